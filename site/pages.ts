@@ -37,7 +37,7 @@ export const GROUPS: readonly { readonly label: string; readonly pages: readonly
       { route: 'wire', file: 'docs/wire.md' },
       { route: 'wire/requests', file: 'docs/wire/requests.md', label: 'More of the wire' },
       { route: 'verify', file: 'docs/verify.md' },
-      { route: 'other-languages', file: 'demo/proxies/README.md', label: 'In PHP and Python' },
+      { route: 'other-languages', file: 'demo/proxies/README.md', label: 'In other languages' },
     ],
   },
   {

@@ -23,6 +23,8 @@ export interface Check {
   readonly appliesTo?: (profile: Profile) => boolean;
   /** The check runs only when `--header` gives a sign-in. */
   readonly needsSignIn?: boolean;
+  /** The check runs only when the proxy asks verify for the orders. */
+  readonly needsOrders?: boolean;
   /** @throws Mismatch when the check fails */
   run(world: World): Promise<void>;
 }

@@ -6,6 +6,8 @@ export interface Payment {
   readonly currency: string;
   /** A decimal string in units of `currency`. */
   readonly captured: string;
+  /** What its order says was refunded elsewhere, a decimal string. */
+  readonly refundedElsewhere?: string;
 }
 
 interface Probe {

@@ -101,6 +101,7 @@ export async function verifyProxy(options: VerifyOptions): Promise<Report> {
       if (only && !only.includes(check.id)) continue;
       if (check.appliesTo && !check.appliesTo(profile)) continue;
       if (check.needsSignIn && !world.signsIn) continue;
+      if (check.needsOrders && !world.asksForOrders) continue;
       const result = await judge(world, check);
       results.push(result);
       options.onResult?.(result);

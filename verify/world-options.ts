@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
-import type { Profile } from './profile.ts';
-import type { Recorder } from './recorder.ts';
+import type { Payment, Profile } from './profile.ts';
+import type { ProviderCall, Recorder } from './recorder.ts';
 import type { Sandbox } from './sandbox.ts';
 
 export interface WorldOptions {
@@ -17,4 +17,13 @@ export interface WorldOptions {
   readonly run: number;
   /** Ids of payments that the proxy knows. If empty, the run makes its own payments. */
   readonly paymentIds: readonly string[];
+}
+
+/** The calls of the provider since a moment, as the checks read them. */
+export interface Watch {
+  calls(): readonly ProviderCall[];
+  tokens(): readonly ProviderCall[];
+  writes(): readonly ProviderCall[];
+  creates(payment: Payment): readonly ProviderCall[];
+  answerTo(path: string): ProviderCall | undefined;
 }

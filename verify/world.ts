@@ -10,7 +10,7 @@ import { keyOf, paymentId } from './ids.ts';
 import type { Payment, Profile } from './profile.ts';
 import type { ProviderCall, Recorder } from './recorder.ts';
 import type { Sandbox, ScenarioOptions } from './sandbox.ts';
-import type { WorldOptions } from './world-options.ts';
+import type { Watch, WorldOptions } from './world-options.ts';
 
 export interface Write {
   readonly body: unknown;
@@ -46,6 +46,8 @@ export class World {
   first: { readonly payment: Payment; readonly key: string; readonly exchange: Exchange } | undefined;
   /** Whether the proxy says that it carries out each idempotency key once. */
   deduplicates = false;
+  /** Whether the proxy has asked verify for an order: only such an order can say something new. */
+  asksForOrders = false;
   readonly #endpoint: URL;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #run: number;
@@ -70,9 +72,13 @@ export class World {
     this.#givenIds = [...options.paymentIds];
   }
 
-  /** A payment captured in full, with no refund yet. */
-  async payment(): Promise<Payment> {
-    const payment = this.#next();
+  /**
+   * A payment captured in full, with no refund yet.
+   * @param refundedElsewhere what its order says was refunded elsewhere, as a decimal string
+   */
+  async payment(refundedElsewhere?: string): Promise<Payment> {
+    const payment = { ...this.#next(), ...(refundedElsewhere !== undefined && { refundedElsewhere }) };
+    this.#orders.set(payment.id, payment);
     await this.profile.addPayment(this.sandbox, payment);
     return payment;
   }
@@ -266,7 +272,10 @@ export class World {
   /** The merchant's order for a payment, which the proxy may ask for. */
   order(id: string): object | undefined {
     const payment = this.#orders.get(id);
-    return payment && { payment_id: id, currency: payment.currency, captured: payment.captured };
+    if (!payment) return undefined;
+    this.asksForOrders = true;
+    const { currency, captured, refundedElsewhere: told } = payment;
+    return { payment_id: id, currency, captured, ...(told !== undefined && { refunded_elsewhere: told }) };
   }
 
   #next(): Payment {
@@ -281,14 +290,6 @@ export class World {
     this.#orders.set(payment.id, payment);
     return payment;
   }
-}
-
-export interface Watch {
-  calls(): readonly ProviderCall[];
-  tokens(): readonly ProviderCall[];
-  writes(): readonly ProviderCall[];
-  creates(payment: Payment): readonly ProviderCall[];
-  answerTo(path: string): ProviderCall | undefined;
 }
 
 function defined(headers: Readonly<Record<string, string | undefined>>): Record<string, string> {

@@ -127,7 +127,7 @@ async function choose(
 
 /** Writes the project. @returns what to do next */
 function write(folder: string, { server, provider }: Chosen): string {
-  const { title = '', payment = '' } = PROVIDERS[provider] ?? {};
+  const { title = '', payment = '', settles = '' } = PROVIDERS[provider] ?? {};
   const { versions, first } = packages();
   const name = path.basename(path.resolve(folder)).toLowerCase();
   const { layers, values, prepare = [], start = 'npm start' } = SERVERS[server]!;
@@ -137,6 +137,7 @@ function write(folder: string, { server, provider }: Chosen): string {
     provider,
     title,
     payment,
+    settles,
     // npm takes only some names; a private project needs no better one.
     name: /^[a-z0-9][a-z0-9._-]*$/.test(name) ? name : 'refunds',
   });

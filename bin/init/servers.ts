@@ -61,7 +61,7 @@ export const SERVERS: Readonly<Record<string, Server>> = {
       {
         from: '../../demo/proxies/python',
         to: 'refunds',
-        files: ['ledger.py', 'provider.py', 'proxy.py', 'routes.py'],
+        files: ['answers.py', 'elsewhere.py', 'ledger.py', 'provider.py', 'proxy.py', 'routes.py', 'settings.py'],
       },
     ],
     prepare: ['python3 -m venv .venv && . .venv/bin/activate', 'pip install -r requirements.txt'],
@@ -84,9 +84,11 @@ export interface ProviderChoice extends Choice {
   readonly title: string;
   /** A payment of its `seed.yaml`, which the page opens. */
   readonly payment: string;
+  /** How long its sandbox takes for a refund of that payment, an ISO 8601 duration. */
+  readonly settles: string;
 }
 
 export const PROVIDERS: Readonly<Record<string, ProviderChoice>> = {
-  uqpay: { about: 'UQPAY', title: 'UQPAY', payment: 'PI3000000000000000001' },
-  upayments: { about: 'UPayments', title: 'UPayments', payment: 'shop-order-1001' },
+  uqpay: { about: 'UQPAY', title: 'UQPAY', payment: 'PI3000000000000000001', settles: 'PT20S' },
+  upayments: { about: 'UPayments', title: 'UPayments', payment: 'shop-order-1001', settles: 'PT4H' },
 };

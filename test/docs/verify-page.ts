@@ -10,13 +10,13 @@ const LEVELS = {
   recommended: 'recommended',
 } as const;
 
-function checkText({ id, title, level, why, mend, appliesTo }: (typeof CHECKS)[number]): string {
+function checkText({ id, title, level, why, mend, appliesTo, needsOrders }: (typeof CHECKS)[number]): string {
   const providers = Object.values(PROFILES).filter((profile) => !appliesTo || appliesTo(profile));
   const only =
     providers.length === Object.keys(PROFILES).length ? '' : ` · ${providers.map(({ name }) => name).join(', ')} only`;
   return `### \`${id}\`: ${title}
 
-*${LEVELS[level]}${only}*
+*${LEVELS[level]}${only}${needsOrders ? ' · where the proxy asks verify for the orders' : ''}*
 
 ${why} ${mend}`;
 }
@@ -42,7 +42,7 @@ provider saw and what was really refunded.
    (client id \`sandbox-client\`, api key \`sandbox-key\`; token \`jtest123\`; webhook secret \`sandbox-webhook-secret\`). Nothing has to listen there yet.
    Switch your own limit of requests off.
 2. Let it find the orders: \`http://127.0.0.1:4010/orders/{id}\` answers \`payment_id\`, \`currency\` and \`captured\` of each payment that verify
-   makes up. Where a proxy must know them before, \`--run 7 --provider uqpay --print-orders\` writes those of run 7; verify then wants the same
+   makes up, and of one also \`refunded_elsewhere\`. Where a proxy must know them before, \`--run 7 --provider uqpay --print-orders\` writes those of run 7; verify then wants the same
    \`--run 7\`. A ledger remembers keys: give each run another number. A proxy without orders needs none of this.
 3. Start the proxy, then \`refund-form verify http://127.0.0.1:8080/refunds/uqpay\`.
 

@@ -21,13 +21,20 @@ interface Started {
   readonly provider: ProviderName;
   /** The address of verify, in the provider's place. */
   readonly recorder: string;
+  /** The file of its ledger; without it one that no test reads. */
+  readonly ledger?: string;
+  /** Takes what the proxy logs. */
+  readonly log?: string[];
 }
 
 /**
  * Starts a proxy of demo/proxies as its page says, and resolves with its endpoint once it has printed that it listens.
  * It is stopped by its own id.
  */
-export async function startProxy(t: TestContext, { command, args, provider, recorder }: Started): Promise<string> {
+export async function startProxy(
+  t: TestContext,
+  { command, args, provider, recorder, ledger, log }: Started,
+): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'refund-proxy-'));
   const port = await ownPort();
   const upstream = provider === 'uqpay' ? '/uqpay/api' : '/upayments/api/v1';
@@ -43,7 +50,7 @@ export async function startProxy(t: TestContext, { command, args, provider, reco
       REFUND_PROVIDER: provider,
       REFUND_UPSTREAM: `${recorder}${upstream}`,
       REFUND_ORDERS: `${recorder}/orders/{id}`,
-      REFUND_LEDGER: path.join(folder, 'ledger.db'),
+      REFUND_LEDGER: ledger ?? path.join(folder, 'ledger.db'),
       REFUND_TIMEOUT: String(TIMEOUT_MS / 1000),
       REFUND_CLIENT_ID: 'sandbox-client',
       REFUND_API_KEY: 'sandbox-key',
@@ -63,6 +70,7 @@ export async function startProxy(t: TestContext, { command, args, provider, reco
   await new Promise<void>((resolve, reject) => {
     const read = (chunk: Buffer) => {
       said += chunk.toString();
+      log?.push(chunk.toString());
       if (said.includes(`127.0.0.1:${port}`)) resolve();
     };
     child.stdout.on('data', read);

@@ -145,11 +145,13 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
     return call(method, path, await headers(), body);
   }
 
-  async function order(id: string): Promise<number> {
-    if (has('sum-not-locked-nor-looked-up')) return 250_000;
+  async function order(id: string): Promise<{ readonly captured: number; readonly told: number }> {
+    if (has('sum-not-locked-nor-looked-up')) return { captured: 250_000, told: 0 };
     const response = await fetch(`${upstream}/orders/${encodeURIComponent(id)}`);
     if (!response.ok) throw new Refusal(404, 'payment_not_found');
-    return thousandths(((await response.json()) as { captured: string }).captured);
+    const found = (await response.json()) as { captured: string; refunded_elsewhere?: string };
+    const told = has('elsewhere-forgotten') ? 0 : thousandths(found.refunded_elsewhere ?? '0');
+    return { captured: thousandths(found.captured), told };
   }
 
   async function answer(incoming: IncomingMessage): Promise<Reply> {
@@ -244,7 +246,7 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
     try {
       // A cancel names the refund, not the order, and requests no amount.
       const sumBeforeOrder = reservedSums.get(paymentId) ?? 0;
-      const captured = requestedAmount !== 0 ? await order(paymentId) : 0;
+      const { captured, told } = requestedAmount !== 0 ? await order(paymentId) : { captured: 0, told: 0 };
       const before = has('ledger-missing')
         ? 0
         : has('sum-read-too-early')
@@ -252,7 +254,7 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
           : (reservedSums.get(paymentId) ?? 0);
       const turns = has('sum-not-locked') ? 1 : has('sum-not-locked-nor-looked-up') ? TURNS : 0;
       for (let turn = 0; turn < turns; turn += 1) await nextTurn();
-      const left = captured - before;
+      const left = captured - told - before;
       if (expected !== undefined && thousandths(String(expected)) !== left && !has('expected-ignored'))
         throw new Refusal(412, 'refundable_changed');
       if (requestedAmount > left && has('amounts-clamped') && left > 0)
@@ -398,7 +400,7 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
   }
 
   async function summarise(id: string): Promise<Json> {
-    const captured = await order(id);
+    const { captured, told } = await order(id);
     const pending = has('pending-forgotten') || has('ledger-missing') ? 0 : (reservedSums.get(id) ?? 0);
     const decimal = (value: number) => (value / 1000).toFixed(decimals);
     const odd = has('summary-with-words') ? `${decimal(pending)} USD` : undefined;
@@ -406,9 +408,9 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
       payment_id: id,
       currency: isUqpay ? 'USD' : 'KWD',
       captured: has('summary-number') ? captured / 1000 : decimal(captured),
-      refunded: decimal(0),
+      refunded: decimal(told),
       pending: odd ?? decimal(pending),
-      refundable: decimal(captured - pending),
+      refundable: decimal(captured - told - pending),
     };
   }
 

@@ -13,6 +13,7 @@ export const FAULTS = {
     provider: 'uqpay',
     caughtBy: 'over-refund',
     also: [
+      'elsewhere-counted',
       'over-refund-unsent',
       'over-refund-concurrent',
       'webhook-forged',
@@ -60,7 +61,7 @@ export const FAULTS = {
   'origin-reflected': { provider: 'uqpay', caughtBy: 'guard-cors', also: [] },
   'any-size': { provider: 'uqpay', caughtBy: 'guard-body-limit', also: [] },
   'bad-json-crashes': { provider: 'uqpay', caughtBy: 'guard-malformed-json', also: ['problem-shape'] },
-  'plain-errors': { provider: 'uqpay', caughtBy: 'problem-shape', also: [] },
+  'plain-errors': { provider: 'uqpay', caughtBy: 'problem-shape', also: ['token-missing'] },
   'new-key-on-retry': {
     provider: 'uqpay',
     caughtBy: 'never-resent',
@@ -86,8 +87,16 @@ export const FAULTS = {
   'no-reservation': {
     provider: 'uqpay',
     caughtBy: 'over-refund-unsent',
-    also: ['over-refund-concurrent', 'webhook-forged', 'lost-answer-counted', 'odd-amounts', 'webhook-twice'],
+    also: [
+      'elsewhere-counted',
+      'over-refund-concurrent',
+      'webhook-forged',
+      'lost-answer-counted',
+      'odd-amounts',
+      'webhook-twice',
+    ],
   },
+  'elsewhere-forgotten': { provider: 'uqpay', caughtBy: 'elsewhere-counted', also: [] },
   'expected-ignored': { provider: 'uqpay', caughtBy: 'expected-refundable', also: [] },
   'several-in-flight': { provider: 'upayments', caughtBy: 'one-in-flight', also: [] },
   'pending-forgotten': { provider: 'uqpay', caughtBy: 'payment-summary', also: [] },

@@ -63,6 +63,36 @@ export const LIMITS: readonly Check[] = [
     },
   },
   {
+    id: 'elsewhere-counted',
+    title: 'What the order says was refunded elsewhere counts as refunded',
+    level: 'recommended',
+    why:
+      'A refund made in the provider’s dashboard is not in your ledger. If it does not count, the next refund pays more than ' +
+      'was captured.',
+    mend: 'Subtract refunded_elsewhere of the order from the refundable amount, and add it to refunded in the summary.',
+    needsOrders: true,
+    async run(world) {
+      const { captured, currency } = world.profile;
+      const payment = await world.payment(percentOf(captured, currency, 60n));
+      const watch = world.watch();
+      const exchange = await world.refund(payment, share(payment, 60n));
+      expect(world.claim(exchange) === 'nothing', 'a refusal such as 422', `it was ${outcomeOf(exchange)}`, exchange);
+      const callCount = watch.writes().length;
+      expect(callCount === 0, 'no call of the provider', `there were ${callCount}`, exchange);
+      const shown = await world.read(`/payments/${encodeURIComponent(payment.id)}`);
+      const summary = shown.answer.status === 200 ? z.safeParse(paymentSummary, shown.answer.json).data : undefined;
+      // Without a summary the page says what can be refunded.
+      if (!summary) return;
+      const expected = share(payment, 40n);
+      expect(
+        parseSummaryAmount(summary.refundable, currency) === parseSummaryAmount(expected, currency),
+        `refundable: ${expected}`,
+        `refundable is ${summary.refundable}`,
+        shown,
+      );
+    },
+  },
+  {
     id: 'expected-refundable',
     title: 'A refund that is based on an outdated figure is refused',
     level: 'recommended',
@@ -190,6 +220,10 @@ export async function freesNothing(world: World, payment: Payment, what: string,
 
 /** So many percent of the captured amount, as a decimal string. */
 export function share({ captured, currency }: Payment, percent: bigint): string {
+  return percentOf(captured, currency, percent);
+}
+
+function percentOf(captured: string, currency: string, percent: bigint): string {
   return toDecimal((parseSummaryAmount(captured, currency) * percent) / 100n, currency);
 }
 

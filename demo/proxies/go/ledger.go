@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	_ "github.com/mattn/go-sqlite3"
@@ -20,11 +21,6 @@ CREATE INDEX IF NOT EXISTS refunds_of_payment ON refunds (payment);`
 
 type ledger struct{ db *sql.DB }
 
-type order struct {
-	payment, currency string
-	captured          int64
-}
-
 type refund struct {
 	id               string
 	amount           int64
@@ -39,6 +35,12 @@ type request struct {
 
 // openLedger opens the file. The driver would sync only now and then in WAL mode: FULL keeps a key over a power cut.
 func openLedger(file string) (ledger, error) {
+	// Only this user may read it: SQLite gives the files beside it the same mode.
+	created, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return ledger{}, err
+	}
+	created.Close()
 	db, err := sql.Open("sqlite3", file+"?_txlock=immediate&_busy_timeout=20000&_journal_mode=WAL&_synchronous=FULL")
 	if err != nil {
 		return ledger{}, err
@@ -61,13 +63,17 @@ func (l ledger) locked(work func(tx *sql.Tx) error) error {
 	return tx.Commit()
 }
 
-// sums returns what is refunded, and what is held for requests and refunds that may still be carried out.
-func sums(tx *sql.Tx, payment string) (refunded, pending int64, err error) {
+// sums returns what is refunded, and what is held for requests and refunds that may still be carried out. The order says
+// what was refunded elsewhere: the refunds without a key may be a part of it.
+func sums(tx *sql.Tx, o order) (refunded, pending int64, err error) {
+	var elsewhere int64
 	err = tx.QueryRow(`SELECT
 		(SELECT ifnull(sum(amount), 0) FROM refunds WHERE payment = ?1 AND standing = 'succeeded'),
 		(SELECT ifnull(sum(amount), 0) FROM refunds WHERE payment = ?1 AND standing NOT IN ('succeeded', 'failed', 'cancelled'))
-		+ (SELECT ifnull(sum(held), 0) FROM requests WHERE payment = ?1)`, payment).Scan(&refunded, &pending)
-	return refunded, pending, err
+		+ (SELECT ifnull(sum(held), 0) FROM requests WHERE payment = ?1),
+		(SELECT ifnull(sum(amount), 0) FROM refunds WHERE payment = ?1 AND key IS NULL AND standing NOT IN ('failed', 'cancelled'))`,
+		o.payment).Scan(&refunded, &pending, &elsewhere)
+	return refunded + max(o.told-elsewhere, 0), pending, err
 }
 
 // begin writes the request down. It returns whether it was sent before, with its stored answer if there is one.
@@ -98,7 +104,7 @@ func (l ledger) begin(r request, o order, rules rules) (resent bool, stored *ans
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		refunded, pending, err := sums(tx, r.payment)
+		refunded, pending, err := sums(tx, o)
 		if err != nil {
 			return err
 		}
@@ -151,7 +157,8 @@ func (l ledger) settle(r request, made []refund, cancelled string, a answer) err
 			if others > 0 {
 				return fmt.Errorf("the provider gave %s, the id of another refund", one.id)
 			}
-			_, err := tx.Exec("INSERT OR IGNORE INTO refunds VALUES (?, ?, ?, ?, ?, ?)",
+			// The provider's list may have shown it before this answer came.
+			_, err := tx.Exec("INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET key = excluded.key",
 				one.id, r.key, r.payment, one.amount, one.standing, one.status)
 			if err != nil {
 				return err
@@ -165,20 +172,4 @@ func (l ledger) settle(r request, made []refund, cancelled string, a answer) err
 			a.status, a.kind, a.raw, r.key)
 		return err
 	})
-}
-
-// learn keeps what the provider says of a refund. Only a pending one can fail, so its amount is freed once.
-func (l ledger) learn(id, standing, status string) error {
-	_, err := l.db.Exec(`UPDATE refunds SET standing = ?1, status = ?2 WHERE id = ?3 AND (standing IN ('pending', 'unrecognised')
-		OR standing IN ('succeeded', 'reversing') AND ?1 LIKE 'revers%')`, standing, status, id)
-	return err
-}
-
-// paymentOf returns the payment of a refund that was made here, or nothing.
-func (l ledger) paymentOf(refund string) (payment string, err error) {
-	err = l.db.QueryRow("SELECT payment FROM refunds WHERE id = ?", refund).Scan(&payment)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
-	}
-	return payment, err
 }

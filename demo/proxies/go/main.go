@@ -22,22 +22,6 @@ const bodyLimit = 65536
 
 var isUQPAY = os.Getenv("REFUND_PROVIDER") == "uqpay"
 
-// setting ends the program if the variable is empty: an empty session would let everybody in.
-func setting(name string) string {
-	value := os.Getenv(name)
-	if value == "" {
-		log.Fatalf("%s is not set: set it in the environment of the server", name)
-	}
-	return value
-}
-
-func optional(name, otherwise string) string {
-	if value := os.Getenv(name); value != "" {
-		return value
-	}
-	return otherwise
-}
-
 // isSignedIn is the place for the look-up of your own session. It must check the session, not only that a header is there.
 func isSignedIn(r *http.Request) bool {
 	return subtle.ConstantTimeCompare([]byte(r.Header.Get("X-Session")), []byte(setting("REFUND_SESSION"))) == 1
@@ -100,7 +84,7 @@ func (p *proxy) get(path, start, last string) (answer, error) {
 		if err != nil {
 			return answer{}, err
 		}
-		summary, err := p.ledger.summary(found)
+		summary, err := p.summary(found)
 		if err != nil {
 			return answer{}, err
 		}
@@ -148,24 +132,17 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func main() {
 	p := &proxy{writes: upaymentsWrites, reads: []string{"/check-refund/", "/check-refund-status/"}}
 	p.rules.alone = true
-	needed := []string{"REFUND_UPSTREAM", "REFUND_ORDERS", "REFUND_SESSION", "REFUND_LEDGER", "REFUND_TOKEN"}
+	needed := []string{"REFUND_SESSION", "REFUND_LEDGER", "REFUND_TOKEN"}
 	if isUQPAY {
-		needed = append(needed[:4], "REFUND_CLIENT_ID", "REFUND_API_KEY", "REFUND_WEBHOOK_SECRET")
+		needed = append(needed[:2], "REFUND_CLIENT_ID", "REFUND_API_KEY", "REFUND_WEBHOOK_SECRET")
 		p.writes, p.reads = uqpayWrites, []string{"/v2/payment/refunds/"}
 		// UQPAY knows a key for 24 hours, UPayments knows none.
 		p.rules = rules{resendFor: 86000 * time.Second}
-	} else if setting("REFUND_PROVIDER") != "upayments" {
-		log.Fatalf("REFUND_PROVIDER is %q: expected uqpay or upayments", setting("REFUND_PROVIDER"))
 	}
-	for _, name := range needed {
-		setting(name)
-	}
-	timeout, err := time.ParseDuration(optional("REFUND_TIMEOUT", "20") + "s")
-	if err != nil || timeout <= 0 {
-		log.Fatal("REFUND_TIMEOUT is not a number of seconds above 0")
-	}
+	timeout := checkSettings(needed)
 	p.caller = newCaller(timeout)
 	p.rules.lostAfter = 5 * timeout // A write makes up to four calls: a token and the request, each twice.
+	var err error
 	if p.ledger, err = openLedger(setting("REFUND_LEDGER")); err != nil {
 		log.Fatalf("the ledger cannot be opened: %v", err)
 	}

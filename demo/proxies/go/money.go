@@ -37,9 +37,9 @@ func digits(currency string) int {
 
 var plainAmount = regexp.MustCompile(`^[0-9]{1,12}(\.[0-9]+)?$`)
 
-// minor returns a decimal string or JSON number in minor units. It works on the text, so no amount becomes a float. At
+// amountOf returns a decimal string or JSON number in minor units. It works on the text, so no amount becomes a float. At
 // most 12 digits stand before the point, so the sum of all rows of a request fits into an int64.
-func minor(amount any, digits int) (int64, error) {
+func amountOf(amount any, digits int) (int64, error) {
 	text, _ := amount.(string)
 	if number, isNumber := amount.(json.Number); isNumber {
 		text = number.String()
@@ -48,9 +48,15 @@ func minor(amount any, digits int) (int64, error) {
 	fraction = strings.TrimRight(fraction, "0")
 	if plainAmount.MatchString(text) && len(fraction) <= digits {
 		padded := whole + fraction + strings.Repeat("0", digits-len(fraction))
-		if units, err := strconv.ParseInt(padded, 10, 64); err == nil && units > 0 {
-			return units, nil
-		}
+		return strconv.ParseInt(padded, 10, 64)
+	}
+	return 0, fmt.Errorf("no amount with up to %d decimals", digits)
+}
+
+// minor is the same of an amount to refund, which is above zero.
+func minor(amount any, digits int) (int64, error) {
+	if units, err := amountOf(amount, digits); err == nil && units > 0 {
+		return units, nil
 	}
 	return 0, invalid(fmt.Sprintf("expected a positive amount with up to %d decimals", digits))
 }

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
-	"strings"
 	"sync"
 	"time"
 )
@@ -103,24 +101,6 @@ func (c *caller) provider(method, path string, body []byte, key string) (answer,
 		}
 		worn = headers["x-auth-token"]
 	}
-}
-
-// findOrder reads what was captured from the merchant's own orders, never from the browser.
-func (c *caller) findOrder(payment string) (order, error) {
-	got, err := c.call("GET", strings.ReplaceAll(setting("REFUND_ORDERS"), "{id}", url.PathEscape(payment)), nil, nil)
-	if err == nil && got.status == 404 {
-		return order{}, refuse(404, "payment_not_found")
-	}
-	found, unreadable := parse(got.raw)
-	currency, _ := found["currency"].(string)
-	if err != nil || got.status != 200 || unreadable != nil || currency == "" {
-		return order{}, refuse(503, "orders_unavailable")
-	}
-	captured, err := minor(found["captured"], digits(currency))
-	if err != nil {
-		return order{}, refuse(503, "orders_unavailable")
-	}
-	return order{payment, currency, captured}, nil
 }
 
 // parse reads a JSON object whose numbers keep every digit.

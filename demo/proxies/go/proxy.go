@@ -83,6 +83,15 @@ func (p *proxy) write(path, key string, raw []byte, expected string) (answer, er
 	if err != nil {
 		return answer{}, err
 	}
+	isKnown, err := p.ledger.knows(key)
+	if err != nil {
+		return answer{}, err
+	}
+	if !isKnown && !r.isCancel {
+		if err := p.admit(o); err != nil {
+			return answer{}, err
+		}
+	}
 	rows := []any{body}
 	if _, given := body["refundPayload"]; given || path == "/create-multivendor-refund" {
 		rows, _ = body["refundPayload"].([]any)

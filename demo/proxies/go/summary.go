@@ -5,7 +5,7 @@ import "database/sql"
 const everyRequest = `
 SELECT r.id, r.key, r.amount, r.status, r.standing FROM refunds r WHERE r.payment = ?1
 UNION ALL SELECT NULL, key, asked, '', CASE state WHEN 'done' THEN 'failed' ELSE 'unknown' END FROM requests
-WHERE payment = ?1 AND asked > 0 AND key NOT IN (SELECT key FROM refunds)`
+WHERE payment = ?1 AND asked > 0 AND key NOT IN (SELECT key FROM refunds WHERE key IS NOT NULL)`
 
 // summary is the payment as the form reads it, with every request whose key a browser may hold.
 func (l ledger) summary(o order) (object, error) {
@@ -13,7 +13,7 @@ func (l ledger) summary(o order) (object, error) {
 	listed := []object{}
 	var refunded, pending int64
 	err := l.locked(func(tx *sql.Tx) (err error) {
-		if refunded, pending, err = sums(tx, o.payment); err != nil {
+		if refunded, pending, err = sums(tx, o); err != nil {
 			return err
 		}
 		rows, err := tx.Query(everyRequest, o.payment)
@@ -22,13 +22,16 @@ func (l ledger) summary(o order) (object, error) {
 		}
 		defer rows.Close()
 		for rows.Next() {
-			var id sql.NullString
+			var id, key sql.NullString
 			var amount int64
-			var key, status, standing string
+			var status, standing string
 			if err := rows.Scan(&id, &key, &amount, &status, &standing); err != nil {
 				return err
 			}
-			one := object{"idempotency_key": key, "amount": decimal(amount, places), "status": status, "standing": standing}
+			one := object{"idempotency_key": nil, "amount": decimal(amount, places), "status": status, "standing": standing}
+			if key.Valid {
+				one["idempotency_key"] = key.String
+			}
 			if id.Valid {
 				one["refund_id"] = id.String
 			} else if standing == "failed" {
@@ -47,4 +50,22 @@ func (l ledger) summary(o order) (object, error) {
 		"refundable": decimal(max(o.captured-refunded-pending, 0), places),
 		"refunds":    listed,
 	}, err
+}
+
+// summary counts what the provider lists first. A refund of unknown amount leaves nothing that can be refunded.
+func (p *proxy) summary(o order) (object, error) {
+	k, err := p.ledger.known(o.payment)
+	if err != nil {
+		return nil, err
+	}
+	found, err := p.takeElsewhere(o, k)
+	if err != nil {
+		return nil, err
+	}
+	summary, err := p.ledger.summary(o)
+	if err == nil && found != nil {
+		summary["not_refundable"] = found.words()
+		summary["unaccounted_refunds"] = object{"listed": found.listed, "known": found.known, "unknown": found.open}
+	}
+	return summary, err
 }

@@ -8,11 +8,31 @@ from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qsl, urlsplit
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../python"))
-import ledger, proxy
+import elsewhere, ledger, proxy
 from ledger import Refused
 
 JSON = {"Content-Type": "application/json"}
 generation, generation_lock = 0, threading.Lock()
+
+
+def look(headers, raw, *, path="", id=""):
+    """What nginx has to read at the provider: of a payment, or before a new refund. Nothing for a key that is known."""
+    plan = proxy.look(path, headers["Idempotency-Key"], raw) if path else elsewhere.plan(proxy.find_order(id))
+    if not plan:
+        return 204, {}, b""
+    # To njs the plan is a text: its numbers would be floats.
+    return 200, JSON, json.dumps({"paths": plan["paths"], "plan": json.dumps(plan)}).encode()
+
+
+def looked(raw):
+    """The plan, and the status and body of each answer."""
+    said = json.loads(raw)
+    return json.loads(said["plan"]), [(answer["status"], answer["text"]) for answer in said["answers"]]
+
+
+def admit(headers, raw):
+    elsewhere.admit(*looked(raw))
+    return 204, {}, b""
 
 
 def begin(headers, raw, *, path):
@@ -40,8 +60,8 @@ def webhook(headers, raw):
     return 200, JSON, b"{}"
 
 
-def payment(headers, raw, *, id):
-    return 200, JSON, json.dumps(ledger.summary(id, *proxy.find_order(id))).encode()
+def payment(headers, raw):
+    return 200, JSON, json.dumps(proxy.summarise(*looked(raw))).encode()
 
 
 def next_generation(headers, raw, *, worn=""):
@@ -52,8 +72,8 @@ def next_generation(headers, raw, *, worn=""):
         return 200, {}, str(generation).encode()
 
 
-ROUTES = {"begin": begin, "settle": settle, "learn": learn, "webhook": webhook, "payment": payment}
-ROUTES["generation"] = next_generation
+ROUTES = {"look": look, "admit": admit, "begin": begin, "settle": settle, "learn": learn, "webhook": webhook}
+ROUTES |= {"payment": payment, "generation": next_generation}
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -4,27 +4,27 @@ import grp, os, pwd, re, signal, subprocess, sys, tempfile, threading
 
 HERE, ENV = os.path.dirname(os.path.abspath(__file__)), os.environ
 MODULES = ENV.get("NGINX_MODULES", "/usr/lib/nginx/modules")  # Where Debian and nginx.org put njs.
-IS_UQPAY = ENV.get("REFUND_PROVIDER") == "uqpay"
+sys.path.insert(0, os.path.join(HERE, "../python"))
+import settings
+
+IS_UQPAY = settings.provider() == "uqpay"
 
 
 def safe(name, default=None):
     """A setting that goes into nginx.conf; it must not end the value there."""
-    value = ENV.get(name, default)
-    if not value:
-        sys.exit(f"{name} is not set: set it in the environment of the server")
+    value = settings.setting(name, default)
     if any(mark in value for mark in "\"\\$;{} \n"):
-        sys.exit(f"{name} holds a mark that nginx.conf cannot take")
+        sys.exit(f"{name}: expected none of \" \\ $ ; {{ }} and no space, which nginx.conf cannot take: correct it {settings.WHERE}")
     return value
 
 
 def configure(folder):
     values = {
         "user": f"{pwd.getpwuid(os.getuid()).pw_name} {grp.getgrgid(os.getgid()).gr_name}", "modules": MODULES,
-        "folder": folder, "here": HERE, "provider": safe("REFUND_PROVIDER"), "upstream": safe("REFUND_UPSTREAM"),
-        "port": safe("PORT", "8080"), "timeout": f"{round(float(safe('REFUND_TIMEOUT', '20')) * 1000)}ms",
+        "folder": folder, "here": HERE, "provider": settings.provider(), "upstream": safe("REFUND_UPSTREAM"),
+        "port": str(settings.port("8080")), "timeout": f"{round(settings.timeout() * 1000)}ms",
         "client": safe("REFUND_CLIENT_ID") if IS_UQPAY else "",
         "api_key": safe("REFUND_API_KEY") if IS_UQPAY else "",
-        "key": "$http_idempotency_key" if IS_UQPAY else '""',
         "bearer": "" if IS_UQPAY else f"Bearer {safe('REFUND_TOKEN')}",
     }
     with open(os.path.join(HERE, "nginx.conf")) as source, open(f"{folder}/nginx.conf", "w") as made:
@@ -32,8 +32,9 @@ def configure(folder):
 
 
 def main():
-    for name in ("REFUND_PROVIDER", "REFUND_SESSION"):
-        safe(name)
+    settings.setting("REFUND_SESSION")
+    for check in (settings.upstream, settings.orders, settings.timeout):
+        check()
     stops = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, stops)
     with tempfile.TemporaryDirectory(prefix="refund-proxy-") as folder:  # Only this user reads it.

@@ -2,16 +2,9 @@
 // The HTTP side of the proxy: who may come in, and which path does what.
 declare(strict_types=1);
 
-/** What the proxy cannot do without. An empty variable would look like a wrong path or a refused credential. */
-function missingSettings(): array
-{
-    $credentials = getenv('REFUND_PROVIDER') === 'upayments' ? ['REFUND_TOKEN'] : ['REFUND_CLIENT_ID', 'REFUND_API_KEY'];
-    $names = ['REFUND_PROVIDER', 'REFUND_UPSTREAM', 'REFUND_ORDERS', 'REFUND_LEDGER', ...$credentials];
-    return array_filter($names, fn (string $name) => (string) getenv($name) === '');
-}
+require __DIR__ . '/settings.php';
 
-if ($missing = missingSettings()) {
-    $detail = current($missing) . ' is not set: set it in .env (copy .env.example) or in the environment of the server';
+if ($detail = faultOfSettings()) {
     error_log($detail);
     http_response_code(500);
     header('Content-Type: application/problem+json');
@@ -28,34 +21,6 @@ function isSignedIn(): bool
 {
     $session = (string) getenv('REFUND_SESSION');
     return $session !== '' && hash_equals($session, $_SERVER['HTTP_X_SESSION'] ?? '');
-}
-
-/** @return list<array{string, int, string, string}> id, minor units, standing and status of each refund made */
-function refundsIn(object $said, int $asked, int $digits): array
-{
-    $data = $said->data ?? $said;
-    if (IS_UQPAY) {
-        $word = $data->refund_status;
-        return [[$data->payment_refund_id, $asked, STANDINGS[$word] ?? 'unrecognised', $word]];
-    }
-    if ($data->isMultivendorRefund ?? false) {
-        return []; // It only opened the second step.
-    }
-    $amount = fn (object $row) => isset($row->amount) ? minor($row->amount, $digits) : $asked;
-    return array_map(fn (object $row) => [$row->orderId, $amount($row), 'pending', ''], $data->responseData->generated ?? [$data]);
-}
-
-/** Keeps what the provider says of a refund. An answer that is no refund says nothing. */
-function learn(Ledger $ledger, string $id, string $raw): void
-{
-    $said = json_decode($raw);
-    $data = $said->data ?? $said;
-    $isRefunded = in_array($data->is_refunded ?? null, [true, 1], true);
-    $word = $isRefunded ? 'refunded' : $data->refund_status ?? '';
-    $standing = $isRefunded ? 'succeeded' : STANDINGS[$word] ?? null;
-    if ($standing !== null) {
-        $ledger->learn($id, $standing, $word);
-    }
 }
 
 /** A read of the provider, passed on as it came. */
@@ -119,7 +84,9 @@ function route(): Answer
         return reply(['name' => 'refund-form-proxy', 'provider' => PROVIDER, 'deduplicates' => true]);
     }
     if ("$method $start" === 'GET /payments/') {
-        return reply($ledger->summary(findOrder($last)));
+        $order = findOrder($last);
+        $more = takeElsewhere($ledger, $order, $ledger->known($last));
+        return reply([...$ledger->summary($order), ...$more]);
     }
     if ($method === 'GET' && in_array($start, READS, true)) {
         return readRefund($ledger, $start, $last);

@@ -1,72 +1,23 @@
 <?php
-// The ledger: every request is written here before it is sent. Amounts are integers in minor units, never floats.
+// The ledger: every request is written here before it is sent.
 declare(strict_types=1);
 
-const DIGITS = ['BHD' => 3, 'JOD' => 3, 'KWD' => 3, 'OMR' => 3, 'TND' => 3, 'JPY' => 0, 'KRW' => 0, 'VND' => 0];
-const SCHEMA = <<<'SQL'
-    PRAGMA journal_mode = WAL;
-    CREATE TABLE IF NOT EXISTS requests (key TEXT PRIMARY KEY, print TEXT, payment TEXT, held INTEGER, asked INTEGER,
-      state TEXT, status INTEGER, type TEXT, answer BLOB, sent_at REAL);
-    CREATE TABLE IF NOT EXISTS refunds (id TEXT PRIMARY KEY, key TEXT, payment TEXT, amount INTEGER, standing TEXT,
-      status TEXT);
-    CREATE INDEX IF NOT EXISTS requests_of_payment ON requests (payment);
-    CREATE INDEX IF NOT EXISTS refunds_of_payment ON refunds (payment);
-    SQL;
-
-/** The request is refused before it is sent. `more`: members of the problem. */
-class Refused extends Exception
+final class Ledger extends Database
 {
-    public function __construct(
-        public readonly int $status,
-        public readonly string $problem,
-        public readonly string $effect = 'nothing',
-        public readonly array $more = [],
-    ) {
-        parent::__construct($problem);
-    }
-}
-
-final class Ledger
-{
-    private readonly PDO $db;
-
-    public function __construct(string $file)
-    {
-        $isNew = !file_exists($file);
-        $this->db = new PDO("sqlite:$file", options: [PDO::ATTR_TIMEOUT => 20]);
-        $this->db->setAttribute(PDO::ATTR_DEFAULT_FETCH_MODE, PDO::FETCH_OBJ);
-        $isNew && $this->db->exec(SCHEMA);
-    }
-
-    /** One transaction that holds the write lock from its beginning: what it reads cannot change before its end. */
-    private function locked(callable $work): mixed
-    {
-        $this->db->exec('BEGIN IMMEDIATE');
-        try {
-            $result = $work();
-            $this->db->exec('COMMIT');
-            return $result;
-        } catch (Throwable $error) {
-            $this->db->exec('ROLLBACK');
-            throw $error;
-        }
-    }
-
-    private function run(string $sql, array $values): PDOStatement
-    {
-        $statement = $this->db->prepare($sql);
-        $statement->execute($values);
-        return $statement;
-    }
-
-    /** @return array{int, int} what is refunded, and what is held for all that may still be carried out */
-    private function sums(string $payment): array
+    /**
+     * The order says what was refunded elsewhere. The refunds without a key may be a part of it.
+     *
+     * @return array{int, int} what is refunded, and what is held for all that may still be carried out
+     */
+    private function sums(object $order): array
     {
         $total = fn (string $column, string $rest) =>
-            (int) $this->run("SELECT ifnull(sum($column), 0) FROM $rest", [$payment])->fetchColumn();
+            (int) $this->run("SELECT ifnull(sum($column), 0) FROM $rest", [$order->payment])->fetchColumn();
+        $counts = "standing NOT IN ('failed', 'cancelled')";
+        $elsewhere = $total('amount', "refunds WHERE payment = ? AND key IS NULL AND $counts");
         $refunded = $total('amount', "refunds WHERE payment = ? AND standing = 'succeeded'");
         $open = $total('amount', "refunds WHERE payment = ? AND standing NOT IN ('succeeded', 'failed', 'cancelled')");
-        return [$refunded, $open + $total('held', 'requests WHERE payment = ?')];
+        return [$refunded + max($order->told - $elsewhere, 0), $open + $total('held', 'requests WHERE payment = ?')];
     }
 
     /**
@@ -95,12 +46,13 @@ final class Ledger
                 }
                 return [true, $known->state === 'done' ? $known : null];
             }
-            $left = $order->captured - array_sum($this->sums($order->payment));
+            $left = $order->captured - array_sum($this->sums($order));
             $figures = ['refundable' => decimal(max($left, 0), $order->digits), 'currency' => $order->currency];
             if ($expected !== null && $expected !== $figures['refundable']) {
                 throw new Refused(412, 'refundable_changed', more: [...$figures, 'expected' => $expected]);
             }
-            if ($alone && $this->run("SELECT 1 FROM requests WHERE payment = ? AND state != 'done'", [$order->payment])->fetchColumn()) {
+            $open = "SELECT 1 FROM requests WHERE payment = ? AND state != 'done'";
+            if ($alone && $this->run($open, [$order->payment])->fetchColumn()) {
                 throw new Refused(409, 'payment_busy');
             }
             if ($asked > $left) {
@@ -133,7 +85,9 @@ final class Ledger
                     throw new Lost("the provider gave $id, the id of another refund");
                 }
                 $row = [$id, $key, $payment, $amount, $standing, $status];
-                $this->run('INSERT OR IGNORE INTO refunds VALUES (?, ?, ?, ?, ?, ?)', $row);
+                // The provider's list may have shown it before this answer came.
+                $mine = 'ON CONFLICT (id) DO UPDATE SET key = excluded.key';
+                $this->run("INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?) $mine", $row);
             }
             $this->run("UPDATE refunds SET standing = 'cancelled' WHERE id = ? AND standing = 'pending'", [$cancelled]);
             $done = "UPDATE requests SET state = 'done', held = 0, status = ?, type = ?, answer = ? WHERE key = ?";
@@ -141,12 +95,39 @@ final class Ledger
         });
     }
 
-    /** What the provider says of a refund. Only a pending one can fail, so its amount is freed once. */
+    /** What the provider says of a refund. Only a pending one can fail. One that succeeded after all counts again. */
     public function learn(string $id, string $standing, string $status): void
     {
-        $later = "standing IN ('pending', 'unrecognised') OR standing IN ('succeeded', 'reversing') AND ? LIKE 'revers%'";
-        $sql = "UPDATE refunds SET standing = ?, status = ? WHERE id = ? AND ($later)";
-        $this->run($sql, [$standing, $status, $id, $standing]);
+        $later = "standing IN ('pending', 'unrecognised') OR standing IN ('succeeded', 'reversing') AND :new LIKE 'revers%'
+            OR standing IN ('failed', 'cancelled') AND (:new = 'succeeded' OR :new LIKE 'revers%')";
+        $sql = "UPDATE refunds SET standing = :new, status = :status WHERE id = :id AND ($later)";
+        $this->run($sql, ['new' => $standing, 'status' => $status, 'id' => $id]);
+    }
+
+    /** What the provider lists. A refund that is not known was made elsewhere, or its answer has not come: it has no key. */
+    public function observe(string $payment, array $listed): void
+    {
+        $this->locked(function () use ($payment, $listed) {
+            foreach ($listed as [$id, $amount, $standing, $status]) {
+                $row = [$id, $payment, $amount, $standing, $status];
+                $this->run('INSERT OR IGNORE INTO refunds VALUES (?, NULL, ?, ?, ?, ?)', $row);
+                $this->learn($id, $standing, $status);
+            }
+        });
+    }
+
+    public function knows(string $key): bool
+    {
+        return $this->run('SELECT 1 FROM requests WHERE key = ?', [$key])->fetchColumn() !== false;
+    }
+
+    /** The ids of the refunds, how many of them count, and how many requests are open. */
+    public function known(string $payment): object
+    {
+        $made = $this->run('SELECT id, standing FROM refunds WHERE payment = ?', [$payment])->fetchAll();
+        $held = array_filter($made, fn (object $row) => !in_array($row->standing, ['failed', 'cancelled'], true));
+        $open = $this->run("SELECT count(*) FROM requests WHERE payment = ? AND state != 'done'", [$payment])->fetchColumn();
+        return (object) ['ids' => array_column($made, 'id'), 'held' => count($held), 'open' => (int) $open];
     }
 
     public function paymentOf(string $id): ?string
@@ -158,14 +139,15 @@ final class Ledger
     public function summary(object $order): array
     {
         return $this->locked(function () use ($order) {
-            [$refunded, $pending] = $this->sums($order->payment);
+            [$refunded, $pending] = $this->sums($order);
             $figure = fn (int $amount) => decimal($amount, $order->digits);
             $listed = [];
             foreach ($this->run('SELECT * FROM refunds WHERE payment = ?', [$order->payment]) as $row) {
                 $listed[] = ['refund_id' => $row->id, 'idempotency_key' => $row->key, 'amount' => $figure($row->amount),
                     'status' => $row->status, 'standing' => $row->standing];
             }
-            $without = 'SELECT * FROM requests WHERE payment = ? AND asked > 0 AND key NOT IN (SELECT key FROM refunds)';
+            $without = 'SELECT * FROM requests WHERE payment = ? AND asked > 0
+                AND key NOT IN (SELECT key FROM refunds WHERE key IS NOT NULL)';
             foreach ($this->run($without, [$order->payment]) as $row) {
                 $ended = ['standing' => 'failed', 'ended' => 'refused'];
                 $listed[] = ['idempotency_key' => $row->key, 'amount' => $figure($row->asked), 'status' => '',
@@ -177,23 +159,4 @@ final class Ledger
                 'pending' => $figure($pending), 'refundable' => $figure($left), 'refunds' => $listed];
         });
     }
-}
-
-/** A decimal string or JSON number as minor units; refuses what is not a positive amount of the currency. */
-function minor(mixed $amount, int $digits): int
-{
-    // json_encode writes the shortest digits that mean the same number, so a float gives back what was sent.
-    $text = is_int($amount) || is_float($amount) ? json_encode($amount) : $amount;
-    $form = $digits > 0 ? "/^(\d{1,12})(?:\.(\d{1,$digits}))?$/D" : '/^(\d{1,12})()$/D';
-    $found = is_string($text) && preg_match($form, $text, $part) ? (int) ($part[1] . str_pad($part[2] ?? '', $digits, '0')) : 0;
-    if ($found === 0) {
-        throw new Refused(400, 'invalid_request', more: ['detail' => "expected a positive amount with up to $digits decimals"]);
-    }
-    return $found;
-}
-
-function decimal(int $amount, int $digits): string
-{
-    $text = str_pad((string) $amount, $digits + 1, '0', STR_PAD_LEFT);
-    return $digits > 0 ? substr($text, 0, -$digits) . '.' . substr($text, -$digits) : $text;
 }

@@ -4,6 +4,7 @@ import os, re, sqlite3, time
 from contextlib import contextmanager
 from decimal import Decimal
 
+FILE = os.environ.get("REFUND_LEDGER") or "ledger.db"
 DIGITS = {"BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3, "JPY": 0, "KRW": 0, "VND": 0}  # all others: 2
 SCHEMA = """PRAGMA journal_mode = WAL;
 CREATE TABLE IF NOT EXISTS requests (key TEXT PRIMARY KEY, print TEXT, payment TEXT, held INTEGER, asked INTEGER,
@@ -24,7 +25,7 @@ class Refused(Exception):
 @contextmanager
 def ledger():
     """One transaction that holds the write lock from its beginning: what it reads cannot change before its end."""
-    db = sqlite3.connect(os.environ.get("REFUND_LEDGER", "ledger.db"), timeout=20, isolation_level=None)
+    db = sqlite3.connect(FILE, timeout=20, isolation_level=None)
     db.row_factory = sqlite3.Row
     try:
         db.execute("BEGIN IMMEDIATE")
@@ -35,15 +36,17 @@ def ledger():
 
 
 def create():
-    with sqlite3.connect(os.environ.get("REFUND_LEDGER", "ledger.db")) as db:
+    # Only this user may read it: SQLite gives the files beside it the same mode.
+    os.close(os.open(FILE, os.O_CREAT | os.O_WRONLY, 0o600))
+    with sqlite3.connect(FILE) as db:
         db.executescript(SCHEMA)
 
 
-def minor(amount, digits):
+def minor(amount, digits, least=1):
     """A decimal string or number as minor units; refuses what is not a positive amount of the currency."""
     text = str(amount) if isinstance(amount, (str, Decimal)) else ""
-    found = Decimal(text).scaleb(digits) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]+)?", text) else Decimal(0)
-    if found % 1 or not found:
+    found = Decimal(text).scaleb(digits) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]+)?", text) else Decimal(-1)
+    if found % 1 or found < least:
         raise Refused(400, "invalid_request", detail=f"expected a positive amount with up to {digits} decimals")
     return int(found)
 
@@ -52,23 +55,28 @@ def decimal(amount, digits):
     return f"{Decimal(amount).scaleb(-digits):.{digits}f}"
 
 
-def sums(db, payment):
-    """What is refunded, and what is held for requests and refunds that may still be carried out."""
+def sums(db, payment, told):
+    """What is refunded, and what is held for requests and refunds that may still be carried out.
+
+    `told`: what the order says was refunded elsewhere. The refunds without a key may be a part of it.
+    """
 
     def total(column, rest):
         return db.execute(f"SELECT ifnull(sum({column}), 0) FROM {rest}", [payment]).fetchone()[0]
 
     refunded = total("amount", "refunds WHERE payment = ? AND standing = 'succeeded'")
+    elsewhere = total("amount", "refunds WHERE payment = ? AND key IS NULL AND standing NOT IN ('failed', 'cancelled')")
     open_ = total("amount", "refunds WHERE payment = ? AND standing NOT IN ('succeeded', 'failed', 'cancelled')")
-    return refunded, open_ + total("held", "requests WHERE payment = ?")
+    return refunded + max(told - elsewhere, 0), open_ + total("held", "requests WHERE payment = ?")
 
 
-def begin(key, print_, payment, asked, captured, expected, *, currency, digits, resend_for, alone, lost_after):
+def begin(key, print_, order, asked, expected, *, resend_for, alone, lost_after):
     """Writes the request down, and returns whether it was sent before, with its stored answer if there is one.
 
     `resend_for`: seconds for which the provider recognises a repeated key; 0 if it never does. `alone`: only one
     request of a payment may be open. `lost_after`: seconds after which nobody can be sending it any more.
     """
+    payment, digits = order["payment"], order["digits"]
     with ledger() as db:
         known = db.execute("SELECT * FROM requests WHERE key = ?", [key]).fetchone()
         if known:
@@ -80,8 +88,8 @@ def begin(key, print_, payment, asked, captured, expected, *, currency, digits, 
             if known["state"] != "done" and age >= resend_for:
                 raise Refused(504, "outcome_unknown", "unknown")
             return True, known if known["state"] == "done" else None
-        left = captured - sum(sums(db, payment))
-        figures = {"refundable": decimal(max(left, 0), digits), "currency": currency}
+        left = order["captured"] - sum(sums(db, payment, order["told"]))
+        figures = {"refundable": decimal(max(left, 0), digits), "currency": order["currency"]}
         if expected not in (None, figures["refundable"]):
             raise Refused(412, "refundable_changed", expected=expected, **figures)
         if alone and db.execute("SELECT 1 FROM requests WHERE payment = ? AND state != 'done'", [payment]).fetchone():
@@ -111,18 +119,48 @@ def settle(key, payment, made, cancelled, answer):
         for id_, amount, standing, status in made:
             if db.execute("SELECT 1 FROM refunds WHERE id = ? AND key != ?", [id_, key]).fetchone():
                 raise ValueError(f"the provider gave {id_}, the id of another refund")
-            db.execute("INSERT OR IGNORE INTO refunds VALUES (?, ?, ?, ?, ?, ?)", [id_, key, payment, amount, standing, status])
+            row = [id_, key, payment, amount, standing, status]
+            # The provider's list may have shown it before this answer came.
+            mine = "ON CONFLICT (id) DO UPDATE SET key = excluded.key"
+            db.execute(f"INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?) {mine}", row)
         if cancelled:
             db.execute("UPDATE refunds SET standing = 'cancelled' WHERE id = ? AND standing = 'pending'", [cancelled])
         sql = "UPDATE requests SET state = 'done', held = 0, status = ?, type = ?, answer = ? WHERE key = ?"
         db.execute(sql, [*answer, key])
 
 
+LATER = """standing IN ('pending', 'unrecognised') OR standing IN ('succeeded', 'reversing') AND ?1 LIKE 'revers%'
+  OR standing IN ('failed', 'cancelled') AND (?1 = 'succeeded' OR ?1 LIKE 'revers%')"""
+LEARN = f"UPDATE refunds SET standing = ?1, status = ?2 WHERE id = ?3 AND ({LATER})"
+
+
 def learn(id_, standing, status):
-    """What the provider says of a refund. Only a pending one can fail, so its amount is freed once."""
-    later = "standing IN ('pending', 'unrecognised') OR standing IN ('succeeded', 'reversing') AND ? LIKE 'revers%'"
+    """What the provider says of a refund. Only a pending one can fail. One that succeeded after all counts again."""
     with ledger() as db:
-        db.execute(f"UPDATE refunds SET standing = ?, status = ? WHERE id = ? AND ({later})", [standing, status, id_, standing])
+        db.execute(LEARN, [standing, status, id_])
+
+
+def observe(payment, listed):
+    """What the provider lists. A refund that is not known was made elsewhere, or its answer has not come: it has no key."""
+    with ledger() as db:
+        for id_, amount, standing, status in listed:
+            row = [id_, payment, amount, standing, status]
+            db.execute("INSERT OR IGNORE INTO refunds VALUES (?, NULL, ?, ?, ?, ?)", row)
+            db.execute(LEARN, [standing, status, id_])
+
+
+def knows(key):
+    with ledger() as db:
+        return db.execute("SELECT 1 FROM requests WHERE key = ?", [key]).fetchone() is not None
+
+
+def known(payment):
+    """The ids of the refunds, how many of them count, and how many requests are open."""
+    with ledger() as db:
+        made = db.execute("SELECT id, standing FROM refunds WHERE payment = ?", [payment]).fetchall()
+        open_ = db.execute("SELECT count(*) FROM requests WHERE payment = ? AND state != 'done'", [payment]).fetchone()[0]
+    held = [row for row in made if row["standing"] not in ("failed", "cancelled")]
+    return {"ids": [row["id"] for row in made], "held": len(held), "open": open_}
 
 
 def payment_of(id_):
@@ -131,10 +169,11 @@ def payment_of(id_):
     return found and found["payment"]
 
 
-def summary(payment, currency, digits, captured):
+def summary(order):
     """The payment as the form reads it, with every request whose key a browser may hold."""
+    payment, digits, captured = order["payment"], order["digits"], order["captured"]
     with ledger() as db:
-        refunded, pending = sums(db, payment)
+        refunded, pending = sums(db, payment, order["told"])
         asked = db.execute("SELECT * FROM requests WHERE payment = ? AND asked > 0", [payment]).fetchall()
         made = db.execute("SELECT * FROM refunds WHERE payment = ?", [payment]).fetchall()
     with_refund, listed = {row["key"] for row in made}, []
@@ -148,4 +187,4 @@ def summary(payment, currency, digits, captured):
     left = max(captured - refunded - pending, 0)
     figures = {"captured": captured, "refunded": refunded, "pending": pending, "refundable": left}
     amounts = {name: decimal(value, digits) for name, value in figures.items()}
-    return {"payment_id": payment, "currency": currency, **amounts, "refunds": listed}
+    return {"payment_id": payment, "currency": order["currency"], **amounts, "refunds": listed}

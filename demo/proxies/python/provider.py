@@ -1,23 +1,15 @@
 """The calls of the provider, with its credentials."""
 
-import http.client, json, os, sys, threading
+import http.client, json, os, threading
 from urllib.parse import urlsplit
 
+import settings
 from ledger import Refused
 
 ENV = os.environ
-
-
-def setting(name):
-    """Ends the program if the variable is empty, and says where to set it."""
-    if not ENV.get(name):
-        sys.exit(f"{name} is not set: set it in .env (copy .env.example) or in the environment of the server")
-    return ENV[name]
-
-
-PROVIDER = setting("REFUND_PROVIDER")  # uqpay or upayments
+PROVIDER = settings.provider()
 IS_UQPAY = PROVIDER == "uqpay"
-UPSTREAM, TIMEOUT = urlsplit(setting("REFUND_UPSTREAM")), float(ENV.get("REFUND_TIMEOUT", "20"))
+UPSTREAM, TIMEOUT = urlsplit(settings.upstream()), settings.timeout()
 LOST = (OSError, http.client.HTTPException, ValueError, KeyError, TypeError, AttributeError)
 
 
@@ -37,7 +29,7 @@ def call(method, path, body=None, headers=(), to=UPSTREAM):
 def check_credentials():
     """Ends the program if one is missing. A program of its own calls it; behind nginx, nginx alone has them."""
     for name in ("REFUND_CLIENT_ID", "REFUND_API_KEY") if IS_UQPAY else ("REFUND_TOKEN",):
-        setting(name)
+        settings.setting(name)
 
 
 token, token_lock = None, threading.Lock()

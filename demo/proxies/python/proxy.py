@@ -4,16 +4,16 @@ It adds the provider's credentials, serves the paths below and no others, sends 
 was captured. `refund-form verify` checks all of this.
 """
 
-import hashlib, hmac, json, logging, os, re, time
+import hashlib, hmac, logging, os, re, time
 from decimal import Decimal
 from urllib.parse import quote, urlsplit
 
-import ledger
+import elsewhere, ledger, settings
+from answers import dump, learn, parse, refunds_in
 from ledger import Refused, minor
-from provider import IS_UQPAY, LOST, PROVIDER, TIMEOUT, call, provider, setting
+from provider import IS_UQPAY, LOST, PROVIDER, TIMEOUT, call, provider
 
-ENV = os.environ
-ORDERS = setting("REFUND_ORDERS")  # http://shop.internal/orders/{id}
+ENV, ORDERS = os.environ, settings.orders()
 BODY_LIMIT, BASE = 65536, f"/refunds/{PROVIDER}"
 RESEND_FOR = 86000 if IS_UQPAY else 0  # UQPAY knows a key for 24 hours, UPayments knows none.
 
@@ -28,48 +28,44 @@ UPAYMENTS_WRITES = {
 }
 WRITES = UQPAY_WRITES if IS_UQPAY else UPAYMENTS_WRITES  # The members that are passed on; all others are dropped.
 READS = ["/v2/payment/refunds/"] if IS_UQPAY else ["/check-refund/", "/check-refund-status/"]
-STANDINGS = {"INITIATED": "pending", "PROCESSING": "pending", "SUCCEEDED": "succeeded", "FAILED": "failed"}
-STANDINGS |= {"REVERSAL_INITIATED": "reversing", "REVERSAL_PROCESSING": "reversing", "REVERSAL_SUCCEEDED": "reversed"}
-
-
-def unique(pairs):
-    if len(members := dict(pairs)) < len(pairs):
-        raise ValueError("a member comes twice")
-    return members
-
-
-def parse(raw):
-    """A JSON object whose numbers keep every digit."""
-    value = json.loads(raw, parse_float=Decimal, parse_int=Decimal, object_pairs_hook=unique)
-    if not isinstance(value, dict):
-        raise ValueError("not an object")
-    return value
-
-
-def dump(value):
-    if isinstance(value, dict):
-        return "{" + ",".join(f"{json.dumps(name)}:{dump(member)}" for name, member in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(map(dump, value)) + "]"
-    return str(value) if isinstance(value, Decimal) else json.dumps(value)
 
 
 def find_order(payment):
-    """What was captured, from the merchant's own orders and never from the browser."""
+    """What was captured and what was refunded elsewhere, from the merchant's own orders and never from the browser."""
     shop = urlsplit(ORDERS.replace("{id}", quote(payment, safe="")))
     try:
-        status, _, raw = call("GET", shop.path, to=shop._replace(path=""))
-        order = parse(raw) if status == 200 else None
-    except LOST:
-        raise Refused(503, "orders_unavailable")
-    if not order:
+        status, _, raw = call("GET", shop.path + (f"?{shop.query}" if shop.query else ""), to=shop._replace(path=""))
+    except LOST as error:
+        raise no_order(shop.path, f"got no answer ({type(error).__name__})")
+    if status == 404:
         raise Refused(404, "payment_not_found")
-    digits = ledger.DIGITS.get(order["currency"], 2)
-    return order["currency"], digits, minor(order["captured"], digits)
+    if status != 200:
+        raise no_order(shop.path, f"answered {status}")
+    try:
+        order = parse(raw)
+    except ValueError:
+        raise no_order(shop.path, "answered something that is no JSON object")
+    if not isinstance(currency := order.get("currency"), str):
+        raise no_order(shop.path, "has no currency")
+    figures = {"payment": payment, "currency": currency, "digits": ledger.DIGITS.get(currency, 2)}
+    for name, member in (("captured", "captured"), ("told", "refunded_elsewhere")):
+        try:
+            given = order.get(member)
+            figures[name] = 0 if given is None and name == "told" else minor(given, figures["digits"], least=0)
+        except Refused:
+            raise no_order(shop.path, f"has no amount in {currency} as {member}")
+    count = order.get("refunded_elsewhere_count") or 0
+    return {**figures, "count": int(count) if isinstance(count, Decimal) else 0}
 
 
-def prepare(path, key, raw, expected):
-    """Writes a request down. Returns what to send, what `conclude` has to know, and the stored answer if there is one."""
+def no_order(path, why):
+    """The refusal that says what was called and what came. The query may hold a secret of the shop's, so it is left out."""
+    logging.error("REFUND_ORDERS: GET %s %s", path, why)
+    return Refused(503, "orders_unavailable", detail=f"GET {path} {why}")
+
+
+def subject(path, raw):
+    """The members to pass on, the refund that a cancel names, and the payment."""
     try:
         body = parse(raw)
     except ValueError:
@@ -82,17 +78,29 @@ def prepare(path, key, raw, expected):
     payment = ledger.payment_of(cancels) if cancels else body.get("payment_intent_id", body.get("orderId"))
     if not isinstance(payment, str) or not payment:
         raise Refused(400, "invalid_request", detail="expected the id of a payment, or of a refund made here")
-    currency, digits, captured = find_order(payment)
+    return body, cancels, payment
+
+
+def look(path, key, raw):
+    """What to read at the provider before a new refund is sent. Nothing for a key that is known, and for a cancel."""
+    _, cancels, payment = subject(path, raw)
+    return None if cancels or ledger.knows(key) else elsewhere.plan(find_order(payment))
+
+
+def prepare(path, key, raw, expected, order=None):
+    """Writes a request down. Returns what to send, what `conclude` has to know, and the stored answer if there is one."""
+    body, cancels, payment = subject(path, raw)
+    order = order or find_order(payment)
     rows = [] if cancels else body.get("refundPayload", [body])
     if not rows and not cancels:
         raise Refused(400, "invalid_request", detail="expected at least one row in refundPayload")
-    asked = sum(minor(row.get("amountToRefund", row.get("totalPrice", row.get("amount"))), digits) for row in rows)
+    amounts = [row.get("amountToRefund", row.get("totalPrice", row.get("amount"))) for row in rows]
+    asked = sum(minor(amount, order["digits"]) for amount in amounts)
     text = dump(body)
     print_ = hashlib.sha256(f"{path} {text}".encode()).hexdigest()
-    rules = {"currency": currency, "digits": digits, "resend_for": RESEND_FOR, "alone": not IS_UQPAY}
-    assumed = None if cancels else expected
-    sent, known = ledger.begin(key, print_, payment, asked, captured, assumed, lost_after=5 * TIMEOUT, **rules)
-    return text, [key, payment, asked, digits, cancels, sent], known
+    rules = {"resend_for": RESEND_FOR, "alone": not IS_UQPAY, "lost_after": 5 * TIMEOUT}
+    sent, known = ledger.begin(key, print_, order, asked, None if cancels else expected, **rules)
+    return text, [key, payment, asked, order["digits"], cancels, sent], known
 
 
 def conclude(context, status, kind, answer):
@@ -119,7 +127,9 @@ def lost(key, why):
 
 
 def write(path, key, raw, expected):
-    text, context, known = prepare(path, key, raw, expected)
+    if plan := look(path, key, raw):
+        elsewhere.admit(plan, read_all(plan))
+    text, context, known = prepare(path, key, raw, expected, plan and plan["order"])
     if known:
         return known["status"], {"Content-Type": known["type"], "Idempotent-Replayed": "true"}, known["answer"]
     try:
@@ -135,28 +145,17 @@ def write(path, key, raw, expected):
     return status, headers, answer
 
 
-def refunds_in(body, asked, digits):
-    data = body.get("data") or body
-    if IS_UQPAY:
-        word = data["refund_status"]
-        return [(data["payment_refund_id"], asked, STANDINGS.get(word, "unrecognised"), word)]
-    if data.get("isMultivendorRefund"):
-        return []  # It only opened the second step.
-    rows = data["responseData"]["generated"] if "responseData" in data else [data]
-    return [(row["orderId"], minor(row["amount"], digits) if "amount" in row else asked, "pending", "") for row in rows]
-
-
-def learn(id_, raw):
-    """Keeps what the provider says of a refund. An answer that is no refund says nothing."""
+def read_all(plan):
     try:
-        body = parse(raw)
-        data = body.get("data") or body
-        word = str(data.get("refund_status") or ("refunded" if data.get("is_refunded") in (True, 1) else ""))
-    except LOST:
-        return
-    standing = "succeeded" if word == "refunded" else STANDINGS.get(word)
-    if standing:
-        ledger.learn(id_, standing, word)
+        return [(status, raw) for status, _, raw in (provider("GET", path) for path in plan["paths"])]
+    except LOST as error:
+        logging.error("the provider's refunds of %s cannot be read: %r", plan["order"]["payment"], error)
+        raise Refused(502, "provider_unreachable", detail="the provider's refunds of this payment cannot be read")
+
+
+def summarise(plan, answers):
+    more = elsewhere.take(plan, answers)
+    return {**ledger.summary(plan["order"]), **more}
 
 
 def read(path, id_):

@@ -3,7 +3,7 @@
 import json, re
 from urllib.parse import unquote
 
-import ledger, proxy
+import elsewhere, proxy
 from ledger import Refused
 
 
@@ -39,7 +39,8 @@ def route(method, path, headers, read, signed_in):
     if method == "GET" and path == "/":
         return reply({"name": "refund-form-proxy", "provider": proxy.PROVIDER, "deduplicates": True})
     if method == "GET" and start == "/payments":
-        return reply(ledger.summary(unquote(last), *proxy.find_order(unquote(last))))
+        plan = elsewhere.plan(proxy.find_order(unquote(last)))
+        return reply(proxy.summarise(plan, proxy.read_all(plan)))
     if method == "GET" and f"{start}/" in proxy.READS:
         return proxy.read(f"{start}/", unquote(last))
     if method != "POST" or path not in proxy.WRITES:

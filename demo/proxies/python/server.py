@@ -4,7 +4,7 @@ import hmac, os, sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-import ledger, provider, proxy, routes
+import ledger, provider, proxy, routes, settings
 
 
 def signed_in(headers):
@@ -32,8 +32,9 @@ class Handler(BaseHTTPRequestHandler):
 
 if __name__ == "__main__":
     provider.check_credentials()
+    settings.setting("REFUND_SESSION")
+    port = settings.port("8080")
     ledger.create()
-    port = int(os.environ.get("PORT", "8080"))
     try:
         server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     except OSError as error:

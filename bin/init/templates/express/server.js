@@ -4,8 +4,10 @@ import express from 'express';
 import { nodeHandler } from 'refund-form-server/proxy';
 
 import { proxy, startRefunds } from './refunds.js';
+import { port } from './settings.js';
 
-const { PORT = '3000', HOST = '127.0.0.1' } = process.env;
+const { HOST = '127.0.0.1' } = process.env;
+const PORT = port('PORT', '3000');
 
 const app = express();
 // Before any body parser: the proxy reads each request itself.
@@ -16,7 +18,7 @@ app.get('/refund-form.js', (_request, response) => {
 app.use(express.static(fileURLToPath(new URL('public', import.meta.url))));
 
 const stopRefunds = await startRefunds();
-const server = app.listen(Number(PORT), HOST, () => console.log(`Refunds on http://${HOST}:${PORT}`));
+const server = app.listen(PORT, HOST, () => console.log(`Refunds on http://${HOST}:${PORT}`));
 server.once('error', ({ message }) => {
   console.error(`${message}: set PORT in .env to a port that is free`);
   process.exit(1);

@@ -16,9 +16,12 @@ if (HERE / ".env").exists():
             value = re.sub(r"^(['\"])(.*)\1$", r"\2", value.strip())  # It may be in quotes.
             os.environ.setdefault(name.strip(), value)
 # One ledger, wherever the server was started from.
-os.environ["REFUND_LEDGER"] = str(HERE / os.environ.get("REFUND_LEDGER", "refunds.sqlite"))
+os.environ["REFUND_LEDGER"] = str(HERE / (os.environ.get("REFUND_LEDGER") or "refunds.sqlite"))
 
 sys.path.insert(0, str(HERE / "refunds"))  # These modules import each other by name.
+import settings
+
+settings.WHERE = "in .env (copy .env.example) or in the environment of the server"
 import ledger, provider, proxy, routes
 
 # A browser runs no module of another type, and some systems have another one on record.
@@ -56,4 +59,4 @@ def refunds(rest):
 
 
 if __name__ == "__main__":
-    app.run("127.0.0.1", int(os.environ.get("PORT", "3000")), threaded=True)
+    app.run("127.0.0.1", settings.port("3000"), threaded=True)

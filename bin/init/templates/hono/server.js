@@ -5,8 +5,10 @@ import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 
 import { proxy, startRefunds } from './refunds.js';
+import { port } from './settings.js';
 
-const { PORT = '3000', HOST = '127.0.0.1' } = process.env;
+const { HOST = '127.0.0.1' } = process.env;
+const PORT = port('PORT', '3000');
 
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 const PAGES = {
@@ -26,7 +28,7 @@ for (const [path, [file, type]] of Object.entries(PAGES)) {
 }
 
 const stopRefunds = await startRefunds();
-const server = serve({ fetch: app.fetch, port: Number(PORT), hostname: HOST }, () =>
+const server = serve({ fetch: app.fetch, port: PORT, hostname: HOST }, () =>
   console.log(`Refunds on http://${HOST}:${PORT}`),
 );
 server.once('error', ({ message }) => {

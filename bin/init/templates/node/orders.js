@@ -1,9 +1,6 @@
-const { ORDERS_URL } = process.env;
-if (!ORDERS_URL?.includes('{id}')) {
-  throw new Error(
-    'ORDERS_URL: expected an address with {id} where the payment goes: set it in .env (copy .env.example)',
-  );
-}
+import { addressOfPayment } from './settings.js';
+
+const ORDERS_URL = addressOfPayment('ORDERS_URL');
 
 /**
  * What you have on record of a payment: `{ payment_id, currency, captured }`, or `undefined` when there is none. It is

@@ -2,9 +2,11 @@ import { createRefundProxy, SqliteLedger } from 'refund-form-server/proxy';
 
 import { orderOf } from './orders.js';
 import { basePath, provider } from './provider.js';
+import { address, milliseconds } from './settings.js';
 import { userOf } from './sign-in.js';
 
-const { LEDGER, PROVIDER_TIMEOUT, PUBLIC_ORIGIN } = process.env;
+const { LEDGER, PUBLIC_ORIGIN } = process.env;
+const timeoutMs = milliseconds('PROVIDER_TIMEOUT');
 const RECONCILE_EVERY_MS = 5_000;
 
 // Every request is written here before it is sent. Back the file up: with an older one a key could be sent twice.
@@ -16,10 +18,10 @@ export const proxy = createRefundProxy({
   ledger,
   orders: orderOf,
   // Not every browser tells that a request comes from a page of the same server.
-  ...(PUBLIC_ORIGIN && { publicOrigin: PUBLIC_ORIGIN }),
+  ...(PUBLIC_ORIGIN && { publicOrigin: address('PUBLIC_ORIGIN') }),
   // A fault of orders.js or sign-in.js is seen here and nowhere else. Any logger with info, warn and error will do.
   logger: console,
-  ...(PROVIDER_TIMEOUT && { timeoutMs: Number(PROVIDER_TIMEOUT) * 1000 }),
+  ...(timeoutMs !== undefined && { timeoutMs }),
   authorize: async (request) => {
     const user = await userOf(request);
     return user === undefined ? { refuse: 'unauthenticated' } : { user };

@@ -11,6 +11,11 @@ foreach ($lines as [, $name, , $value]) {
     }
 }
 
+// One ledger, wherever the server was started from.
+$ledger = (string) getenv('REFUND_LEDGER') ?: 'refunds.sqlite';
+putenv('REFUND_LEDGER=' . (preg_match('#^([A-Za-z]:)?[/\\\\]#', $ledger) ? $ledger : __DIR__ . "/$ledger"));
+const SETTINGS_ARE = 'in .env (copy .env.example) or in the environment of the server';
+
 /** Put the look-up of your own session here. It must check the session, not only that a cookie is there. */
 function mayRefund(): bool
 {

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"log"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// order is what the merchant has on record. told and count are the sum and the number of refunds made elsewhere.
+type order struct {
+	payment, currency string
+	captured, told    int64
+	count             int
+}
+
+// findOrder reads the merchant's own orders, never the browser.
+func (c *caller) findOrder(payment string) (order, error) {
+	address := strings.ReplaceAll(setting("REFUND_ORDERS"), "{id}", url.PathEscape(payment))
+	got, err := c.call("GET", address, nil, nil)
+	if err != nil {
+		return order{}, noOrder(address, fmt.Sprintf("got no answer (%s)", reason(err)))
+	}
+	if got.status == 404 {
+		return order{}, refuse(404, "payment_not_found")
+	}
+	if got.status != 200 {
+		return order{}, noOrder(address, fmt.Sprintf("answered %d", got.status))
+	}
+	found, err := parse(got.raw)
+	if err != nil {
+		return order{}, noOrder(address, "answered something that is no JSON object")
+	}
+	o := order{payment: payment}
+	if o.currency, _ = found["currency"].(string); o.currency == "" {
+		return order{}, noOrder(address, "has no currency")
+	}
+	if o.captured, err = amountOf(found["captured"], digits(o.currency)); err != nil {
+		return order{}, noOrder(address, "has no amount in "+o.currency+" as captured")
+	}
+	if found["refunded_elsewhere"] != nil {
+		if o.told, err = amountOf(found["refunded_elsewhere"], digits(o.currency)); err != nil {
+			return order{}, noOrder(address, "has no amount in "+o.currency+" as refunded_elsewhere")
+		}
+	}
+	if count, given := found["refunded_elsewhere_count"].(json.Number); given {
+		o.count, _ = strconv.Atoi(count.String())
+	}
+	return o, nil
+}
+
+// reason is the error without the address: its query may hold a secret of the shop's.
+func reason(err error) error {
+	if whole, isURL := err.(*url.Error); isURL {
+		return whole.Err
+	}
+	return err
+}
+
+// noOrder is the refusal that says what was called and what came.
+func noOrder(address, why string) error {
+	path := address
+	if found, err := url.Parse(address); err == nil {
+		path = found.EscapedPath()
+	}
+	log.Printf("REFUND_ORDERS: GET %s %s", path, why)
+	return &refused{503, "orders_unavailable", "nothing", object{"detail": "GET " + path + " " + why}}
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"log"
+	"net/url"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// setting ends the program if the variable is empty: an empty session would let everybody in.
+func setting(name string) string {
+	value := os.Getenv(name)
+	if value == "" {
+		log.Fatalf("%s is not set: set it in the environment of the server", name)
+	}
+	return value
+}
+
+func optional(name, otherwise string) string {
+	if value := os.Getenv(name); value != "" {
+		return value
+	}
+	return otherwise
+}
+
+// wrong says what came and what was expected. Later the value would only show as the failure of each request.
+func wrong(name, expected string) {
+	log.Fatalf("%s: expected %s, received %s: correct it in the environment of the server", name, expected, os.Getenv(name))
+}
+
+func isAddress(text string) bool {
+	found, err := url.Parse(text)
+	return err == nil && (found.Scheme == "http" || found.Scheme == "https") && found.Hostname() != ""
+}
+
+var plainSeconds = regexp.MustCompile(`^[0-9]{1,4}(\.[0-9]+)?$`)
+
+// checkSettings ends the program at the first fault, and returns the time limit of a call.
+func checkSettings(needed []string) time.Duration {
+	if name := setting("REFUND_PROVIDER"); name != "uqpay" && name != "upayments" {
+		wrong("REFUND_PROVIDER", "uqpay or upayments")
+	}
+	if !isAddress(setting("REFUND_UPSTREAM")) {
+		wrong("REFUND_UPSTREAM", "an address that begins with http:// or https://")
+	}
+	// Braces are no part of an address before the payment takes their place.
+	orders := setting("REFUND_ORDERS")
+	if !strings.Contains(orders, "{id}") || !isAddress(strings.ReplaceAll(orders, "{id}", "1")) {
+		wrong("REFUND_ORDERS", "an address such as http://shop.internal/orders/{id}")
+	}
+	for _, name := range needed {
+		setting(name)
+	}
+	seconds := optional("REFUND_TIMEOUT", "20")
+	timeout, err := time.ParseDuration(seconds + "s")
+	if err != nil || timeout <= 0 || !plainSeconds.MatchString(seconds) {
+		wrong("REFUND_TIMEOUT", "a number of seconds above 0, such as 20")
+	}
+	if _, err := strconv.ParseUint(optional("PORT", "8080"), 10, 16); err != nil {
+		wrong("PORT", "a number from 0 to 65535")
+	}
+	return timeout
+}

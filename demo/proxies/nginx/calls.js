@@ -1,0 +1,65 @@
+// The calls of the helper, which has the ledger, and of the provider. No amount is read here: a JavaScript number would be
+// a float.
+
+import replies from 'replies.js';
+
+/** Every answer of the helper's own has its mark; any other is nginx's, of a helper that is gone. */
+async function ask(r, what, args, body) {
+  const query = Object.keys(args).map((name) => `${name}=${encodeURIComponent(args[name])}`);
+  const reply = await r.subrequest(`/_ledger/${what}`, {
+    method: 'POST',
+    args: query.join('&'),
+    body: replies.bytes(body),
+  });
+  if (!reply.headersOut['Refund-Helper']) throw new Error(`the helper did not answer: ${reply.status}`);
+  return reply;
+}
+
+/** Without a token, this time nothing was sent. `code`: of the problem. */
+function noToken(code) {
+  const error = new Error(`there is no token: ${code}`);
+  error.noToken = code;
+  return error;
+}
+
+/** `worn`: the generation of the token that the provider took no more. */
+async function takeToken(r, worn) {
+  if (r.variables.provider !== 'uqpay') return;
+  const now = await ask(r, 'generation', { worn: worn });
+  r.variables.generation = now.responseText;
+  const reply = await r.subrequest('/_token');
+  if (reply.status === 401 || reply.status === 403) throw noToken('credentials_refused');
+  const token = /"auth_token"\s*:\s*"([^"\\]+)"/.exec(reply.status === 200 ? reply.responseText : '');
+  if (!token) throw noToken('provider_unreachable');
+  r.variables.token = `Bearer ${token[1]}`;
+}
+
+/**
+ * Sends with the provider's credentials. A refused token means that nothing was read: it is sent with a new one.
+ * `key`: the idempotency key of a write. UPayments takes none.
+ */
+async function provider(r, method, path, body, key) {
+  await takeToken(r, '');
+  r.variables.key = (r.variables.provider === 'uqpay' && key) || '';
+  const parts = path.split('?');
+  const options = { method: method, args: parts[1] || '', body: replies.bytes(body) };
+  const reply = await r.subrequest(`/_provider${parts[0]}`, options);
+  if (reply.status !== 401 || r.variables.provider !== 'uqpay') return reply;
+  await takeToken(r, r.variables.generation);
+  return r.subrequest(`/_provider${parts[0]}`, options);
+}
+
+/** Reads what the helper wants to know of the provider first, and returns the helper's answer to that. */
+async function look(r, args, body, then) {
+  const wanted = await ask(r, 'look', args, body);
+  if (wanted.status !== 200) return wanted;
+  const plan = JSON.parse(wanted.responseText);
+  const answers = [];
+  for (let at = 0; at < plan.paths.length; at += 1) {
+    const reply = await provider(r, 'GET', plan.paths[at]);
+    answers.push({ status: reply.status, text: reply.responseText || '' });
+  }
+  return ask(r, then, {}, Buffer.from(JSON.stringify({ plan: plan.plan, answers: answers })));
+}
+
+export default { ask, provider, look };

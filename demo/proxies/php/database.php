@@ -1,0 +1,64 @@
+<?php
+// The file of the ledger, and the refusals of what must not be sent.
+declare(strict_types=1);
+
+const SCHEMA = <<<'SQL'
+    PRAGMA journal_mode = WAL;
+    CREATE TABLE IF NOT EXISTS requests (key TEXT PRIMARY KEY, print TEXT, payment TEXT, held INTEGER, asked INTEGER,
+      state TEXT, status INTEGER, type TEXT, answer BLOB, sent_at REAL);
+    CREATE TABLE IF NOT EXISTS refunds (id TEXT PRIMARY KEY, key TEXT, payment TEXT, amount INTEGER, standing TEXT,
+      status TEXT);
+    CREATE INDEX IF NOT EXISTS requests_of_payment ON requests (payment);
+    CREATE INDEX IF NOT EXISTS refunds_of_payment ON refunds (payment);
+    SQL;
+
+/** The request is refused before it is sent. `more`: members of the problem. */
+class Refused extends Exception
+{
+    public function __construct(
+        public readonly int $status,
+        public readonly string $problem,
+        public readonly string $effect = 'nothing',
+        public readonly array $more = [],
+    ) {
+        parent::__construct($problem);
+    }
+}
+
+abstract class Database
+{
+    private readonly PDO $db;
+
+    public function __construct(string $file)
+    {
+        if (!file_exists($file)) {
+            $mask = umask(0077); // Only this user may read it: SQLite gives the files beside it the same mode.
+            @touch($file);
+            umask($mask);
+        }
+        $this->db = new PDO("sqlite:$file", options: [PDO::ATTR_TIMEOUT => 20]);
+        $this->db->setAttribute(PDO::ATTR_DEFAULT_FETCH_MODE, PDO::FETCH_OBJ);
+        $this->db->exec(SCHEMA);
+    }
+
+    /** One transaction that holds the write lock from its beginning: what it reads cannot change before its end. */
+    protected function locked(callable $work): mixed
+    {
+        $this->db->exec('BEGIN IMMEDIATE');
+        try {
+            $result = $work();
+            $this->db->exec('COMMIT');
+            return $result;
+        } catch (Throwable $error) {
+            $this->db->exec('ROLLBACK');
+            throw $error;
+        }
+    }
+
+    protected function run(string $sql, array $values): PDOStatement
+    {
+        $statement = $this->db->prepare($sql);
+        $statement->execute($values);
+        return $statement;
+    }
+}

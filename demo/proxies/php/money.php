@@ -1,0 +1,28 @@
+<?php
+// Amounts are integers in minor units, never floats.
+declare(strict_types=1);
+
+const DIGITS = ['BHD' => 3, 'JOD' => 3, 'KWD' => 3, 'OMR' => 3, 'TND' => 3, 'JPY' => 0, 'KRW' => 0, 'VND' => 0];
+
+/** A decimal string or JSON number as minor units; `null` if it is no amount of the currency. */
+function amountOf(mixed $amount, int $digits): ?int
+{
+    // json_encode writes the shortest digits that mean the same number, so a float gives back what was sent.
+    $text = is_int($amount) || is_float($amount) ? json_encode($amount) : $amount;
+    $form = $digits > 0 ? "/^(\d{1,12})(?:\.(\d{1,$digits})0*)?$/D" : '/^(\d{1,12})()$/D';
+    $isAmount = is_string($text) && preg_match($form, $text, $part);
+    return $isAmount ? (int) ($part[1] . str_pad($part[2] ?? '', $digits, '0')) : null;
+}
+
+/** The same of an amount to refund: refuses what is not positive. */
+function minor(mixed $amount, int $digits): int
+{
+    $detail = "expected a positive amount with up to $digits decimals";
+    return amountOf($amount, $digits) ?: throw new Refused(400, 'invalid_request', more: ['detail' => $detail]);
+}
+
+function decimal(int $amount, int $digits): string
+{
+    $text = str_pad((string) $amount, $digits + 1, '0', STR_PAD_LEFT);
+    return $digits > 0 ? substr($text, 0, -$digits) . '.' . substr($text, -$digits) : $text;
+}

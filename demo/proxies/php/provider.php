@@ -1,0 +1,87 @@
+<?php
+// The calls of the provider, with its credentials.
+declare(strict_types=1);
+
+/** The answer was lost or cannot be read: money may have moved. */
+final class Lost extends Exception {}
+
+/** Without a token this time nothing was sent. */
+final class NoToken extends Refused {}
+
+final class Answer
+{
+    public function __construct(
+        public readonly int $status,
+        public readonly string $type,
+        public readonly string $raw,
+        public readonly ?string $retryAfter = null,
+    ) {}
+}
+
+/** One request, never repeated and never redirected. */
+function call(string $method, string $url, ?string $body = null, array $headers = []): Answer
+{
+    $retryAfter = null;
+    $curl = curl_init($url);
+    curl_setopt_array($curl, [
+        CURLOPT_CUSTOMREQUEST => $method,
+        CURLOPT_RETURNTRANSFER => true,
+        CURLOPT_TIMEOUT_MS => (int) (TIMEOUT * 1000),
+        CURLOPT_FORBID_REUSE => true,
+        CURLOPT_HTTPHEADER => [...$headers, 'Expect:', 'Accept: application/json'],
+        CURLOPT_HEADERFUNCTION => function ($_, string $line) use (&$retryAfter) {
+            if (stripos($line, 'retry-after:') === 0) {
+                $retryAfter = trim(substr($line, 12));
+            }
+            return strlen($line);
+        },
+    ]);
+    if ($body !== null) {
+        curl_setopt($curl, CURLOPT_POSTFIELDS, $body);
+    }
+    $raw = curl_exec($curl);
+    if ($raw === false) {
+        throw new Lost(curl_error($curl));
+    }
+    $type = curl_getinfo($curl, CURLINFO_CONTENT_TYPE) ?: '';
+    return new Answer(curl_getinfo($curl, CURLINFO_RESPONSE_CODE), $type, $raw, $retryAfter);
+}
+
+/** All requests share one token, in a file that only this user reads. `$refused`: the token that is taken no more. */
+function credentials(?string $refused = null): array
+{
+    if (!IS_UQPAY) {
+        return ['Authorization: Bearer ' . getenv('REFUND_TOKEN'), 'Content-Type: application/json'];
+    }
+    $client = 'x-client-id: ' . getenv('REFUND_CLIENT_ID');
+    umask(0077);
+    $file = fopen(getenv('REFUND_LEDGER') . '.token', 'c+');
+    flock($file, LOCK_EX);
+    $token = stream_get_contents($file);
+    if ($token === '' || $token === $refused) {
+        $url = getenv('REFUND_UPSTREAM') . '/v1/connect/token';
+        try {
+            $answer = call('POST', $url, '', [$client, 'x-api-key: ' . getenv('REFUND_API_KEY')]);
+        } catch (Lost) {
+            throw new NoToken(502, 'provider_unreachable');
+        }
+        $why = in_array($answer->status, [401, 403], true) ? 'credentials_refused' : 'provider_unreachable';
+        $token = json_decode($answer->raw)?->auth_token ?? throw new NoToken(502, $why);
+        ftruncate($file, 0);
+        rewind($file);
+        fwrite($file, $token);
+    }
+    fclose($file);
+    return [$client, "x-auth-token: Bearer $token", 'Content-Type: application/json', $token];
+}
+
+function provider(string $method, string $path, ?string $body = null, ?string $key = null): Answer
+{
+    $send = function (array $credentials) use ($method, $path, $body, $key) {
+        $mark = IS_UQPAY && $key !== null ? ["x-idempotency-key: $key"] : [];
+        return call($method, getenv('REFUND_UPSTREAM') . $path, $body, [...array_slice($credentials, 0, 3), ...$mark]);
+    };
+    $credentials = credentials();
+    $answer = $send($credentials);
+    return $answer->status === 401 && IS_UQPAY ? $send(credentials($credentials[3])) : $answer;
+}

@@ -1,0 +1,38 @@
+<?php
+// The settings, checked before anything else: later a wrong one would only show as a failure of what needs it.
+declare(strict_types=1);
+
+/** The address of an HTTP server. */
+function isAddress(string $text): bool
+{
+    return preg_match('#^https?://[^/\s]+#i', $text) === 1 && is_string(parse_url($text, PHP_URL_HOST));
+}
+
+/** @return ?string the first fault in one sentence: the variable, what came, what was expected and where to set it */
+function faultOfSettings(): ?string
+{
+    $where = defined('SETTINGS_ARE') ? SETTINGS_ARE : 'in the environment of the server';
+    $credentials = getenv('REFUND_PROVIDER') === 'upayments' ? ['REFUND_TOKEN'] : ['REFUND_CLIENT_ID', 'REFUND_API_KEY'];
+    $isSeconds = fn (string $text) => preg_match('/^\d{1,4}(\.\d+)?$/D', $text) === 1 && (float) $text > 0;
+    $rules = [
+        'REFUND_PROVIDER' => [fn (string $text) => in_array($text, ['uqpay', 'upayments'], true), 'uqpay or upayments'],
+        'REFUND_UPSTREAM' => [isAddress(...), 'an address that begins with http:// or https://'],
+        'REFUND_ORDERS' => [fn (string $text) => isAddress($text) && str_contains($text, '{id}'),
+            'an address such as http://shop.internal/orders/{id}'],
+        'REFUND_TIMEOUT' => [$isSeconds, 'a number of seconds above 0, such as 20'],
+    ];
+    foreach ([...array_keys($rules), 'REFUND_LEDGER', ...$credentials, 'REFUND_SESSION'] as $name) {
+        $value = (string) getenv($name);
+        if ($value === '' && $name === 'REFUND_TIMEOUT') {
+            continue;
+        }
+        if ($value === '') {
+            return "$name is not set: set it $where";
+        }
+        [$isRight, $expected] = $rules[$name] ?? [fn () => true, ''];
+        if (!$isRight($value)) {
+            return "$name: expected $expected, received $value: correct it $where";
+        }
+    }
+    return null;
+}

@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import type { TestContext } from 'node:test';
+
+export interface Call {
+  readonly method: string;
+  /** With the query. */
+  readonly url: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+/** What is answered: an object is a 200 as JSON, a number is a status, and with `drop` the connection ends. */
+export type Reply = object | number | 'drop';
+
+export interface Stub {
+  readonly url: string;
+  /** Calls of the provider, without those for a token. */
+  readonly calls: readonly Call[];
+}
+
+/** The orders and the provider of a proxy under test. `orders` and `provider` decide what each call is answered. */
+export async function stubProvider(
+  t: TestContext,
+  orders: (id: string) => Reply,
+  provider: (call: Call) => Reply,
+): Promise<Stub> {
+  const calls: Call[] = [];
+  const server = createServer((incoming, outgoing) => {
+    const answer = async () => {
+      const { method = '', url = '', headers } = incoming;
+      const body = await text(incoming);
+      let reply: Reply;
+      if (url.startsWith('/orders/')) reply = orders(decodeURIComponent(url.slice('/orders/'.length)));
+      else if (url.endsWith('/v1/connect/token')) reply = { auth_token: 'token-of-the-stub' };
+      else {
+        const call = { method, url: url.replace(/^\/(?:uqpay\/api|upayments\/api\/v1)/, ''), headers, body };
+        calls.push(call);
+        reply = provider(call);
+      }
+      if (reply === 'drop') return incoming.socket.destroy();
+      const status = typeof reply === 'number' ? reply : 200;
+      outgoing.writeHead(status, { 'content-type': 'application/json' });
+      return outgoing.end(JSON.stringify(typeof reply === 'number' ? { message: 'no' } : reply));
+    };
+    answer().catch(() => incoming.socket.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, calls };
+}
