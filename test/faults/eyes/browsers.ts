@@ -31,7 +31,15 @@ export class Browsers {
     userBrowser.schedules += 1;
     while (userBrowser.pages.length < tabs) userBrowser.pages.push(await userBrowser.context.newPage());
     await Promise.all(userBrowser.pages.map((page) => page.goto(`${this.#url}/empty`)));
-    await userBrowser.pages[0]?.evaluate(() => localStorage.clear());
+    // What a tab keeps of its own refunds has ids that the next shop gives again.
+    await Promise.all(
+      userBrowser.pages.map((page) =>
+        page.evaluate(() => {
+          localStorage.clear();
+          sessionStorage.clear();
+        }),
+      ),
+    );
     return { context: userBrowser.context, pages: userBrowser.pages.slice(0, tabs) };
   }
 
