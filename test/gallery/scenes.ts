@@ -71,6 +71,19 @@ const LISTED = ['succeeded', 'failed', 'pending'].map((standing, index) => ({
   requested_by: 'basma',
 }));
 
+/** The answer to a colleague was lost. */
+const LOST = {
+  idempotency_key: 'key-9',
+  intent_id: 'intent-9',
+  state: 'unknown',
+  amount: '5.000',
+  status: '',
+  standing: 'unknown',
+  create_time: '2026-11-20T09:30:00Z',
+  reason: 'Returned goods',
+  requested_by: 'basma',
+};
+
 const ITEMS: OrderItems = {
   currency: 'KWD',
   items: [
@@ -245,6 +258,14 @@ const VARIANTS: Readonly<Record<string, Scene>> = {
     async play(stage) {
       await stage.until('editing');
       stage.form.shadowRoot!.querySelector<HTMLDetailsElement>('[part=history]')!.open = true;
+    },
+  },
+  'editing-settle': {
+    at: 'editing',
+    summary: { permission: { user: 'amal', resolve: true }, refunds: [LOST] },
+    async play(stage) {
+      await stage.until('editing');
+      stage.form.shadowRoot!.querySelector('#outcome')!.closest('details')!.open = true;
     },
   },
   'editing-approval-above': {

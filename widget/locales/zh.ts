@@ -158,7 +158,7 @@ registerLocale({
     unknown_elsewhere: '另一个标签页或窗口正在对该笔付款退款。请在那里完成，或在此查询状态。',
     sent: '提交时间',
     key: '请求编号末尾',
-    ask: '一小时后仍不清楚？请联系 {provider}，并提供上面的时间和付款编号。',
+    ask: '一小时后仍不清楚？请联系 {provider}，并提供此处的时间和付款编号。',
     stillUnknown: '{time} 查询过：仍不清楚。',
     stillWaiting: '{time} 查询过：尚未有人作出决定。',
     checkSilent: '{time} 的查询没有得到答复。',

@@ -159,7 +159,7 @@ export const en = {
   unknown_elsewhere: 'Another tab or window is refunding this payment. Finish it there, or check the status here.',
   sent: 'Sent',
   key: 'Key ends in',
-  ask: 'Still unknown after an hour? Ask {provider}, with the time and the payment above.',
+  ask: 'Still unknown after an hour? Ask {provider}, with this time and payment.',
   stillUnknown: 'Checked {time}: still not known.',
   stillWaiting: 'Checked {time}: nobody has decided yet.',
   checkSilent: 'The check at {time} got no answer.',

@@ -28,15 +28,17 @@ export function unlocking(view: View, record?: PaymentRefund, decision?: Decisio
                 view,
                 'outcome',
                 t('unlockWhat'),
-                html`<select id="outcome" name="outcome" required>
-                  <option></option>
-                  ${OUTCOMES.map((value) => html`<option value=${value}>${t(`outcome_${value}`)}</option>`)}
-                </select>`,
+                html`<span class="pick"
+                  ><select id="outcome" name="outcome" part="select" required>
+                    <option></option>
+                    ${OUTCOMES.map((value) => html`<option value=${value}>${t(`outcome_${value}`)}</option>`)}
+                  </select></span
+                >`,
               )}${field(
                 view,
                 'number',
                 `${nameOf(view, adapter.refundId ?? 'payment_refund_id')} ${s('optional')}`,
-                html`<input id="number" name="number" dir="ltr" autocomplete="off" />`,
+                html`<input id="number" name="number" part="input" dir="ltr" autocomplete="off" />`,
               )}${wordsField(view, t('unlockWhy'))}`
             : html`<p class="hint">${t('unlockLocal')}</p>`
         }<label class="choice"><input type="checkbox" name="sure" required />${t('unlockSure')}</label>${
@@ -70,7 +72,16 @@ export function wordsField(view: View, label: unknown): TemplateResult {
     view,
     'words',
     label,
-    html`<textarea id="words" name="words" rows="2" dir="auto" maxlength="500" required data-next></textarea>`,
+    html`<textarea
+      id="words"
+      name="words"
+      part="textarea"
+      rows="2"
+      dir="auto"
+      maxlength="500"
+      required
+      data-next
+    ></textarea>`,
   );
 }
 

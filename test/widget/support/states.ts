@@ -172,6 +172,19 @@ const LOOKS: Readonly<Record<string, readonly [state: string, reach: Reach]>> = 
       return ui;
     },
   ],
+  'settling what another browser has lost': [
+    'editing',
+    async (environment, options) => {
+      const lost = { idempotency_key: 'k1', intent_id: 'i1', state: 'unknown', standing: 'unknown', status: '' };
+      const refunds = [{ ...lost, amount: '5.000', requested_by: 'basma', create_time: '2026-11-20T09:30:00Z' }];
+      const permission = { user: 'amal', resolve: true };
+      environment.on('GET /payments/*', { json: { ...SUMMARY, permission, refunds } });
+      const ui = await drive(environment, options);
+      await waitUntil(() => ui.field('outcome') !== null);
+      root(ui).querySelector('#outcome')!.closest('details')!.open = true;
+      return ui;
+    },
+  ],
   'awaiting approval': [
     'awaiting_approval',
     async (environment, options) => {

@@ -44,7 +44,8 @@ export const controls = css`
   .box,
   button,
   select,
-  textarea {
+  textarea,
+  #number {
     font: inherit;
     color: inherit;
     background: var(--_surface);

@@ -46,6 +46,7 @@ export const layout = css`
   }
   select,
   textarea,
+  #number,
   table,
   .bar,
   .bones {
