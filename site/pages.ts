@@ -22,6 +22,7 @@ export const GROUPS: readonly { readonly label: string; readonly pages: readonly
     label: 'The form',
     pages: [
       { route: 'embedding', file: 'docs/embedding.md' },
+      { route: 'items', file: 'docs/items.md' },
       { route: 'theming', file: 'docs/theming.md' },
       { route: 'lost-answer', file: 'docs/lost-answer.md' },
       { route: 'reference', file: 'docs/reference.md', label: 'Reference' },

@@ -12,7 +12,7 @@ import { declaration } from '../docs/reference-page.ts';
 
 const PACKAGE = path.resolve('dist/packages/refund-form');
 const TSC = path.resolve('node_modules/typescript/bin/tsc');
-const page = readFileSync('docs/embedding.md', 'utf8');
+const page = ['docs/embedding.md', 'docs/items.md'].map((file) => readFileSync(file, 'utf8')).join('\n');
 
 interface Block {
   readonly language: string;
@@ -74,7 +74,7 @@ function compileTypes(files: Readonly<Record<string, string>>): string {
   return stdout + stderr;
 }
 
-describe('docs/embedding.md', () => {
+describe('docs/embedding.md and docs/items.md', () => {
   it('has examples that compile against the built package', () => {
     const files = blocksOf('ts', 'tsx').map(({ language, text }, index): [string, string] => [
       `example-${index}.${language}`,

@@ -26,7 +26,7 @@ const NUMBERS: readonly PageNumber[] = [
     unit: 1000,
   },
   {
-    page: 'docs/embedding.md',
+    page: 'docs/items.md',
     said: /longer than (\d+) characters/,
     file: 'widget/adapters/uqpay.ts',
     at: /METADATA_LIMIT = (\d+)/,
