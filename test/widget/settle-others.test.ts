@@ -106,4 +106,47 @@ describe('an unknown refund that another browser has sent', () => {
       expect(isOffered(ui)).to.equal(false);
     });
   }
+
+  it('is read from the refund service afterwards, though the page gives a payment of its own', async () => {
+    const given = payment([lost(5)]);
+    const environment = fakeEnvironment({ summary: given });
+    const ui = await drive(environment, { set: (form) => void (form.payment = given as never) });
+    await ui.waitForText('Do not refund it again');
+    environment.on('POST /intents/i5/resolve', () => {
+      const ended = { standing: 'failed', ended: 'nothing', status: 'nothing', state: 'failed' } as const;
+      environment.on(PAYMENT, { json: payment([lost(5, ended)], { resolve: true }, { refundable: '80.000' }) });
+      return { json: { id: 'i5', state: 'failed' } };
+    });
+    await say(ui, 'nothing', 'UQPAY has no such refund');
+    await ui.waitForText('80.000');
+    expect(ui.text()).not.to.contain('was not recorded');
+    expect(isOffered(ui)).to.equal(false);
+  });
+
+  it('is not called unrecorded when it was recorded, and only the payment could not be read', async () => {
+    const { environment, ui } = await open(payment([lost(5)]));
+    environment.on('POST /intents/i5/resolve', () => {
+      environment.on(PAYMENT, 'drop');
+      return { json: { id: 'i5', state: 'succeeded' } };
+    });
+    await say(ui, 'refunded', 'Seen at UQPAY');
+    await waitUntil(() => root(ui).querySelector('[aria-disabled=true], [disabled]') === null);
+    expect(ui.text()).not.to.contain('was not recorded');
+  });
+
+  it('keeps the words when the sign-in ends, and says nothing of the refund', async () => {
+    const { environment, ui } = await open(payment([lost(5)]));
+    const ended = problemOf('unauthenticated', 401, { effect: 'nothing' });
+    root(ui).querySelector('#outcome')!.closest('details')!.open = true;
+    ui.field('outcome').value = 'refunded';
+    ui.type('words', 'Seen at UQPAY');
+    environment.on(PAYMENT, ended);
+    await ui.form.refresh();
+    expect(ui.field('words').value).to.equal('Seen at UQPAY');
+    environment.on('POST /intents/i5/resolve', ended);
+    await say(ui, 'refunded', 'Seen at UQPAY');
+    await ui.waitForText('Sign in again in another tab');
+    expect([ui.field('outcome').value, ui.field('words').value]).to.deep.equal(['refunded', 'Seen at UQPAY']);
+    expect(ui.text()).not.to.contain('Nothing was refunded. Your').and.not.to.contain('nothing was sent');
+  });
 });

@@ -253,3 +253,53 @@ describe('a division whose second step finds the sign-in ended', () => {
     expect(again.field('vendor-0').value).to.equal(typed);
   });
 });
+
+describe('a browser whose storage is emptied', () => {
+  it('keeps the lock of a refund whose answer was lost', async () => {
+    const { environment, ui } = await lostTab();
+    const key = keyOf(environment);
+    // A page that signs out may empty everything.
+    memory.clear();
+    window.dispatchEvent(new StorageEvent('storage', { key: null, newValue: null }));
+    await ui.form.refresh();
+    expect(ui.heading()).to.contain(UNKNOWN);
+    expect(stored()).to.contain(key);
+  });
+
+  it('sends the same request again at the next check, though nothing told that it was emptied', async () => {
+    const { environment, ui } = await lostTab();
+    memory.clear();
+    environment.on(CREATE, { json: uqpayRefund('INITIATED', { amount: '20.000' }) });
+    await ui.press('Check status or send again');
+    await ui.waitForHeading('accepted the refund');
+    expect(new Set(environment.writes().map(({ headers }) => headers.get('idempotency-key'))).size).to.equal(1);
+  });
+
+  it('keeps the lock of a refund that was being sent meanwhile', async () => {
+    const environment = tab();
+    const { reply, answer } = heldReply();
+    environment.on(CREATE, reply);
+    const ui = await drive(environment);
+    await ui.send('20.000');
+    await waitUntil(() => environment.writes().length === 1);
+    memory.clear();
+    window.dispatchEvent(new StorageEvent('storage', { key: null, newValue: null }));
+    await answer('drop');
+    await ui.waitForHeading(UNKNOWN);
+    expect(stored()).to.contain(keyOf(environment));
+  });
+});
+
+describe('two forms of a page that stores nothing', () => {
+  it('know of each other’s refund all the same', async () => {
+    const environment = Object.assign(fakeEnvironment(), { storage: () => undefined });
+    environment.on(CREATE, 'drop');
+    const [first, second] = [await drive(environment), await drive(environment)];
+    await waitUntil(() => second.field('amount') !== null && first.field('amount') !== null);
+    await first.review('20.000');
+    await first.press(/^Refund /);
+    await first.waitForHeading(UNKNOWN);
+    await second.waitForHeading(UNKNOWN);
+    expect(environment.writes()).to.have.length(1);
+  });
+});

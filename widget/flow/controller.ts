@@ -157,7 +157,9 @@ export function createController(options: ControllerOptions) {
     if (isUnknown(state) || 'refunds' in state) {
       const current = 'intent' in state ? state.intent : undefined;
       if (!current || intent?.key === current.key) return;
-      if (isUnknown(state) && refunds && made === current.key) follower.accepted(refunds, current);
+      // Somebody has emptied the storage, and has decided nothing about this refund.
+      if (!name) store.write({ intent: current });
+      else if (isUnknown(state) && refunds && made === current.key) follower.accepted(refunds, current);
       else void left(current);
     } else if (intent && !refunds) dispatch({ type: 'lost', intent, why: 'elsewhere' });
     else void refresh();

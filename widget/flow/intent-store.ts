@@ -48,6 +48,8 @@ interface Document {
   readonly stores: Set<IntentStore>;
   /** Payments for which a form of this document is sending a refund. */
   readonly busy: Set<string>;
+  /** The records that the browser did not store, by name. */
+  readonly memory: Map<string, string>;
   /** Typed text, for a page that recreates the element. The note never leaves the document's memory. */
   readonly drafts: Map<string, Draft>;
 }
@@ -64,12 +66,16 @@ export class IntentStore {
   durable: boolean;
   readonly #environment: Environment;
   readonly #document: Document;
-  #memory: string | null = null;
 
   constructor(environment: Environment, endpoint: string, paymentId: string) {
     this.#environment = environment;
     this.name = `refund-form:${endpoint}:${paymentId}`;
-    const found = documents.get(environment) ?? { stores: new Set(), busy: new Set(), drafts: new Map() };
+    const found = documents.get(environment) ?? {
+      stores: new Set(),
+      busy: new Set(),
+      memory: new Map(),
+      drafts: new Map(),
+    };
     documents.set(environment, found);
     this.#document = found;
     this.open();
@@ -131,7 +137,7 @@ export class IntentStore {
   read(text?: string | null): StoredRecord {
     let stored: string | null = null;
     this.#use((storage) => (stored = storage.getItem(this.name)));
-    return parse(text ?? stored ?? this.#memory);
+    return parse(text ?? stored ?? this.#document.memory.get(this.name));
   }
 
   /**
@@ -148,7 +154,9 @@ export class IntentStore {
   write(record: StoredRecord): boolean {
     const text = JSON.stringify(record);
     this.durable = this.#use((storage) => storage.setItem(this.name, text));
-    this.#memory = this.durable ? null : text;
+    const { memory } = this.#document;
+    if (this.durable) memory.delete(this.name);
+    else memory.set(this.name, text);
     // Remove an older record from a full store: it would be read instead of this one.
     if (!this.durable) this.#use((storage) => storage.removeItem(this.name));
     this.#tell();
@@ -156,7 +164,7 @@ export class IntentStore {
   }
 
   clear(): void {
-    this.#memory = null;
+    this.#document.memory.delete(this.name);
     this.#use((storage) => storage.removeItem(this.name));
     this.#tell();
   }
@@ -212,8 +220,8 @@ export class IntentStore {
 const SETTLE_MS = 100;
 
 /** An unreadable record still means that a refund was in progress. */
-function parse(text: string | null): StoredRecord {
-  if (text === null) return {};
+function parse(text: string | null | undefined): StoredRecord {
+  if (text == null) return {};
   try {
     const record = JSON.parse(text) as StoredRecord;
     if (record.intent?.key || record.refunds?.length) return record;

@@ -29,8 +29,8 @@ export function reduce(state: State, event: Event): State {
     case 'load_failed':
       return state.at === 'loading' ? { draft, at: 'load_failed', failure: event.failure } : state;
     case 'signed_out':
-      // The reason of a decline is being written.
-      if (state.at === 'approving' && state.decision) return state;
+      // What a person states is being written.
+      if ((state.at === 'approving' || showsPayment(state)) && state.decision) return state;
       return FORMS.has(state.at) || state.at === 'review' || state.at === 'approving'
         ? { ...common, at: 'signed_out', notice: event.notice ?? ('notice' in state ? state.notice : undefined) }
         : state;

@@ -160,7 +160,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
         // Nothing came of it: a form that has come in place of this one goes on with what was typed.
         if (!approves) store.draft = (answer.refusal ?? SIGN_IN).proxy ? draft : { ...draft, ...SPENT };
         keep(session, [], intent);
-      }
+      } else if (answer.kind !== 'answered' && !store.read().intent) store.write({ intent });
       return answer;
     });
     if (answer === 'unstored') return dispatch({ type: 'unsent' });
@@ -215,6 +215,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   const check = async (intent: Intent, note: string): Promise<void> => {
     dispatch({ type: 'checking' });
     const { key } = intent;
+    // The record is gone, and no other tab has said why: it is not known to be settled.
+    if (!store.read().intent) store.write({ intent });
     if (store.read().intent?.key !== key) return load();
     // The proxy may know the outcome by now: then nothing is sent.
     const answer = await follower.refresh();

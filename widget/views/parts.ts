@@ -97,12 +97,16 @@ export function actions(content: unknown): TemplateResult {
   return html`<div class="actions" part="actions">${content}</div>`;
 }
 
-export function form(submit: (form: HTMLFormElement) => unknown, content: unknown): TemplateResult {
+export function form(
+  submit: (form: HTMLFormElement) => unknown,
+  content: unknown,
+  input?: () => unknown,
+): TemplateResult {
   const onSubmit = (event: SubmitEvent) => {
     event.preventDefault();
     submit(event.target as HTMLFormElement);
   };
-  return html`<form novalidate @submit=${onSubmit}>${content}</form>`;
+  return html`<form novalidate @submit=${onSubmit} @input=${input}>${content}</form>`;
 }
 
 /** The label, the control, and below it the hint or the fault. */

@@ -115,5 +115,7 @@ export function statement(
         ${isOwn ? nothing : refusalWords(view, refusal)}
       </div>
       ${buttons}`,
+    // From here on it stays when the sign-in ends: what is being typed would be lost.
+    () => decision || controller.approver.decide('asked'),
   );
 }
