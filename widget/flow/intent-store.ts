@@ -220,8 +220,8 @@ export class IntentStore {
 const SETTLE_MS = 100;
 
 /** An unreadable record still means that a refund was in progress. */
-function parse(text: string | null | undefined): StoredRecord {
-  if (text == null) return {};
+function parse(text: string | undefined): StoredRecord {
+  if (text === undefined) return {};
   try {
     const record = JSON.parse(text) as StoredRecord;
     if (record.intent?.key || record.refunds?.length) return record;
