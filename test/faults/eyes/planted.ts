@@ -242,10 +242,4 @@ export const MISTAKES: readonly Mistake[] = [
     caught: /sends nothing, though nothing is unknown/,
     shop: 'upayments',
   },
-  {
-    name: 'a read of an older refund forgets the one that another tab has lost',
-    changes: [{ file: 'widget/flow/session.ts', from: 'if (!store.owns(made, refunds)) return;', to: '' }],
-    caught: /a key was minted anew|a double refund|forgot/,
-    shop: 'naive',
-  },
 ];
