@@ -29,8 +29,10 @@ export const EVERY_ENGINE = {
     },
   ],
   concurrency: 2,
-  // Of one file. Only a file that hangs may reach it, and a busy machine takes long.
+  // Of one file, and of an engine that starts. Only what hangs may reach them, and a busy machine takes long.
   testsFinishTimeout: 600_000,
+  testsStartTimeout: 120_000,
+  browserStartTimeout: 120_000,
   // Above the limit of `waitUntil`, which says what it waited for.
   testFramework: { config: { timeout: 20_000 } },
 } satisfies TestRunnerConfig;
