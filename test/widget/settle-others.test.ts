@@ -2,7 +2,8 @@ import { expect } from '@open-wc/testing';
 
 import type { PaymentRefund } from '../../contract/payment.ts';
 import { drive, type FormDriver } from './drive.ts';
-import { fakeEnvironment, problemOf, SUMMARY } from './fake-environment.ts';
+import { fakeEnvironment, problemOf, SUMMARY, type FakeEnvironment } from './fake-environment.ts';
+import { say } from './support/settlement.ts';
 import { waitUntil } from './support/wait-until.ts';
 
 const PAYMENT = 'GET /payments/*';
@@ -35,13 +36,13 @@ async function open(summary: unknown) {
 
 const isOffered = (ui: FormDriver) => ui.buttons().includes('Record this');
 
-async function say(ui: FormDriver, outcome: string, words: string): Promise<void> {
-  root(ui).querySelector('#outcome')!.closest('details')!.open = true;
-  ui.field('outcome').value = outcome;
-  ui.field('words').value = words;
-  root(ui).querySelector<HTMLInputElement>('[name=sure]')!.checked = true;
-  ui.button('Record this').focus();
-  await ui.press('Record this');
+/** The refund service records that nothing was refunded, and lists it so from then on. */
+function recordNothing(environment: FakeEnvironment): void {
+  environment.on('POST /intents/i5/resolve', () => {
+    const ended = { standing: 'failed', ended: 'nothing', status: 'nothing', state: 'failed' } as const;
+    environment.on(PAYMENT, { json: payment([lost(5, ended)], { resolve: true }, { refundable: '80.000' }) });
+    return { json: { id: 'i5', state: 'failed' } };
+  });
 }
 
 describe('an unknown refund that another browser has sent', () => {
@@ -49,11 +50,7 @@ describe('an unknown refund that another browser has sent', () => {
     const { environment, ui } = await open(payment([lost(5)]));
     ui.type('amount', '7.500');
     ui.choose('Returned goods');
-    environment.on('POST /intents/i5/resolve', () => {
-      const ended = { standing: 'failed', ended: 'nothing', status: 'nothing', state: 'failed' } as const;
-      environment.on(PAYMENT, { json: payment([lost(5, ended)], { resolve: true }, { refundable: '80.000' }) });
-      return { json: { id: 'i5', state: 'failed' } };
-    });
+    recordNothing(environment);
     await say(ui, 'nothing', 'UQPAY has no such refund');
     await ui.waitForText('80.000');
     await waitUntil(() => !isOffered(ui));
@@ -112,11 +109,7 @@ describe('an unknown refund that another browser has sent', () => {
     const environment = fakeEnvironment({ summary: given });
     const ui = await drive(environment, { set: (form) => void (form.payment = given as never) });
     await ui.waitForText('Do not refund it again');
-    environment.on('POST /intents/i5/resolve', () => {
-      const ended = { standing: 'failed', ended: 'nothing', status: 'nothing', state: 'failed' } as const;
-      environment.on(PAYMENT, { json: payment([lost(5, ended)], { resolve: true }, { refundable: '80.000' }) });
-      return { json: { id: 'i5', state: 'failed' } };
-    });
+    recordNothing(environment);
     await say(ui, 'nothing', 'UQPAY has no such refund');
     await ui.waitForText('80.000');
     expect(ui.text()).not.to.contain('was not recorded');

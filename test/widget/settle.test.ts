@@ -3,6 +3,7 @@ import { expect } from '@open-wc/testing';
 import type { PaymentRefund } from '../../contract/payment.ts';
 import { drive, type FormDriver } from './drive.ts';
 import { fakeEnvironment, SUMMARY, VENDORS_OPENED_REPLY, type FakeEnvironment } from './fake-environment.ts';
+import { say } from './support/settlement.ts';
 import { waitUntil } from './support/wait-until.ts';
 
 const PAYMENT = 'GET /payments/*';
@@ -93,14 +94,6 @@ describe('the parts of several vendors of which nobody knows', () => {
   const asked = (ui: FormDriver) => {
     const details = root(ui).querySelector('#outcome')?.closest('details');
     return (details?.previousElementSibling?.textContent ?? '').replace(/\s+/g, ' ');
-  };
-  const say = async (ui: FormDriver, outcome: string, words: string) => {
-    root(ui).querySelector('#outcome')!.closest('details')!.open = true;
-    ui.field('outcome').value = outcome;
-    ui.field('words').value = words;
-    root(ui).querySelector<HTMLInputElement>('[name=sure]')!.checked = true;
-    ui.button('Record this').focus();
-    await ui.press('Record this');
   };
 
   for (const [what, reply] of [

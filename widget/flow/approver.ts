@@ -65,13 +65,13 @@ export function createApprover(session: Session, follower: Follower) {
     session.payment.isAsked = true;
     const path = `/intents/${encodeURIComponent(intent_id!)}/${action}`;
     const answer = await client.write({ path, body }, idempotency_key!, (said) => (said ? true : undefined), {});
-    if (action === 'decline' && answer.kind === 'answered') {
+    const { kind } = answer;
+    if (action === 'decline' && kind === 'answered') {
       options.emit('refund-form-declined', { paymentId, amount, currency: session.state.summary?.currency });
     }
     await follower.refresh();
-    if (answer.kind === 'signed_out') signedOut(session, answer.refusal);
+    if (kind === 'signed_out') signedOut(session, answer.refusal);
     // Where the payment shows it, the state is another one.
-    const { kind } = answer;
     if (decision() !== 'busy') return;
     // It is recorded, and only the payment could not be read.
     decide(kind === 'answered' ? undefined : kind === 'signed_out' ? SIGN_IN : (answer.refusal ?? UNDECIDED));

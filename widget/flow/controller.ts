@@ -183,9 +183,10 @@ export function createController(options: ControllerOptions) {
     const key = 'intent' in state ? state.intent?.key : session.answeredKey;
     store.draft = draft;
     // The record of an open refund is replaced when the next refund is sent, not before. Another tab may have sent one.
-    if (store.owns(key, refunds) && refunds.some(isOpen)) dispatch({ type: 'loading', draft });
+    const isOwn = store.owns(key, refunds);
+    if (isOwn && refunds.some(isOpen)) dispatch({ type: 'loading', draft });
     else {
-      if (store.owns(key, refunds)) store.clear();
+      if (isOwn) store.clear();
       return load(draft);
     }
     failed(session, await refresh());

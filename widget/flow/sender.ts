@@ -216,8 +216,9 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     dispatch({ type: 'checking' });
     const { key } = intent;
     // The record is gone, and no other tab has said why: it is not known to be settled.
-    if (!store.read().intent) store.write({ intent });
-    if (store.read().intent?.key !== key) return load();
+    const held = store.read().intent;
+    if (!held) store.write({ intent });
+    else if (held.key !== key) return load();
     // The proxy may know the outcome by now: then nothing is sent.
     const answer = await follower.refresh();
     const { state } = session;
