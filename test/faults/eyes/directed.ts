@@ -31,10 +31,20 @@ const lostRow = step(
 );
 const newStatus = step('go on', { ...askValues, fault: 'new_status' as const }, goOn);
 
+/** A screen follows a refund while another tab of the browser loses the answer about the next one. */
+const twoTabs: readonly Step[] = [
+  step('go on', { ...askValues, s: 0 }, goOn),
+  step('go on', { ...askValues, s: 1, twice: true }, goOn),
+  step('go on', { ...askValues, s: 1, chosen: 20, fault: 'lost_after' as const }, goOn),
+  step('go on', { ...askValues, s: 0 }, goOn),
+  step('go on', { ...askValues, s: 1, twice: true }, goOn),
+  step('go on', { ...askValues, s: 1 }, goOn),
+];
+
 const SCHEDULES: Readonly<Record<ShopName, readonly (readonly Step[])[]>> = {
   // The provider lists a refund that the ledger did not make, with its amount or only as a count.
   uqpay: [[elsewhere, look], [newStatus]],
   // One answer leaves out one of its vendors.
   upayments: [[elsewhere, look], [lostRow]],
-  naive: [[newStatus]],
+  naive: [[newStatus], twoTabs],
 };

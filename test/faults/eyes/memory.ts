@@ -36,11 +36,13 @@ interface ScreenMemory {
   refusedRequest: RefundRequest | undefined;
   /** Whether the screen has said that its browser is offline. The next confirmation then sends anyway. */
   isWarned: boolean;
+  /** The key for which it was locked when it last showed that the outcome of a request is unknown. */
+  lock: string | undefined;
   /** The drawings of this step, in order, each with the request that its refusal is about, or else the last request. */
   drawings: { readonly facts: Facts; readonly request: RefundRequest | undefined }[];
 }
 
-const NEWLY_LOADED: Omit<ScreenMemory, 'drawings'> = {
+const NEWLY_LOADED: Omit<ScreenMemory, 'lock' | 'drawings'> = {
   at: '',
   refundable: undefined,
   changed: undefined,
@@ -78,7 +80,7 @@ export class Memory {
   of({ id }: Screen): ScreenMemory {
     const existing = this.#screens.get(id);
     if (existing) return existing;
-    const screenMemory: ScreenMemory = { ...NEWLY_LOADED, drawings: [] };
+    const screenMemory: ScreenMemory = { ...NEWLY_LOADED, lock: undefined, drawings: [] };
     this.#screens.set(id, screenMemory);
     return screenMemory;
   }

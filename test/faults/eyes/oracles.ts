@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 
 import { minor } from '../support/invariants.ts';
 import type { Screen } from './browser-screen.ts';
-import type { Call } from './front.ts';
 import { checkFigures } from './figures.ts';
+import { checkLock, isRefusal } from './locks.ts';
 import type { RefundRequest } from './memory.ts';
 import type { Claim, Facts } from './screen.ts';
 import { sum, truthOf, type Row } from './truth.ts';
@@ -27,6 +27,7 @@ export async function checkStep(world: World): Promise<void> {
   for (const screen of screens) {
     for (const drawing of memory.of(screen).drawings) checkDrawing(world, screen, { ...drawing, rows, verdict });
     checkRateLimited(world, screen, verdict);
+    await checkLock(world, screen, rows, verdict);
   }
   await checkStreams(world, verdict);
   verdict.throwProblems();
@@ -94,12 +95,6 @@ async function isSettledAsNothing({ shop: { ledger, scope } }: World, key: strin
   const intent = await ledger?.intentByKey(scope, key);
   if (!intent || intent.state === 'unknown') return false;
   return (await ledger!.reservationsOfIntent(intent.id)).every(({ released }) => released);
-}
-
-function isRefusal({ status = 0, text = '', isDelivered }: Call): boolean {
-  if (!isDelivered) return false;
-  const isOurs = /"effect":"(?:running|unknown)"/.test(text);
-  return (status >= 400 && status < 500 && !isOurs) || /"effect":"nothing"|"status":false/.test(text);
 }
 
 /** A request that got 429 every time did nothing, so it must not lock the form. */

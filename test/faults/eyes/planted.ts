@@ -242,4 +242,10 @@ export const MISTAKES: readonly Mistake[] = [
     caught: /sends nothing, though nothing is unknown/,
     shop: 'upayments',
   },
+  {
+    name: 'an answer about one refund takes the lock of another tab away',
+    changes: [{ file: 'widget/flow/session.ts', from: '  if (!store.owns(made, refunds)) return;\n', to: '' }],
+    caught: /was locked for .* and opened, though nobody knows of it/,
+    shop: 'naive',
+  },
 ];

@@ -3,6 +3,7 @@ import { NOTHING_ELSEWHERE } from '../support/merchant.ts';
 import type { Screen } from './browser-screen.ts';
 import { unrecorded } from './elsewhere.ts';
 import { show } from './figures.ts';
+import { STILL_OPEN } from './locks.ts';
 import { rowOf } from './oracles.ts';
 import type { Figures } from './screen.ts';
 import { sum, truthOf, type Row } from './truth.ts';
@@ -28,7 +29,7 @@ export async function checkQuiet(world: World, screen: Screen, verdict: Verdict)
       verdict.must(claim.standing === row.standing, `${place} says ${claim.standing} of what is ${row.standing}`);
     }
   }
-  await checkLock(world, screen, { here: place, verdict });
+  await checkKnown(world, screen, { here: place, verdict });
 }
 
 /** The form must not offer a refund while the provider lists refunds whose amounts nobody knows. */
@@ -45,7 +46,7 @@ export function checkUnrecorded(
 }
 
 /** The form must not stay locked for a request whose outcome is known. */
-async function checkLock(
+async function checkKnown(
   { shop, memory, front }: World,
   screen: Screen,
   { here, verdict }: { here: string; verdict: Verdict },
@@ -57,13 +58,10 @@ async function checkLock(
   if (!request) return;
   const { state = 'never seen' } = (await shop.ledger.intentByKey(shop.scope, request.key)) ?? {};
   verdict.must(
-    OPEN.has(state) || front.heldCount(request.screen.id) > 0,
+    STILL_OPEN.has(state) || front.heldCount(request.screen.id) > 0,
     `${here}: locked, though the proxy knows ${request.key} as ${state}`,
   );
 }
-
-/** States of an intent whose outcome nobody knows yet. */
-const OPEN = new Set(['never seen', 'unknown', 'sending', 'resending', 'awaiting_approval']);
 
 /** The figures according to the provider and the merchant's records. */
 async function figuresOf({ shop }: World, order: number, rows: readonly Row[]): Promise<Figures> {
