@@ -105,6 +105,34 @@ export class Screen {
     return true;
   }
 
+  /**
+   * Says what became of a request whose outcome nobody knows. `outcome` undefined: nobody keeps a record of it, so the
+   * person only lets the form forget it.
+   */
+  async state(outcome: { readonly outcome: string; readonly refundId: string; readonly words: string } | undefined) {
+    await this.page.evaluate((said) => {
+      const root = window.host.form.shadowRoot!;
+      const sure = root.querySelector<HTMLInputElement>('input[name=sure]')!;
+      const details = sure.closest('details')!;
+      details.open = true;
+      details.dataset['opened'] = '';
+      for (const box of details.querySelectorAll<HTMLInputElement>('input[type=checkbox]'))
+        if (!box.checked) box.click();
+      const fill = (selector: string, text: string) => {
+        const control = details.querySelector<HTMLInputElement>(selector)!;
+        control.value = text;
+        control.dispatchEvent(new InputEvent('input', { bubbles: true, composed: true }));
+      };
+      if (!said) return;
+      fill('#outcome', said.outcome);
+      fill('#number', said.refundId);
+      fill('#words', said.words);
+    }, outcome);
+    const raw = await this.read();
+    const button = raw && buttonFor(uncovered(raw.buttons), outcome ? 'record' : 'unlock');
+    if (button) await this.#enter(button.text, false);
+  }
+
   async #enter(text: string, isListed: boolean): Promise<void> {
     await this.page.evaluate(
       ([text, isListed]) => {

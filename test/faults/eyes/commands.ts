@@ -7,9 +7,12 @@ import {
   startAnotherRefund,
   ask,
   confirm,
+  decide,
   divide,
+  emptyStorage,
   fill,
   resolveAll,
+  stateOutcome,
   typeThousands,
   type AskOptions,
   type Trouble,
@@ -172,7 +175,9 @@ export type AskValues = AskOptions & ScreenValues & { readonly how: 'split' | 'f
 /** What a person would do next, in any state of the form. */
 export async function goOn(world: World, values: AskValues): Promise<void> {
   const screen = screenOf(world, values);
-  const { fault, twice } = values;
+  const { fault, twice, how } = values;
+  if (twice && screen.facts?.raw.statement.isDrawn) return stateOutcome(world, screen, fault);
+  if (twice && screen.can('decide')) return decide(world, screen, { isApproved: how !== 'zeros', fault });
   switch (screen.at) {
     case 'editing':
       return ask(world, screen, values);
@@ -180,7 +185,9 @@ export async function goOn(world: World, values: AskValues): Promise<void> {
     case 'vendors_review':
       return confirm(world, screen, values);
     case 'vendors':
-      return divide(world, screen, values.how);
+      return divide(world, screen, how);
+    case 'approving':
+      return decide(world, screen, { isApproved: how !== 'zeros', fault });
     default:
   }
   if (screen.can('cancel') && twice) return cancel(world, screen, fault);
@@ -248,6 +255,9 @@ function others(name: ShopName): fc.Arbitrary<Step> {
     anyStep('go offline', fc.record({ u: userOf }), (world, { u }) => world.setOffline(user(u), true)),
     anyStep('come back online', fc.record({ u: userOf }), (world, { u }) => world.setOffline(user(u), false), {
       can: ({ offline }, { u }) => offline.has(user(u)),
+    }),
+    anyStep("empty the browser's storage", fc.record({ u: userOf }), (world, { u }) => emptyStorage(world, user(u)), {
+      can: ({ offline }, { u }) => !offline.has(user(u)),
     }),
     anyStep('what waits goes on', fc.constant({}), async ({ front }) => front.release(), {
       can: ({ front, screens }) => screens.some(({ id }) => front.heldCount(id) > 0),

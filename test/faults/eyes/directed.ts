@@ -17,7 +17,7 @@ export function directed(name: ShopName): readonly Schedule[] {
   return SCHEDULES[name].map((steps) => ({ start: START, steps }));
 }
 
-const START: Start = { hears: false, stamps: 'no', locale: 'en-GB' };
+const START: Start = { hears: false, stamps: 'no', locale: 'en-GB', approvalAbove: undefined };
 const askValues: AskValues = { s: 0, chosen: 10, trouble: undefined, fault: undefined, twice: false, how: 'split' };
 
 const elsewhere = step('refund elsewhere', { order: 0, units: 15 }, (world, { order, units }) =>

@@ -66,8 +66,11 @@ export async function hostPage(registerLocale: (catalogue: object) => void): Pro
       else for (const { name, value } of form.attributes) form.setAttribute(name, value);
     },
     async refetch() {
-      if (hasHostPayment) form.payment = await fetchPayment();
-      else await form.refresh();
+      if (!hasHostPayment) return form.refresh();
+      const before = JSON.stringify(form.payment);
+      form.payment = await fetchPayment();
+      // The form cannot tell an equal payment from a page that is only drawn again.
+      if (JSON.stringify(form.payment) === before) await form.refresh();
     },
     hide(hidden) {
       isHidden = hidden;

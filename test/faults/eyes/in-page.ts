@@ -20,6 +20,8 @@ export interface Raw {
   /** The payment's list of refunds. Nothing of it is among the other texts. */
   readonly listed: readonly { readonly amount: string; readonly standing: string; readonly ids: readonly string[] }[];
   readonly listedButtons: readonly RawButton[];
+  /** Whether the form takes a person's word about a request, and whether it asks for one more confirmation. */
+  readonly statement: { readonly isDrawn: boolean; readonly mustConfirm: boolean };
   readonly fields: {
     readonly amount: string | undefined;
     readonly note: string | undefined;
@@ -36,7 +38,7 @@ export interface RawButton {
   readonly text: string;
   readonly primary: boolean;
   readonly busy: boolean;
-  /** Whether it must be uncovered before it can be pressed. */
+  /** Whether it must be uncovered before it can be pressed, or a person has done so. */
   readonly covered: boolean;
 }
 
@@ -89,7 +91,7 @@ export function readForm(root: ShadowRoot): Raw | undefined {
       text: text(button),
       primary: button.part.contains('primary'),
       busy: button.disabled || button.getAttribute('aria-disabled') === 'true',
-      covered: button.closest('details:not([open])') !== null,
+      covered: button.closest('details:not([open]), details[data-opened]') !== null,
     }));
   const list = (lists: Element[]) =>
     lists.flatMap((dl) =>
@@ -117,6 +119,10 @@ export function readForm(root: ShadowRoot): Raw | undefined {
       ids: all('.copyable bdi.id', row).map(text),
     })),
     listedButtons: buttons(listedAll('button')),
+    statement: {
+      isDrawn: all('input[name=sure]').length > 0,
+      mustConfirm: all('input[name=confirm]').length > 0,
+    },
     fields: {
       amount: value('#amount'),
       note: value('#note'),

@@ -39,8 +39,9 @@ function showsRefundOf({ memory }: World, key: string, { claims }: Facts, rows: 
   return claims.length > 0 && (ids.length === 0 || own.some(({ id }) => ids.some((text) => id.endsWith(text))));
 }
 
-/** Whether an answer to this request arrived that says what it did, or the ledger knows it. */
-async function isTold({ front, shop }: World, key: string): Promise<boolean> {
+/** Whether an answer to this request arrived that says what it did, or the ledger or a person knows it. */
+async function isTold({ front, shop, memory }: World, key: string): Promise<boolean> {
+  if (memory.forgotten.has(key)) return true;
   if (front.calls.some((call) => call.key === key && (isRefusal(call) || isDone(call)))) return true;
   const intent = await shop.ledger?.intentByKey(shop.scope, key);
   return intent !== undefined && !STILL_OPEN.has(intent.state);

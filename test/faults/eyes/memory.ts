@@ -68,6 +68,8 @@ export class Memory {
   readonly violations: string[] = [];
   /** How often a page has sent each key, even while nothing could reach the server. */
   readonly sends = new Map<string, number>();
+  /** Keys of which a person knows the outcome, and nobody keeps a record. */
+  readonly forgotten = new Set<string>();
   /** Ids of the provider's refunds after the last step. */
   refunds: ReadonlySet<string> = new Set();
   readonly #shop: Shop;

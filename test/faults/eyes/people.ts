@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import type { ScenarioName } from '../../../mock-server/index.ts';
 import type { AmountChoice, Screen } from './browser-screen.ts';
 import type { WireFault } from './front.ts';
+import { readSummary } from '../../../widget/flow/summary.ts';
+import { unsettled } from '../../../widget/flow/state.ts';
 import { decimalsIn, separatorIn, THOUSANDS } from './screen.ts';
 import { truthOf } from './truth.ts';
 import type { World } from './world.ts';
@@ -138,16 +140,83 @@ export async function typeThousands(world: World, screen: Screen): Promise<void>
   assert.equal(echo, THOUSANDS * 10n ** BigInt(decimalsIn(raw.echo!)), `${screen.id} reads thousands as ${raw.echo}`);
 }
 
+/** What the provider's dashboard says of the part of a request. */
+async function dashboardSays(
+  world: World,
+  { key, vendor }: { readonly key: string; readonly vendor: string | null | undefined },
+): Promise<{ readonly outcome: 'refunded' | 'initiated' | 'nothing'; readonly refundId: string }> {
+  const { front, shop } = world;
+  const reference = /"reference":"([^"]*)"/.exec(front.calls.find((call) => call.key === key)?.body ?? '')?.[1];
+  const refund = (await truthOf(shop)).find(
+    (row) => row.reference === reference && row.vendor === (vendor ?? undefined),
+  );
+  const outcome = refund?.counts ? (refund.standing === 'succeeded' ? 'refunded' : 'initiated') : 'nothing';
+  return { outcome, refundId: refund?.id ?? '' };
+}
+
+/** Whether somebody still waits for the answer to a request of this key: then the person waits, too. */
+const isHeld = ({ front }: World, key: string): boolean =>
+  front.calls.some((call) => call.key === key && front.heldCount(call.screen) > 0);
+
+/** A person reads the provider's dashboard, and tells this form what became of a request whose outcome is unknown. */
+export async function stateOutcome(world: World, screen: Screen, fault: WireFault | undefined): Promise<void> {
+  // What the form says it is about must be what the proxy knows now.
+  await screen.refetch();
+  await world.settle();
+  const { shop, memory } = world;
+  if (!screen.facts?.raw.statement.isDrawn) return;
+  const { keyTail } = screen.facts;
+  const lock = memory.refundRequests.findLast(({ key }) => keyTail !== undefined && key.endsWith(keyTail))?.key;
+  const part = await unsettledPart(world, screen, lock);
+  const key = part?.idempotency_key ?? lock;
+  if (key === undefined || isHeld(world, key)) return;
+  if (!part) {
+    assert.ok(!shop.ledger, `${screen.id} forgets ${key}, of which the proxy keeps a record`);
+    memory.forgotten.add(key);
+    await screen.state(undefined);
+    return;
+  }
+  const { outcome, refundId } = await dashboardSays(world, { key, vendor: part.vendor });
+  await world.withFault(screen, fault, () => screen.state({ outcome, refundId, words: 'as the dashboard shows it' }));
+  await world.settle();
+  // The provider shows a refund that may be this one. The person has read it, and it is another one.
+  if (screen.facts?.raw.statement.mustConfirm) {
+    await screen.state({ outcome, refundId, words: 'as the dashboard shows it' });
+  }
+}
+
+/** The part that the form asks about: of the request that locks it, or else of the first one of the payment. */
+async function unsettledPart({ shop }: World, screen: Screen, lock: string | undefined) {
+  if (!shop.ledger) return undefined;
+  const answer = await shop.ask('GET', `/payments/${shop.orders[screen.options.order]!.payment_id}`);
+  return unsettled(readSummary(await answer.json()), lock);
+}
+
+/** Decides about the first request of somebody else that this screen shows. */
+export async function decide(
+  world: World,
+  screen: Screen,
+  { isApproved, fault }: { readonly isApproved: boolean; readonly fault: WireFault | undefined },
+): Promise<void> {
+  if (screen.at !== 'approving') await screen.press('decide');
+  await world.settle();
+  if (screen.at !== 'approving') return;
+  if (isApproved) return world.withFault(screen, fault, () => screen.press('approve'));
+  await screen.press('decline');
+  await screen.busy();
+  await screen.type('#words', 'Not ours');
+  await world.withFault(screen, fault, () => screen.press('declineYes'));
+}
+
 /** A person reads the provider's dashboard and tells the proxy the outcomes. */
-export async function resolveAll({ shop, front }: World): Promise<void> {
+export async function resolveAll(world: World): Promise<void> {
+  const { shop } = world;
   const { ledger } = shop;
   if (!ledger) return;
   const intents = await ledger.intents(shop.scope, { states: ['unknown'], withUnknownParts: true, limit: 20 });
   const truth = await truthOf(shop);
   for (const intent of intents) {
-    const call = front.calls.find(({ key }) => key === intent.key);
-    // Somebody still waits for the answer to this request, so the person waits too.
-    if (call && front.heldCount(call.screen) > 0) continue;
+    if (isHeld(world, intent.key)) continue;
     const reason = 'as the dashboard shows it';
     if (intent.kind === 'cancel') {
       const target = (await ledger.reservationsOfPayment(shop.scope, intent.paymentId)).find(
@@ -157,15 +226,13 @@ export async function resolveAll({ shop, front }: World): Promise<void> {
       await resolve(shop, intent.id, { outcome: isCancelled ? 'cancelled' : 'nothing', reason });
       continue;
     }
-    const reference = /"reference":"([^"]*)"/.exec(call?.body ?? '')?.[1];
     for (const { vendor, released, standing } of await ledger.reservationsOfIntent(intent.id)) {
       if (released || standing !== 'unknown') continue;
-      const refund = truth.find((row) => row.reference === reference && row.vendor === vendor);
-      const outcome = refund?.counts ? (refund.standing === 'succeeded' ? 'refunded' : 'initiated') : 'nothing';
+      const { outcome, refundId } = await dashboardSays(world, { key: intent.key, vendor });
       await resolve(shop, intent.id, {
         outcome,
         reason,
-        ...(refund && { refund_id: refund.id }),
+        ...(refundId && { refund_id: refundId }),
         ...(vendor && { vendor }),
       });
     }
@@ -176,4 +243,13 @@ async function resolve(shop: World['shop'], intent: string, body: object): Promi
   // The person has seen the dashboard, so also confirms the other refunds listed there.
   const answer = await shop.ask('POST', `/intents/${intent}/resolve`, { ...body, confirm: true });
   assert.equal(answer.status, 200, await answer.text());
+}
+
+/** Another page of the origin empties the browser's storage, as some do when a person signs out. */
+export async function emptyStorage(world: World, user: string): Promise<void> {
+  const context = world.contextOf(user);
+  const page = await context.newPage();
+  await page.goto(`${world.front.url}/empty`);
+  await page.evaluate(() => localStorage.clear());
+  await page.close();
 }

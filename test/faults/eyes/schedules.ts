@@ -16,6 +16,7 @@ const start = fc.record<Start>({
   hears: fc.boolean(),
   stamps: fc.constantFrom('no', 'provider', 'problem'),
   locale: fc.constantFrom(...LOCALES),
+  approvalAbove: fc.constantFrom(undefined, undefined, 15),
 });
 
 /** Steps that are impossible when their turn comes are skipped, so about 15 to 25 of these remain. */

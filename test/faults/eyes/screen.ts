@@ -200,6 +200,12 @@ export const BUTTONS = {
   cancel: ['cancel'],
   cancelYes: ['cancelYes'],
   reload: ['reload', 'signedIn'],
+  decide: ['decide'],
+  approve: ['approve'],
+  decline: ['decline'],
+  declineYes: ['declineYes'],
+  record: ['unlockRecord'],
+  unlock: ['unlockYes'],
 } as const satisfies Record<string, readonly Key[]>;
 export type ButtonName = keyof typeof BUTTONS;
 

@@ -1,5 +1,6 @@
 import { toDecimal } from '../../../contract/index.ts';
 import { Ledger, type RefundProxy } from '../../../proxy/index.ts';
+import { minor } from '../support/invariants.ts';
 import { ORDERS as SHARED, SPLIT_ORDER, START } from '../support/testbed.ts';
 import { recordOf, startProxy, type Elsewhere, type Order } from '../support/merchant.ts';
 import type { EyesTestbed } from './testbed.ts';
@@ -22,6 +23,8 @@ export interface Setup {
   readonly hears: boolean;
   /** Only for the naive proxy: how it changes requests, so that the provider sees a different body each time. */
   readonly stamps: 'no' | 'provider' | 'problem';
+  /** Units above which the other person must approve, where there is a ledger; `undefined` where nobody must. */
+  readonly approvalAbove: number | undefined;
 }
 
 let shops = 0;
@@ -129,19 +132,25 @@ export class Shop {
     const { control } = this.eyes.testbed;
     const attempt = (await control.db('uqpay_attempts')).find((row) => row['payment_intent'] === id);
     const rows = (await control.db('uqpay_refunds')).filter((row) => row['payment_intent'] === id);
-    const minor = (value: unknown) => BigInt(String(value).replace('.', ''));
+    const digits = (value: unknown) => BigInt(String(value).replace('.', ''));
     const sum = (statuses: RegExp) =>
       rows
         .filter((row) => statuses.test(String(row['refund_status'])))
-        .reduce((total, row) => total + minor(row['amount']), 0n);
+        .reduce((total, row) => total + digits(row['amount']), 0n);
     const refunded = sum(/^SUCCEEDED$/);
     const pending = sum(/^(?:INITIATED|PROCESSING|REVERSAL)/);
-    const refundable = minor(attempt!['captured_amount']) - refunded - pending;
+    const refundable = digits(attempt!['captured_amount']) - refunded - pending;
     return {
       refunded: toDecimal(refunded, currency),
       pending: toDecimal(pending, currency),
       refundable: toDecimal(refundable, currency),
     };
+  }
+
+  /** In minor units. */
+  #limitIn(currency: string | undefined): bigint | undefined {
+    const { approvalAbove } = this.#setup;
+    return approvalAbove === undefined || currency === undefined ? undefined : minor(`${approvalAbove}`, currency);
   }
 
   #start(ledger: Ledger): RefundProxy {
@@ -151,9 +160,18 @@ export class Shop {
       merchant: this.merchant,
       ledger,
       orders: async (id) => recordOf(this.orders, id, this.elsewhere),
-      authorize: async (request) => {
+      authorize: async (request, { action, amount, order }) => {
         const user = userOf(request);
-        return this.eyes.front.isSignedOut(user) ? { refuse: 'unauthenticated' } : { user };
+        if (this.eyes.front.isSignedOut(user)) return { refuse: 'unauthenticated' };
+        const limit = this.#limitIn(order?.currency);
+        if (action === 'read') {
+          return {
+            user,
+            permission: { approve: true, resolve: true, ...(limit !== undefined && { approvalAbove: limit }) },
+          };
+        }
+        if (action === 'refund' && limit !== undefined && amount! > limit) return { refuse: 'approval_required', user };
+        return { user };
       },
       now: () => testbed.clock.now,
     });

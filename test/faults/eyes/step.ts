@@ -88,7 +88,7 @@ function draftOf(screen: Screen): string | undefined {
   return screen.at === 'editing' ? JSON.stringify(screen.facts!.raw.fields) : undefined;
 }
 
-const HARMLESS = new Set(['editing', 'loading', 'review']);
+const HARMLESS = new Set(['editing', 'loading', 'review', 'approving']);
 
 /** Checks that typed text stays in the form as long as no outcome was shown. */
 function checkDraft(

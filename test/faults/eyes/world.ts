@@ -83,7 +83,7 @@ export class World {
     await this.shop.close();
   }
 
-  contextOf({ options: { user } }: Screen): BrowserContext {
+  contextOf(user: string): BrowserContext {
     return this.#contexts.get(user)!;
   }
 
