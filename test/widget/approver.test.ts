@@ -456,7 +456,8 @@ describe('two people who decide at once', () => {
     environment.on(PAYMENT, { json: summaryWith([requested('unknown')], {}, { pending: '17.500' }) });
     await ui.form.refresh();
     await ui.waitForHeading(UNKNOWN);
-    expect(ui.buttons()).to.deep.equal(['Check status or send again']);
+    // It was sent for the person who asked: whoever approves can only look.
+    expect(ui.buttons()).to.deep.equal(['Check status']);
   });
 });
 

@@ -542,6 +542,43 @@ describe('a refund whose answer was lost', () => {
     expect(environment.writes()).to.have.length(1);
   });
 
+  const DAY = 24 * 60 * 60 * 1000;
+  for (const [what, sent, later] of [
+    ['was a day ahead when it was sent, and is right now', DAY, 0],
+    ['was right when it was sent, and is two days behind now', 0, -2 * DAY],
+  ] as const) {
+    it(`is not sent again to UQPAY after a day, by the server’s clock, when the browser’s ${what}`, async () => {
+      const environment = fakeEnvironment({ deduplicates: false });
+      let now = T0;
+      let ahead: number = sent;
+      environment.on('GET /payments/*', () => ({ json: SUMMARY, headers: { date: new Date(now).toUTCString() } }));
+      environment.on(CREATE, 'drop');
+      const ui = await drive({ ...environment, now: () => now + ahead });
+      await ui.send();
+      await ui.waitForHeading(UNKNOWN);
+      expect(ui.buttons()).to.include('Check status or send again');
+      now += DAY + 6 * 60 * 60 * 1000;
+      ahead = later;
+      await ui.form.refresh();
+      await ui.press('Check status');
+      await ui.waitForText('still not known');
+      expect(environment.writes()).to.have.length(1);
+    });
+  }
+
+  it('is not sent again where only the browser tells the time, and its clock was set back', async () => {
+    const environment = fakeEnvironment({ deduplicates: false });
+    let now = T0;
+    environment.on(CREATE, 'drop');
+    const ui = await drive({ ...environment, now: () => now });
+    await ui.send();
+    await ui.waitForHeading(UNKNOWN);
+    now -= 2 * 60 * 1000;
+    await ui.press('Check status');
+    await ui.waitForText('still not known');
+    expect(environment.writes()).to.have.length(1);
+  });
+
   it('locks the form in another tab too', async () => {
     const memory = new Map<string, string>();
     const other = await drive(fakeEnvironment({ memory }));

@@ -14,6 +14,7 @@ import {
   uqpayRefund,
   type FakeEnvironment,
 } from './fake-environment.ts';
+import { say } from './support/settlement.ts';
 import { waitUntil } from './support/wait-until.ts';
 
 const { axe } = globalThis as unknown as { axe: typeof axeCore };
@@ -408,6 +409,65 @@ describe('a cancel in the list', () => {
     }
     await waitForRow(ui, 'KWD 1.000', 'Cancelled');
     expect(new Set(keys(environment)).size).to.equal(1);
+  });
+
+  for (const [outcome, text] of [
+    ['cancelled', 'It was cancelled'],
+    ['nothing', 'It was not cancelled'],
+  ] as const) {
+    const more = (cancels: readonly unknown[]) => ({ cancels, permission: { user: 'basma', resolve: true } });
+    const settleAs = (environment: FakeEnvironment) =>
+      environment.on('POST /intents/intent-c/resolve', () => {
+        const now =
+          outcome === 'nothing'
+            ? summaryWith([listed(1)], more([cancelOf('long1', 'key-c', 'failed')]))
+            : summaryWith([listed(1, { standing: 'cancelled' })], more([cancelOf('long1', 'key-c', 'cancelled')]));
+        environment.on('GET /payments/*', { json: now });
+        return { json: { id: 'intent-c' } };
+      });
+    const resolved = (environment: FakeEnvironment) =>
+      environment.writes().flatMap(({ path, body }) => (path.endsWith('/resolve') ? [body] : []));
+
+    it(`is settled by a person who may, in any browser: ${text}`, async () => {
+      const { environment, ui } = await open([listed(1)], { more: more([cancelOf('long1', 'key-c', 'unknown')]) });
+      expect(clean(root(ui).textContent)).to.contain(`KWD 1.000: ${UNKNOWN_CANCEL}`);
+      const options = [...root(ui).querySelectorAll('#outcome option')].map((option) => clean(option.textContent));
+      expect(options).to.deep.equal(['', 'It was cancelled', 'It was not cancelled']);
+      settleAs(environment);
+      await say(ui, outcome, 'Seen at UPayments');
+      await waitUntil(() => !ui.buttons().includes('Record this'));
+      expect(resolved(environment)).to.deep.equal([{ outcome, reason: 'Seen at UPayments' }]);
+      expect(ui.text()).not.to.contain(UNKNOWN_CANCEL).and.not.to.contain('recorded nowhere');
+    });
+  }
+
+  it('of the refund that the form shows is settled there, and not forgotten by this form alone', async () => {
+    const permission = { user: 'basma', resolve: true };
+    const environment = fakeEnvironment({ summary: summaryWith([], { permission }) });
+    environment.on('POST /create-refund', REFUND_CREATED_REPLY);
+    environment.on(DELETE, 'drop');
+    const ui = await drive(environment, { provider: 'upayments' });
+    await ui.send();
+    await ui.waitForHeading(PENDING);
+    await ui.press('Cancel refund');
+    await ui.press(/^Cancel KWD/);
+    await ui.waitForText(UNKNOWN_CANCEL);
+    expect(ui.buttons()).not.to.include('Print receipt');
+    const [made, cancel] = keys(environment);
+    const shown = listed(1, { refund_id: 'longHsUD', idempotency_key: made, amount: '12.500' });
+    const summary = (refund: object, standing: string) =>
+      summaryWith([refund], { permission, cancels: [cancelOf('longHsUD', cancel!, standing)] });
+    environment.on('GET /payments/*', { json: summary(shown, 'unknown') });
+    await ui.press('Check status');
+    await waitUntil(() => ui.buttons().includes('Record this'));
+    expect(ui.text()).not.to.contain('recorded nowhere');
+    environment.on('POST /intents/intent-c/resolve', () => {
+      environment.on('GET /payments/*', { json: summary({ ...shown, standing: 'cancelled' }, 'cancelled') });
+      return { json: { id: 'intent-c' } };
+    });
+    await say(ui, 'cancelled', 'Seen at UPayments');
+    await ui.waitForHeading('was cancelled');
+    expect(ui.buttons()).not.to.include('Record this');
   });
 
   it('is told to the page once the list shows that the lost cancel was carried out', async () => {

@@ -57,6 +57,27 @@ describe('Escape', () => {
   });
 });
 
+describe('Enter, held down', () => {
+  const hold = (element: Element, repeat: boolean) => {
+    const event = new KeyboardEvent('keydown', { key: 'Enter', repeat, bubbles: true, cancelable: true });
+    element.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+
+  it('presses a button once, and makes new lines in the note', async () => {
+    const environment = fakeEnvironment();
+    environment.on('POST /v2/payment/refunds', 'drop');
+    const ui = await drive(environment);
+    await waitUntil(() => ui.field('note') !== null);
+    expect(hold(ui.field('note'), true)).to.equal(false);
+    expect(hold(ui.field('amount'), true)).to.equal(true);
+    await ui.send();
+    await ui.waitForHeading('Do not refund again');
+    const check = ui.button('Check status or send again');
+    expect([hold(check, false), hold(check, true)]).to.deep.equal([false, true]);
+  });
+});
+
 describe('the bar of the payment', () => {
   it('shows the refunded part and the pending part in their proportions', async () => {
     const environment = fakeEnvironment();

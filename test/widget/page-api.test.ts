@@ -82,9 +82,11 @@ describe('refund-form-before-submit', () => {
       detail.waitUntil(tries === 1 ? Promise.reject(new Error('The second sign-in failed')) : Promise.resolve());
     });
     await ui.send();
-    await waitUntil(() => ui.form.state === 'review');
+    await ui.waitForText('Not sent');
+    expect(ui.form.state).to.equal('review');
     expect(environment.writes()).to.have.length(0);
     await ui.press(/^Refund /);
+    expect(ui.text()).not.to.contain('Not sent');
     await ui.waitForHeading('accepted the refund');
     expect(tries).to.equal(2);
   });

@@ -146,9 +146,15 @@ describe('the parts of several vendors of which nobody knows', () => {
 
   it('are not given up by this form alone while the proxy still sends them', async () => {
     const { environment, ui } = await lose(NOT_TOLD);
-    const sending = [NORA, REEM].map((vendor) => part(environment, vendor, { state: 'resending' }));
-    environment.on(PAYMENT, { json: permitted({}, sending) });
+    const sent = (state: string) => [NORA, REEM].map((vendor) => part(environment, vendor, { state }));
+    environment.on(PAYMENT, { json: permitted({}, sent('sending')) });
     await ui.form.refresh();
     await waitUntil(() => !ui.buttons().includes('Record this'), `expected no unlocking in: ${ui.text()}`);
+    expect(ui.buttons()).not.to.include('Unlock the form');
+    // What a person is writing stays while the same request is sent again: the proxy refuses the word until it is done.
+    environment.on(PAYMENT, { json: permitted({}, sent('resending')) });
+    await ui.form.refresh();
+    await waitUntil(() => ui.buttons().includes('Record this'), `expected to settle in: ${ui.text()}`);
+    expect(ui.buttons()).not.to.include('Unlock the form');
   });
 });

@@ -226,6 +226,8 @@ describe('a browser that cannot store the refund', () => {
     isFull = true;
     await ui.press(/^Refund /);
     await ui.waitForText('This browser keeps no record');
+    const alert = ui.form.shadowRoot!.querySelector('[role=alert]');
+    expect(alert?.textContent).to.contain('This browser keeps no record');
     expect(ui.heading()).to.equal('Check the refund');
     expect(environment.writes()).to.have.length(0);
     await ui.press(/^Refund /);

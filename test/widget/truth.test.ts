@@ -111,7 +111,7 @@ describe('the figures in the review', () => {
     expect(ui.heading()).to.equal('Refund');
     expect(changesOf(ui))
       .to.match(/EUR 59\.90 before, EUR 49\.90 now/)
-      .and.to.contain('No money moved');
+      .and.to.contain('Nothing was sent');
     expect(ui.field('amount').value).to.equal('12.50');
     expect(ui.field('note').value).to.equal('twice');
     expect(ui.field('reason').value).to.equal('Returned goods');

@@ -228,6 +228,31 @@ describe('an answer that comes after the refund is settled', () => {
   });
 });
 
+describe('an answer that never comes to a form that shows another payment by now', () => {
+  it('is not told, and locks nothing, once another form has learned what became of the refund', async () => {
+    const environment = fakeEnvironment();
+    const { reply, answer } = heldReply();
+    environment.on(CREATE, reply);
+    const ui = await drive(environment);
+    await ui.send();
+    await waitUntil(() => environment.writes().length === 1);
+    const key = keyOf(environment);
+    ui.form.paymentId = 'PI2';
+    await waitUntil(() => ui.field('amount') !== null);
+    const refunds = [
+      { refund_id: 'RF1', idempotency_key: key, amount: '12.500', status: 'SUCCEEDED', standing: 'succeeded' },
+    ];
+    environment.on('GET /payments/PI1', { json: { ...SUMMARY, refunds } });
+    ui.form.paymentId = 'PI1';
+    await ui.waitForHeading('has carried out the refund');
+    const told = ui.events.map(({ name }) => name);
+    await answer('drop');
+    await ui.form.refresh();
+    expect(ui.events.map(({ name }) => name)).to.deep.equal(told);
+    expect([...environment.memory.values()].join()).not.to.contain(key);
+  });
+});
+
 describe('a division whose second step finds the sign-in ended', () => {
   it('is there again after a reload, and its first step is not asked for anew', async () => {
     const environment = fakeEnvironment();

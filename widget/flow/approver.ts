@@ -2,6 +2,7 @@ import { parseDecimal } from '../../contract/money/decimal.ts';
 import type { PaymentRefund } from '../../contract/payment.ts';
 import type { Follower } from './follower.ts';
 import type { Refusal, Summary } from '../model.ts';
+import { OVERRULED } from './reduce.ts';
 import { SIGN_IN, signedOut, type Session } from './session.ts';
 import type { Approving, Decision, Review, VendorsReview } from './state.ts';
 
@@ -56,7 +57,7 @@ export function createApprover(session: Session, follower: Follower) {
    */
   const say = async (
     action: 'decline' | 'resolve',
-    { intent_id, idempotency_key, amount }: PaymentRefund,
+    { intent_id, idempotency_key, amount }: Partial<PaymentRefund>,
     body: Readonly<Record<string, string | boolean>>,
   ): Promise<void> => {
     if (decision() === 'busy') return;
@@ -71,8 +72,8 @@ export function createApprover(session: Session, follower: Follower) {
     }
     await follower.refresh();
     if (kind === 'signed_out') signedOut(session, answer.refusal);
-    // Where the payment shows it, the state is another one.
-    if (decision() !== 'busy') return;
+    // Where the payment shows it, the state is another one. It may show the word of somebody who was faster.
+    if (decision() !== 'busy') return void (kind === 'refused' && action === 'resolve' && decide(OVERRULED));
     // It is recorded, and only the payment could not be read.
     decide(kind === 'answered' ? undefined : kind === 'signed_out' ? SIGN_IN : (answer.refusal ?? UNDECIDED));
   };

@@ -46,14 +46,18 @@ export class Client {
   readonly #adapter: Pick<Adapter, 'judge' | 'readRefusal'>;
   /** The page's, which may change between two requests. */
   readonly #transport: () => Transport;
+  readonly #now: () => number;
+  /** How far the server's clock was ahead of the browser's at the last answer. Milliseconds. */
+  #ahead = 0;
 
   constructor(
-    { fetch, timeout }: Pick<Environment, 'fetch' | 'timeout'>,
+    { fetch, timeout, now }: Pick<Environment, 'fetch' | 'timeout' | 'now'>,
     endpoint: string,
     adapter: Pick<Adapter, 'judge' | 'readRefusal'>,
     transport?: () => Transport | undefined,
   ) {
     this.#transport = () => transport?.() ?? {};
+    this.#now = now;
     this.#endpoint = endpoint.replace(/\/+$/, '');
     this.#adapter = adapter;
     this.#ky = ky.create({
@@ -65,6 +69,11 @@ export class Client {
       cache: 'no-store',
     });
     this.#timeout = timeout;
+  }
+
+  /** Unix milliseconds by the server's clock, as far as it is known: a browser's may be wrong by days. */
+  now(): number {
+    return this.#now() + this.#ahead;
   }
 
   url(path: string): string {
@@ -142,6 +151,9 @@ export class Client {
       return { kind: 'unknown' };
     }
     const { status, ok, headers: answered, type } = response;
+    // A server of another origin may not show it.
+    const date = Date.parse(answered.get('date') ?? '');
+    if (date) this.#ahead = date - this.#now();
     const value = ok ? reader(body) : undefined;
     if (value !== undefined) return { kind: 'answered', value };
     const replayed = answered.get(IDEMPOTENT_REPLAYED) === 'true';

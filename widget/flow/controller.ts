@@ -18,12 +18,13 @@ export function createController(options: ControllerOptions) {
   const follower = createFollower(session, {
     look: () => checkStatus('', true),
     reopen: (intent) => sender.reopen(intent),
+    forget: () => forget(),
   });
   const sender = createSender(session, follower, (draft) => load(draft));
   const { dispatch, store } = session;
   const { adapter, environment, paymentId, settings, changed } = options;
   const { refresh, history } = follower;
-  const { canResend, needsNote, confirm, isWaiting } = sender;
+  const { canResend, needsNote, confirm, page } = sender;
   const approver = createApprover(session, follower);
   store.changed = () => stored(store.name);
 
@@ -180,15 +181,10 @@ export function createController(options: ControllerOptions) {
   const again = async (draft: Draft = sender.unsent() ?? store.draft ?? ANOTHER): Promise<void> => {
     const { state } = session;
     const refunds = refundsOf(state);
-    const key = 'intent' in state ? state.intent?.key : session.answeredKey;
     store.draft = draft;
     // The record of an open refund is replaced when the next refund is sent, not before. Another tab may have sent one.
-    const isOwn = store.owns(key, refunds);
-    if (isOwn && refunds.some(isOpen)) dispatch({ type: 'loading', draft });
-    else {
-      if (isOwn) store.clear();
-      return load(draft);
-    }
+    if (!store.owns(keyOf(), refunds) || !refunds.some(isOpen)) return forget(draft);
+    dispatch({ type: 'loading', draft });
     failed(session, await refresh());
   };
 
@@ -215,12 +211,22 @@ export function createController(options: ControllerOptions) {
     dispatch({ type: 'cleared' });
   };
 
+  /** Leaves what is shown for what the payment says. */
+  const forget = (draft?: Draft): Promise<void> => {
+    if (store.owns(keyOf(), refundsOf(session.state))) store.clear();
+    return load(draft);
+  };
+
   /** A person knows what happened, and nobody keeps a record of it. */
-  const unlock = async (): Promise<void> => {
-    const { state } = session;
-    if ('intent' in state && store.owns(state.intent?.key, refundsOf(state))) store.clear();
+  const unlock = (): Promise<void> => {
     options.emit('refund-form-unlocked', { paymentId });
-    await load();
+    return forget();
+  };
+
+  /** The key of the request that is shown, or whose refunds are. */
+  const keyOf = (): string | undefined => {
+    const { state } = session;
+    return ('intent' in state && state.intent?.key) || session.answeredKey;
   };
 
   /** Asks whether another refund is intended while this one is open. */
@@ -248,7 +254,7 @@ export function createController(options: ControllerOptions) {
     },
     canResend,
     needsNote,
-    isWaiting,
+    page,
     rules,
     load,
     refresh,

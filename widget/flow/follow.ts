@@ -49,13 +49,19 @@ export function labelsOf(parts: PaymentRefund['parts']): Intent['parts'] {
 }
 
 /** What the summary says about a displayed refund; `undefined` when it says nothing. */
-export function changeOf(refund: Refund, key: string | undefined, summary: Summary, adapter: Adapter) {
+export function changeOf(
+  refund: Refund,
+  key: string | undefined,
+  summary: Summary,
+  adapter: Adapter,
+): Partial<Refund> | undefined {
   const { refunds = [], cancels = [], currency } = summary;
-  const listed = refunds.find(
-    // A row with another key is of another refund, whatever its id.
-    ({ refund_id, idempotency_key, vendor }) =>
-      (refund.id && refund_id === refund.id && (!key || !idempotency_key || idempotency_key === key)) ||
-      (!refund.id && refund.row && idempotency_key === key && vendor === refund.row),
+  const listed = refunds.find(({ refund_id, idempotency_key, vendor }) =>
+    refund.id
+      ? // A row with another key is of another refund, whatever its id.
+        refund_id === refund.id && (!key || !idempotency_key || idempotency_key === key)
+      : // A person may have settled it without knowing its number.
+        key && idempotency_key === key && (vendor ?? undefined) === refund.row,
   );
   const cancel = refund.cancelKey && cancels.find(({ idempotency_key }) => idempotency_key === refund.cancelKey);
   const isOver = cancel && refund.cancelStep === 'unknown' && cancel.standing !== 'unknown';
@@ -63,9 +69,13 @@ export function changeOf(refund: Refund, key: string | undefined, summary: Summa
   const free = isOver ? { cancelStep: undefined, refusal } : {};
   if (!listed) return isOver ? free : undefined;
   const { standing, words, progress, id, references, cancel: body } = refundOf(listed, currency, adapter);
-  // A row that was unknown now gets its ids, too.
-  const found = refund.id ? {} : { id, references, cancel: body };
-  return standing === refund.standing && !isOver ? undefined : { standing, words, progress, ...found, ...free };
+  // Only a contradiction takes a known outcome back: what says less may be older.
+  if (standing === 'unknown' && !listed.contradiction) return isOver ? free : undefined;
+  // A row that had none now gets its ids, too.
+  const found = !refund.id && id ? { id, references, cancel: body } : undefined;
+  return standing === refund.standing && !isOver && !found
+    ? undefined
+    : { standing, words, progress, ...found, ...free };
 }
 
 /** A listed refund, with what is needed to follow and cancel it. */

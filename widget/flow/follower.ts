@@ -5,7 +5,7 @@ import { changeOf, labelsOf, outcomeOf } from './follow.ts';
 import { createHistory } from './history.ts';
 import type { Intent } from './intent-store.ts';
 import type { Refund, Summary } from '../model.ts';
-import { changeRefund, keep, refused, signedOut, tell, type Session } from './session.ts';
+import { changeRefund, isOthers, keep, refused, signedOut, tell, type Session } from './session.ts';
 import {
   canChange,
   hasNoAnswer,
@@ -31,11 +31,19 @@ export type Follower = ReturnType<typeof createFollower>;
 /**
  * Keeps the payment and the displayed refund up to date, by polling and by live status. `look` reads the displayed
  * refund again, as far as reading alone can settle it. `reopen` goes on with a first step that somebody has approved:
- * false when this browser cannot.
+ * false when this browser cannot. `forget` leaves what is shown for what the payment says.
  */
 export function createFollower(
   session: Session,
-  { look, reopen }: { readonly look: () => Promise<void>; readonly reopen: (intent: Intent) => boolean },
+  {
+    look,
+    reopen,
+    forget,
+  }: {
+    readonly look: () => Promise<void>;
+    readonly reopen: (intent: Intent) => boolean;
+    readonly forget: () => Promise<void>;
+  },
 ) {
   const { options, client, payment, dispatch } = session;
   const { adapter, environment, endpoint, paymentId } = options;
@@ -127,6 +135,8 @@ export function createFollower(
     const { intent } = 'refunds' in state ? state : {};
     for (const [index, refund] of refundsOf(state).entries()) {
       const change = changeOf(refund, intent?.key ?? session.answeredKey, summary, adapter);
+      // The provider contradicts what is shown: it is unknown again, and the payment says so.
+      if (change?.standing === 'unknown') return void forget();
       if (change) changeRefund(session, index, change);
     }
   };
@@ -138,6 +148,8 @@ export function createFollower(
     const { state } = session;
     if (!lastSummary || !isUnknown(state)) return;
     const { intent, why, at } = state;
+    // The payment shows the request to whoever has signed in since, who may decide about it, too.
+    if (intent.approves && isOthers(session, intent.by)) return void forget();
     const outcome = outcomeOf(intent, lastSummary, adapter);
     if ('open' in outcome) {
       const { open } = outcome;

@@ -15,8 +15,10 @@ export interface Intent {
   readonly approves?: string;
   /** Fingerprint of the request. */
   readonly print?: number;
-  /** Unix milliseconds. */
+  /** Unix milliseconds, by the server's clock where it is known. */
   readonly sentAt: number;
+  /** Who sent it, where the payment tells it, as a number that names nobody. */
+  readonly by?: number | undefined;
   /** Decimal strings in units of `currency`. */
   readonly amount?: string;
   readonly currency?: string;

@@ -5,6 +5,7 @@ import {
   isUnknown,
   showsPayment,
   toSettle,
+  type Decision,
   type Editing,
   type Event,
   type Outcome,
@@ -86,7 +87,8 @@ export function reduce(state: State, event: Event): State {
     }
     case 'answered': {
       const { refunds, checkedAt, intent } = event;
-      return { summary, draft: { ...draft, ...SPENT }, at: standingOf(refunds), refunds, checkedAt, intent };
+      const decision = isUnknown(state) ? lostWord(state) : undefined;
+      return { summary, draft: { ...draft, ...SPENT }, at: standingOf(refunds), refunds, checkedAt, intent, decision };
     }
     case 'refused':
       return refused(state, event.notice);
@@ -101,8 +103,7 @@ export function reduce(state: State, event: Event): State {
     case 'told': {
       if (!isUnknown(state)) return state;
       const { record } = event;
-      // What a person has said was about the part of another vendor, which is settled now.
-      const decision = record.vendor === state.record?.vendor ? state.decision : undefined;
+      const decision = record.vendor === state.record?.vendor ? state.decision : lostWord(state);
       return { ...state, record, decision };
     }
     case 'checking':
@@ -155,10 +156,9 @@ function formOf(summary: Summary, draft: Draft, returned: Returned & Partial<Edi
 function loaded(state: State, summary: Summary): State {
   const { draft } = state;
   if (FORMS.has(state.at)) {
-    const { decision, ...returned } = state as Partial<Editing>;
-    // What a person has said was about a part that is settled now.
+    const { decision } = state as Partial<Editing>;
     const stays = partOf(toSettle(summary)) === partOf(toSettle(state.summary));
-    return formOf(summary, draft, { ...returned, decision: stays ? decision : undefined });
+    return formOf(summary, draft, { ...(state as Partial<Editing>), decision: stays ? decision : lostWord(state) });
   }
   // Whoever declines a request does not decide by the figures, and is writing a reason.
   if (state.at === 'approving' && state.decision && waits(state.request.idempotency_key, summary.refunds)) return state;
@@ -172,6 +172,14 @@ function loaded(state: State, summary: Summary): State {
   // The division does not show the figures: show the reviewed ones beside the current ones.
   return state.at === 'vendors' ? { ...state, summary, before: state.before ?? state.summary } : { ...state, summary };
 }
+
+/** What a person was saying was about what somebody else has settled by now. */
+function lostWord(state: State): Decision | undefined {
+  const { decision } = state as Partial<Editing>;
+  return decision && decision !== 'busy' ? OVERRULED : undefined;
+}
+
+export const OVERRULED: Refusal = { code: 'overruled', words: '', proxy: true };
 
 function partOf({ intent_id, vendor }: Partial<PaymentRefund> = {}): string {
   return `${intent_id} ${vendor}`;
@@ -208,7 +216,7 @@ function refused(state: State, notice: Refusal): State {
     return formOf(summary ?? from.summary, draft, { notice, before: from.summary });
   }
   return summary
-    ? formOf(summary, draft, { notice })
+    ? formOf(summary, draft, { notice, decision: lostWord(state) })
     : { draft, at: 'load_failed', failure: { why: 'refused', notice } };
 }
 

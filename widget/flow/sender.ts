@@ -6,9 +6,21 @@ import { labelsOf } from './follow.ts';
 import type { Follower } from './follower.ts';
 import { fingerprint, type Intent } from './intent-store.ts';
 import type { Call, Draft, RefundRequest } from '../model.ts';
+import { createPageConsent } from './page-consent.ts';
 import { SPENT, waits } from './reduce.ts';
-import { attemptOf, draftOf, keep, openingOf, refused, SIGN_IN, signedOut, type Session } from './session.ts';
-import { isTyped, isUnknown, type Evidence, type State } from './state.ts';
+import {
+  attemptOf,
+  draftOf,
+  isOthers,
+  keep,
+  openingOf,
+  refused,
+  SIGN_IN,
+  signedOut,
+  userOf,
+  type Session,
+} from './session.ts';
+import { isTyped, isUnknown, type Evidence } from './state.ts';
 
 /** What this page has sent, and can send again unchanged. */
 interface Sent {
@@ -25,21 +37,23 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   let lastDraft: Draft | undefined;
   /** The admin has been told that the browser is offline. */
   let warned = false;
-  /** The confirmed review that waits for the page. Nothing was sent yet, and nothing will be once it has been left. */
-  let waiting: State | undefined;
-  const isWaiting = (): boolean => waiting !== undefined && waiting === session.state;
+  const page = createPageConsent(session);
   /** The key of the first step whose answer is being asked for again. */
   let reopening = '';
 
   /** Whether Check status may send the same request again. */
-  const canResend = ({ key, vendors, sentAt, approves }: Intent): boolean => {
+  const canResend = ({ key, vendors, sentAt, approves, by }: Intent): boolean => {
     const { idempotentUpstream } = adapter.capabilities;
-    const young = environment.now() - sentAt < idempotentUpstream;
+    const age = client.now() - sentAt;
+    // After a clock was set back, nobody knows how long ago it was.
+    const young = age > -UNSURE && age < idempotentUpstream;
     const { state } = session;
+    const standing = isUnknown(state) && state.record?.standing;
     // To a provider without keys the proxy sends nothing twice: once it lists the request, it only looks for it.
-    const reached = idempotentUpstream === 0 && isUnknown(state) && state.record?.standing === 'unknown';
-    const takes = !!approves || (follower.deduplicates() && !reached) || young;
-    return key !== '' && takes && (!vendors || lastSent?.key === key);
+    const reached = idempotentUpstream === 0 && standing === 'unknown';
+    // What was approved is sent again for whoever asked, not for whoever approved.
+    const takes = approves ? standing !== 'unknown' : (follower.deduplicates() && !reached) || young;
+    return key !== '' && takes && !isOthers(session, by) && (!vendors || lastSent?.key === key);
   };
 
   /** Whether the note must be typed again before the same request can be sent. */
@@ -50,7 +64,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   /** The only place that sends a refund. A second click meets another state and does nothing. */
   const confirm = async (): Promise<void> => {
     const { state } = session;
-    if ((state.at !== 'review' && state.at !== 'vendors_review' && state.at !== 'approving') || isWaiting()) return;
+    if ((state.at !== 'review' && state.at !== 'vendors_review' && state.at !== 'approving') || page.isWaiting())
+      return;
     const { order, draft, summary } = state;
     const { amount, currency, attemptId, reference, picked } = order;
     const vendors = state.at === 'vendors_review';
@@ -63,7 +78,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     // The browser may be wrong about an intranet: the second confirmation sends.
     const offline = environment.offline(client.url(call.path)) && !warned;
     warned = offline;
-    const answer = offline || mayLeave(order, state);
+    const answer = offline || page.ask(order, state);
     if (answer !== true && !(await answer)) return;
     // While the page decided, the payment may have changed, or the admin may have left the review or taken out the form.
     if (session.stopped || session.away || session.state !== state) return;
@@ -81,7 +96,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       key,
       vendors,
       print,
-      sentAt: environment.now(),
+      sentAt: client.now(),
+      by: userOf(session),
       amount: toDecimal(amount, currency),
       currency,
       expected,
@@ -91,31 +107,6 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       ...(vendors && { parts: adapter.vendors!.labels(state.opened) }),
     };
     await post(intent, lastSent, false);
-  };
-
-  /** Asks the page, which may keep the refund from being sent, or let it wait. */
-  const mayLeave = ({ amount, currency, picked }: RefundRequest, review: State): boolean | Promise<boolean> => {
-    const waits: Promise<unknown>[] = [];
-    let isOver = false;
-    const waitUntil = (promise: Promise<unknown>): void => {
-      // Nobody asks for it any more, and the refund may have been sent. The page has to hear that, as of any late one.
-      if (isOver) throw new DOMException('waitUntil was called after the event', 'InvalidStateError');
-      waits.push(promise);
-    };
-    const detail = { paymentId, amount: toDecimal(amount, currency), currency, ...picked, waitUntil };
-    const isWanted = emit('refund-form-before-submit', detail);
-    isOver = true;
-    if (!isWanted) return false;
-    return waits.length === 0 || settled(waits, review);
-  };
-
-  const settled = async (waits: readonly Promise<unknown>[], review: State): Promise<boolean> => {
-    waiting = review;
-    options.changed();
-    const all = await Promise.allSettled(waits);
-    if (waiting === review) waiting = undefined;
-    options.changed();
-    return all.every(({ status }) => status === 'fulfilled');
   };
 
   const post = async (intent: Intent, { call, order }: Sent, resent: boolean): Promise<void> => {
@@ -151,9 +142,14 @@ export function createSender(session: Session, follower: Follower, load: (draft?
         expected,
         deduplicates: follower.deduplicates(),
       });
-      const { state } = session;
-      // An event or another tab was faster, and may know more.
-      if (state.at !== 'sending' && !(isUnknown(state) && state.intent.key === key)) return 'late';
+      const { state, stopped } = session;
+      // An event, another tab, or a form that has come in place of this one was faster, and may know more.
+      if (
+        stopped
+          ? store.read().intent?.key !== key
+          : state.at !== 'sending' && !(isUnknown(state) && state.intent.key === key)
+      )
+        return 'late';
       if (answer.kind === 'answered') keep(session, 'refunds' in answer.value ? answer.value.refunds : [], intent);
       if (isSettled(answer)) {
         const { draft } = state;
@@ -275,8 +271,11 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     return isTyped(draft) && typed(draft) !== typed(lastDraft) ? draft : undefined;
   };
 
-  return { canResend, needsNote, confirm, check, reopen, isWaiting, unsent };
+  return { canResend, needsNote, confirm, check, reopen, page, unsent };
 }
+
+/** How far two readings of a clock may differ, in milliseconds: a server tells its time in seconds. */
+const UNSURE = 60_000;
 
 function approvalOf(intentId: string): Call {
   return { path: `/intents/${encodeURIComponent(intentId)}/approve`, body: {} };

@@ -4,6 +4,7 @@ import { isFinal, type RefundStanding } from '../../contract/standing.ts';
 import type { Adapter } from '../adapters/adapter.ts';
 import { Client, type Answer } from './client.ts';
 import type { AmountRules, Given } from './draft.ts';
+import { hashOf } from '../hash.ts';
 import type { Environment, Transport } from '../browser/environment.ts';
 import type { Emit, RefundAttempt } from '../element/events.ts';
 import { IntentStore, type Intent } from './intent-store.ts';
@@ -77,6 +78,18 @@ export function createSession(options: ControllerOptions): Session {
     },
   };
   return session;
+}
+
+/** Tells users apart, and says nothing of them: it is stored in the browser. */
+export function userOf({ state }: Session): number | undefined {
+  const user = state.summary?.permission?.user;
+  return user === undefined ? user : hashOf(user);
+}
+
+/** Whether somebody else has signed in since this user sent it. Nobody sends anything in the name of another. */
+export function isOthers(session: Session, by: number | undefined): boolean {
+  const user = userOf(session);
+  return by !== undefined && user !== undefined && by !== user;
 }
 
 export const SIGN_IN: Refusal = { code: 'unauthenticated', words: '', proxy: true };

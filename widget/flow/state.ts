@@ -1,4 +1,4 @@
-import type { PaymentRefund } from '../../contract/payment.ts';
+import type { PaymentCancel, PaymentRefund } from '../../contract/payment.ts';
 import { canStillChange, isFinal, type RefundStanding } from '../../contract/standing.ts';
 import type { Faults } from './draft.ts';
 import type { Intent } from './intent-store.ts';
@@ -199,22 +199,22 @@ export function isSending(refund: PaymentRefund | undefined): boolean {
   return /sending/.test(refund?.state ?? '');
 }
 
+/** A request of which a person may say what became of it: the part of a refund, or a cancel. */
+export type Unsettled = PaymentRefund | PaymentCancel;
+
 /**
- * The part of a request that a person may settle next: the first one whose outcome is unknown, and that is not being
- * sent any more. `key`: of this request alone.
+ * The one that a person may settle next: the first one whose outcome is unknown, and that was sent. While it is sent again
+ * it stays, with the words that somebody is writing. `key`: of this request alone.
  */
-export function unsettled({ refunds = [] }: Partial<Summary> = {}, key?: string): PaymentRefund | undefined {
-  return refunds.find(
-    (refund) =>
-      refund.standing === 'unknown' &&
-      refund.intent_id &&
-      !isSending(refund) &&
-      (key === undefined || refund.idempotency_key === key),
+export function unsettled({ refunds = [], cancels = [] }: Partial<Summary> = {}, key?: string): Unsettled | undefined {
+  return [...refunds, ...cancels].find(
+    ({ standing, intent_id, state, idempotency_key }) =>
+      standing === 'unknown' && intent_id && state !== 'sending' && (key === undefined || idempotency_key === key),
   );
 }
 
-/** The part that this user may settle next, whoever sent it. */
-export function toSettle(summary: Summary | undefined): PaymentRefund | undefined {
+/** The one that this user may settle next, whoever sent it. */
+export function toSettle(summary: Summary | undefined): Unsettled | undefined {
   return summary?.permission?.resolve ? unsettled(summary) : undefined;
 }
 

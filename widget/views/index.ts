@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
 import { asksApproval } from '../flow/approver.ts';
+import { OVERRULED } from '../flow/reduce.ts';
 import { isUnclear, showsPayment, type State } from '../flow/state.ts';
 import { waiting } from './approval.ts';
 import { editing } from './editing.ts';
@@ -32,6 +33,8 @@ export function draw(view: View, state: State): TemplateResult {
   });
   const figured = showsPayment(state) || at === 'awaiting_approval';
   const onKey = (event: KeyboardEvent) => {
+    // A key that is held must not send the same request again and again.
+    if (event.repeat && event.key === 'Enter' && !(event.target as Element).matches('textarea')) event.preventDefault();
     // Otherwise Escape also closes a dialog of the page around the form.
     if (event.key === 'Escape' && !event.defaultPrevented && stepBack(view, state)) event.preventDefault();
   };
@@ -51,6 +54,7 @@ export function draw(view: View, state: State): TemplateResult {
     </div>
     <slot name="help"></slot>
     ${figured && summary ? html`${figures(view, summary)}${waiting(view, summary)}${unknowns(view, state)}` : nothing}${body(view, state)}
+    ${'decision' in state && state.decision === OVERRULED ? html`<p class="panel warning" role="alert">${t('overruled')}</p>` : nothing}
     ${isPuzzling(state) ? html`<slot name="support"></slot>` : nothing}${history(view, state)}<slot
       name="footer"
     ></slot>

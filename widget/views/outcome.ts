@@ -36,7 +36,12 @@ export function outcome(view: View, state: Outcome): TemplateResult {
     }
     ${parts ? nothing : place(cancelling(view, refunds[0]!))} ${unclear ? nothing : place(again(view, state))}
   `)}
-  ${unclear && checkedAt ? settling(view, state) : nothing}`;
+  ${unclear && checkedAt ? settling(view, { ...state, intent: state.intent ?? { key: cancelKeyOf(refunds) } }) : nothing}`;
+}
+
+/** The key of the cancel whose answer was lost. */
+function cancelKeyOf(refunds: readonly Refund[]): string | undefined {
+  return refunds.find(({ cancelStep }) => cancelStep === 'unknown')?.cancelKey;
 }
 
 /** Leads to another refund: directly when this one is over, and through a question when it is not. */

@@ -13,8 +13,16 @@ export function receiptButtons(view: View, refund: Refund, more?: unknown): Draw
   const quiet = (key: 'receipt' | 'sendReceipt', press: (event: Event) => void) =>
     button(t(key), press, { look: 'quiet', name: `${s(key)} ${numberOf(refund)}` });
   return html`<div class="row">
-    ${quiet('receipt', ({ currentTarget }) => void printReceipt(view, refund, currentTarget as Element))}
-    ${canSendReceipt ? quiet('sendReceipt', () => controller.sendReceipt(refund)) : nothing} ${more}
+    ${
+      // While a cancel is under way or unknown, there may be nothing to give a receipt of.
+      refund.cancelStep
+        ? nothing
+        : [
+            quiet('receipt', ({ currentTarget }) => void printReceipt(view, refund, currentTarget as Element)),
+            canSendReceipt ? quiet('sendReceipt', () => controller.sendReceipt(refund)) : nothing,
+          ]
+    }
+    ${more}
   </div>`;
 }
 

@@ -44,12 +44,13 @@ export function review(view: View, state: Review | VendorsReview | Approving, se
     ${
       sending
         ? html`<p class="hint">${t('sending')}</p>`
-        : html`${asks ? approvalLimit(view, summary!) : nothing}${controller.durable ? nothing : html`<p class="panel warning">${t('forgetful')}</p>`}
+        : html`${asks ? approvalLimit(view, summary!) : nothing}${controller.durable ? nothing : html`<p class="panel warning" role="alert">${t('forgetful')}</p>`}
+          ${controller.page.isDenied() ? html`<p class="hint" role="alert">${t('status_not_sent')}</p>` : nothing}
           ${
             at === 'approving'
               ? deciding(view, state, drawn, confirm)
               : actions(html`
-                  ${goOn(view, t(asks ? 'askApproval' : 'confirm', { amount: drawn }), confirm, controller.isWaiting())}
+                  ${goOn(view, t(asks ? 'askApproval' : 'confirm', { amount: drawn }), confirm, controller.page.isWaiting())}
                   ${button(t('change'), () => controller.change())}
                 `)
           }`

@@ -61,7 +61,7 @@ export function unknown(view: View, state: Unknown): TemplateResult {
       <p role="status">${said}</p>
       ${waits ? nothing : refusalWords(view, known?.refusal)} ${found(view, record)}`,
   )}
-  ${evidence && !waits && (open || !controller.canResend(intent)) ? settling(view, state) : nothing}`;
+  ${evidence && !waits && (open || intent.approves || !controller.canResend(intent)) ? settling(view, state) : nothing}`;
 }
 
 /** Shows what the proxy has found out about a request whose answer was lost. */

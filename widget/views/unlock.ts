@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
-import type { PaymentRefund } from '../../contract/payment.ts';
-import type { Decision } from '../flow/state.ts';
+import { OVERRULED } from '../flow/reduce.ts';
+import type { Decision, Unsettled } from '../flow/state.ts';
 import type { MessageKey } from '../messages/registry.ts';
 import { button, field, form, type Drawn, type View } from './parts.ts';
 import { nameOf } from './listed.ts';
@@ -9,14 +9,18 @@ import { refusalWords } from './refusals.ts';
 
 /** The proxy takes no shorter words. */
 const SHORTEST = 3;
-const OUTCOMES = ['refunded', 'initiated', 'nothing'] as const;
+/** What may have become of it, and the words for it. */
+const OF_REFUND = { refunded: 'outcome_refunded', initiated: 'outcome_initiated', nothing: 'outcome_nothing' } as const;
+const OF_CANCEL = { cancelled: 'outcome_cancelled', nothing: 'outcome_kept' } as const;
 
 /**
  * For a person who has asked the provider and knows the outcome. Where the proxy lists the request (`record`), what the
  * person says is recorded there; elsewhere only this form forgets the refund.
  */
-export function unlocking(view: View, record?: PaymentRefund, decision?: Decision): Drawn {
+export function unlocking(view: View, record?: Unsettled, decision?: Decision): Drawn {
   const { t, s, controller, adapter } = view;
+  const isCancel = !!record && !('amount' in record);
+  const vendor = record && 'vendor' in record ? (record.vendor as string | null) : undefined;
   return html`<details>
     <summary>${t('unlock')}</summary>
     ${statement(
@@ -31,15 +35,19 @@ export function unlocking(view: View, record?: PaymentRefund, decision?: Decisio
                 html`<span class="pick"
                   ><select id="outcome" name="outcome" part="select" required>
                     <option></option>
-                    ${OUTCOMES.map((value) => html`<option value=${value}>${t(`outcome_${value}`)}</option>`)}
+                    ${Object.entries(isCancel ? OF_CANCEL : OF_REFUND).map(([value, key]) => html`<option value=${value}>${t(key)}</option>`)}
                   </select></span
                 >`,
-              )}${field(
-                view,
-                'number',
-                `${nameOf(view, adapter.refundId ?? 'payment_refund_id')} ${s('optional')}`,
-                html`<input id="number" name="number" part="input" dir="ltr" autocomplete="off" />`,
-              )}${wordsField(view, t('unlockWhy'))}`
+              )}${
+                isCancel
+                  ? nothing
+                  : field(
+                      view,
+                      'number',
+                      `${nameOf(view, adapter.refundId ?? 'payment_refund_id')} ${s('optional')}`,
+                      html`<input id="number" name="number" part="input" dir="ltr" autocomplete="off" />`,
+                    )
+              }${wordsField(view, t('unlockWhy'))}`
             : html`<p class="hint">${t('unlockLocal')}</p>`
         }<label class="choice"><input type="checkbox" name="sure" required />${t('unlockSure')}</label>${
           isToConfirm(decision)
@@ -52,7 +60,7 @@ export function unlocking(view: View, record?: PaymentRefund, decision?: Decisio
           ? controller.approver.say('resolve', record, {
               outcome,
               reason: words,
-              ...(record.vendor && { vendor: record.vendor }),
+              ...(vendor && { vendor }),
               ...(number && outcome !== 'nothing' && { refund_id: number }),
               // The provider shows a refund that may be this one, and the person says that it is not.
               ...(outcome === 'nothing' && confirm && { confirm: true }),
@@ -94,7 +102,7 @@ export function statement(
   act: (said: Readonly<Record<string, string>>) => unknown,
 ): TemplateResult {
   const { t, controller } = view;
-  const refusal = typeof decision === 'object' ? decision : undefined;
+  const refusal = typeof decision === 'object' && decision !== OVERRULED ? decision : undefined;
   const own = `undecided_${refusal?.code}` as MessageKey;
   const isOwn = own in view.messages;
   return form(

@@ -87,6 +87,12 @@ export class Front {
   #widget = '';
   #step = 0;
   backend: Backend | undefined;
+  /** Unix milliseconds by the clock of the servers. */
+  readonly now: () => number;
+
+  constructor(now: () => number) {
+    this.now = now;
+  }
 
   /** The origin has a host name of its own, because an offline browser can still reach localhost. */
   get url(): string {
@@ -225,10 +231,10 @@ export class Front {
     // The page may have been left meanwhile, or its browser may have gone offline.
     call.isDelivered = !outgoing.destroyed;
     const change = fault && ANSWER_CHANGES[fault];
-    return new Response(change ? change(call.text) : call.text, {
-      status: response.status,
-      headers: response.headers,
-    });
+    // The merchant's server goes by the same time as the provider, and the browsers learn it.
+    const answered = new Headers(response.headers);
+    answered.set('date', new Date(this.now()).toUTCString());
+    return new Response(change ? change(call.text) : call.text, { status: response.status, headers: answered });
   }
 
   #hold(screen: string): Promise<void> {

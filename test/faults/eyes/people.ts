@@ -4,7 +4,7 @@ import type { ScenarioName } from '../../../mock-server/index.ts';
 import type { AmountChoice, Screen } from './browser-screen.ts';
 import type { WireFault } from './front.ts';
 import { readSummary } from '../../../widget/flow/summary.ts';
-import { unsettled } from '../../../widget/flow/state.ts';
+import { unsettled, type Unsettled } from '../../../widget/flow/state.ts';
 import { decimalsIn, separatorIn, THOUSANDS } from './screen.ts';
 import { truthOf } from './truth.ts';
 import type { World } from './world.ts';
@@ -176,7 +176,7 @@ export async function stateOutcome(world: World, screen: Screen, fault: WireFaul
     await screen.state(undefined);
     return;
   }
-  const { outcome, refundId } = await dashboardSays(world, { key, vendor: part.vendor });
+  const { outcome, refundId } = await dashboardSays(world, { key, vendor: vendorOf(part) });
   await world.withFault(screen, fault, () => screen.state({ outcome, refundId, words: 'as the dashboard shows it' }));
   await world.settle();
   // The provider shows a refund that may be this one. The person has read it, and it is another one.
@@ -190,6 +190,10 @@ async function unsettledPart({ shop }: World, screen: Screen, lock: string | und
   if (!shop.ledger) return undefined;
   const answer = await shop.ask('GET', `/payments/${shop.orders[screen.options.order]!.payment_id}`);
   return unsettled(readSummary(await answer.json()), lock);
+}
+
+function vendorOf(part: Unsettled): string | undefined {
+  return 'vendor' in part && typeof part.vendor === 'string' ? part.vendor : undefined;
 }
 
 /** Decides about the first request of somebody else that this screen shows. */

@@ -23,7 +23,7 @@ export async function openEyes(): Promise<EyesTestbed> {
   const widget = fileURLToPath(new URL(WIDGET, `file://${ROOT}`));
   if (!existsSync(widget)) throw new Error(`${widget} is missing: run \`npm run build:widget\` first`);
   const testbed = await openTestbed('sqlite');
-  const front = new Front();
+  const front = new Front(() => testbed.clock.now);
   await front.open(widget);
   const args = [
     ...CHROMIUM_ARGS,

@@ -1,0 +1,225 @@
+import { expect } from '@open-wc/testing';
+
+import type { PaymentRefund } from '../../contract/payment.ts';
+import { drive, type FormDriver } from './drive.ts';
+import { fakeEnvironment, SUMMARY, uqpayRefund, type FakeEnvironment } from './fake-environment.ts';
+import { say } from './support/settlement.ts';
+import { waitUntil } from './support/wait-until.ts';
+
+const PAYMENT = 'GET /payments/*';
+const CREATE = 'POST /v2/payment/refunds';
+const UNKNOWN = 'Do not refund again';
+
+const root = ({ form }: FormDriver) => form.shadowRoot!;
+const payment = (user: string, refunds: readonly PaymentRefund[] = [], permission: object = {}, more: object = {}) => ({
+  ...SUMMARY,
+  permission: { user, resolve: true, ...permission },
+  refunds,
+  ...more,
+});
+const listed = (standing: string, more: Partial<PaymentRefund> = {}): PaymentRefund => ({
+  idempotency_key: 'key-1',
+  intent_id: 'i1',
+  state: standing,
+  amount: '12.500',
+  status: '',
+  standing,
+  requested_by: 'amal',
+  ...more,
+});
+
+/** The browser as the next person finds it: the same storage, another page. */
+const nextPerson = (environment: FakeEnvironment, summary: unknown) =>
+  fakeEnvironment({ summary, memory: environment.memory, lastUsedId: 10 });
+
+describe('a refund whose answer was lost, and somebody else who has signed in since', () => {
+  it('stays locked and is looked for, and is not sent in the name of the other person', async () => {
+    const environment = fakeEnvironment({ summary: payment('amal') });
+    environment.on(CREATE, 'drop');
+    const ui = await drive(environment);
+    await ui.send();
+    await ui.waitForHeading(UNKNOWN);
+    expect(ui.buttons()).to.include('Check status or send again');
+    expect([...environment.memory.values()].join()).not.to.contain('amal');
+
+    const later = nextPerson(environment, payment('basma'));
+    const other = await drive(later);
+    await other.waitForHeading(UNKNOWN);
+    await waitUntil(() => other.buttons().includes('Check status'));
+    await other.press('Check status');
+    await other.waitForText('still not known');
+    expect(later.writes()).to.have.length(0);
+    // Nobody keeps a record of it, so the other person may know what happened.
+    expect(other.buttons()).to.include('Unlock the form');
+  });
+
+  it('is sent again by the person who has sent it', async () => {
+    const environment = fakeEnvironment({ summary: payment('amal') });
+    environment.on(CREATE, 'drop');
+    await (await drive(environment)).send();
+    await waitUntil(() => environment.writes().length === 1);
+    const later = nextPerson(environment, payment('amal'));
+    later.on(CREATE, { json: uqpayRefund('INITIATED') });
+    const ui = await drive(later);
+    await ui.press('Check status or send again');
+    await ui.waitForHeading('UQPAY accepted the refund');
+    expect(later.writes()[0]!.headers.get('idempotency-key')).to.equal(
+      environment.writes()[0]!.headers.get('idempotency-key'),
+    );
+  });
+});
+
+describe('an approval whose answer was lost', () => {
+  const waiting = listed('awaiting_approval', { approval: { asked_by: 'amal', asked_at: '2026-11-21T08:30:00Z' } });
+  const lose = async () => {
+    const environment = fakeEnvironment({ summary: payment('basma', [waiting], { approve: true }) });
+    environment.on('POST /intents/i1/approve', 'drop');
+    const ui = await drive(environment);
+    await ui.waitForText('asks to refund');
+    await ui.press('Decide about KWD 12.500');
+    await ui.press('Approve KWD 12.500');
+    await ui.waitForHeading(UNKNOWN);
+    return { environment, ui };
+  };
+
+  it('is a request to decide about for the next person, who reads it before anything is sent', async () => {
+    const { environment } = await lose();
+    const later = nextPerson(environment, payment('dana', [waiting], { approve: true }));
+    const ui = await drive(later);
+    await ui.waitForText('amal asks to refund KWD 12.500.');
+    expect(ui.buttons()).to.include('Decide about KWD 12.500').and.not.to.include('Check status or send again');
+    expect(later.memory.size).to.equal(0);
+    expect(later.writes()).to.have.length(0);
+  });
+
+  it('is not offered to the person who asked for the refund', async () => {
+    const { environment } = await lose();
+    const later = nextPerson(environment, payment('amal', [waiting], { approve: true }));
+    const ui = await drive(later);
+    await waitUntil(() => ui.field('amount') !== null);
+    expect(ui.buttons().join()).not.to.match(/Check status|Decide|Approve/);
+  });
+
+  it('can be left by a person who may not approve it any more', async () => {
+    const { environment, ui } = await lose();
+    environment.on('POST /intents/i1/approve', { status: 403, json: { title: 'No', status: 403, code: 'forbidden' } });
+    await ui.press('Check status or send again');
+    await waitUntil(() => ui.buttons().includes('Unlock the form'));
+    root(ui).querySelector<HTMLInputElement>('[name=sure]')!.checked = true;
+    await ui.press('Unlock the form');
+    await ui.waitForText('amal asks to refund KWD 12.500.');
+    expect(environment.memory.size).to.equal(0);
+  });
+
+  it('is only looked for once it was sent for the person who asked', async () => {
+    const { environment, ui } = await lose();
+    environment.on(PAYMENT, { json: payment('basma', [listed('unknown')], { approve: true }, { pending: '17.500' }) });
+    await ui.press('Check status or send again');
+    await waitUntil(() => ui.buttons().includes('Check status'));
+    expect(environment.writes()).to.have.length(1);
+    expect(ui.text()).not.to.contain('it is sent now');
+  });
+});
+
+describe('two people who settle the same refund', () => {
+  const open = async () => {
+    const environment = fakeEnvironment({ summary: payment('basma', [listed('unknown')]) });
+    const ui = await drive(environment);
+    await ui.waitForText('Do not refund it again');
+    return { environment, ui };
+  };
+  const settled = payment('basma', [listed('succeeded', { status: 'refunded', state: 'succeeded' })]);
+  const OVERRULED = 'Somebody else has settled it. What you wrote here was not recorded.';
+
+  it('learn that the word of the second one does not count', async () => {
+    const { environment, ui } = await open();
+    environment.on('POST /intents/i1/resolve', () => {
+      environment.on(PAYMENT, { json: settled });
+      return { status: 400, json: { title: 'No', status: 400, code: 'invalid_request' } };
+    });
+    await say(ui, 'nothing', 'UQPAY has no such refund');
+    await ui.waitForText(OVERRULED);
+    expect(root(ui).querySelector('[role=alert].panel')?.textContent).to.contain(OVERRULED);
+    expect(ui.buttons()).not.to.include('Record this');
+  });
+
+  it('learn it while the second one is still writing', async () => {
+    const { environment, ui } = await open();
+    root(ui).querySelector('#outcome')!.closest('details')!.open = true;
+    ui.type('words', 'UQPAY has no su');
+    environment.on(PAYMENT, { json: settled });
+    await ui.form.refresh();
+    await ui.waitForText(OVERRULED);
+  });
+
+  it('read nothing of it when the word is recorded', async () => {
+    const { environment, ui } = await open();
+    environment.on('POST /intents/i1/resolve', () => {
+      environment.on(PAYMENT, { json: settled });
+      return { json: { id: 'i1', state: 'succeeded' } };
+    });
+    await say(ui, 'refunded', 'Seen at UQPAY');
+    await waitUntil(() => !ui.buttons().includes('Record this'));
+    expect(ui.text()).not.to.contain(OVERRULED);
+  });
+
+  it('keep their words while the refund is sent again, and can still record them', async () => {
+    const { environment, ui } = await open();
+    root(ui).querySelector('#outcome')!.closest('details')!.open = true;
+    ui.type('words', 'UQPAY has no such refund');
+    ui.field('words').focus();
+    environment.on(PAYMENT, { json: payment('basma', [listed('unknown', { state: 'resending' })]) });
+    await ui.form.refresh();
+    await ui.form.updateComplete;
+    expect(ui.field('words').value).to.equal('UQPAY has no such refund');
+    expect(root(ui).activeElement?.id).to.equal('words');
+    expect(ui.buttons()).to.include('Record this');
+  });
+});
+
+describe('a refund that a person has settled without its number', () => {
+  const settle = async (standing: string) => {
+    const environment = fakeEnvironment({ summary: payment('amal') });
+    environment.on(CREATE, 'drop');
+    const ui = await drive(environment);
+    await ui.send();
+    await ui.waitForHeading(UNKNOWN);
+    const key = environment.writes()[0]!.headers.get('idempotency-key')!;
+    const list = (now: string, more: Partial<PaymentRefund> = {}) =>
+      environment.on(PAYMENT, { json: payment('amal', [listed(now, { idempotency_key: key, ...more })]) });
+    list(standing, { status: standing === 'pending' ? 'initiated' : 'refunded' });
+    await ui.form.refresh();
+    await ui.waitForHeading(standing === 'pending' ? 'Pending' : 'Refunded');
+    return { environment, ui, list };
+  };
+
+  for (const [standing, heading] of [
+    ['succeeded', 'refunded the payment'],
+    ['failed', 'could not make'],
+  ] as const) {
+    it(`follows the provider, which reports later that it has ${standing}`, async () => {
+      const { ui, list } = await settle('pending');
+      list(standing, { refund_id: 'RF1', status: standing.toUpperCase() });
+      await ui.form.refresh();
+      await waitUntil(
+        () => ui.text().includes('RF1'),
+        () => `expected the number in ${heading}: ${ui.text()}`,
+      );
+      const told = ui.events.filter(({ name }) => name === 'refund-form-settled').map(({ detail }) => detail);
+      expect(told).to.have.length(1);
+      expect(told[0]).to.deep.include({ refundId: 'RF1', standing });
+    });
+  }
+
+  it('is unknown again when the provider contradicts the person', async () => {
+    const { environment, ui, list } = await settle('succeeded');
+    const contradiction = { from: 'succeeded', to: 'failed', text: 'It contradicts', at: '2026-11-21T09:30:00Z' };
+    list('unknown', { refund_id: 'RF1', contradiction });
+    await ui.form.refresh();
+    await ui.waitForText('Do not refund it again');
+    expect(ui.heading()).to.equal('Refund');
+    expect(ui.text()).not.to.contain('It was sent');
+    expect(ui.buttons()).to.include('Record this');
+    expect(environment.memory.size).to.equal(0);
+  });
+});
