@@ -125,6 +125,17 @@ describe('the adapter of UQPAY', () => {
 });
 
 describe('the adapter of UPayments', () => {
+  it('promises the time of a payment method only when it is known', () => {
+    expect(['knet', 'KNET', 'cc', undefined, null, ''].map((method) => upayments.duration(method))).to.deep.equal([
+      'takes_knet',
+      'takes_knet',
+      'takes_slow',
+      'takes_varies',
+      'takes_varies',
+      'takes_varies',
+    ]);
+  });
+
   it('sends the exact amount as a JSON number', () => {
     const { path, body } = upayments.create(ORDER);
     expect(path).to.equal('/create-refund');

@@ -24,7 +24,7 @@ export const upayments: Adapter = {
   name: 'UPayments',
   // `totalPrice` is documented as "10,2" while KWD has three decimals.
   capabilities: { idempotentUpstream: 0, reasonLimit: 255, reasonRequired: false, safeDecimals: 2 },
-  duration: (method) => (/knet/i.test(method ?? '') ? 'takes_knet' : 'takes_slow'),
+  duration: (method) => (!method ? 'takes_varies' : /knet/i.test(method) ? 'takes_knet' : 'takes_slow'),
   create({ paymentId, amount, currency, reason, reference }) {
     const body: UpaymentsCreateRefund = {
       orderId: paymentId,

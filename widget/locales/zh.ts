@@ -102,6 +102,7 @@ registerLocale({
     payment: '付款',
     takes_card: '通常在 5 至 10 个工作日内退回客户。',
     takes_knet: '4 小时内完成，1 个工作日内退回客户。',
+    takes_varies: '视付款方式而定，1 至 10 个工作日内退回客户。',
     takes_slow: '2 至 3 个工作日内完成，最多 10 个工作日退回客户。',
     forgetful: '此浏览器不保存记录。在退款得到答复之前，请保持本页面打开。',
     confirm: '退款 {amount}',

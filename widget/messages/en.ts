@@ -102,6 +102,7 @@ export const en = {
   payment: 'Payment',
   takes_card: 'Usually reaches the customer in 5 to 10 working days.',
   takes_knet: 'Done within 4 hours; reaches the customer in 1 working day.',
+  takes_varies: 'Reaches the customer in 1 to 10 working days, depending on how it was paid.',
   takes_slow: 'Done in 2 to 3 business days; reaches the customer in up to 10 working days.',
   forgetful: 'This browser keeps no record. Leave this page open until the refund is answered.',
   confirm: 'Refund {amount}',
