@@ -135,7 +135,7 @@ describe('two people who settle the same refund', () => {
     const { environment, ui } = await open();
     environment.on('POST /intents/i1/resolve', () => {
       environment.on(PAYMENT, { json: settled });
-      return { status: 400, json: { title: 'No', status: 400, code: 'invalid_request' } };
+      return { status: 400, json: { title: 'No', status: 400, code: 'invalid_request', effect: 'unknown' } };
     });
     await say(ui, 'nothing', 'UQPAY has no such refund');
     await ui.waitForText(OVERRULED);

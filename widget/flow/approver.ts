@@ -73,7 +73,11 @@ export function createApprover(session: Session, follower: Follower) {
     await follower.refresh();
     if (kind === 'signed_out') signedOut(session, answer.refusal);
     // Where the payment shows it, the state is another one. It may show the word of somebody who was faster.
-    if (decision() !== 'busy') return void (kind === 'refused' && action === 'resolve' && decide(OVERRULED));
+    if (decision() !== 'busy') {
+      const isTurnedDown = kind === 'refused' || (kind === 'unknown' && answer.status! < 500);
+      if (isTurnedDown && action === 'resolve') decide(OVERRULED);
+      return;
+    }
     // It is recorded, and only the payment could not be read.
     decide(kind === 'answered' ? undefined : kind === 'signed_out' ? SIGN_IN : (answer.refusal ?? UNDECIDED));
   };
