@@ -11,7 +11,7 @@ import { isContradicted } from '../ledger/rules/contradiction.ts';
 import type { AuditLine, Intent, Reservation } from '../ledger/entities.ts';
 import type { RequestedPart } from '../ledger/rules/admission.ts';
 import type { PaymentRecord } from '../ledger/ledger-reads.ts';
-import { CONTRADICTION_SETTLED } from '../ledger/rules/states.ts';
+import { CONTRADICTION_SETTLED, SAID_NOTHING } from '../ledger/rules/states.ts';
 import { ENDED_OF_ITSELF } from '../ledger/rules/observe.ts';
 import { toJson } from '../providers/exchange.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -88,8 +88,9 @@ function refundOf(
     references: { ...row.references },
     ...(row.vendor !== undefined && { vendor: row.vendor }),
     ...withApproval(intent, lines),
-    ...(row.standing === 'unknown' && intent?.state === 'unknown' && withEvidence(lines)),
-    ...(isContradicted(row) && withContradiction(row, lines)),
+    ...(isContradicted(row)
+      ? withContradiction(row, lines)
+      : row.standing === 'unknown' && intent?.state === 'unknown' && withEvidence(lines)),
   };
 }
 
@@ -175,7 +176,7 @@ function endingOf(row: Reservation, intent: Intent, lines: readonly AuditLine[])
 }
 
 function wordOfPerson({ status }: Reservation): boolean {
-  return status === 'nothing' || status === CONTRADICTION_SETTLED;
+  return status === SAID_NOTHING || status === CONTRADICTION_SETTLED;
 }
 
 /** Keyed by the source of the settlement. */

@@ -1,7 +1,7 @@
 import { scopeOf, type AuditLine, type Reservation, type Scope } from '../entities.ts';
 import type { RefundFact } from '../facts.ts';
 import { keepChange } from './keep-change.ts';
-import { CONTRADICTED, CONTRADICTION_SETTLED } from './states.ts';
+import { CONTRADICTED, CONTRADICTION_SETTLED, intentMayMove, isOnItsWay } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 
 /** A statement about one payment that contradicts what is known. */
@@ -70,6 +70,7 @@ export async function contradict(
     status: CONTRADICTED,
   };
   await tx.saveReservation({ ...next, updatedAt: from.at });
+  await reopenIntent(tx, row, from);
   await tx.addAudit({
     ...from,
     reservationId: row.id,
@@ -82,4 +83,17 @@ export async function contradict(
   const { at, source } = from;
   await keepChange(tx, next, { at, source, before: row.standing, isContradiction: true });
   return next.standing !== row.standing;
+}
+
+/**
+ * A request that came to nothing is unknown again: its key neither begins once more nor answers that no money moved.
+ */
+async function reopenIntent(tx: LedgerTransaction, { intentId }: Reservation, from: AuditLine): Promise<void> {
+  const intent = intentId === undefined ? undefined : await tx.intent(intentId);
+  if (!intent || isOnItsWay(intent) || !intentMayMove(intent.state, 'unknown')) return;
+  // The same key may have been asked for again, and wait for an approval.
+  if (intent.state === 'awaiting_approval') await tx.dropRequest(intent.id);
+  const { at } = from;
+  await tx.saveIntent({ ...intent, state: 'unknown', answer: undefined, updatedAt: at, checks: 0, nextCheckAt: at });
+  await tx.addAudit({ ...from, what: 'reopen', from: intent.state, to: 'unknown' });
 }

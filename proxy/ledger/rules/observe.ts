@@ -3,8 +3,9 @@ import { scopeOf, type AuditLine, type Intent, type Reservation, type Scope } fr
 import type { Observation, Seen } from '../facts.ts';
 import { keepChange } from './keep-change.ts';
 import { FORGOTTEN } from './restored.ts';
+import { closedPart, observeClosed } from './reopen.ts';
 import { applyFact, firstCheck, line, settleIn } from './settle.ts';
-import { holdsAmount, provesNoCancel } from './states.ts';
+import { holdsAmount, isOnItsWay, provesNoCancel } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 import { keepableObservation } from '../texts.ts';
 
@@ -25,6 +26,7 @@ export async function observeIn(
   // It was recorded without its mark, as a refund made elsewhere, and now shows the mark: from now on it counts once.
   const isNobodys = byId.every((row) => row.intentId === undefined && !isContradicted(row));
   const isOurs = isNobodys && origin && (await fits(tx, origin, seen));
+  const closed = isNobodys && origin ? await closedPart(tx, origin, byId) : undefined;
   const likely =
     isNobodys && seen.intentId === undefined && paymentId !== undefined
       ? await likelyOrigin(tx, scope, { seen, paymentId, knownSince: Math.min(...byId.map((row) => row.createdAt)) })
@@ -32,6 +34,9 @@ export async function observeIn(
   if (likely) {
     await settleBy(tx, likely, seen, { source, at, detail: 'no other request fits its amount and time' });
     return done('settled', paymentId);
+  }
+  if (closed && (await observeClosed(tx, closed, seen, line(closed.intent.id, 'provider', 'observe', source, at)))) {
+    return done('changed', closed.part.paymentId);
   }
   if (byId.length > 0 && !isOurs) {
     const row = byId[0]!;
@@ -50,7 +55,7 @@ export async function observeIn(
       // How much it takes of another currency is unknown: the record itself holds the payment.
       const isForeign = seen.currency !== undefined && seen.currency !== part.currency;
       if (!isForeign) return done(moved ? 'changed' : 'same', origin.paymentId);
-    } else if (origin.state === 'sending' || origin.state === 'resending') {
+    } else if (isOnItsWay(origin)) {
       // Its answer has not come yet: keep what is known, in case it never comes.
       if (!(await attachToOrigin(tx, origin, seen, line(origin.id, 'provider', 'observe', source, at)))) {
         return done('same', origin.paymentId);
