@@ -49,13 +49,13 @@ export function settledStatus(row: Reservation): string | undefined {
 
 /**
  * Records a contradiction without deciding which statement is true. The refund becomes unknown, holds the larger amount,
- * and is listed as unknown until a person settles it. Returns whether its standing changed.
+ * and is listed as unknown until a person settles it.
  */
 export async function contradict(
   tx: LedgerTransaction,
   row: Reservation,
   { fact, differs, from }: { fact: RefundFact; differs: string; from: AuditLine },
-): Promise<boolean> {
+): Promise<void> {
   const isSame = fact.currency === undefined || fact.currency === row.currency;
   const amount = isSame && fact.amount !== undefined && fact.amount > row.amount ? fact.amount : row.amount;
   // A record in another currency counts as a separate refund.
@@ -82,7 +82,6 @@ export async function contradict(
   sayOf(tx, { ...scopeOf(row), paymentId: row.paymentId, intentId: row.intentId });
   const { at, source } = from;
   await keepChange(tx, next, { at, source, before: row.standing, isContradiction: true });
-  return next.standing !== row.standing;
 }
 
 /**

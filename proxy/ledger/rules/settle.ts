@@ -138,17 +138,23 @@ async function openVendors(tx: LedgerTransaction, intent: Intent, opened: readon
   );
 }
 
+/** What a fact has changed. `noted`: anything but the standing. */
+export type Applied = 'moved' | 'noted' | 'same';
+
 /** Moves one reservation on as far as the state table allows, and stores every new id. */
 export async function applyFact(
   tx: LedgerTransaction,
   row: Reservation,
   fact: RefundFact,
   from: AuditLine,
-): Promise<boolean> {
+): Promise<Applied> {
   const isPerson = from.source === 'person';
-  if (isContradicted(row) && !isPerson) return false;
+  if (isContradicted(row) && !isPerson) return 'same';
   const differs = isPerson || isDisputed(row) ? undefined : differenceOf(row, fact);
-  if (differs !== undefined) return contradict(tx, row, { fact, differs, from });
+  if (differs !== undefined) {
+    await contradict(tx, row, { fact, differs, from });
+    return row.standing === 'unknown' ? 'noted' : 'moved';
+  }
   const moves = standingMayMove(row.standing, fact.standing);
   const standing = moves ? fact.standing : row.standing;
   const sameStanding = row.standing === fact.standing;
@@ -156,7 +162,7 @@ export async function applyFact(
   const refundId = row.refundId ?? fact.refundId;
   const references = { ...row.references, ...fact.references };
   const newIds = refundId !== row.refundId || Object.keys(references).length !== Object.keys(row.references).length;
-  if (!moves && status === row.status && !newIds) return false;
+  if (!moves && status === row.status && !newIds) return 'same';
   if (row.intentId !== undefined && row.refundId === undefined && refundId !== undefined) {
     await tx.absorbElsewhere(row, refundId, from);
   }
@@ -175,7 +181,7 @@ export async function applyFact(
     const { at, source } = from;
     await keepChange(tx, { ...row, standing, refundId }, { at, source, before: row.standing });
   }
-  return moves;
+  return moves ? 'moved' : 'noted';
 }
 
 /** How the fact contradicts what is known, in words; `undefined` when it can follow from it. */
