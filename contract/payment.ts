@@ -142,6 +142,8 @@ export const paymentRefund = z.looseObject({
   requested_by: text,
   /** The vendor's row of this part. */
   vendor: text,
+  /** The vendor's account, masked. Only as long as the proxy keeps the answer that named the vendors. */
+  vendor_label: text,
   /** Only while a request over vendors waits for approval: how it is divided. `label`: the vendor's account, masked. */
   parts: z.optional(z.nullable(z.array(z.looseObject({ vendor: z.string(), label: text, amount: z.string() })))),
   /** Only if a second person was asked. */
