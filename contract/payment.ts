@@ -69,8 +69,8 @@ export const refundEvidence = z.looseObject({
 export type RefundEvidence = z.infer<typeof refundEvidence>;
 
 /**
- * Contradicting statements of the provider about one refund, or another amount than was requested: the amount is held,
- * and a person settles it. `from` and `to`: the standings, as known and as stated.
+ * Contradicting statements of the provider about one refund, another amount than was requested, or the refund of a
+ * request that is recorded as having come to nothing: the amount is held, and a person settles it. `from` and `to`: the standings, as known and as stated.
  */
 export const refundContradiction = z.looseObject({
   /** The standing that was known, and the one that was stated. Both are empty for a refund made elsewhere. */

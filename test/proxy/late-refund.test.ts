@@ -14,6 +14,7 @@ import {
   PAYMENT,
   REFUND,
   scriptUqpay,
+  START,
   startTestProxy,
   UQPAY_POST,
   uuid,
@@ -216,6 +217,19 @@ test('a refund that a person has seen and taken for another one does not contrad
   const { refundable, refunds } = await read();
   assert.deepEqual([refundable, refunds?.map(({ standing }) => standing)], ['90.00', ['failed', 'pending']]);
   assert.deepEqual([(await intent()).state, await contradictionCount()], ['failed', 0]);
+});
+
+test('a restored ledger in which the request came to nothing says the same', async (t) => {
+  const { send, settle, show, read, ledger, contradictionCount } = await setUp(t, 'drop');
+  await send();
+  await settle({ outcome: 'nothing' });
+  await ledger.setRestored({ generation: 'g1', since: 0 }, { who: 'op-1', reason: 'The disk broke', at: START });
+  show();
+  for (let reads = 0; reads < 2; reads += 1) {
+    const summary = await read();
+    assert.deepEqual([figuresOf(summary), summary.refunds?.map(({ standing }) => standing)], [HELD, ['unknown']]);
+  }
+  assert.equal(await contradictionCount(), 1);
 });
 
 test('a number does not make the amount of a listed refund free, whatever the person says of it', async (t) => {
