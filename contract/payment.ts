@@ -69,8 +69,8 @@ export const refundEvidence = z.looseObject({
 export type RefundEvidence = z.infer<typeof refundEvidence>;
 
 /**
- * Contradicting statements of the provider about one refund, or another amount than was requested: the amount is held,
- * and a person settles it. `from` and `to`: the standings, as known and as stated.
+ * Contradicting statements of the provider about one refund, another amount than was requested, or the refund of a
+ * request that is recorded as having come to nothing: the amount is held, and a person settles it. `from` and `to`: the standings, as known and as stated.
  */
 export const refundContradiction = z.looseObject({
   /** The standing that was known, and the one that was stated. Both are empty for a refund made elsewhere. */
@@ -142,6 +142,8 @@ export const paymentRefund = z.looseObject({
   requested_by: text,
   /** The vendor's row of this part. */
   vendor: text,
+  /** The vendor's account, masked. Only as long as the proxy keeps the answer that named the vendors. */
+  vendor_label: text,
   /** Only while a request over vendors waits for approval: how it is divided. `label`: the vendor's account, masked. */
   parts: z.optional(z.nullable(z.array(z.looseObject({ vendor: z.string(), label: text, amount: z.string() })))),
   /** Only if a second person was asked. */

@@ -66,7 +66,7 @@ export class Ledger extends LedgerOperations {
 
   /** Admits a new intent and reserves its amounts, or returns why not. Must resolve before the provider is called. */
   begin(request: BeginRequest): Promise<BeginResult> {
-    const begun = this.#sending((tx) => beginIn(tx, request));
+    const begun = this.#sending(() => this.transaction((tx) => beginIn(tx, request)));
     return this.telling(request, request.paymentId, begun);
   }
 
@@ -74,9 +74,8 @@ export class Ledger extends LedgerOperations {
    * A second person approves: the request is checked against the current facts, reserved, and may be sent by this
    * caller alone.
    */
-  async approve(id: string, request: ApproveRequest): Promise<ApproveResult> {
-    this.store.own?.();
-    return this.about(id, lockIntent, (tx, { intent }) => approveIn(tx, intent, request));
+  approve(id: string, request: ApproveRequest): Promise<ApproveResult> {
+    return this.#sending(() => this.about(id, lockIntent, (tx, { intent }) => approveIn(tx, intent, request)));
   }
 
   /** Declines the request: it is never sent. Returns the current intent if it no longer waits. */
@@ -103,15 +102,15 @@ export class Ledger extends LedgerOperations {
     id: string,
     { who, at, leasedUntil }: { who: string; at: number; leasedUntil: number },
   ): Promise<Admitted | undefined> {
-    return this.#sending(async (tx) => {
-      const { intent, rows } = await lockUnsettled(tx, id);
+    const claim = async (tx: LedgerTransaction, { intent, rows }: Unsettled) => {
       if (!intentMayMove(intent.state, 'resending')) return undefined;
       if (await isUncompared(tx, intent, intent.paymentId)) return undefined;
       const resumed: Intent = { ...intent, state: 'resending', updatedAt: at, nextCheckAt: leasedUntil };
       await tx.saveIntent(resumed);
       await tx.addAudit({ ...line(id, who, 'resend', 'request', at), from: intent.state, to: 'resending' });
       return { intent: resumed, reservations: partsOfSend(rows) };
-    });
+    };
+    return this.#sending(() => this.about(id, lockUnsettled, claim));
   }
 
   /**
@@ -170,12 +169,12 @@ export class Ledger extends LedgerOperations {
   }
 
   /**
-   * A transaction after which something may be sent. Two processes may not run it at once if one of them would count
-   * the other's send as lost.
+   * Runs a transaction after which something may be sent. Two processes may not run it at once if one of them would
+   * count the other's send as lost.
    */
-  async #sending<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
+  async #sending<T>(run: () => Promise<T>): Promise<T> {
     this.store.own?.();
-    return this.transaction(work);
+    return run();
   }
 
   async #lose(scope: Scope, { until, source, at }: { until: number; source: string; at: number }): Promise<number> {

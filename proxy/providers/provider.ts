@@ -154,6 +154,11 @@ export interface Provider {
    * read the payment reads them.
    */
   readRefusal?(status: number, body: unknown): RefundRefusal | undefined;
+  /**
+   * The label of each vendor's row in an answer that opened the second step, for a person who has to tell them apart.
+   * Everyone who may read the payment reads them.
+   */
+  readVendorLabels?(body: unknown): ReadonlyMap<string, string>;
   /** Reads the provider's webhooks; `undefined` when they are not configured. */
   readonly webhook?: ((message: WebhookMessage) => Promise<WebhookReading>) | undefined;
   connect(io: ProviderIo): ProviderSession;

@@ -103,7 +103,6 @@ export async function resolveIntent(context: ProxyContext, request: Request, id:
 export async function lookFirst(context: Looking, intent: Intent, { confirm }: ResolutionBody): Promise<string> {
   const { ledger, scope } = context;
   const found = await collectEvidence(context, intent);
-  const saw = sentenceOf(found);
   const now = await ledger.intent(intent.id);
   if (intent.state === 'unknown' && now?.state !== 'unknown') {
     throw new ProblemError('invalid_request', {
@@ -112,6 +111,9 @@ export async function lookFirst(context: Looking, intent: Intent, { confirm }: R
   }
   const parts = await ledger.reservationsOfIntent(intent.id);
   const isDisputed = parts.some(isContradicted);
+  const saw = isDisputed
+    ? 'The provider contradicts what is known of this refund, or what was asked.'
+    : sentenceOf(found);
   const amounts = new Set(parts.filter(({ standing }) => standing === 'unknown').map(({ amount }) => amount));
   const rows = await ledger.reservationsOfPayment(scope, intent.paymentId);
   const isLike = (row: Reservation) =>
@@ -123,10 +125,9 @@ export async function lookFirst(context: Looking, intent: Intent, { confirm }: R
   const like = rows.find(isLike);
   const more = like && `The provider lists the refund ${like.refundId} of this amount, made since.`;
   if (!confirm && (isDisputed || like || found.code === 'more_listed')) {
-    const words = more ?? (isDisputed ? 'The provider contradicts itself, or what was asked.' : saw);
     const how = like ? `, or settle it as refunded with refund_id ${like.refundId}` : '';
     throw new ProblemError('confirmation_required', {
-      detail: `${words} If nothing was refunded all the same, say so again with confirm: true${how}`,
+      detail: `${more ?? saw} If nothing was refunded all the same, say so again with confirm: true${how}`,
       errors: [{ pointer: '/confirm', detail: 'is missing, and the provider shows a refund that may be this one' }],
     });
   }
@@ -149,7 +150,7 @@ export async function resolve(
       detail: `outcome: a ${intent.kind} is settled as ${intent.kind === 'cancel' ? 'cancelled' : 'refunded, initiated'} or nothing`,
     });
   }
-  if (refundId !== undefined) await checkRefundId(ledger, intent, refundId);
+  if (refundId !== undefined) await checkRefundId(ledger, intent, refundId, outcome);
   const amount = text === undefined ? undefined : readAmount(text, intent.currency);
   const settled = await ledger.resolve(intent.id, { outcome, reason, who, refundId, vendor, amount, at: now() });
   if (!settled) throw new ProblemError('invalid_request', { detail: 'Nothing about this intent is unknown' });
@@ -202,10 +203,19 @@ function wrongNumber(what: string): ProblemError {
 }
 
 /** A refund belongs to one request and has its amount: the ledger counts it once from now on. */
-async function checkRefundId(ledger: ProxyContext['ledger'], intent: Intent, refundId: string): Promise<void> {
+async function checkRefundId(
+  ledger: ProxyContext['ledger'],
+  intent: Intent,
+  refundId: string,
+  outcome: ResolutionBody['outcome'],
+): Promise<void> {
   const parts = await ledger.reservationsOfIntent(intent.id);
   // A provider has several numbers for one refund, and one of them may be shown where another is asked for.
   const rows = await ledger.reservationsByReference(intent, refundId);
+  // Its amount would be free from then on.
+  if (outcome === 'nothing' && rows.some((row) => row.intentId === undefined && !row.released)) {
+    throw wrongNumber(`the provider lists the refund ${refundId}, so something was refunded: settle it as refunded`);
+  }
   const wrong = rows.find((row) => row.intentId !== intent.id && !isSameRefund(row, parts, intent));
   if (!wrong) return;
   throw wrongNumber(

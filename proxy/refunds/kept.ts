@@ -3,7 +3,8 @@ import { matchRoute } from '../http/paths.ts';
 import type { KeptRequest } from '../ledger/entities.ts';
 import type { RequestedPart } from '../ledger/rules/admission.ts';
 import type { PaymentRecord } from '../ledger/ledger-reads.ts';
-import type { ReadBody, WriteRoute } from '../providers/provider.ts';
+import { toJson } from '../providers/exchange.ts';
+import type { Provider, ReadBody, WriteRoute } from '../providers/provider.ts';
 
 export interface Kept {
   readonly route: WriteRoute;
@@ -24,6 +25,20 @@ export function readKept(
   if (!('parts' in read)) return undefined;
   const requested = read.parts(currency);
   return 'parts' in requested ? { route, path, read, parts: requested.parts } : undefined;
+}
+
+/** How to name each vendor's row of the payment: the answers that opened the second steps say it. */
+export function vendorLabels(
+  { readVendorLabels }: Pick<Provider, 'readVendorLabels'>,
+  { rows, intents }: PaymentRecord,
+): ReadonlyMap<string, string> {
+  if (!readVendorLabels || !rows.some(({ vendor }) => vendor !== undefined)) return new Map();
+  return new Map(
+    intents.flatMap(({ kind, state, answer }) =>
+      // Retention deletes the answer.
+      kind === 'refund' && state === 'succeeded' && answer ? [...readVendorLabels(toJson(answer.body))] : [],
+    ),
+  );
 }
 
 /** The parts of the requests that wait, by intent: whoever decides has to see their reasons and how they are divided. */

@@ -11,10 +11,11 @@ import { isContradicted } from '../ledger/rules/contradiction.ts';
 import type { AuditLine, Intent, Reservation } from '../ledger/entities.ts';
 import type { RequestedPart } from '../ledger/rules/admission.ts';
 import type { PaymentRecord } from '../ledger/ledger-reads.ts';
-import { CONTRADICTION_SETTLED } from '../ledger/rules/states.ts';
+import { CONTRADICTION_SETTLED, SAID_NOTHING } from '../ledger/rules/states.ts';
 import { ENDED_OF_ITSELF } from '../ledger/rules/observe.ts';
 import { toJson } from '../providers/exchange.ts';
 import type { Provider } from '../providers/provider.ts';
+import { vendorLabels } from './kept.ts';
 import { assertNever } from '../assert-never.ts';
 
 /**
@@ -23,7 +24,7 @@ import { assertNever } from '../assert-never.ts';
  * requests that wait, by intent.
  */
 export function describeRecord(
-  provider: Refuses,
+  provider: Names,
   record: PaymentRecord,
   partsOfWaiting: ReadonlyMap<string, readonly RequestedPart[]>,
 ): { refunds: PaymentRefund[]; cancels: PaymentCancel[] } {
@@ -31,11 +32,14 @@ export function describeRecord(
   const linesOf = groupBy(audit, ({ intentId }) => intentId);
   const partsOf = groupBy(rows, ({ intentId }) => intentId);
   const byId = new Map(intents.map((intent) => [intent.id, intent]));
+  const labels = vendorLabels(provider, record);
   const listed: { readonly at: number; readonly refund: PaymentRefund }[] = [];
   for (const row of rows) {
     const intent = row.intentId === undefined ? undefined : byId.get(row.intentId);
     if (!isShown(row, intent, partsOf.get(row.intentId) ?? [])) continue;
-    listed.push({ at: row.createdAt, refund: refundOf(provider, row, intent, linesOf.get(row.intentId) ?? []) });
+    const refund = refundOf(provider, row, intent, linesOf.get(row.intentId) ?? []);
+    const label = labels.get(row.vendor ?? '');
+    listed.push({ at: row.createdAt, refund: { ...refund, ...(label !== undefined && { vendor_label: label }) } });
   }
   for (const { intentId, amount } of waiting) {
     const intent = byId.get(intentId);
@@ -65,6 +69,7 @@ function isShown(row: Reservation, intent: Intent | undefined, parts: readonly R
 }
 
 type Refuses = Pick<Provider, 'readRefusal'>;
+type Names = Refuses & Pick<Provider, 'readVendorLabels'>;
 
 function refundOf(
   provider: Refuses,
@@ -88,8 +93,9 @@ function refundOf(
     references: { ...row.references },
     ...(row.vendor !== undefined && { vendor: row.vendor }),
     ...withApproval(intent, lines),
-    ...(row.standing === 'unknown' && intent?.state === 'unknown' && withEvidence(lines)),
-    ...(isContradicted(row) && withContradiction(row, lines)),
+    ...(isContradicted(row)
+      ? withContradiction(row, lines)
+      : row.standing === 'unknown' && intent?.state === 'unknown' && withEvidence(lines)),
   };
 }
 
@@ -175,7 +181,7 @@ function endingOf(row: Reservation, intent: Intent, lines: readonly AuditLine[])
 }
 
 function wordOfPerson({ status }: Reservation): boolean {
-  return status === 'nothing' || status === CONTRADICTION_SETTLED;
+  return status === SAID_NOTHING || status === CONTRADICTION_SETTLED;
 }
 
 /** Keyed by the source of the settlement. */

@@ -223,6 +223,35 @@ test('the first step of a vendor refund is listed as vendors_opened, and its par
   ]);
 });
 
+test('the parts of a vendor refund name each vendor by its masked account while its outcome is unknown, and after', async (t) => {
+  const { provider, refund, post, read } = await upayments(t);
+  const rows = [vendor('v1', 15), vendor('v2', 15)].map((row, index) => ({
+    ...row,
+    ibanNumber: `KW0${index}CBKU000000000000123456010${index}`,
+  }));
+  const data = {
+    orderId: ORDER,
+    isMultivendorRefund: true,
+    refundPayload: rows,
+    multivendor_refund_end_point: 'https://x.example',
+  };
+  provider.on(CREATE, { status: 201, json: { status: true, message: 'success', data } });
+  await refund('30', { key: uuid(1) });
+  provider.on(VENDORS, 'drop');
+  await post('/create-multivendor-refund', { key: uuid(2), body: { orderId: ORDER, refundPayload: rows } });
+  const labels = async () =>
+    (await read()).refunds!.map(({ vendor: of, vendor_label: label, standing }) => [of, label, standing]);
+  assert.deepEqual(await labels(), [
+    [undefined, undefined, 'failed'],
+    ['v1', 'KW00 •••• 0100', 'unknown'],
+    ['v2', 'KW01 •••• 0101', 'unknown'],
+  ]);
+  const id = (await read()).refunds![1]!.intent_id;
+  const body = { outcome: 'nothing', reason: 'Seen in the dashboard', vendor: 'v1' };
+  assert.equal((await post(`/intents/${id}/resolve`, { body })).status, 200);
+  assert.deepEqual((await labels())[1], ['v1', 'KW00 •••• 0100', 'failed']);
+});
+
 test('a cancel is listed by its key: while it is lost, with its evidence, and after it is settled', async (t) => {
   const { provider, refund, post, read, clock, proxy } = await upayments(t);
   const body = { orderId: 'refund-1', refundOrderId: 'R1' };

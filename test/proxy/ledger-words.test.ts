@@ -296,7 +296,8 @@ test('the effect of a refund that names an intent depends on the state of the in
 
   await ledger.begin(request(3));
   await ledger.settle(uuid(3), { ...LOST, to: 'failed' });
-  assert.equal((await observe(3)).takenIn, 1);
+  assert.equal((await observe(3)).changed, 1);
+  assert.deepEqual(await partsOf(ledger, 3), ['- R3 unknown contradiction']);
   const rows = await ledger.reservationsOfPayment(SCOPE, 'P1');
   assert.equal(rows.filter(({ released }) => !released).length, 3);
 

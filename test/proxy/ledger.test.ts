@@ -137,6 +137,8 @@ test('held amounts never exceed the captured amount, in any order of events', as
         if (act === 'begin') await ledger.begin(refund);
         else if (act === 'recover') await ledger.recover(SCOPE, at);
         else if (!known) continue;
+        // What was carried out after all takes its amount, whatever is left: see late-refund.test.ts.
+        else if (act === 'succeed' && known.state === 'failed') continue;
         else if (act === 'succeed') {
           const standing = amount % 2n === 0n ? 'pending' : 'failed';
           await ledger.settle(id, { to: 'succeeded', refunds: [{ standing, status: '', refundId: id }], ...by });
@@ -161,10 +163,10 @@ test('held amounts never exceed the captured amount, in any order of events', as
   assert.ok(count.steps > 1_000);
 });
 
-test('the state tables reach every state and have no way out of a final one', () => {
+test('the state tables reach every state, and only a contradiction leads out of a final one', () => {
   const reached = new Set(Object.values(INTENT_MOVES).flat());
   assert.deepEqual([...reached].toSorted(), Object.keys(INTENT_MOVES).toSorted());
-  assert.deepEqual([INTENT_MOVES.succeeded, INTENT_MOVES.failed], [[], []]);
+  assert.deepEqual([INTENT_MOVES.succeeded, INTENT_MOVES.failed], [[], ['unknown']]);
   for (const [from, to] of Object.entries(STANDING_MOVES)) {
     assert.ok(!to.includes('unknown'), `${from} never becomes unknown again`);
   }

@@ -18,6 +18,7 @@ import {
 const INTENT_PATHS = [
   'awaiting_approval > sending',
   'awaiting_approval > failed',
+  'awaiting_approval > unknown',
   'sending > succeeded',
   'sending > failed',
   'sending > unknown',
@@ -30,6 +31,8 @@ const INTENT_PATHS = [
   'resending > unknown',
   'void > sending',
   'void > awaiting_approval',
+  'void > unknown',
+  'failed > unknown',
 ];
 const STANDING_PATHS = [
   ...['pending', 'succeeded', 'failed', 'reversing', 'reversed', 'cancelled', 'unrecognised'].map(

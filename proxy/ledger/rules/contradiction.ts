@@ -1,7 +1,7 @@
 import { scopeOf, type AuditLine, type Reservation, type Scope } from '../entities.ts';
 import type { RefundFact } from '../facts.ts';
 import { keepChange } from './keep-change.ts';
-import { CONTRADICTED, CONTRADICTION_SETTLED } from './states.ts';
+import { CONTRADICTED, CONTRADICTION_SETTLED, intentMayMove, isOnItsWay } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 
 /** A statement about one payment that contradicts what is known. */
@@ -49,13 +49,13 @@ export function settledStatus(row: Reservation): string | undefined {
 
 /**
  * Records a contradiction without deciding which statement is true. The refund becomes unknown, holds the larger amount,
- * and is listed as unknown until a person settles it. Returns whether its standing changed.
+ * and is listed as unknown until a person settles it.
  */
 export async function contradict(
   tx: LedgerTransaction,
   row: Reservation,
   { fact, differs, from }: { fact: RefundFact; differs: string; from: AuditLine },
-): Promise<boolean> {
+): Promise<void> {
   const isSame = fact.currency === undefined || fact.currency === row.currency;
   const amount = isSame && fact.amount !== undefined && fact.amount > row.amount ? fact.amount : row.amount;
   // A record in another currency counts as a separate refund.
@@ -70,6 +70,7 @@ export async function contradict(
     status: CONTRADICTED,
   };
   await tx.saveReservation({ ...next, updatedAt: from.at });
+  await reopenIntent(tx, row, from);
   await tx.addAudit({
     ...from,
     reservationId: row.id,
@@ -81,5 +82,17 @@ export async function contradict(
   sayOf(tx, { ...scopeOf(row), paymentId: row.paymentId, intentId: row.intentId });
   const { at, source } = from;
   await keepChange(tx, next, { at, source, before: row.standing, isContradiction: true });
-  return next.standing !== row.standing;
+}
+
+/**
+ * A request that came to nothing is unknown again: its key neither begins once more nor answers that no money moved.
+ */
+async function reopenIntent(tx: LedgerTransaction, { intentId }: Reservation, from: AuditLine): Promise<void> {
+  const intent = intentId === undefined ? undefined : await tx.intent(intentId);
+  if (!intent || isOnItsWay(intent) || !intentMayMove(intent.state, 'unknown')) return;
+  // The same key may have been asked for again, and wait for an approval.
+  if (intent.state === 'awaiting_approval') await tx.dropRequest(intent.id);
+  const { at } = from;
+  await tx.saveIntent({ ...intent, state: 'unknown', answer: undefined, updatedAt: at, checks: 0, nextCheckAt: at });
+  await tx.addAudit({ ...from, what: 'reopen', from: intent.state, to: 'unknown' });
 }

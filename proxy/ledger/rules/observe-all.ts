@@ -23,10 +23,9 @@ export async function observeAll(
   const touched: string[] = [];
   for (const id of await paymentsOf(tx, scope, { paymentId, observations })) await tx.lockPayment(scope, id);
   for (const seen of observations) {
-    const { what, paymentId: about } = await observeIn(tx, scope, seen, { paymentId, source, at });
-    if (what === 'same') continue;
-    observed[what] += 1;
-    if (about !== undefined) touched.push(about);
+    const { what, paymentId: about, isTold } = await observeIn(tx, scope, seen, { paymentId, source, at });
+    if (what !== 'same') observed[what] += 1;
+    if (isTold && about !== undefined) touched.push(about);
   }
   if (total && paymentId !== undefined && (await accountFor(tx, scope, { paymentId, total, source, at }))) {
     touched.push(paymentId);

@@ -3,8 +3,9 @@ import { scopeOf, type AuditLine, type Intent, type Reservation, type Scope } fr
 import type { Observation, Seen } from '../facts.ts';
 import { keepChange } from './keep-change.ts';
 import { FORGOTTEN } from './restored.ts';
+import { closedPart, observeClosed } from './reopen.ts';
 import { applyFact, firstCheck, line, settleIn } from './settle.ts';
-import { holdsAmount, provesNoCancel } from './states.ts';
+import { holdsAmount, isOnItsWay, provesNoCancel } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 import { keepableObservation } from '../texts.ts';
 
@@ -16,7 +17,7 @@ export async function observeIn(
   scope: Scope,
   observation: Observation,
   { paymentId, source, at }: { paymentId: string | undefined; source: string; at: number },
-): Promise<{ readonly what: Seen; readonly paymentId: string | undefined }> {
+): Promise<Done> {
   const seen = keepableObservation(observation);
   const known = await tx.reservationsByReference(scope, seen.refundId);
   const byId = known.filter(({ refundId }) => refundId === seen.refundId);
@@ -25,6 +26,7 @@ export async function observeIn(
   // It was recorded without its mark, as a refund made elsewhere, and now shows the mark: from now on it counts once.
   const isNobodys = byId.every((row) => row.intentId === undefined && !isContradicted(row));
   const isOurs = isNobodys && origin && (await fits(tx, origin, seen));
+  const closed = isNobodys && origin ? await closedPart(tx, origin, byId) : undefined;
   const likely =
     isNobodys && seen.intentId === undefined && paymentId !== undefined
       ? await likelyOrigin(tx, scope, { seen, paymentId, knownSince: Math.min(...byId.map((row) => row.createdAt)) })
@@ -33,24 +35,27 @@ export async function observeIn(
     await settleBy(tx, likely, seen, { source, at, detail: 'no other request fits its amount and time' });
     return done('settled', paymentId);
   }
+  if (closed && (await observeClosed(tx, closed, seen, line(closed.intent.id, 'provider', 'observe', source, at)))) {
+    return done('changed', closed.part.paymentId);
+  }
   if (byId.length > 0 && !isOurs) {
     const row = byId[0]!;
     // An id that several refunds share identifies none of them.
     if (byId.length > 1) return done('same', paymentId);
     // The provider has given the id of one refund to another: what it says of the other one is not about this one.
     if (named && row.intentId !== undefined && row.intentId !== named.id) return done('same', paymentId);
-    const moved = await applyFact(tx, row, seen, line(row.intentId, 'provider', 'observe', source, at));
-    if (provesNoCancel(seen.standing)) await endCancels(tx, row, { source, at });
-    return done(moved ? 'changed' : 'same', row.paymentId);
+    const applied = await applyFact(tx, row, seen, line(row.intentId, 'provider', 'observe', source, at));
+    const hasEnded = provesNoCancel(seen.standing) && (await endCancels(tx, row, { source, at }));
+    return done(applied === 'moved' ? 'changed' : 'same', row.paymentId, hasEnded || applied !== 'same');
   }
   if (origin) {
     const part = await openPart(tx, origin);
     if (part && differs(part, seen)) {
-      const moved = await applyFact(tx, part, seen, line(origin.id, 'provider', 'observe', source, at));
+      const applied = await applyFact(tx, part, seen, line(origin.id, 'provider', 'observe', source, at));
       // How much it takes of another currency is unknown: the record itself holds the payment.
       const isForeign = seen.currency !== undefined && seen.currency !== part.currency;
-      if (!isForeign) return done(moved ? 'changed' : 'same', origin.paymentId);
-    } else if (origin.state === 'sending' || origin.state === 'resending') {
+      if (!isForeign) return done(applied === 'moved' ? 'changed' : 'same', origin.paymentId, applied !== 'same');
+    } else if (isOnItsWay(origin)) {
       // Its answer has not come yet: keep what is known, in case it never comes.
       if (!(await attachToOrigin(tx, origin, seen, line(origin.id, 'provider', 'observe', source, at)))) {
         return done('same', origin.paymentId);
@@ -109,18 +114,21 @@ async function namedBy(tx: LedgerTransaction, scope: Scope, seen: Observation): 
 
 /**
  * A refund that reached a final status was not cancelled, and can no longer be
- * (`docs/providers/upayments.md#deleting-a-refund`).
+ * (`docs/providers/upayments.md#deleting-a-refund`). Returns whether there was a cancel.
  */
 async function endCancels(
   tx: LedgerTransaction,
   row: Reservation,
   { source, at }: { source: string; at: number },
-): Promise<void> {
+): Promise<boolean> {
+  let hasEnded = false;
   for (const cancel of await tx.openCancels(row.id)) {
     if (cancel.state !== 'unknown') continue;
     // A cancel has no reservation of its own.
     await settleIn(tx, cancel, [], { to: 'failed', who: 'provider', source, detail: ENDED_OF_ITSELF, at });
+    hasEnded = true;
   }
+  return hasEnded;
 }
 
 /** How far the provider's clock may differ from ours, and a record's time from its send. */
@@ -227,6 +235,13 @@ export async function paymentsOf(
   return [...payments].toSorted();
 }
 
-function done(what: Seen, paymentId: string | undefined) {
-  return { what, paymentId };
+interface Done {
+  readonly what: Seen;
+  readonly paymentId: string | undefined;
+  /** Whether the payment's record says anything else now. */
+  readonly isTold: boolean;
+}
+
+function done(what: Seen, paymentId: string | undefined, isTold = what !== 'same'): Done {
+  return { what, paymentId, isTold };
 }

@@ -4,6 +4,7 @@ import type { RefundStanding } from '../../../contract/index.ts';
 import type { Intent, Scope, StoredEvent } from '../entities.ts';
 import type { Observation, ProviderEvent, Received, Settlement } from '../facts.ts';
 import { observeIn } from './observe.ts';
+import { reopenByAnswer } from './reopen.ts';
 import { settleIn } from './settle.ts';
 import type { LedgerTransaction } from '../store.ts';
 import type { Unsettled } from '../rows.ts';
@@ -39,7 +40,8 @@ export async function settleAndRelease(
   settlement: Settlement,
 ): Promise<Intent> {
   const { paymentId } = intent;
-  const settled = await settleIn(tx, intent, rows, settlement);
+  const outcome = await settleIn(tx, intent, rows, settlement);
+  const settled = outcome === intent ? await reopenByAnswer(tx, intent, rows, settlement) : outcome;
   for (const event of waitingEvents) {
     const observation = decode(event);
     if (await mustWait(tx, intent, paymentId, observation)) continue;

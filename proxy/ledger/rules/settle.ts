@@ -3,7 +3,7 @@ import { scopeOf, type AuditLine, type Intent, type Reservation, type VendorLimi
 import type { RefundFact, Settlement } from '../facts.ts';
 import { contradict, isContradicted, isDisputed, sayOf, settledStatus } from './contradiction.ts';
 import { keepChange } from './keep-change.ts';
-import { contradicts, holdsAmount, intentMayMove, standingMayMove } from './states.ts';
+import { contradicts, holdsAmount, intentMayMove, isOnItsWay, SAID_NOTHING, standingMayMove } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 
 const FIRST_CHECK_MS = 5_000;
@@ -38,7 +38,9 @@ export async function settleIn(
   const settlement = disputed(rows, proved(intent, outcome));
   const { to, answer, at, who, source, detail } = settlement;
   const audit = { ...line(intent.id, who, 'settle', source, at), from: intent.state, to, detail };
-  const isOvertaken = to === 'failed' && settlement.whileSending && intent.state !== 'sending';
+  const isOvertaken =
+    (to === 'failed' && settlement.whileSending && intent.state !== 'sending') ||
+    (to === 'unknown' && !isOnItsWay(intent));
   if (isOvertaken || !intentMayMove(intent.state, to)) {
     await tx.addAudit({ ...audit, what: 'too_late' });
     return intent;
@@ -113,9 +115,9 @@ export function partsOfSend(rows: readonly Reservation[]): Reservation[] {
  * A stored answer on a running intent came with a signed event that names the intent: the refund exists, whatever
  * happened to the answer itself.
  */
-function proved({ state, answer }: Intent, outcome: Settlement): Settlement {
-  const isOnItsWay = state === 'sending' || state === 'resending';
-  if (!isOnItsWay || !answer || outcome.to === 'succeeded') return outcome;
+function proved(intent: Intent, outcome: Settlement): Settlement {
+  const { answer } = intent;
+  if (!isOnItsWay(intent) || !answer || outcome.to === 'succeeded') return outcome;
   const { refunds: _refunds, opened: _opened, ...rest } = outcome;
   return { ...rest, to: 'succeeded', answer };
 }
@@ -136,17 +138,23 @@ async function openVendors(tx: LedgerTransaction, intent: Intent, opened: readon
   );
 }
 
+/** What a fact has changed. `noted`: anything but the standing. */
+export type Applied = 'moved' | 'noted' | 'same';
+
 /** Moves one reservation on as far as the state table allows, and stores every new id. */
 export async function applyFact(
   tx: LedgerTransaction,
   row: Reservation,
   fact: RefundFact,
   from: AuditLine,
-): Promise<boolean> {
+): Promise<Applied> {
   const isPerson = from.source === 'person';
-  if (isContradicted(row) && !isPerson) return false;
+  if (isContradicted(row) && !isPerson) return 'same';
   const differs = isPerson || isDisputed(row) ? undefined : differenceOf(row, fact);
-  if (differs !== undefined) return contradict(tx, row, { fact, differs, from });
+  if (differs !== undefined) {
+    await contradict(tx, row, { fact, differs, from });
+    return row.standing === 'unknown' ? 'noted' : 'moved';
+  }
   const moves = standingMayMove(row.standing, fact.standing);
   const standing = moves ? fact.standing : row.standing;
   const sameStanding = row.standing === fact.standing;
@@ -154,7 +162,7 @@ export async function applyFact(
   const refundId = row.refundId ?? fact.refundId;
   const references = { ...row.references, ...fact.references };
   const newIds = refundId !== row.refundId || Object.keys(references).length !== Object.keys(row.references).length;
-  if (!moves && status === row.status && !newIds) return false;
+  if (!moves && status === row.status && !newIds) return 'same';
   if (row.intentId !== undefined && row.refundId === undefined && refundId !== undefined) {
     await tx.absorbElsewhere(row, refundId, from);
   }
@@ -173,14 +181,15 @@ export async function applyFact(
     const { at, source } = from;
     await keepChange(tx, { ...row, standing, refundId }, { at, source, before: row.standing });
   }
-  return moves;
+  return moves ? 'moved' : 'noted';
 }
 
 /** How the fact contradicts what is known, in words; `undefined` when it can follow from it. */
-function differenceOf(row: Reservation, { standing, amount, currency }: RefundFact): string | undefined {
+export function differenceOf(row: Reservation, { standing, amount, currency }: RefundFact): string | undefined {
   if (currency !== undefined && currency !== row.currency) return `${row.currency} is known, ${currency} is said`;
   if (amount !== undefined && amount !== row.amount) return `${row.amount} minor units are known, ${amount} are said`;
-  return contradicts(row.standing, standing) ? `${row.standing} is known, ${standing} is said` : undefined;
+  const isDenied = row.status === SAID_NOTHING && standing !== 'unknown' && holdsAmount(standing);
+  return isDenied || contradicts(row.standing, standing) ? `${row.standing} is known, ${standing} is said` : undefined;
 }
 
 /** An audit line without details. */

@@ -7,15 +7,17 @@ import { countsAgainstRefundable, isFinal, type PaymentRefundStanding } from '..
  * provider is called. `unknown`: the answer was lost, so money may have moved. `resending`: the same provider key was
  * sent again; `void` is no longer possible, because the first send may have been carried out. `void`: nothing was
  * executed, and the same key may begin again.
+ *
+ * What came to nothing becomes `unknown` only when the provider shows its refund all the same: see `contradiction.ts`.
  */
 export const INTENT_MOVES = {
-  awaiting_approval: ['sending', 'failed'],
+  awaiting_approval: ['sending', 'failed', 'unknown'],
   sending: ['succeeded', 'failed', 'unknown', 'void'],
   unknown: ['succeeded', 'failed', 'resending'],
   resending: ['succeeded', 'failed', 'unknown'],
-  void: ['sending', 'awaiting_approval'],
+  void: ['sending', 'awaiting_approval', 'unknown'],
   succeeded: [],
-  failed: [],
+  failed: ['unknown'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type IntentState = keyof typeof INTENT_MOVES;
@@ -25,6 +27,11 @@ export const OPEN_STATES: readonly IntentState[] = ['awaiting_approval', 'sendin
 
 export function intentMayMove(from: IntentState, to: IntentState): boolean {
   return (INTENT_MOVES[from] as readonly IntentState[]).includes(to);
+}
+
+/** Its answer may still come. */
+export function isOnItsWay({ state }: { readonly state: IntentState }): boolean {
+  return state === 'sending' || state === 'resending';
 }
 
 export function isIntentState(text: string): text is IntentState {
@@ -54,6 +61,9 @@ export function standingMayMove(from: PaymentRefundStanding, to: PaymentRefundSt
 export const CONTRADICTED = 'contradiction';
 /** The same after a person has settled it: the provider may repeat itself, and the part stays settled. */
 export const CONTRADICTION_SETTLED = 'contradiction_settled';
+
+/** The status of a part that a person settled as nothing: no word of the provider, so any of a refund contradicts it. */
+export const SAID_NOTHING = 'nothing';
 
 /** The status of a refund made elsewhere that turned out to be the refund of a request. */
 export const ABSORBED = 'absorbed';

@@ -12,7 +12,7 @@ import { checkCredentials } from '../check-credentials.ts';
 import { tryCredentials, type Credential } from '../credential.ts';
 import type { Provider, ProviderCall, ProviderSession, Read, Route } from '../provider.ts';
 import { readCallback } from './callback.ts';
-import { createRefund, createVendorsRefund, deleteRefund, deleteVendorsRefund } from './writes.ts';
+import { createRefund, createVendorsRefund, deleteRefund, deleteVendorsRefund, readVendorLabels } from './writes.ts';
 import { address } from '../url.ts';
 
 export interface UpaymentsOptions {
@@ -45,6 +45,7 @@ export function upayments(options: UpaymentsOptions): Provider {
     resendWindowMs: undefined,
     reverses: false,
     readRefusal: readUpaymentsRefusal,
+    readVendorLabels,
     webhook: readCallback,
     connect: (io) => new UpaymentsSession(io, { ...options, baseUrl }),
   };

@@ -76,6 +76,13 @@ export function createRefund(notifyUrl: string | undefined): WriteRoute {
   };
 }
 
+/** The masked account of each vendor's row in an answer to step one. */
+export function readVendorLabels(body: unknown): ReadonlyMap<string, string> {
+  const opened = z.safeParse(upaymentsVendorsOpened, z.safeParse(upaymentsEnvelope, body).data?.data);
+  const rows = opened.success ? opened.data.refundPayload : [];
+  return new Map(rows.map(({ refundRequestId, ibanNumber }) => [refundRequestId, maskIban(ibanNumber)]));
+}
+
 /** Step two: one request, with one outcome for each vendor. */
 export function createVendorsRefund(notifyUrl: string | undefined): WriteRoute {
   return {

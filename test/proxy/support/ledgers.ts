@@ -92,6 +92,7 @@ export const LEDGER_SUITES = [
   'keys',
   'reversal',
   'lying-provider',
+  'late-refund',
   'announce',
   'announce-again',
   'retention',

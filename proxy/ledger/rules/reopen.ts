@@ -1,0 +1,88 @@
+import { contradict, isDisputed } from './contradiction.ts';
+import type { AuditLine, Intent, Reservation } from '../entities.ts';
+import type { Observation, RefundFact, Settlement } from '../facts.ts';
+import { applyFact, differenceOf, line } from './settle.ts';
+import { holdsAmount } from './states.ts';
+import type { LedgerTransaction } from '../store.ts';
+
+interface ClosedPart {
+  readonly intent: Intent;
+  readonly part: Reservation;
+}
+
+/**
+ * The part of a request that is recorded as having come to nothing, if a refund with the mark of that request can be
+ * its refund. A request with a part that is held, or with an id, has its refund. A person who has settled the
+ * contradiction is not asked about it again. Of several vendors' parts, the mark does not tell which one it is.
+ * `elsewhere`: the rows in which the refund was recorded before it had the mark.
+ */
+export async function closedPart(
+  tx: LedgerTransaction,
+  intent: Intent,
+  elsewhere: readonly Reservation[],
+): Promise<ClosedPart | undefined> {
+  if (intent.kind !== 'refund') return undefined;
+  const parts = await tx.reservationsOfIntent(intent.id);
+  const part = parts.at(-1);
+  if (!part || parts.some(({ released }) => !released) || !mayBeDenied(part)) return undefined;
+  const isSame = (row: Reservation) => row.paymentId === part.paymentId && row.currency === part.currency;
+  return elsewhere.every(isSame) ? { intent, part } : undefined;
+}
+
+/**
+ * The provider shows the refund of a request that came to nothing. Returns whether the ledger counts it now, under the
+ * key of that request.
+ */
+export async function observeClosed(
+  tx: LedgerTransaction,
+  { intent, part }: ClosedPart,
+  seen: Observation,
+  from: AuditLine,
+): Promise<boolean> {
+  const isForeign = seen.currency !== undefined && seen.currency !== part.currency;
+  if (holdsAmount(seen.standing)) {
+    await reopen(tx, part, seen, from);
+    // How much it takes of another currency is unknown: the record itself holds the payment.
+    return !isForeign;
+  }
+  // The refund failed, which agrees with what is known. A request that was not sent may still be sent, and has no id.
+  if (intent.state !== 'failed' || isForeign || differenceOf(closed(part), seen) !== undefined) return false;
+  await applyFact(tx, closed(part), seen, from);
+  return true;
+}
+
+/** An answer that came after its request was settled as nothing says that there is a refund. */
+export async function reopenByAnswer(
+  tx: LedgerTransaction,
+  intent: Intent,
+  rows: readonly Reservation[],
+  { refunds = [], who, source, at }: Settlement,
+): Promise<Intent> {
+  if (intent.state !== 'failed' || intent.kind === 'cancel' || refunds.length === 0) return intent;
+  // The last send reserved one row for each refund of the answer.
+  for (const [index, part] of rows.slice(-refunds.length).entries()) {
+    const fact = refunds[index];
+    if (!fact || fact.standing === 'unknown' || !holdsAmount(fact.standing)) continue;
+    if (part.released && mayBeDenied(part)) {
+      await reopen(tx, part, fact, line(intent.id, who, 'settle', source, at));
+    }
+  }
+  return (await tx.intent(intent.id)) ?? intent;
+}
+
+/** Holds the amount again, under the key of the request, until a person has settled it. */
+async function reopen(tx: LedgerTransaction, part: Reservation, fact: RefundFact, from: AuditLine): Promise<void> {
+  const known = closed(part);
+  const differs = differenceOf(known, fact) ?? `${known.standing} is known, ${fact.standing} is said`;
+  if (fact.refundId !== undefined) await tx.absorbElsewhere(part, fact.refundId, from);
+  await contradict(tx, known, { fact, differs, from });
+}
+
+function mayBeDenied(part: Reservation): boolean {
+  return part.refundId === undefined && !isDisputed(part);
+}
+
+/** A part that was released without any word of the provider has no standing of its own. */
+function closed(part: Reservation): Reservation {
+  return { ...part, standing: 'failed' };
+}
