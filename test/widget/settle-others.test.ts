@@ -83,6 +83,40 @@ describe('an unknown refund that another browser has sent', () => {
     expect(ui.text()).not.to.contain('was not recorded');
   });
 
+  it('names the vendor of a part by its account, above the form and beside the question', async () => {
+    const part = (vendor: string, vendor_label: string) => lost(5, { vendor, vendor_label });
+    const { ui } = await open(payment([part('cDg2RTY=', 'KW91 •••• 3254'), part('eHh4eHg=', 'KW31 •••• 7457')]));
+    const panels = [...root(ui).querySelectorAll('[part=unknown]')].map((panel) => panel.textContent ?? '');
+    expect(panels.map((text) => /•••• (\d+)/.exec(text)?.[1])).to.deep.equal(['7457', '3254']);
+    const asked = root(ui).querySelector('#outcome')!.closest('details')!.previousElementSibling!;
+    expect(asked.textContent).to.contain('KW91 •••• 3254');
+    expect(ui.text()).not.to.contain('cDg2RTY=');
+  });
+
+  it('takes back that nothing was refunded, when the provider has made the refund all the same', async () => {
+    const environment = fakeEnvironment({ summary: payment([]) });
+    environment.on('POST /v2/payment/refunds', 'drop');
+    const ui = await drive(environment);
+    await ui.send();
+    await ui.waitForHeading('Do not refund again');
+    const idempotency_key = environment.writes()[0]!.headers.get('idempotency-key');
+    const nothing = {
+      idempotency_key,
+      standing: 'failed',
+      ended: 'nothing',
+      status: 'nothing',
+      state: 'failed',
+    } as const;
+    environment.on(PAYMENT, { json: payment([lost(12, nothing)]) });
+    await ui.form.refresh();
+    await ui.waitForText('Nothing was refunded');
+    const contradiction = { from: 'failed', to: 'pending', text: '', at: '2026-11-21T09:30:00Z' };
+    environment.on(PAYMENT, { json: payment([lost(12, { idempotency_key, refund_id: 'RF1', contradiction })]) });
+    await ui.form.refresh();
+    await ui.waitForText('Do not refund it again');
+    expect(root(ui).querySelector('[part=notice]')).to.equal(null);
+  });
+
   it('stays unknown when nothing was recorded, and the words stay', async () => {
     const { environment, ui } = await open(payment([lost(5)], { resolve: true, refund: false }));
     environment.on('POST /intents/i5/resolve', problemOf('ledger_unavailable', 503, { effect: 'nothing' }));

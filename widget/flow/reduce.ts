@@ -158,7 +158,10 @@ function loaded(state: State, summary: Summary): State {
   if (FORMS.has(state.at)) {
     const { decision } = state as Partial<Editing>;
     const stays = partOf(toSettle(summary)) === partOf(toSettle(state.summary));
-    return formOf(summary, draft, { ...(state as Partial<Editing>), decision: stays ? decision : lostWord(state) });
+    // Of what it says came to nothing, the provider has made a refund all the same.
+    const isWrong = summary.refunds?.some(({ contradiction }) => contradiction);
+    const returned = { ...(state as Partial<Editing>), decision: stays ? decision : lostWord(state) };
+    return formOf(summary, draft, isWrong ? { ...returned, notice: undefined } : returned);
   }
   // Whoever declines a request does not decide by the figures, and is writing a reason.
   if (state.at === 'approving' && state.decision && waits(state.request.idempotency_key, summary.refunds)) return state;

@@ -41,11 +41,16 @@ export function unknowns(view: View, state: State): TemplateResult {
         (row) =>
           html`<div class="panel warning" part="unknown">
             <p>${money(view, row.amount, currency)}: ${t('vendor_unknown')}</p>
-            ${about(view, row)}
+            ${about(view, row)} ${vendorOf(view, row)}
           </div>`,
       )}
     </div>
     ${part && showsPayment(state) ? settling(view, { ...state, intent: { key: part.idempotency_key! } }, true) : nothing}`;
+}
+
+/** The vendor of a part: its account where the proxy tells it, and otherwise the provider's id of the row. */
+function vendorOf(view: View, { vendor, vendor_label: label }: PaymentRefund): TemplateResult | undefined {
+  return vendor ? vendorName(view, label ?? vendor, vendor, label ? undefined : id(vendor)) : undefined;
 }
 
 /** Why, by whom and when. */
@@ -100,7 +105,7 @@ function list(view: View, rows: readonly PaymentRefund[], drawing: Drawing, from
 
 function item(view: View, listed: PaymentRefund): TemplateResult {
   const { t, s, controller } = view;
-  const { status, vendor } = listed;
+  const { status } = listed;
   const refund = controller.history.refundIn(listed);
   const { amount, currency, standing, cancelStep } = refund;
   const number = numberOf(refund);
@@ -110,7 +115,7 @@ function item(view: View, listed: PaymentRefund): TemplateResult {
       >
     </div>
     ${about(view, listed)} ${standing === 'unrecognised' ? words(view, status) : nothing}
-    ${facts([...references(view, refund), [t('vendor'), vendor && vendorName(view, vendor, vendor, id(vendor))]])}
+    ${facts([...references(view, refund), [t('vendor'), vendorOf(view, listed)]])}
     ${receiptButtons(
       view,
       refund,

@@ -32,9 +32,13 @@ export function settling(
   return html`${all.map((one) => {
     if (one !== open) return nothing;
     const isCancel = !('amount' in one);
-    const { vendor, amount = '' } = ((isCancel ? refunds.find(({ refund_id }) => refund_id === one.refund_id) : one) ??
+    const {
+      vendor,
+      amount = '',
+      vendor_label: listed,
+    } = ((isCancel ? refunds.find(({ refund_id }) => refund_id === one.refund_id) : one) ??
       {}) as Partial<PaymentRefund>;
-    const label = intent?.parts?.find(({ row }) => row === vendor)?.label ?? vendor;
+    const label = intent?.parts?.find(({ row }) => row === vendor)?.label ?? listed ?? vendor;
     return html`${
       named && isCancel
         ? html`<p class="panel warning">${moneyText(view, amount, currency)}: ${t('cancel_unknown')}</p>`

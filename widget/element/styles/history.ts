@@ -24,6 +24,9 @@ export const history = css`
     justify-content: space-between;
     font-weight: 550;
   }
+  .line bdi {
+    white-space: nowrap;
+  }
   .line span {
     color: var(--_tone);
   }
