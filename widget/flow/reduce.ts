@@ -179,7 +179,7 @@ function loaded(state: State, summary: Summary): State {
 /** What a person was saying was about what somebody else has settled by now. */
 function lostWord(state: State): Decision | undefined {
   const { decision } = state as Partial<Editing>;
-  return decision && decision !== 'busy' ? OVERRULED : undefined;
+  return decision && decision !== 'busy' && decision !== OVERRULED ? OVERRULED : undefined;
 }
 
 export const OVERRULED: Refusal = { code: 'overruled', words: '', proxy: true };

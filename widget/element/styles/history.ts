@@ -18,6 +18,9 @@ export const history = css`
   .history dl {
     font-size: 12px;
   }
+  .row .place + button {
+    margin-block-start: 8px;
+  }
   .line {
     display: flex;
     gap: 8px;
