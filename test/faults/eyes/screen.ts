@@ -188,7 +188,7 @@ export function refundableText({ figures }: Raw): string {
 /** Buttons by their function, with the keys of their texts. */
 export const BUTTONS = {
   review: ['toReview', 'toReviewAll'],
-  confirm: ['confirm'],
+  confirm: ['confirm', 'askApproval'],
   change: ['change'],
   check: ['check', 'checkOrSend'],
   again: ['again', 'retry'],
