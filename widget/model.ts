@@ -60,6 +60,8 @@ export interface Opening {
   readonly print?: number | undefined;
   /** The refundable amount, a decimal string. With another one, the limits of the vendors may be others, too. */
   readonly expected?: string | undefined;
+  /** Who has asked, as in the record of a request. */
+  readonly by?: number | undefined;
 }
 
 /** A reason to choose. The provider receives and keeps `code`; the admin reads `label`. No two have the same `code`. */

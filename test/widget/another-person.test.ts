@@ -2,7 +2,14 @@ import { expect } from '@open-wc/testing';
 
 import type { PaymentRefund } from '../../contract/payment.ts';
 import { drive, type FormDriver } from './drive.ts';
-import { fakeEnvironment, SUMMARY, uqpayRefund, type FakeEnvironment } from './fake-environment.ts';
+import {
+  fakeEnvironment,
+  problemOf,
+  SUMMARY,
+  uqpayRefund,
+  VENDORS_OPENED_REPLY,
+  type FakeEnvironment,
+} from './fake-environment.ts';
 import { say } from './support/settlement.ts';
 import { waitUntil } from './support/wait-until.ts';
 
@@ -69,6 +76,95 @@ describe('a refund whose answer was lost, and somebody else who has signed in si
   });
 });
 
+describe('a person who signs in while another one’s refund is under way in the same browser', () => {
+  it('reviews anew what the other person has reviewed', async () => {
+    const environment = fakeEnvironment({ summary: payment('amal') });
+    const ui = await drive(environment);
+    await ui.review();
+    environment.on(PAYMENT, { json: payment('basma') });
+    await ui.form.refresh();
+    expect(ui.form.state).to.equal('editing');
+    expect(ui.field('amount').value).to.equal('12.500');
+  });
+
+  it('is known where the page gave the payment without a user, too', async () => {
+    const environment = fakeEnvironment({ summary: payment('amal') });
+    environment.on(CREATE, 'drop');
+    const set = (form: HTMLElement & { payment?: unknown }) => void (form.payment = SUMMARY);
+    const ui = await drive(environment, { set });
+    await ui.send();
+    await ui.waitForHeading(UNKNOWN);
+    await waitUntil(() => [...environment.memory.values()].join().includes('"by":'));
+    const other = await drive(nextPerson(environment, payment('basma')), { set });
+    await other.waitForHeading(UNKNOWN);
+    await waitUntil(() => other.buttons().includes('Check status'));
+  });
+
+  const FIRST = 'POST /create-refund';
+  const opened = listed('failed', { ended: 'vendors_opened', status: 'vendors_opened', state: 'succeeded' });
+
+  it('does not open the division that the other person has asked for', async () => {
+    const environment = fakeEnvironment({ summary: payment('amal', [], { approval_above: '1.000' }) });
+    environment.on(FIRST, problemOf('approval_required', 403, { effect: 'running' }));
+    const ui = await drive(environment, { provider: 'upayments' });
+    await ui.review();
+    await ui.press(/^Ask for approval/);
+    await ui.waitForHeading('waits for a second person');
+    const idempotency_key = environment.writes()[0]!.headers.get('idempotency-key');
+    const later = nextPerson(environment, payment('basma', [{ ...opened, idempotency_key }]));
+    later.on(FIRST, VENDORS_OPENED_REPLY);
+    const other = await drive(later, { provider: 'upayments' });
+    await other.waitForHeading(UNKNOWN);
+    await other.form.refresh();
+    expect(later.writes()).to.have.length(0);
+
+    const again = nextPerson(environment, payment('amal', [{ ...opened, idempotency_key }]));
+    again.on(FIRST, VENDORS_OPENED_REPLY);
+    await (await drive(again, { provider: 'upayments' })).waitForHeading('Divide');
+    expect(again.writes()[0]!.headers.get('idempotency-key')).to.equal(idempotency_key);
+  });
+
+  it('opens a division under a key of his own', async () => {
+    const environment = fakeEnvironment({ summary: payment('amal') });
+    environment.on(FIRST, VENDORS_OPENED_REPLY);
+    const ui = await drive(environment, { provider: 'upayments' });
+    await ui.send();
+    await ui.waitForHeading('Divide');
+    const { memory, tabMemory } = environment;
+    const later = fakeEnvironment({ summary: payment('basma'), memory, tabMemory, lastUsedId: 10 });
+    later.on(FIRST, VENDORS_OPENED_REPLY);
+    const other = await drive(later, { provider: 'upayments' });
+    await waitUntil(() => other.field('amount')?.value === '12.500');
+    await other.press('Review refund');
+    await other.press(/^Refund /);
+    await waitUntil(() => later.writes().length === 1);
+    expect(later.writes()[0]!.headers.get('idempotency-key')).not.to.equal(
+      environment.writes()[0]!.headers.get('idempotency-key'),
+    );
+  });
+
+  it('decides about the request without taking its record from the person who has asked', async () => {
+    const environment = fakeEnvironment({ summary: payment('amal', [], { approval_above: '1.000' }) });
+    environment.on(FIRST, problemOf('approval_required', 403, { effect: 'running' }));
+    const ui = await drive(environment, { provider: 'upayments' });
+    await ui.review();
+    await ui.press(/^Ask for approval/);
+    await ui.waitForHeading('waits for a second person');
+    const record = [...environment.memory.values()].join();
+    const idempotency_key = environment.writes()[0]!.headers.get('idempotency-key');
+    const approval = { asked_by: 'amal', asked_at: '2026-11-21T08:30:00Z' };
+    const waiting = listed('awaiting_approval', { idempotency_key, approval });
+    environment.on(PAYMENT, { json: payment('basma', [waiting], { approve: true }) });
+    environment.on('POST /intents/i1/approve', 'drop');
+    await ui.form.refresh();
+    await ui.press('Decide about KWD 12.500');
+    await ui.press('Approve KWD 12.500');
+    await waitUntil(() => environment.writes().length === 2);
+    await ui.form.refresh();
+    expect([...environment.memory.values()].join()).to.equal(record);
+  });
+});
+
 describe('an approval whose answer was lost', () => {
   const waiting = listed('awaiting_approval', { approval: { asked_by: 'amal', asked_at: '2026-11-21T08:30:00Z' } });
   const lose = async () => {
@@ -129,7 +225,7 @@ describe('two people who settle the same refund', () => {
     return { environment, ui };
   };
   const settled = payment('basma', [listed('succeeded', { status: 'refunded', state: 'succeeded' })]);
-  const OVERRULED = 'Somebody else has settled it. What you wrote here was not recorded.';
+  const OVERRULED = 'It is settled by now. What you wrote here was not recorded.';
 
   it('learn that the word of the second one does not count', async () => {
     const { environment, ui } = await open();
@@ -150,6 +246,37 @@ describe('two people who settle the same refund', () => {
     environment.on(PAYMENT, { json: settled });
     await ui.form.refresh();
     await ui.waitForText(OVERRULED);
+  });
+
+  for (const [what, reply] of [
+    ['had no answer', 'drop'],
+    ['was answered with a page of something between', { status: 404, text: '<html>' }],
+  ] as const) {
+    it(`read nothing of a word that may have been recorded: it ${what}`, async () => {
+      const { environment, ui } = await open();
+      environment.on('POST /intents/i1/resolve', () => {
+        environment.on(PAYMENT, { json: settled });
+        return reply;
+      });
+      await say(ui, 'refunded', 'Seen at UQPAY');
+      await waitUntil(() => !ui.buttons().includes('Record this'));
+      await ui.form.refresh();
+      expect(ui.text()).not.to.contain(OVERRULED);
+    });
+  }
+
+  it('read it once, and not beside the next refund that nobody knows', async () => {
+    const { environment, ui } = await open();
+    root(ui).querySelector('#outcome')!.closest('details')!.open = true;
+    ui.type('words', 'UQPAY has no su');
+    environment.on(PAYMENT, { json: settled });
+    await ui.form.refresh();
+    await ui.waitForText(OVERRULED);
+    const next = listed('unknown', { idempotency_key: 'key-2', intent_id: 'i2' });
+    environment.on(PAYMENT, { json: { ...settled, refunds: [...settled.refunds, next] } });
+    await ui.form.refresh();
+    await ui.waitForText('Do not refund it again');
+    expect(ui.text()).not.to.contain(OVERRULED);
   });
 
   it('read nothing of it when the word is recorded', async () => {

@@ -9,6 +9,7 @@ import { drive, type FormDriver } from './drive.ts';
 import {
   fakeEnvironment,
   problemOf,
+  REFUND_CREATED_REPLY,
   SUMMARY,
   T0,
   uqpayRefund,
@@ -565,6 +566,48 @@ describe('a refund whose answer was lost', () => {
       expect(environment.writes()).to.have.length(1);
     });
   }
+
+  for (const [what, route] of [
+    ['of the abilities', 'GET /'],
+    ['of the payment', 'GET /payments/*'],
+  ] as const) {
+    it(`is not sent again after a day because of an old answer ${what} that something has kept`, async () => {
+      const environment = fakeEnvironment({ deduplicates: false });
+      let now = T0;
+      const dated = (old: number) => ({ headers: { date: new Date(now - old).toUTCString() } });
+      environment.on('GET /payments/*', () => ({ json: SUMMARY, ...dated(0) }));
+      environment.on('GET /', () => ({ status: 404, text: '', ...dated(0) }));
+      environment.on(CREATE, 'drop');
+      const ui = await drive({ ...environment, now: () => now });
+      await ui.send();
+      await ui.waitForHeading(UNKNOWN);
+      now += DAY + 60 * 60 * 1000;
+      const isPayment = route !== 'GET /';
+      environment.on(route, () => ({ ...(isPayment ? { json: SUMMARY } : { status: 404, text: '' }), ...dated(DAY) }));
+      await ui.press('Check status');
+      await ui.waitForText('still not known');
+      expect(environment.writes()).to.have.length(1);
+    });
+  }
+
+  it('is not sent again by a button that does not say so', async () => {
+    const environment = fakeEnvironment();
+    environment.on('GET /', [
+      { status: 503, text: '' },
+      { status: 503, text: '' },
+    ]);
+    environment.on('POST /create-refund', ['drop', REFUND_CREATED_REPLY]);
+    const ui = await drive(environment, { provider: 'upayments' });
+    await ui.send();
+    await ui.waitForHeading(UNKNOWN);
+    environment.on('GET /', { json: { name: 'refund-form-proxy', provider: 'upayments', deduplicates: true } });
+    expect(ui.buttons()).to.include('Check status');
+    await ui.press('Check status');
+    await waitUntil(() => ui.buttons().includes('Check status or send again'));
+    expect(environment.writes()).to.have.length(1);
+    await ui.press('Check status or send again');
+    await ui.waitForHeading('UPayments accepted the refund');
+  });
 
   it('is not sent again where only the browser tells the time, and its clock was set back', async () => {
     const environment = fakeEnvironment({ deduplicates: false });

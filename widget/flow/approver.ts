@@ -74,8 +74,7 @@ export function createApprover(session: Session, follower: Follower) {
     if (kind === 'signed_out') signedOut(session, answer.refusal);
     // Where the payment shows it, the state is another one. It may show the word of somebody who was faster.
     if (decision() !== 'busy') {
-      const isTurnedDown = kind === 'refused' || (kind === 'unknown' && answer.status! < 500);
-      if (isTurnedDown && action === 'resolve') decide(OVERRULED);
+      if (action === 'resolve' && answer.refusal?.code === 'invalid_request') decide(OVERRULED);
       return;
     }
     // It is recorded, and only the payment could not be read.

@@ -47,8 +47,8 @@ export class Client {
   /** The page's, which may change between two requests. */
   readonly #transport: () => Transport;
   readonly #now: () => number;
-  /** How far the server's clock was ahead of the browser's at the last answer. Milliseconds. */
-  #ahead = 0;
+  /** How far the server's clock is ahead of the browser's, as far as it is known. Milliseconds. */
+  #ahead: number | undefined;
 
   constructor(
     { fetch, timeout, now }: Pick<Environment, 'fetch' | 'timeout' | 'now'>,
@@ -73,7 +73,7 @@ export class Client {
 
   /** Unix milliseconds by the server's clock, as far as it is known: a browser's may be wrong by days. */
   now(): number {
-    return this.#now() + this.#ahead;
+    return this.#now() + (this.#ahead ?? 0);
   }
 
   url(path: string): string {
@@ -152,8 +152,9 @@ export class Client {
     }
     const { status, ok, headers: answered, type } = response;
     // A server of another origin may not show it.
-    const date = Date.parse(answered.get('date') ?? '');
-    if (date) this.#ahead = date - this.#now();
+    const ahead = Date.parse(answered.get('date') ?? '') - this.#now();
+    // An answer that something between has kept tells an earlier time: the time never goes back.
+    if (!Number.isNaN(ahead)) this.#ahead = Math.max(this.#ahead ?? ahead, ahead);
     const value = ok ? reader(body) : undefined;
     if (value !== undefined) return { kind: 'answered', value };
     const replayed = answered.get(IDEMPOTENT_REPLAYED) === 'true';

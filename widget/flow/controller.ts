@@ -33,9 +33,9 @@ export function createController(options: ControllerOptions) {
   let isLoaded = false;
   const load = async (draft = store.draft ?? EMPTY_DRAFT): Promise<void> => {
     dispatch({ type: 'loading', draft });
-    session.answeredKey = undefined;
     follower.wait();
-    const { intent, refunds } = store.read();
+    const { intent, refunds, made } = store.read();
+    session.answeredKey = made;
     if (intent || refunds) session.payment.isAsked = true;
     if (refunds) dispatch({ type: 'answered', refunds: refunds.map(leftBehind), intent });
     else if (intent) dispatch({ type: 'lost', intent, why: 'lost' });

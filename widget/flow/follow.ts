@@ -90,7 +90,8 @@ export function refundOf(part: PaymentRefund, currency: string, adapter: Adapter
     amount,
     currency,
     standing,
-    words: status,
+    // The provider has no word for it: this is ours.
+    words: standing === 'cancelled' ? undefined : status,
     ...adapter.listed(standing, status, Object.fromEntries(ids), refund_id ?? ''),
     ...more,
   };

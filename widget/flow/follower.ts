@@ -221,7 +221,7 @@ export function createFollower(
       !isPaused &&
       (!!summary?.pending ||
         isUnknown(state) ||
-        refundsOf(state).some(isOpen) ||
+        refundsOf(state).some((refund) => isOpen(refund) || !refund.id) ||
         AT_STAKE.has(state.at) ||
         showsPayment(state));
     if (wants === !!watch) return;

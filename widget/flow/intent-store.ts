@@ -17,6 +17,8 @@ export interface Intent {
   readonly print?: number;
   /** Unix milliseconds, by the server's clock where it is known. */
   readonly sentAt: number;
+  /** The same by the browser's clock. */
+  readonly at?: number;
   /** Who sent it, where the payment tells it, as a number that names nobody. */
   readonly by?: number | undefined;
   /** Decimal strings in units of `currency`. */

@@ -39,6 +39,11 @@ export class PaymentReader {
     this.isAsked = this.#own.refunds.size > 0;
   }
 
+  /** The merchant's id of the user who read it last, where the payment tells it. */
+  get user(): string | undefined {
+    return this.#told.permission?.user;
+  }
+
   /** The proxy's description of itself; `undefined` for a proxy without one. */
   async describe(): Promise<ProxyDescription | undefined> {
     // A framework may redirect a URL that ends in a slash.

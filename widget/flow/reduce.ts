@@ -179,7 +179,9 @@ function loaded(state: State, summary: Summary): State {
 /** What a person was saying was about what somebody else has settled by now. */
 function lostWord(state: State): Decision | undefined {
   const { decision } = state as Partial<Editing>;
-  return decision && decision !== 'busy' && decision !== OVERRULED ? OVERRULED : undefined;
+  // Of what was sent, and had no answer, nobody knows whether it was recorded.
+  const isUnsent = decision === 'asked' || decision === 'incomplete';
+  return isUnsent ? OVERRULED : undefined;
 }
 
 export const OVERRULED: Refusal = { code: 'overruled', words: '', proxy: true };
@@ -198,7 +200,10 @@ export function waits(key: string | null | undefined, refunds: Summary['refunds'
 
 /** Whether a change of the payment matters for the decision about a refund. */
 export function hasChanged(before: Summary, now: Summary): boolean {
-  return FIGURES.some((name) => before[name] !== now[name]) || before.permission?.refund !== now.permission?.refund;
+  const [then, permission] = [before.permission, now.permission];
+  // Somebody else has signed in, who has reviewed nothing.
+  const isOther = then && permission && then.user !== permission.user;
+  return FIGURES.some((name) => before[name] !== now[name]) || then?.refund !== permission?.refund || !!isOther;
 }
 
 /** In the order in which they are shown. */

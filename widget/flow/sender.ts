@@ -42,11 +42,11 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   let reopening = '';
 
   /** Whether Check status may send the same request again. */
-  const canResend = ({ key, vendors, sentAt, approves, by }: Intent): boolean => {
+  const canResend = ({ key, vendors, sentAt, at = sentAt, approves, by }: Intent): boolean => {
     const { idempotentUpstream } = adapter.capabilities;
-    const age = client.now() - sentAt;
-    // After a clock was set back, nobody knows how long ago it was.
-    const young = age > -UNSURE && age < idempotentUpstream;
+    // By both clocks: either may be wrong. After one was set back, nobody knows how long ago it was.
+    const ages = [client.now() - sentAt, environment.now() - at];
+    const young = ages.every((age) => age > -UNSURE && age < idempotentUpstream);
     const { state } = session;
     const standing = isUnknown(state) && state.record?.standing;
     // To a provider without keys the proxy sends nothing twice: once it lists the request, it only looks for it.
@@ -87,7 +87,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     const print = fingerprint(call);
     const expected = summary && toDecimal(summary.refundable, currency);
     const { opening } = draft;
-    const isOpening = !vendors && opening?.print === print && opening.expected === expected;
+    const isOwn = opening && !isOthers(session, opening.by);
+    const isOpening = !vendors && isOwn && opening.print === print && opening.expected === expected;
     // An approval goes by the key of the request: it is sent once, whoever approves it.
     const key = idempotency_key || (isOpening ? opening.key : environment.newId());
     lastSent = { key, call, order };
@@ -97,6 +98,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       vendors,
       print,
       sentAt: client.now(),
+      at: environment.now(),
       by: userOf(session),
       amount: toDecimal(amount, currency),
       currency,
@@ -126,13 +128,16 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       // the payment lists it, and nothing needs its record.
       const isFree = !held || (!!approves && (held.key === key || waits(held.key, session.state.summary?.refunds)));
       if (resent ? held?.key !== key : !isFree) return undefined;
-      const { durable } = store;
-      // The admin does not know yet that this browser keeps no record: the review now says so, and can be confirmed.
-      if (!store.write({ intent }) && durable && !resent) {
-        store.clear();
-        return 'unstored';
+      // Who asked for it goes on with that record. An approval can do without: it is sent once, whoever approves it.
+      if (!held || (held.key === key && held.approves === approves)) {
+        const { durable } = store;
+        // The admin does not know yet that this browser keeps no record: the review now says so, and can be confirmed.
+        if (!store.write({ intent }) && durable && !resent) {
+          store.clear();
+          return 'unstored';
+        }
+        if (!resent && !(await store.holds(intent))) return undefined;
       }
-      if (!resent && !(await store.holds(intent))) return undefined;
       if (!resent) emit('refund-form-submit', attemptOf(session, intent));
       // Typed text must not invite to send it again. A refusal brings it back.
       if (!approves) store.draft = undefined;
@@ -174,6 +179,10 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     else return load(session.state.draft);
     follower.follow();
     await follower.refresh();
+    // The page's own payment does not tell who the user is: the proxy has, by now.
+    const { intent: kept } = store.read();
+    if (kept?.key === key && !resent && kept.by === undefined)
+      store.write({ intent: { ...kept, by: userOf(session) } });
   };
 
   const answered = (answer: Answer<Created>, intent: Intent, order: RefundRequest, resent: boolean): void => {
@@ -209,6 +218,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
 
   /** Tries to settle an unknown refund. `note`: as it was typed before a reload. */
   const check = async (intent: Intent, note: string): Promise<void> => {
+    // What the button says is what is done.
+    const isOffered = canResend(intent);
     dispatch({ type: 'checking' });
     const { key } = intent;
     // The record is gone, and no other tab has said why: it is not known to be settled.
@@ -222,7 +233,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     const evidence = evidenceOf(answer);
     if (!canResend(intent)) await follower.describe();
     // A refused read says nothing about the request: the same key may still settle it.
-    if (!canResend(intent) || answer.kind === 'signed_out') return dispatch({ type: 'evidence', evidence });
+    if (!isOffered || !canResend(intent) || answer.kind === 'signed_out')
+      return dispatch({ type: 'evidence', evidence });
     const sent = sentOf(intent, note);
     if (sent) await post(intent, sent, true);
     else dispatch({ type: 'evidence', evidence: { ...evidence, noteWrong: true } });
@@ -234,6 +246,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
    */
   const reopen = (intent: Intent): boolean => {
     const { key, approves } = intent;
+    // It is left to the person who has asked.
+    if (isOthers(session, intent.by)) return true;
     const sent = approves ? undefined : sentOf(intent, '');
     if (sent && reopening !== key) {
       reopening = key;

@@ -80,9 +80,9 @@ export function createSession(options: ControllerOptions): Session {
   return session;
 }
 
-/** Tells users apart, and says nothing of them: it is stored in the browser. */
-export function userOf({ state }: Session): number | undefined {
-  const user = state.summary?.permission?.user;
+/** Tells users apart, and says nothing of them: it is stored in the browser. A review keeps an older payment. */
+export function userOf({ payment }: Session): number | undefined {
+  const { user } = payment;
   return user === undefined ? user : hashOf(user);
 }
 
@@ -137,8 +137,8 @@ export function draftOf({ options }: Session, { amount = '', currency = '', reas
   return { ...EMPTY_DRAFT, amount: typed, reason };
 }
 
-export function openingOf({ key, print, expected }: Intent): Opening {
-  return { key, print, expected };
+export function openingOf({ key, print, expected, by }: Intent): Opening {
+  return { key, print, expected, by };
 }
 
 /** What the events say of a request. */
@@ -182,7 +182,9 @@ export function tell(
 /** Stores refunds that are not final, and forgets the others. What is stored of another request stays. */
 export function keep({ store, answeredKey }: Session, refunds: readonly Refund[], intent?: Intent): void {
   const made = intent?.key ?? answeredKey;
-  if (!store.owns(made, refunds)) return;
+  const { intent: held } = store.read();
+  // The record of the person who has asked is not the record of the one who approves it here.
+  if (!store.owns(made, refunds) || (intent && held && held.approves !== intent.approves)) return;
   const unknown = refunds.some(hasNoAnswer);
   // Other forms that wait for this request learn what became of it.
   if (refunds.length > 0) store.write({ refunds, made, ...(unknown && { intent }) });

@@ -236,7 +236,7 @@ registerLocale({
     undecided: 'لم يتم تسجيل هذا على حد ما هو معروف. حاول من جديد.',
     undecided_unauthenticated: 'انتهت جلستك. سجّل الدخول في تبويب آخر، ثم حاول هنا من جديد.',
     undecided_confirmation_required: 'تعرض {provider} استردادًا قد يكون هو هذا. لم يُسجل شيء بعد.',
-    overruled: 'حسم شخص آخر الأمر. لم يُسجل ما كتبته هنا.',
+    overruled: 'حُسم الأمر. لم يُسجل ما كتبته هنا.',
     unlockOther: 'قرأت ذلك: ذلك استرداد آخر.',
     refunds: 'عمليات استرداد هذه الدفعة: {count}',
     otherRefunds: 'عمليات الاسترداد الأخرى لهذه الدفعة: {count}',

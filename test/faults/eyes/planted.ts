@@ -244,7 +244,7 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: 'an answer about one refund takes the lock of another tab away',
-    changes: [{ file: 'widget/flow/session.ts', from: '  if (!store.owns(made, refunds)) return;\n', to: '' }],
+    changes: [{ file: 'widget/flow/session.ts', from: 'if (!store.owns(made, refunds) || (intent', to: 'if ((intent' }],
     caught: /was locked for .* and opened, though nobody knows of it/,
     shop: 'naive',
   },
