@@ -99,7 +99,13 @@ export interface ProviderCall {
 /** A read that failed: the caller cannot know the answer, and says so. */
 export type Read<T> =
   | { readonly ok: true; readonly value: T; readonly source: string }
-  | { readonly ok: false; readonly why: string };
+  /** `isRefused`: the provider refused the credentials, so that trying again does not help. */
+  | { readonly ok: false; readonly why: string; readonly isRefused?: boolean };
+
+/** A read that got no answer. */
+export function unread({ kind, why }: Exclude<Exchange, { kind: 'answer' }>): Read<never> {
+  return { ok: false, why, ...(kind === 'credentials_refused' && { isRefused: true }) };
+}
 
 /** A provider with its credentials. */
 export interface ProviderSession {

@@ -117,7 +117,13 @@ async function countAll(
 ): Promise<readonly string[] | undefined> {
   const { session, ledger, scope } = context;
   const counted = await session.countRefunds?.(paymentId, signal);
-  if (!counted?.ok) return undefined;
+  if (!counted) return undefined;
+  if (!counted.ok) {
+    if (counted.isRefused) throw unreadable(counted);
+    // The figures are those of the order and the ledger: the count adds none, it only warns of refunds made elsewhere.
+    context.log.warn("the provider's refunds could not be counted", { provider: scope.provider, reason: counted.why });
+    return undefined;
+  }
   for (const intent of await ledger.intents(scope, { states: ['unknown'], paymentId, limit: MAX_UNKNOWN })) {
     if (intent.kind !== 'cancel') await noteEvidence(context, intent, foundBy(intent, counted.value.length));
   }
@@ -129,8 +135,13 @@ const MAX_UNKNOWN = 50;
 
 function readable<T>(read: Read<T>): { readonly value: T; readonly source: string } {
   if (read.ok) return read;
-  throw new ProblemError('provider_unreachable', {
-    detail: `The provider's refunds of this payment cannot be read (${read.why}): try again`,
+  throw unreadable(read);
+}
+
+function unreadable({ why, isRefused }: Extract<Read<unknown>, { ok: false }>): ProblemError {
+  if (isRefused) return new ProblemError('credentials_refused', { detail: "Check the proxy's configuration" });
+  return new ProblemError('provider_unreachable', {
+    detail: `The provider's refunds of this payment cannot be read (${why}): try again`,
   });
 }
 

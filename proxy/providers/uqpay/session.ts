@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 
 import { isSuccess, isRefusal, isTurnedAway, uqpayIntentFigures, type UqpayRefund } from '../../../contract/index.ts';
-import { exchange, type Exchange, type ProviderIo } from '../exchange.ts';
+import { exchange, tellRefusal, type Exchange, type ProviderIo } from '../exchange.ts';
 import type { Observation, ProviderTotal } from '../../ledger/facts.ts';
-import type { ProviderCall, ProviderSession, Read } from '../provider.ts';
+import { unread, type ProviderCall, type ProviderSession, type Read } from '../provider.ts';
 import { address } from '../url.ts';
 import { UqpayLogin } from './login.ts';
 import type { UqpayOptions } from './options.ts';
@@ -37,7 +37,11 @@ export class UqpaySession implements ProviderSession {
    * When the authentication layer refuses, nothing was carried out: try again with a live token and the same key. Only
    * the refusal of a token that was just fetched is a refusal of the credentials, and those may change meanwhile.
    */
-  async send(call: ProviderCall): Promise<Exchange> {
+  send(call: ProviderCall): Promise<Exchange> {
+    return tellRefusal(this.#io, this.#send(call));
+  }
+
+  async #send(call: ProviderCall): Promise<Exchange> {
     let login = await this.#login.now();
     if (!login.ok) return { kind: 'not_sent', why: login.why };
     let token = await login.tokens.get(this.#io);
@@ -83,7 +87,7 @@ export class UqpaySession implements ProviderSession {
     const source = 'payment attempt';
     const path = `/v2/payment_intents/${encodeURIComponent(paymentId)}`;
     const result = await this.send({ method: 'GET', path, route: '/v2/payment_intents/:payment', signal });
-    if (result.kind !== 'answer') return { ok: false, why: result.why };
+    if (result.kind !== 'answer') return unread(result);
     const { status, json } = result.answer;
     if (isRefusal(status) && !isTurnedAway(status)) return { ok: true, value: undefined, source };
     const intent = isSuccess(result.answer.status) ? z.safeParse(uqpayIntentFigures, json) : undefined;
@@ -100,7 +104,7 @@ export class UqpaySession implements ProviderSession {
     const { path: route } = retrieveRefund;
     const path = `/v2/payment/refunds/${encodeURIComponent(refundId)}`;
     const result = await this.send({ method: 'GET', path, route });
-    if (result.kind !== 'answer') return { ok: false, why: result.why };
+    if (result.kind !== 'answer') return unread(result);
     const value = observeRefund(result.answer).filter((seen) => seen.refundId === refundId);
     return value.length > 0
       ? { ok: true, value, source: 'retrieve' }
@@ -122,7 +126,7 @@ export class UqpaySession implements ProviderSession {
       });
       const { path } = listRefunds;
       const result = await this.send({ method: 'GET', path, route: path, query, signal });
-      if (result.kind !== 'answer') return { ok: false, why: result.why };
+      if (result.kind !== 'answer') return unread(result);
       const parsed = isSuccess(result.answer.status) ? z.safeParse(refundPage, result.answer.json) : undefined;
       if (!parsed?.success) return { ok: false, why: `answer ${result.answer.status} is no list of refunds` };
       const rows = parsed.data.data.map(toObservation);
