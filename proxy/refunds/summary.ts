@@ -92,10 +92,11 @@ export async function takeInRefunds(
  * The same with the provider's total, which also counts refunds that are too old for the list. Returns that total.
  */
 async function takeInAll(
-  { session, ledger, scope, now }: ProxyContext,
+  context: ProxyContext,
   paymentId: string,
   signal: AbortSignal,
 ): Promise<ProviderTotal | undefined> {
+  const { session } = context;
   if (!session.listRefunds) return undefined;
   const [first, totals] = await Promise.all([
     session.listRefunds(paymentId, signal),
@@ -107,9 +108,18 @@ async function takeInAll(
   if (total && total.amount > doneOf(listed.value) && listed.value.some(isPending)) {
     listed = readable(await session.listRefunds(paymentId, signal));
   }
-  if (listed.value.length === 0 && !total?.amount) return total;
-  await ledger.observe(scope, { paymentId, observations: listed.value, total, source: listed.source, at: now() });
+  await recordAll(context, paymentId, listed, total);
   return total;
+}
+
+async function recordAll(
+  { ledger, scope, now }: ProxyContext,
+  paymentId: string,
+  listed: { readonly value: readonly Observation[]; readonly source: string },
+  total: ProviderTotal | undefined,
+): Promise<void> {
+  if (listed.value.length === 0 && !total?.amount) return;
+  await ledger.observe(scope, { paymentId, observations: listed.value, total, source: listed.source, at: now() });
 }
 
 /**
