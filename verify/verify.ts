@@ -95,7 +95,7 @@ export async function verifyProxy(options: VerifyOptions): Promise<Report> {
       paymentIds: options.payments ?? [],
     });
     world.deduplicates = description?.deduplicates === true;
-    await expectOneRefund(world, options.endpoint);
+    await expectOneRefund(world, options);
     const results: Result[] = [];
     for (const check of CHECKS) {
       if (only && !only.includes(check.id)) continue;
@@ -165,7 +165,8 @@ const EXPECTED_HOST = '--host: expected an address of this machine, such as 127.
 /** Why listening in the provider's place failed. */
 const LISTEN_FAULTS: Readonly<Record<string, (place: VerifyOptions['listen']) => string>> = {
   EADDRINUSE: ({ host, port }) =>
-    `Port ${port} on ${host} is taken: stop what runs there, or choose another with --port`,
+    `Port ${port} on ${host} is taken: stop what runs there first, such as a sandbox of yours. ` +
+    'Your proxy has to call verify in the place of the sandbox. With another --port, give your proxy that address too',
   EACCES: ({ port }) => `--port: this user may not listen on port ${port}; choose one above 1023`,
   EADDRNOTAVAIL: ({ host }) => `${EXPECTED_HOST}, received ${host}`,
   ENOTFOUND: ({ host }) => `${EXPECTED_HOST}, received ${host}, which is no address and no name that leads to one`,
@@ -203,7 +204,7 @@ const signInHint = (isGiven: boolean): string =>
     : "Your sign-in refused it: give verify a session of your own with --header, such as --header 'Cookie: session=…'.";
 
 /** Makes sure that a plain refund works. A proxy that refuses everything would otherwise pass many checks. */
-async function expectOneRefund(world: World, endpoint: string): Promise<void> {
+async function expectOneRefund(world: World, { endpoint, run }: VerifyOptions): Promise<void> {
   const { profile, recorder } = world;
   const payment = await world.payment();
   const key = world.key();
@@ -213,12 +214,16 @@ async function expectOneRefund(world: World, endpoint: string): Promise<void> {
   const { status, lost, text } = exchange.answer;
   const received = mask(`${lost ?? status} ${text.slice(0, 500)}`, world.secrets());
   const isCalled = recorder.calls.length > 0;
+  // The proxy answers from its ledger: it knows this key.
+  const isKnown = !isCalled && world.claim(exchange) === 'refunded';
   const hint = asksForSignIn(exchange.answer)
     ? signInHint(world.signsIn)
     : isCalled
       ? 'The provider was called: see what it answered, and whether the credentials are those of the sandbox.'
-      : `The provider was not called. Is ${recorder.url}${profile.prefix} what the proxy has as the provider's address?\n` +
-        `Does it know the order? GET ${recorder.url}/orders/{id} answers it, or enter those of --print-orders.`;
+      : isKnown
+        ? `The proxy knows this key: run ${run} was used before. Give another number with --run, or leave --run out.`
+        : `The provider was not called. Is ${recorder.url}${profile.prefix} what the proxy has as the provider's address?\n` +
+          `Does it know the order? GET ${recorder.url}/orders/{id} answers it, or enter those of --print-orders.`;
   const lines = [
     `Nothing can be judged before a plain refund goes through at ${endpoint}.`,
     `sent: POST ${profile.refundPath} ${exchange.sent.body ?? ''}`,

@@ -141,10 +141,13 @@ const MAX_LATENCY = 600_000;
 const milliseconds = whole(MAX_LATENCY);
 
 function parseLatency(text: string): LatencyFlag {
-  const [from = '', to, ...more] = text.split('-');
+  if (!/^\d+(?:-\d+)?$/.test(text)) {
+    throw new InvalidArgumentError(`Expected milliseconds from 0 to ${MAX_LATENCY}: 300, or 100-500.`);
+  }
+  const [from = '', to] = text.split('-');
   const ms = milliseconds(from);
   if (to === undefined) return { ms };
   const max = milliseconds(to);
-  if (more.length > 0 || max < ms) throw new InvalidArgumentError('Expected the shorter time first, such as 100-500.');
+  if (max < ms) throw new InvalidArgumentError('Expected the shorter time first, such as 100-500.');
   return { ms, max };
 }

@@ -1,7 +1,7 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 
 import { serveRecording } from '../bindings/record/server.ts';
-import { SeedWriter } from '../bindings/record/seed-writer.ts';
+import { SEED_FILE, SeedWriter } from '../bindings/record/seed-writer.ts';
 import { parseUpstreams, UpstreamError, type Upstreams } from '../bindings/record/upstream.ts';
 import { BUILT_IN } from '../core/providers/index.ts';
 import type { CallLine } from '../bindings/node.ts';
@@ -16,11 +16,17 @@ export function addRecordFlags(command: Command): Command {
     .option(
       '--record <file>',
       'write what happens as a seed into this JSON or YAML file, without secrets and personal data',
+      parseFile,
     )
     .option(
       '--upstream <provider=address...>',
       'with --record: pass every call on to this address as it is, and record its answers. REAL MONEY MOVES at a real provider',
     );
+}
+
+function parseFile(text: string): string {
+  if (SEED_FILE.test(text)) return text;
+  throw new InvalidArgumentError('Expected a file that ends with .json, .yaml or .yml.');
 }
 
 /** What only a sandbox of its own has, and so means nothing before another server. */

@@ -49,7 +49,9 @@ const EVENT_NAMES = namesOf<keyof EventOptions>({
 });
 const LIMIT_NAMES = namesOf<keyof RateLimit>({ writes: true, perMs: true });
 /** Leaves out what metrics of an earlier version do not have. */
-const METRICS = namesOf<Exclude<keyof ProxyMetrics, 'contradicted' | 'called' | 'signed' | 'limited' | 'ledger'>>({
+const METRICS = namesOf<
+  Exclude<keyof ProxyMetrics, 'contradicted' | 'called' | 'credentialsRefused' | 'signed' | 'limited' | 'ledger'>
+>({
   answered: true,
   sent: true,
   webhook: true,

@@ -24,6 +24,8 @@ export interface ProviderIo {
   replaceShared(name: string, replace: (current: string | undefined) => Promise<string | undefined>): Promise<void>;
   /** Called for every provider call. */
   readonly watch?: (call: CallMade) => WatchedCall;
+  /** Called when a call came to nothing because the provider refused the credentials. */
+  readonly refused?: (why: string) => void;
 }
 
 export interface CallMade {
@@ -37,6 +39,13 @@ export interface WatchedCall {
   /** Headers to add to the call. */
   readonly headers: Readonly<Record<string, string>>;
   ended(result: Exchange): void;
+}
+
+/** Tells `io` when the credentials were refused: a read and a write alike, for a wrong key may stop every read first. */
+export async function tellRefusal(io: ProviderIo, sending: Promise<Exchange>): Promise<Exchange> {
+  const result = await sending;
+  if (result.kind === 'credentials_refused') io.refused?.(result.why);
+  return result;
 }
 
 /** No answer of either provider is nearly as long. A longer one is not read to its end, and counts as lost. */

@@ -99,7 +99,13 @@ export interface ProviderCall {
 /** A read that failed: the caller cannot know the answer, and says so. */
 export type Read<T> =
   | { readonly ok: true; readonly value: T; readonly source: string }
-  | { readonly ok: false; readonly why: string };
+  /** `isRefused`: the provider refused the credentials, so that trying again does not help. */
+  | { readonly ok: false; readonly why: string; readonly isRefused?: boolean };
+
+/** A read that got no answer. */
+export function unread({ kind, why }: Exclude<Exchange, { kind: 'answer' }>): Read<never> {
+  return { ok: false, why, ...(kind === 'credentials_refused' && { isRefused: true }) };
+}
 
 /** A provider with its credentials. */
 export interface ProviderSession {
@@ -110,6 +116,11 @@ export interface ProviderSession {
   listRefunds?(paymentId: string, signal?: AbortSignal): Promise<Read<readonly Observation[]>>;
   /** The provider's sum of all refunds of the payment, including those that are too old for its list. */
   totalRefunded?(paymentId: string, signal?: AbortSignal): Promise<Read<ProviderTotal | undefined>>;
+  /**
+   * The currency in which the provider has the payment; `undefined` when it does not tell. Read before the first send, so
+   * it should cost no call when the payment was read before.
+   */
+  currencyOf?(paymentId: string): Promise<Read<string | undefined>>;
   /** One id for each refund of the payment, if the provider lists refunds without amounts. Several may be equal. */
   countRefunds?(paymentId: string, signal?: AbortSignal): Promise<Read<readonly string[]>>;
   /** The current state of one refund. */

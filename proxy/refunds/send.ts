@@ -11,6 +11,7 @@ import type { Order } from '../options.ts';
 import type { Outcome, WriteRoute } from '../providers/provider.ts';
 import { passOn } from '../http/read.ts';
 import { KeyedQueue } from '../keyed-queue.ts';
+import { currencyFault } from './currency.ts';
 import { sentenceOn, unaccountedFor } from './unaccounted.ts';
 import { assertNever } from '../assert-never.ts';
 
@@ -92,6 +93,8 @@ export class Sender {
     const { intent } = sending;
     let counted = sending;
     const exchange = async () => {
+      const wrong = sending.again || intent.kind === 'cancel' ? undefined : await currencyFault(context, sending.order);
+      if (wrong) return { settlement: this.#settlement('void', wrong.code), problem: wrong };
       const before = await this.#countBefore(context, sending);
       if ('settlement' in before) return before;
       counted = before;

@@ -1,16 +1,17 @@
 import { figuresOf, toDecimal, type PaymentSummary } from '../../contract/index.ts';
 import { moneyOf, type ProxyContext } from '../context.ts';
+import { otherCurrency } from './currency.ts';
 import { foundBy, noteEvidence } from './evidence.ts';
 import { describeRecord } from './keys.ts';
 import { foreignSentence, totalOf } from '../ledger/rules/admission.ts';
-import type { Observation } from '../ledger/facts.ts';
+import type { Observation, ProviderTotal } from '../ledger/facts.ts';
 import type { Order } from '../options.ts';
-import { ProblemError } from '../http/problem.ts';
 import type { Read } from '../providers/provider.ts';
 import { waitingParts } from './kept.ts';
 import { compareFirst } from './restored.ts';
 import type { Looking } from '../context.ts';
 import { sentenceOn, unaccountedFor } from './unaccounted.ts';
+import { unreadable } from './unreadable.ts';
 
 /**
  * Joins the merchant's order, the ledger and the provider's records of a payment. Refunds made elsewhere are recorded
@@ -20,9 +21,11 @@ import { sentenceOn, unaccountedFor } from './unaccounted.ts';
 export async function summarise(context: ProxyContext, order: Order, signal: AbortSignal): Promise<PaymentSummary> {
   // Before the comparison a restored ledger may list an outdated outcome.
   await compareFirst(context, order);
-  await takeInAll(context, order.payment_id, signal);
+  const total = await takeInAll(context, order.payment_id, signal);
+  const wrong = otherCurrency(context, order, total?.currency);
   const listed = await countAll(context, order.payment_id, signal);
-  const summary = await summaryOf(context, order);
+  const known = await summaryOf(context, order);
+  const summary = wrong === undefined ? known : { ...known, not_refundable: order.not_refundable ?? wrong };
   if (!listed) return summary;
   const { ledger, scope } = context;
   const unaccounted = unaccountedFor(listed, await ledger.reservationsOfPayment(scope, order.payment_id), order);
@@ -85,13 +88,16 @@ export async function takeInRefunds(
   await ledger.observe(scope, { paymentId, observations: listed.value, source: listed.source, at: now() });
 }
 
-/** The same with the provider's total, which also counts refunds that are too old for the list. */
+/**
+ * The same with the provider's total, which also counts refunds that are too old for the list. Returns that total.
+ */
 async function takeInAll(
-  { session, ledger, scope, now }: ProxyContext,
+  context: ProxyContext,
   paymentId: string,
   signal: AbortSignal,
-): Promise<void> {
-  if (!session.listRefunds) return;
+): Promise<ProviderTotal | undefined> {
+  const { session } = context;
+  if (!session.listRefunds) return undefined;
   const [first, totals] = await Promise.all([
     session.listRefunds(paymentId, signal),
     session.totalRefunded?.(paymentId, signal),
@@ -102,6 +108,16 @@ async function takeInAll(
   if (total && total.amount > doneOf(listed.value) && listed.value.some(isPending)) {
     listed = readable(await session.listRefunds(paymentId, signal));
   }
+  await recordAll(context, paymentId, listed, total);
+  return total;
+}
+
+async function recordAll(
+  { ledger, scope, now }: ProxyContext,
+  paymentId: string,
+  listed: { readonly value: readonly Observation[]; readonly source: string },
+  total: ProviderTotal | undefined,
+): Promise<void> {
   if (listed.value.length === 0 && !total?.amount) return;
   await ledger.observe(scope, { paymentId, observations: listed.value, total, source: listed.source, at: now() });
 }
@@ -117,21 +133,27 @@ async function countAll(
 ): Promise<readonly string[] | undefined> {
   const { session, ledger, scope } = context;
   const counted = await session.countRefunds?.(paymentId, signal);
-  if (!counted?.ok) return undefined;
+  if (!counted) return undefined;
+  if (!counted.ok) {
+    if (counted.isRefused) throw unreadable(counted, REFUNDS);
+    // The figures are those of the order and the ledger: the count adds none, it only warns of refunds made elsewhere.
+    context.log.warn("the provider's refunds could not be counted", { provider: scope.provider, reason: counted.why });
+    return undefined;
+  }
   for (const intent of await ledger.intents(scope, { states: ['unknown'], paymentId, limit: MAX_UNKNOWN })) {
     if (intent.kind !== 'cancel') await noteEvidence(context, intent, foundBy(intent, counted.value.length));
   }
   return counted.value;
 }
 
+const REFUNDS = "The provider's refunds of this payment";
+
 /** One open refund, and a cancel of each earlier one. */
 const MAX_UNKNOWN = 50;
 
 function readable<T>(read: Read<T>): { readonly value: T; readonly source: string } {
   if (read.ok) return read;
-  throw new ProblemError('provider_unreachable', {
-    detail: `The provider's refunds of this payment cannot be read (${read.why}): try again`,
-  });
+  throw unreadable(read, REFUNDS);
 }
 
 function isPending({ standing }: Observation): boolean {

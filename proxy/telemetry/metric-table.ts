@@ -31,6 +31,12 @@ export const METRICS = {
     help: 'Time of every call of the provider, by its outcome: a class of answers such as 2xx, not_sent or lost',
     labels: ['provider', 'route', 'outcome'],
   },
+  credentials: {
+    name: 'refund_proxy_credentials_refused_total',
+    type: 'counter',
+    help: 'Reads and writes that came to nothing because the provider refused the credentials; 0 from the start',
+    labels: ['provider'],
+  },
   webhooks: {
     name: 'refund_proxy_webhooks_total',
     type: 'counter',

@@ -6,6 +6,8 @@ export interface ProxyMetrics {
   sent(about: { provider: string; kind: string; state: string }): void;
   /** One provider call. `route` has names in place of ids. */
   called?(about: { provider: string; route: string; outcome: string; ms: number }): void;
+  /** One call that came to nothing because the provider refused the credentials. */
+  credentialsRefused?(provider: string): void;
   /** The outcome of one webhook: `changed`, `duplicate`, `refused`, ... */
   webhook(provider: string, became: string): void;
   /** One verified webhook, by the secret that signed it. */

@@ -35,6 +35,7 @@ export function prometheusMetrics(): PrometheusMetrics {
   const seconds = histogram('seconds');
   const sends = counter('sends');
   const calls = histogram('calls');
+  const credentials = counter('credentials');
   const webhooks = counter('webhooks');
   const webhookSecrets = counter('webhookSecrets');
   const contradictions = counter('contradictions');
@@ -61,6 +62,7 @@ export function prometheusMetrics(): PrometheusMetrics {
     },
     sent: ({ provider, kind, state }) => sends.inc({ provider, kind, state }),
     called: ({ provider, route, outcome, ms }) => calls.observe({ provider, route, outcome }, ms / 1000),
+    credentialsRefused: (provider) => credentials.inc({ provider }),
     webhook: (provider, became) => webhooks.inc({ provider, became }),
     signed: (provider, secret) => webhookSecrets.inc({ provider, secret }),
     contradicted: (provider) => contradictions.inc({ provider }),
@@ -72,6 +74,8 @@ export function prometheusMetrics(): PrometheusMetrics {
     streams: (provider, open) => streams.set({ provider }, open),
     async text(figures) {
       for (const [provider, known] of Object.entries(figures)) {
+        // `increase()` sees the first refusal only if there was a zero before it.
+        credentials.inc({ provider }, 0);
         for (const [name, each] of Object.entries(waiting)) {
           each.set({ provider }, known?.[name as keyof ProxyFigures] ?? Number.NaN);
         }

@@ -25,7 +25,14 @@ export function traced(
   const ids: TraceIds = span.ids ? { ...given, ...span.ids } : given;
   const fields = { request_id: ids.requestId, trace_id: ids.traceId };
   const log = logWith(context.log, fields);
-  const io: ProviderIo = { ...context.io, watch: (call) => watchCall({ ...context, log }, ids, span, call) };
+  const io: ProviderIo = {
+    ...context.io,
+    watch: (call) => watchCall({ ...context, log }, ids, span, call),
+    refused(reason) {
+      log.error('the provider refused the credentials', { provider: context.provider.name, reason });
+      context.metrics.credentialsRefused?.(context.provider.name);
+    },
+  };
   const own: ProxyContext = {
     ...context,
     log,

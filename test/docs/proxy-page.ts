@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { PROBLEMS } from '../../contract/index.ts';
+import { PROBLEMS, type ProblemCode } from '../../contract/index.ts';
 import { INTENT_MOVES } from '../../proxy/ledger/rules/states.ts';
 import { METRICS } from '../../proxy/telemetry/metric-table.ts';
 import { aboutVariable, NAMES, variable } from '../../proxy/server/stand-alone/variables.ts';
@@ -21,6 +21,11 @@ export function proxyPage(file: keyof typeof TABLES_OF): string {
   );
 }
 
+/** The effect of a code that mostly has another than its own, because the ledger has recorded the request. */
+const EFFECTS: Partial<Record<ProblemCode, string>> = {
+  approval_required: '`running`; `nothing` if the request was not recorded',
+};
+
 const TABLES = {
   problems: () =>
     table(
@@ -28,7 +33,7 @@ const TABLES = {
       Object.entries(PROBLEMS).map(([code, { status, effect, title }]) => [
         `\`${code}\``,
         String(status),
-        `\`${effect}\``,
+        EFFECTS[code as ProblemCode] ?? `\`${effect}\``,
         title,
       ]),
     ),

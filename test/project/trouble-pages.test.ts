@@ -5,7 +5,9 @@ import { describe, it } from 'node:test';
 
 import { PROBLEMS } from '../../contract/index.ts';
 import { SCENARIO_NAMES } from '../../mock-server/index.ts';
+import { variable } from '../../proxy/server/stand-alone/variables.ts';
 import { CHECKS } from '../../verify/checks/index.ts';
+import * as element from '../../widget/index.ts';
 import { en } from '../../widget/messages/en.ts';
 import { anchorsOf } from '../docs/markdown.ts';
 
@@ -62,6 +64,37 @@ describe('docs/lost-answer.md', () => {
     const names = [...last.matchAll(/`(\w+)`/g)].map(([, name = '']) => name);
     assert.ok(names.length >= 3);
     for (const name of names) assert.ok((SCENARIO_NAMES as string[]).includes(name), name);
+  });
+
+  it('gives a latency that is longer than the proxy waits', () => {
+    const [, ms] = /"ms": (\d+)/.exec(read('docs/lost-answer.md')) ?? [];
+    assert.ok(Number(ms) > Number(variable('REFUND_PROXY_TIMEOUT_MS').default), ms);
+  });
+});
+
+describe('docs/start.md', () => {
+  it('has a log, because docs/troubleshooting.md sends the reader to it', () => {
+    assert.match(read('docs/start.md'), /^ {2}logger: console,$/m);
+  });
+});
+
+describe('README.md and CONTRIBUTING.md', () => {
+  it('name the rooms that npm test leaves out', () => {
+    const whole = /^\| `npm test` \| (.*) \|$/m.exec(read('CONTRIBUTING.md'))?.[1] ?? '';
+    const rows = [...read('CONTRIBUTING.md').matchAll(/^\| `npm test -- (\w+)` \| (.*) \|$/gm)];
+    const apart = rows
+      .filter(([, , about = '']) => about.includes('not part of `npm test`'))
+      .map(([, room = '']) => room);
+    assert.deepEqual([...whole.matchAll(/`(\w+)`/g)].map(([, room = '']) => room).toSorted(), apart.toSorted());
+    assert.ok(apart.length > 0);
+    assert.doesNotMatch(read('README.md'), /npm test.*everything:/);
+  });
+});
+
+describe('bin/packages/refund-form.md', () => {
+  it('names every export of the file that defines nothing', () => {
+    const row = /^\| `refund-form\/refund-form\.js` .*$/m.exec(read('bin/packages/refund-form.md'))?.[0] ?? '';
+    for (const name of Object.keys(element)) assert.ok(row.includes(`\`${name}\``), name);
   });
 });
 

@@ -50,6 +50,20 @@ test('a valid environment has no fault and no warning', async (t) => {
   );
 });
 
+test('the demo mode takes the webhook secret of the sandbox, and never at a real address', async (t) => {
+  const orders = path.join(await temporaryFolder(t), 'orders.json');
+  await writeFile(orders, '[]');
+  const hasWebhook = async (more: Environment) => {
+    const shared = { REFUND_PROXY_DEMO: '1', REFUND_USER_HEADER: 'x-user', REFUND_ORDERS_FILE: orders };
+    const { providers } = await readConfig({ ...shared, ...more });
+    return providers.find(({ name }) => name === 'uqpay')?.webhook !== undefined;
+  };
+  const real = { UQPAY_BASE_URL: 'https://api.uqpaytech.com/api' };
+  assert.equal(await hasWebhook({}), true);
+  assert.equal(await hasWebhook(real), false);
+  assert.equal(await hasWebhook({ ...real, UQPAY_WEBHOOK_SECRET: 'secret-of-the-shop' }), true);
+});
+
 const MISSPELT: readonly (readonly [given: string, meant: string])[] = [
   ['REFUND_APPROVAL_ABVE', 'REFUND_APPROVAL_ABOVE'],
   ['REFUND_APPROVER', 'REFUND_APPROVERS'],

@@ -62,6 +62,10 @@ test('each request, provider call and ledger transaction has its span', async (t
   const exporter = sdk(t);
   const { refund, provider, logged } = await startTracedProxy(t);
   const refunds = scriptUqpay(provider);
+  provider.on(`GET /v2/payment_intents/${PAYMENT}`, {
+    status: 200,
+    json: { currency: 'USD', intent_status: 'SUCCEEDED' },
+  });
   assert.equal((await refund('1.00', { headers: { traceparent: `00-${TRACE}-${CALLER}-01` } })).status, 200);
   const spans = exporter.getFinishedSpans();
   const request = spans.find(({ kind }) => kind === openTelemetry.SpanKind.SERVER);
@@ -75,7 +79,7 @@ test('each request, provider call and ledger transaction has its span', async (t
   const calls = spans.filter(({ kind }) => kind === openTelemetry.SpanKind.CLIENT);
   assert.deepEqual(
     calls.map(({ name }) => name),
-    ['POST /v1/connect/token', `POST ${REFUND}`],
+    ['POST /v1/connect/token', 'GET /v2/payment_intents/:payment', `POST ${REFUND}`],
   );
   for (const [at, call] of calls.entries()) {
     assert.equal(call.parentSpanContext?.spanId, request?.spanContext().spanId);

@@ -34,13 +34,13 @@ test('a request keeps its ids in every log line, in the answer and in each provi
   const lines = linesOf(logged);
   assert.deepEqual(
     lines.map(({ message }) => message),
-    ['called the provider', 'called the provider', 'sent', 'answered'],
+    ['called the provider', 'called the provider', 'called the provider', 'sent', 'answered'],
   );
   for (const { request_id, trace_id } of lines) assert.deepEqual([request_id, trace_id], [REQUEST, TRACE]);
   const parents = provider.calls.map(({ headers }) => String(headers['traceparent']));
-  assert.equal(parents.length, 2, 'a token and a refund');
+  assert.equal(parents.length, 3, 'a token, the payment and a refund');
   for (const parent of parents) assert.match(parent, new RegExp(`^00-${TRACE}-[\\da-f]{16}-01$`));
-  assert.equal(new Set([PARENT, ...parents]).size, 3, 'each call has its own span');
+  assert.equal(new Set([PARENT, ...parents]).size, 4, 'each call has its own span');
   for (const { headers } of provider.calls) assert.equal(headers['x-request-id'], REQUEST);
 });
 

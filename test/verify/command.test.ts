@@ -144,6 +144,26 @@ test('a run that can judge nothing ends with 2 and says what to do', async (t) =
   assert.deepEqual([badPort.code, /--port <number>.*Expected a whole number/.test(badPort.err)], [2, true]);
 });
 
+test('a run number that was used before is named as the cause', async (t) => {
+  const port = await ownPort();
+  const { uqpay: proxy } = await ourProxy(t, `http://127.0.0.1:${port}`);
+  const args = [proxy, '--port', String(port), '--run', '7', '--only', 'guard-cors', ...SIGN_IN];
+  assert.equal((await runCommand(args)).code, 0);
+  const { code, err } = await runCommand(args);
+  assert.equal(code, 2);
+  assert.match(err, /The proxy knows this key: run 7 was used before\. Give another number with --run/);
+  assert.doesNotMatch(err, /Is .* what the proxy has/);
+});
+
+test('a port that is taken is to be freed first, because the proxy calls that address', async (t) => {
+  const { endpoint } = await setUp(t);
+  await using sandbox = await createSandbox();
+  const { code, err } = await runCommand([endpoint, '--port', String(sandbox.port)]);
+  assert.equal(code, 2);
+  assert.match(err, /is taken: stop what runs there first, such as a sandbox of yours/);
+  assert.match(err, /With another --port, give your proxy that address too/);
+});
+
 test('verify recognises a refused sign-in and suggests --header', async (t) => {
   const { endpoint, port } = await setUp(t);
   const bare = [endpoint, '--port', String(port), '--run', '1'];

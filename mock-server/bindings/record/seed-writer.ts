@@ -2,6 +2,9 @@ import { open, rename, rm } from 'node:fs/promises';
 
 import type { LooseRows } from '../../core/engine/data-model.ts';
 
+/** The names that a seed may have. */
+export const SEED_FILE = /\.(?:json|ya?ml)$/i;
+
 /** The file of `--record` cannot be used; the message says which and why. */
 export class RecordFileError extends Error {
   override name = 'RecordFileError' as const;
@@ -56,7 +59,7 @@ export class SeedWriter {
    */
   static async open(options: SeedWriterOptions): Promise<SeedWriter> {
     const { file } = options;
-    if (!/\.(?:json|ya?ml)$/i.test(file)) {
+    if (!SEED_FILE.test(file)) {
       throw new RecordFileError(`--record: expected a file that ends with .json, .yaml or .yml, received ${file}`);
     }
     try {

@@ -6,11 +6,11 @@ import {
   upaymentsCheckRefund,
   upaymentsCheckRefundStatus,
 } from '../../../contract/index.ts';
-import { exchange, type Exchange, type ProviderAnswer, type ProviderIo } from '../exchange.ts';
+import { exchange, tellRefusal, type Exchange, type ProviderAnswer, type ProviderIo } from '../exchange.ts';
 import type { Observation } from '../../ledger/facts.ts';
 import { checkCredentials } from '../check-credentials.ts';
 import { tryCredentials, type Credential } from '../credential.ts';
-import type { Provider, ProviderCall, ProviderSession, Read, Route } from '../provider.ts';
+import { unread, type Provider, type ProviderCall, type ProviderSession, type Read, type Route } from '../provider.ts';
 import { readCallback } from './callback.ts';
 import { createRefund, createVendorsRefund, deleteRefund, deleteVendorsRefund, readVendorLabels } from './writes.ts';
 import { address } from '../url.ts';
@@ -86,7 +86,11 @@ class UpaymentsSession implements ProviderSession {
   }
 
   /** A refused token means that nothing was carried out. Try once more if the token has changed meanwhile. */
-  async send(call: ProviderCall): Promise<Exchange> {
+  send(call: ProviderCall): Promise<Exchange> {
+    return tellRefusal(this.#io, this.#send(call));
+  }
+
+  async #send(call: ProviderCall): Promise<Exchange> {
     let used: string | undefined;
     for (;;) {
       const read = await tryCredentials({ token: this.#options.token });
@@ -122,7 +126,7 @@ class UpaymentsSession implements ProviderSession {
   async countRefunds(paymentId: string, signal?: AbortSignal): Promise<Read<readonly string[]>> {
     const path = `/check-refund/${encodeURIComponent(paymentId)}`;
     const result = await this.send({ method: 'GET', path, route: checkRefund.path, signal });
-    if (result.kind !== 'answer') return { ok: false, why: result.why };
+    if (result.kind !== 'answer') return unread(result);
     const rows = readRows(result.answer);
     if (!rows) return { ok: false, why: `answer ${result.answer.status} is no list of refunds` };
     return { ok: true, value: rows.map(({ order_id }) => order_id), source: 'check-refund' };
@@ -131,7 +135,7 @@ class UpaymentsSession implements ProviderSession {
   async readRefund(refundId: string): Promise<Read<readonly Observation[]>> {
     const path = `/check-refund-status/${encodeURIComponent(refundId)}`;
     const result = await this.send({ method: 'GET', path, route: checkRefundStatus.path });
-    if (result.kind !== 'answer') return { ok: false, why: result.why };
+    if (result.kind !== 'answer') return unread(result);
     const value = observeStatus(result.answer, refundId);
     return value.length > 0
       ? { ok: true, value, source: 'check-refund-status' }

@@ -1,9 +1,16 @@
 import * as z from 'zod/mini';
 
-import { isSuccess, isRefusal, isTurnedAway, uqpayIntentFigures, type UqpayRefund } from '../../../contract/index.ts';
-import { exchange, type Exchange, type ProviderIo } from '../exchange.ts';
+import {
+  isCurrency,
+  isSuccess,
+  isRefusal,
+  isTurnedAway,
+  uqpayIntentFigures,
+  type UqpayRefund,
+} from '../../../contract/index.ts';
+import { exchange, tellRefusal, type Exchange, type ProviderIo } from '../exchange.ts';
 import type { Observation, ProviderTotal } from '../../ledger/facts.ts';
-import type { ProviderCall, ProviderSession, Read } from '../provider.ts';
+import { unread, type ProviderCall, type ProviderSession, type Read } from '../provider.ts';
 import { address } from '../url.ts';
 import { UqpayLogin } from './login.ts';
 import type { UqpayOptions } from './options.ts';
@@ -15,6 +22,9 @@ const DAY_MS = 86_400_000;
 /** Ten thousand refunds of one payment. A larger number is a fault, and would make the read endless. */
 const MAX_PAGES = 100;
 
+/** A person who refunds has read the payment a moment ago, so the recent ones are enough. */
+const MAX_CURRENCIES = 1_000;
+
 /** One call tries at most this many tokens: another instance may have killed each by fetching a new one. */
 const MAX_TOKENS = 4;
 
@@ -23,21 +33,33 @@ export class UqpaySession implements ProviderSession {
   readonly #options: UqpayOptions;
   readonly #login: UqpayLogin;
 
-  constructor(io: ProviderIo, options: UqpayOptions, login = new UqpayLogin(options)) {
+  /** Of the payments that were read. The currency of a payment that was paid never changes. */
+  readonly #currencies: Map<string, string>;
+
+  constructor(
+    io: ProviderIo,
+    options: UqpayOptions,
+    { login, currencies } = { login: new UqpayLogin(options), currencies: new Map<string, string>() },
+  ) {
     this.#io = io;
     this.#options = options;
     this.#login = login;
+    this.#currencies = currencies;
   }
 
   over(io: ProviderIo): ProviderSession {
-    return new UqpaySession(io, this.#options, this.#login);
+    return new UqpaySession(io, this.#options, { login: this.#login, currencies: this.#currencies });
   }
 
   /**
    * When the authentication layer refuses, nothing was carried out: try again with a live token and the same key. Only
    * the refusal of a token that was just fetched is a refusal of the credentials, and those may change meanwhile.
    */
-  async send(call: ProviderCall): Promise<Exchange> {
+  send(call: ProviderCall): Promise<Exchange> {
+    return tellRefusal(this.#io, this.#send(call));
+  }
+
+  async #send(call: ProviderCall): Promise<Exchange> {
     let login = await this.#login.now();
     if (!login.ok) return { kind: 'not_sent', why: login.why };
     let token = await login.tokens.get(this.#io);
@@ -81,26 +103,54 @@ export class UqpaySession implements ProviderSession {
    */
   async totalRefunded(paymentId: string, signal?: AbortSignal): Promise<Read<ProviderTotal | undefined>> {
     const source = 'payment attempt';
-    const path = `/v2/payment_intents/${encodeURIComponent(paymentId)}`;
-    const result = await this.send({ method: 'GET', path, route: '/v2/payment_intents/:payment', signal });
-    if (result.kind !== 'answer') return { ok: false, why: result.why };
-    const { status, json } = result.answer;
-    if (isRefusal(status) && !isTurnedAway(status)) return { ok: true, value: undefined, source };
-    const intent = isSuccess(result.answer.status) ? z.safeParse(uqpayIntentFigures, json) : undefined;
-    if (!intent?.success) return { ok: false, why: `answer ${status} is no payment intent` };
-    const { currency, latest_payment_attempt: attempt } = intent.data;
-    if (!attempt) return { ok: true, value: undefined, source };
+    const read = await this.#readIntent(paymentId, signal);
+    if (!read.ok) return read;
+    const attempt = read.value?.latest_payment_attempt;
+    if (!read.value || !attempt) return { ok: true, value: undefined, source };
+    const { currency } = read.value;
     const amount = readAmount(attempt.refunded_amount, currency);
     return amount === undefined
       ? { ok: false, why: "the attempt's refunded_amount is no amount" }
       : { ok: true, value: { amount, currency }, source };
   }
 
+  async currencyOf(paymentId: string): Promise<Read<string | undefined>> {
+    const known = this.#currencies.get(paymentId);
+    if (known !== undefined) return { ok: true, value: known, source: 'payment intent' };
+    const read = await this.#readIntent(paymentId);
+    if (!read.ok) return read;
+    return { ...read, value: this.#currencies.get(paymentId) };
+  }
+
+  /** `undefined` when the provider says that there is none. */
+  async #readIntent(
+    paymentId: string,
+    signal?: AbortSignal,
+  ): Promise<Read<z.infer<typeof uqpayIntentFigures> | undefined>> {
+    const path = `/v2/payment_intents/${encodeURIComponent(paymentId)}`;
+    const result = await this.send({ method: 'GET', path, route: '/v2/payment_intents/:payment', signal });
+    if (result.kind !== 'answer') return unread(result);
+    const { status, json } = result.answer;
+    const source = 'payment intent';
+    if (isRefusal(status) && !isTurnedAway(status)) return { ok: true, value: undefined, source };
+    const intent = isSuccess(status) ? z.safeParse(uqpayIntentFigures, json) : undefined;
+    if (!intent?.success) return { ok: false, why: `answer ${status} is no payment intent` };
+    const { currency } = intent.data;
+    if (isCurrency(currency)) this.#remember(paymentId, currency);
+    return { ok: true, value: intent.data, source };
+  }
+
+  #remember(paymentId: string, currency: string): void {
+    const [oldest] = this.#currencies.keys();
+    if (oldest !== undefined && this.#currencies.size >= MAX_CURRENCIES) this.#currencies.delete(oldest);
+    this.#currencies.set(paymentId, currency);
+  }
+
   async readRefund(refundId: string): Promise<Read<readonly Observation[]>> {
     const { path: route } = retrieveRefund;
     const path = `/v2/payment/refunds/${encodeURIComponent(refundId)}`;
     const result = await this.send({ method: 'GET', path, route });
-    if (result.kind !== 'answer') return { ok: false, why: result.why };
+    if (result.kind !== 'answer') return unread(result);
     const value = observeRefund(result.answer).filter((seen) => seen.refundId === refundId);
     return value.length > 0
       ? { ok: true, value, source: 'retrieve' }
@@ -122,7 +172,7 @@ export class UqpaySession implements ProviderSession {
       });
       const { path } = listRefunds;
       const result = await this.send({ method: 'GET', path, route: path, query, signal });
-      if (result.kind !== 'answer') return { ok: false, why: result.why };
+      if (result.kind !== 'answer') return unread(result);
       const parsed = isSuccess(result.answer.status) ? z.safeParse(refundPage, result.answer.json) : undefined;
       if (!parsed?.success) return { ok: false, why: `answer ${result.answer.status} is no list of refunds` };
       const rows = parsed.data.data.map(toObservation);

@@ -4,6 +4,16 @@ import { base, credential, webhookSecret } from '../../server/stand-alone/schema
 import { standAloneProvider } from '../../server/stand-alone/stand-alone-provider.ts';
 import { uqpay } from './uqpay.ts';
 
+const SANDBOX_SECRET = 'sandbox-webhook-secret';
+
+/**
+ * Whoever knows the secret can say of a refund that it failed, and everybody knows that of the sandbox. So it holds at no
+ * real address, beside which the demo mode may have been left on.
+ */
+function isOfSandbox(values: { UQPAY_BASE_URL?: string | undefined; UQPAY_WEBHOOK_SECRET?: string | undefined }) {
+  return values.UQPAY_WEBHOOK_SECRET === SANDBOX_SECRET && values.UQPAY_BASE_URL?.startsWith('https:') === true;
+}
+
 /** UQPAY in the stand-alone proxy. */
 export const standAloneUqpay = standAloneProvider({
   name: 'uqpay',
@@ -22,12 +32,13 @@ export const standAloneUqpay = standAloneProvider({
     UQPAY_API_KEY: { about: 'x-api-key', demo: 'sandbox-key', schema: z.optional(credential), isSecret: true },
     UQPAY_ON_BEHALF_OF: { about: 'optional: id of a connected account', schema: z.optional(credential) },
     UQPAY_WEBHOOK_SECRET: {
-      about: 'secret that signs the webhooks; without it no webhook is accepted',
+      about: 'secret that signs the webhooks, at least 8 characters; without it no webhook is accepted',
+      demo: SANDBOX_SECRET,
       schema: z.optional(webhookSecret),
       isSecret: true,
     },
     UQPAY_PREVIOUS_WEBHOOK_SECRET: {
-      about: 'old secret, accepted too while you change to the new one above',
+      about: 'old secret, at least 8 characters, accepted too while you change to the new one above',
       schema: z.optional(webhookSecret),
       isSecret: true,
     },
@@ -44,7 +55,7 @@ export const standAloneUqpay = standAloneProvider({
       clientId: secret('UQPAY_CLIENT_ID')!,
       apiKey: secret('UQPAY_API_KEY')!,
       onBehalfOf: values.UQPAY_ON_BEHALF_OF,
-      webhookSecret: secret('UQPAY_WEBHOOK_SECRET'),
+      webhookSecret: isOfSandbox(values) ? undefined : secret('UQPAY_WEBHOOK_SECRET'),
       previousWebhookSecret: secret('UQPAY_PREVIOUS_WEBHOOK_SECRET'),
     }),
 });

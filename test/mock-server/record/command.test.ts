@@ -112,6 +112,17 @@ describe('refund-form sandbox --record', () => {
     assert.ok(!existsSync(file));
   });
 
+  it('refuses a name that is no seed as any other wrong flag', () => {
+    const { status, stderr } = run('--record', 'seed.txt');
+    assert.deepEqual(
+      [status, stderr.includes('Expected a file that ends with .json, .yaml or .yml.')],
+      [2, true],
+      stderr,
+    );
+    const latency = run('--latency', 'abc');
+    assert.deepEqual([latency.status, /from 0 to 600000: 300, or 100-500\./.test(latency.stderr)], [2, true]);
+  });
+
   it('refuses flags that would have no effect', async (t) => {
     const file = path.join(await folder(t), 'new.json');
     const upstream = ['--upstream', 'uqpay=https://api.example'];
