@@ -18,7 +18,7 @@ export async function checkLock(world: World, screen: Screen, rows: readonly Row
     const { at, keyTail } = facts;
     if (at === 'unknown' && keyTail !== undefined) {
       screenMemory.lock = world.memory.refundRequests.findLast(({ key }) => key.endsWith(keyTail))?.key;
-    } else if (screenMemory.lock !== undefined && showsRefundOf(world, screenMemory.lock, facts, rows)) {
+    } else if (screenMemory.lock !== undefined && isKnown(world, screenMemory.lock, facts, rows)) {
       screenMemory.lock = undefined;
     } else if (screenMemory.lock !== undefined && UNLOCKED.has(at)) {
       const key = screenMemory.lock;
@@ -31,8 +31,12 @@ export async function checkLock(world: World, screen: Screen, rows: readonly Row
   }
 }
 
-/** Whether the screen shows what became of this request, which other oracles hold against the provider's records. */
-function showsRefundOf({ memory }: World, key: string, { claims }: Facts, rows: readonly Row[]): boolean {
+/**
+ * Whether the screen shows what became of this request, which other oracles hold against the provider's records, or that
+ * it waits for somebody and was never sent.
+ */
+function isKnown({ memory }: World, key: string, { at, keyTail, claims }: Facts, rows: readonly Row[]): boolean {
+  if (at === 'awaiting_approval' && keyTail !== undefined && key.endsWith(keyTail)) return true;
   const { reference } = memory.refundRequests.find((request) => request.key === key)!;
   const ids = claims.flatMap((claim) => claim.ids).filter((id) => id !== '');
   const own = rows.filter((row) => row.reference === reference);
