@@ -8,7 +8,8 @@ import (
 // A request without a refund has ended as refused, or as nothing if a person has settled it with 410 (README.md).
 const everyRequest = `
 SELECT r.id, r.key, r.amount, r.status, r.standing FROM refunds r WHERE r.payment = ?1
-UNION ALL SELECT NULL, key, asked, '', CASE WHEN state != 'done' THEN 'unknown' WHEN status = 410 THEN 'nothing' ELSE 'refused' END FROM requests
+UNION ALL SELECT NULL, key, asked, '',
+  CASE WHEN state != 'done' THEN 'unknown' WHEN status = 410 THEN 'nothing' ELSE 'refused' END FROM requests
 WHERE payment = ?1 AND asked > 0 AND key NOT IN (SELECT key FROM refunds WHERE key IS NOT NULL)`
 
 // summary is the payment as the form reads it, with every request whose key a browser may hold.
