@@ -105,11 +105,11 @@ eachProxy('a lost answer of UPayments is settled as the page says, at the proxy 
   assert.equal(open().length, 1, 'the refund of another key is not taken');
   run('nothing', 12);
   assert.deepEqual(
-    (await summary('lost')).rows.toSorted(),
-    [
+    new Set((await summary('lost')).rows),
+    new Set([
       [undefined, keyOf(12), 'failed', 'nothing'],
       ['RF1', keyOf(11), 'pending', undefined],
-    ].toSorted(),
+    ]),
   );
   const ended = await refund('lost', 12);
   assert.deepEqual([ended.status, ended.json.code, ended.json.effect], [410, 'settled_nothing', 'nothing']);

@@ -1,6 +1,6 @@
 """Starts the helper and nginx: `python3 start.py`. It fills in nginx.conf from the settings."""
 
-import grp, os, pwd, re, signal, socket, subprocess, sys, tempfile, threading
+import grp, http.client, os, pwd, re, signal, socket, subprocess, sys, tempfile, threading
 
 HERE, ENV = os.path.dirname(os.path.abspath(__file__)), os.environ
 MODULES = ENV.get("NGINX_MODULES", "/usr/lib/nginx/modules")  # Where Debian and nginx.org put njs.
@@ -41,12 +41,17 @@ def check_port(port):
             sys.exit(f"port {port} cannot be used ({error.strerror}): set PORT to another one")
 
 
-def start(nginx, held):
+def start(nginx, held, port):
     try:
-        subprocess.run(nginx, check=True, pass_fds=[held])
+        subprocess.run(nginx, check=True, pass_fds=[held])  # It listens when this ends, and runs on by itself.
+        # Its processes run when it answers: from then on it can be stopped.
+        first = http.client.HTTPConnection("127.0.0.1", port)
+        first.request("GET", "/")
+        first.getresponse().read()
+        first.close()
     except FileNotFoundError:
         sys.exit("nginx is not installed, or not in PATH")
-    except subprocess.CalledProcessError:
+    except (subprocess.CalledProcessError, http.client.HTTPException, OSError):
         sys.exit("nginx did not start: it says why above")
 
 
@@ -65,18 +70,18 @@ def main():
         import helper
 
         helper.ledger.create()
-        check_port(settings.port("8080"))
+        port = settings.port("8080")
+        check_port(port)
         with helper.Server(f"{folder}/helper.sock", helper.Handler) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             nginx = ["nginx", "-p", folder, "-c", f"{folder}/nginx.conf"]
             gone, held = os.pipe()
-            start(nginx, held)  # It listens when this ends, and runs on by itself.
+            start(nginx, held, port)
             os.close(held)
-            print(f"http://127.0.0.1:{ENV.get('PORT', '8080')}{helper.proxy.BASE}", flush=True)
+            print(f"http://127.0.0.1:{port}{helper.proxy.BASE}", flush=True)
             signal.sigwait(stops)
-            stop = subprocess.run([*nginx, "-s", "stop"], stderr=subprocess.DEVNULL)  # It says that it sends a signal.
-            if stop.returncode == 0:
-                os.read(gone, 1)  # It returns when no process of nginx is left: until then they need the folder.
+            subprocess.run([*nginx, "-s", "stop"], stderr=subprocess.DEVNULL)  # It says that it sends a signal.
+            os.read(gone, 1)  # It returns when no process of nginx is left: until then they need the folder.
 
 
 main()
