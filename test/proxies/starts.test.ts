@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
+import { createInterface } from 'node:readline';
 import { describe, it, type TestContext } from 'node:test';
 
 import { ownPort } from '../runner/ports.ts';
@@ -117,12 +117,14 @@ for (const { language, command, args, skip } of PROXIES) {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     t.after(() => child.kill('SIGKILL'));
-    const said = text(child.stderr);
-    for await (const chunk of child.stdout) if (String(chunk).includes(String(port))) break;
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    // The whole line: what still writes must not find its reader gone.
+    await once(createInterface({ input: child.stdout }), 'line');
     const ended = once(child, 'exit');
     child.kill('SIGINT');
-    assert.deepEqual(await ended, [0, null]);
-    assert.equal(await said, '');
+    const [code] = (await ended) as [number];
+    assert.deepEqual([code, said], [0, '']);
   });
 }
 

@@ -78,10 +78,12 @@ def main():
             gone, held = os.pipe()
             start(nginx, held, port)
             os.close(held)
-            print(f"http://127.0.0.1:{port}{helper.proxy.BASE}", flush=True)
-            signal.sigwait(stops)
-            subprocess.run([*nginx, "-s", "stop"], stderr=subprocess.DEVNULL)  # It says that it sends a signal.
-            os.read(gone, 1)  # It returns when no process of nginx is left: until then they need the folder.
+            try:
+                print(f"http://127.0.0.1:{port}{helper.proxy.BASE}", flush=True)
+                signal.sigwait(stops)
+            finally:
+                subprocess.run([*nginx, "-s", "stop"], stderr=subprocess.DEVNULL)  # It says that it sends a signal.
+                os.read(gone, 1)  # It returns when no process of nginx is left: until then they need the folder.
 
 
 main()
