@@ -61,7 +61,17 @@ export const SERVERS: Readonly<Record<string, Server>> = {
       {
         from: '../../demo/proxies/python',
         to: 'refunds',
-        files: ['answers.py', 'elsewhere.py', 'ledger.py', 'provider.py', 'proxy.py', 'routes.py', 'settings.py'],
+        files: [
+          'answers.py',
+          'elsewhere.py',
+          'ledger.py',
+          'money.py',
+          'provider.py',
+          'proxy.py',
+          'routes.py',
+          'settings.py',
+          'webhooks.py',
+        ],
       },
     ],
     prepare: ['python3 -m venv .venv && . .venv/bin/activate', 'pip install -r requirements.txt'],
@@ -76,7 +86,7 @@ export const SERVERS: Readonly<Record<string, Server>> = {
       template(`env-${provider}`),
       { from: '../../demo/proxies/php', to: 'proxy' },
     ],
-    values: { ignored: '', port: '', 'sign-in': 'router.php' },
+    values: { ignored: '', port: '', 'sign-in': 'public/router.php' },
   },
 };
 

@@ -31,4 +31,8 @@ const server = createServer((incoming, outgoing) => {
     outgoing.end(url === '/' ? PAGE : 'There is nothing here.');
   }
 });
+server.on('error', ({ code }) => {
+  process.stderr.write(`port ${PORT} cannot be used (${code}): set PORT to another one\n`);
+  process.exitCode = 1;
+});
 server.listen(Number(PORT), '127.0.0.1', () => process.stdout.write(`http://127.0.0.1:${PORT}\n`));

@@ -83,8 +83,9 @@ describe('demo/proxies/README.md', () => {
         command = command.replace('sh -c "cd go && go run ."', program);
       }
       await started(t, command, `127.0.0.1:${proxy}`);
-      const [, serve = ''] = block('front').split('\n');
-      await started(t, `PROXY=http://127.0.0.1:${proxy} PORT=${front} ${serve}`, `http://127.0.0.1:${front}`);
+      const serve = block('ports').replace('8081', String(proxy)).replace('3001', String(front));
+      assert.equal(serve.replace(/PROXY=\S+ PORT=\S+ /, ''), `${block('front').split('\n')[1]}\n`);
+      await started(t, serve, `http://127.0.0.1:${front}`);
 
       const browser = await chromium.launch({ executablePath: ensureChromium(), args: CHROMIUM_ARGS });
       t.after(() => browser.close());

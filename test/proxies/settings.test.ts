@@ -1,83 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { copyFileSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 
-import { runInit } from '../../bin/init/init.ts';
-import { ownPort } from '../runner/ports.ts';
 import { buildGo, whyNoGo } from './go.ts';
+import { askPhp, newFolder, newProject, noFlask, noPhp, noPython, run } from './starting.ts';
 import { FOLDER } from './support.ts';
-
-const isHere = (command: string, ...args: string[]) => spawnSync(command, args).status === 0;
-const noPython =
-  !isHere('python3', '-c', 'import sys; sys.exit(sys.version_info < (3, 10))') && 'no Python 3.10 is here';
-const noFlask = !isHere('python3', '-c', 'import flask') && 'this machine has no Flask';
-const noPhp = !isHere('php', '-r', 'exit(PHP_VERSION_ID >= 80200 ? 0 : 1);') && 'this machine has no PHP 8.2';
-
-const SETTINGS = /^(?:REFUND|UQPAY|UPAYMENTS|ORDERS|DEMO)_|^(?:PORT|LEDGER)$/;
-/** The environment of this process without a setting of a proxy. */
-const bare = (more: Readonly<Record<string, string>> = {}) => ({
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !SETTINGS.test(name))),
-  ...more,
-});
-
-function newFolder(t: TestContext): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'refund-settings-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-/** A project of init without `.env`, which can import what the checkout has. */
-async function newProject(t: TestContext, server: string): Promise<string> {
-  const folder = path.join(newFolder(t), 'shop');
-  const args = [folder, '--server', server, '--provider', 'uqpay'];
-  assert.equal(await runInit({ args, terminal: undefined, print: () => undefined, complain: assert.fail }), 0);
-  mkdirSync(path.join(folder, 'node_modules/@hono'), { recursive: true });
-  for (const name of ['refund-form', 'refund-form-server', 'express', 'hono', '@hono/node-server']) {
-    const from = name.startsWith('refund-form') ? 'dist/packages' : 'node_modules';
-    symlinkSync(path.resolve(from, name), path.join(folder, 'node_modules', name), 'junction');
-  }
-  return folder;
-}
-
-const run = (command: string, args: readonly string[], cwd: string, more?: Readonly<Record<string, string>>) =>
-  spawnSync(command, args, { cwd, env: bare(more), encoding: 'utf8', timeout: 20_000 });
-
-/** The first answer of PHP's own server. */
-async function askPhp(
-  t: TestContext,
-  cwd: string,
-  script: string,
-  more?: Readonly<Record<string, string>>,
-): Promise<Response> {
-  const port = await ownPort();
-  const child = spawn('php', ['-S', `127.0.0.1:${port}`, script], {
-    cwd,
-    env: bare(more),
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  t.after(async () => {
-    child.kill();
-    await once(child, 'close');
-  });
-  for await (const chunk of child.stderr) if (String(chunk).includes('started')) break;
-  child.stderr.resume();
-  return fetch(`http://127.0.0.1:${port}/refunds/uqpay/payments/PI1`);
-}
-
-/** A port that is taken until the end of the test. */
-async function takenPort(t: TestContext): Promise<string> {
-  const holder = createServer().listen(0, '127.0.0.1');
-  t.after(() => holder.close());
-  await once(holder, 'listening');
-  const address = holder.address();
-  assert.ok(typeof address === 'object' && address !== null);
-  return String(address.port);
-}
 
 describe('a proxy without its settings names the missing variable and the place to set it', () => {
   for (const [name, script] of [
@@ -121,7 +50,7 @@ describe('a proxy without its settings names the missing variable and the place 
     const project = await newProject(t, 'php');
     for (const [cwd, script, place] of [
       [tmpdir(), path.join(FOLDER, 'php/index.php'), ''],
-      [project, 'router.php', 'in .env (copy .env.example) or '],
+      [project, 'public/router.php', 'in .env (copy .env.example) or '],
     ] as const) {
       const answer = await askPhp(t, cwd, script);
       const { code, detail } = (await answer.json()) as { code: string; detail: string };
@@ -204,7 +133,7 @@ describe('a proxy with a wrong setting says at its start what came and what was 
     const script = path.join(FOLDER, 'php/index.php');
     await says(WRONG, SERVER, async (more) => detail(await askPhp(t, newFolder(t), script, more)));
     const project = await newProject(t, 'php');
-    await says(WRONG, ENV_FILE, async (more) => detail(await askPhp(t, project, 'router.php', more)));
+    await says(WRONG, ENV_FILE, async (more) => detail(await askPhp(t, project, 'public/router.php', more)));
   });
 });
 
@@ -243,38 +172,8 @@ describe('the ledger', () => {
     const project = await newProject(t, 'php');
     copyFileSync(path.join(project, '.env.example'), path.join(project, '.env'));
     const elsewhere = newFolder(t);
-    await askPhp(t, elsewhere, path.join(project, 'router.php'));
+    await askPhp(t, elsewhere, path.join(project, 'public/router.php'));
     assert.deepEqual(readdirSync(elsewhere), []);
     assert.equal(statSync(path.join(project, 'refunds.sqlite')).mode & 0o777, 0o600);
-  });
-});
-
-describe('a server whose port is taken says so in one sentence', () => {
-  for (const server of ['express', 'hono']) {
-    it(`the ${server} project of init`, async (t) => {
-      const project = await newProject(t, server);
-      const PORT = await takenPort(t);
-      const args = ['--env-file=.env.example', 'server.js'];
-      const { status, stderr } = run(process.execPath, args, project, { PORT });
-      assert.equal(status, 1);
-      assert.equal(
-        stderr.replaceAll(/^.*SQLite.*$\n?|^\(Use `node.*$\n?/gm, ''),
-        `listen EADDRINUSE: address already in use 127.0.0.1:${PORT}: set PORT in .env to a port that is free\n`,
-      );
-    });
-  }
-
-  it('Python', { skip: noPython }, async (t) => {
-    const PORT = await takenPort(t);
-    const { status, stderr } = run('python3', [path.join(FOLDER, 'python/server.py')], newFolder(t), {
-      PORT,
-      REFUND_PROVIDER: 'upayments',
-      REFUND_UPSTREAM: 'http://127.0.0.1:1',
-      REFUND_TOKEN: 'a',
-      REFUND_ORDERS: 'http://127.0.0.1:1/{id}',
-      REFUND_SESSION: 'a',
-    });
-    assert.equal(status, 1);
-    assert.match(stderr, new RegExp(`^port ${PORT} cannot be used \\(.*in use\\): set PORT to another one\\n$`));
   });
 });

@@ -21,11 +21,12 @@ export interface Stub {
   readonly calls: readonly Call[];
 }
 
-/** The orders and the provider of a proxy under test. `orders` and `provider` decide what each call is answered. */
+/** The orders and the provider of a proxy under test. `orders` and `provider` decide what each call is answered, `token` a call for a token. */
 export async function stubProvider(
   t: TestContext,
   orders: (id: string) => Reply,
   provider: (call: Call) => Reply,
+  token: () => Reply = () => ({ auth_token: 'token-of-the-stub' }),
 ): Promise<Stub> {
   const calls: Call[] = [];
   const server = createServer((incoming, outgoing) => {
@@ -34,7 +35,7 @@ export async function stubProvider(
       const body = await text(incoming);
       let reply: Reply;
       if (url.startsWith('/orders/')) reply = orders(decodeURIComponent(url.slice('/orders/'.length)));
-      else if (url.endsWith('/v1/connect/token')) reply = { auth_token: 'token-of-the-stub' };
+      else if (url.endsWith('/v1/connect/token')) reply = token();
       else {
         const call = { method, url: url.replace(/^\/(?:uqpay\/api|upayments\/api\/v1)/, ''), headers, body };
         calls.push(call);

@@ -23,6 +23,8 @@ interface Started {
   readonly recorder: string;
   /** The file of its ledger; without it one that no test reads. */
   readonly ledger?: string;
+  /** Settings in place of the usual ones. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Takes what the proxy logs. */
   readonly log?: string[];
 }
@@ -33,7 +35,7 @@ interface Started {
  */
 export async function startProxy(
   t: TestContext,
-  { command, args, provider, recorder, ledger, log }: Started,
+  { command, args, provider, recorder, ledger, env, log }: Started,
 ): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'refund-proxy-'));
   const port = await ownPort();
@@ -57,6 +59,7 @@ export async function startProxy(
       REFUND_TOKEN: 'jtest123',
       REFUND_WEBHOOK_SECRET: 'sandbox-webhook-secret',
       REFUND_SESSION: SESSION['X-Session'],
+      ...env,
     },
   });
   t.after(async () => {

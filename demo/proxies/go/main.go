@@ -144,11 +144,12 @@ func main() {
 	p.rules.lostAfter = 5 * timeout // A write makes up to four calls: a token and the request, each twice.
 	var err error
 	if p.ledger, err = openLedger(setting("REFUND_LEDGER")); err != nil {
-		log.Fatalf("the ledger cannot be opened: %v", err)
+		log.Fatalf("REFUND_LEDGER: %s cannot be opened (%v): correct it in the environment of the server", setting("REFUND_LEDGER"), err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:"+optional("PORT", "8080"))
+	port := optional("PORT", "8080")
+	listener, err := net.Listen("tcp", "127.0.0.1:"+port)
 	if err != nil {
-		log.Fatal(err)
+		log.Fatalf("port %s cannot be used (%v): set PORT to another one", port, err)
 	}
 	fmt.Printf("http://%s/refunds/%s\n", listener.Addr(), os.Getenv("REFUND_PROVIDER"))
 	server := &http.Server{Handler: p, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute}

@@ -9,9 +9,11 @@ import (
 	"strings"
 )
 
-// order is what the merchant has on record. told and count are the sum and the number of refunds made elsewhere.
+// order is what the merchant has on record. told and count are the sum and the number of refunds made elsewhere. method is
+// a text, or nil.
 type order struct {
 	payment, currency string
+	method            any
 	captured, told    int64
 	count             int
 }
@@ -47,6 +49,9 @@ func (c *caller) findOrder(payment string) (order, error) {
 	}
 	if count, given := found["refunded_elsewhere_count"].(json.Number); given {
 		o.count, _ = strconv.Atoi(count.String())
+	}
+	if method, isText := found["payment_method"].(string); isText {
+		o.method = method
 	}
 	return o, nil
 }

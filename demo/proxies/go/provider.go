@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log"
 	"net/http"
 	"sync"
 	"time"
@@ -55,6 +56,11 @@ func (c *caller) call(method, address string, body []byte, headers map[string]st
 	return answer{status: response.StatusCode, kind: kept.Get("Content-Type"), retryAfter: kept.Get("Retry-After"), raw: raw}, err
 }
 
+// nameRefused is for the log: the answer alone does not say which variable is wrong.
+func nameRefused(names string, status int) {
+	log.Printf("the provider refuses %s (it answered %d): correct it in the environment of the server", names, status)
+}
+
 // noToken means that this time nothing was sent.
 type noToken struct{ code string }
 
@@ -70,8 +76,9 @@ func (c *caller) credentials(worn string) (map[string]string, error) {
 	client := setting("REFUND_CLIENT_ID")
 	if c.token == "" || c.token == worn {
 		keys := map[string]string{"x-client-id": client, "x-api-key": setting("REFUND_API_KEY")}
-		got, err := c.call("POST", setting("REFUND_UPSTREAM")+"/v1/connect/token", nil, keys)
+		got, err := c.call("POST", upstream()+"/v1/connect/token", nil, keys)
 		if err == nil && (got.status == 401 || got.status == 403) {
+			nameRefused("REFUND_CLIENT_ID with REFUND_API_KEY", got.status)
 			return nil, noToken{"credentials_refused"}
 		}
 		body, unreadable := parse(got.raw)
@@ -95,7 +102,10 @@ func (c *caller) provider(method, path string, body []byte, key string) (answer,
 		if isUQPAY && key != "" {
 			headers["x-idempotency-key"] = key
 		}
-		got, err := c.call(method, setting("REFUND_UPSTREAM")+path, body, headers)
+		got, err := c.call(method, upstream()+path, body, headers)
+		if err == nil && got.status == 401 && !isUQPAY {
+			nameRefused("REFUND_TOKEN", 401)
+		}
 		if err != nil || got.status != 401 || !isUQPAY || worn != "" {
 			return got, err
 		}

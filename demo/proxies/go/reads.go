@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"time"
 )
@@ -43,12 +44,20 @@ func (p *proxy) learn(id string, body object) error {
 	return nil
 }
 
+// Smaller timestamps are seconds, larger ones milliseconds.
+const secondsBelow = 100_000_000_000
+
+var plainStamp = regexp.MustCompile(`^[0-9]{1,16}$`)
+
 // webhook takes UQPAY's. UPayments signs nothing, so its callbacks are refused: a read of the refund tells the same.
 func (p *proxy) webhook(headers http.Header, raw []byte) (answer, error) {
 	stamp := headers.Get("x-wk-timestamp")
 	sent, err := strconv.ParseInt(stamp, 10, 64)
+	if sent < secondsBelow {
+		sent *= 1000
+	}
 	age := time.Since(time.UnixMilli(sent))
-	if !isUQPAY || err != nil || age > 300*time.Second || age < -300*time.Second {
+	if !isUQPAY || err != nil || !plainStamp.MatchString(stamp) || age > 300*time.Second || age < -300*time.Second {
 		return answer{}, refuse(401, "webhook_refused")
 	}
 	signature := hmac.New(sha512.New, []byte(setting("REFUND_WEBHOOK_SECRET")))

@@ -40,9 +40,11 @@ func (l ledger) knows(key string) (bool, error) {
 	return count > 0, err
 }
 
-// known is what the ledger holds of a payment: ids of refunds, how many of them count, and how many requests are open.
+// known is what the ledger holds of a payment: ids of refunds and of the pending ones, how many of them count, and how many
+// requests are open.
 type known struct {
 	ids        map[string]bool
+	pending    []string
 	held, open int
 }
 
@@ -53,19 +55,21 @@ func (l ledger) known(payment string) (known, error) {
 		if err := open.Scan(&k.open); err != nil {
 			return err
 		}
-		rows, err := tx.Query("SELECT id, standing NOT IN ('failed', 'cancelled') FROM refunds WHERE payment = ?", payment)
+		rows, err := tx.Query("SELECT id, standing FROM refunds WHERE payment = ?", payment)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		for rows.Next() {
-			var id string
-			var isHeld bool
-			if err := rows.Scan(&id, &isHeld); err != nil {
+			var id, standing string
+			if err := rows.Scan(&id, &standing); err != nil {
 				return err
 			}
 			k.ids[id] = true
-			if isHeld {
+			if standing == "pending" {
+				k.pending = append(k.pending, id)
+			}
+			if standing != "failed" && standing != "cancelled" {
 				k.held++
 			}
 		}

@@ -31,6 +31,8 @@ func wrong(name, expected string) {
 	log.Fatalf("%s: expected %s, received %s: correct it in the environment of the server", name, expected, os.Getenv(name))
 }
 
+func upstream() string { return strings.TrimRight(setting("REFUND_UPSTREAM"), "/") }
+
 func isAddress(text string) bool {
 	found, err := url.Parse(text)
 	return err == nil && (found.Scheme == "http" || found.Scheme == "https") && found.Hostname() != ""

@@ -1,10 +1,15 @@
 package main
 
-import "database/sql"
+import (
+	"database/sql"
+	"log"
+)
 
+// A request without a refund has ended as refused, or as nothing if a person has settled it with 410 (README.md).
 const everyRequest = `
 SELECT r.id, r.key, r.amount, r.status, r.standing FROM refunds r WHERE r.payment = ?1
-UNION ALL SELECT NULL, key, asked, '', CASE state WHEN 'done' THEN 'failed' ELSE 'unknown' END FROM requests
+UNION ALL SELECT NULL, key, asked, '',
+  CASE WHEN state != 'done' THEN 'unknown' WHEN status = 410 THEN 'nothing' ELSE 'refused' END FROM requests
 WHERE payment = ?1 AND asked > 0 AND key NOT IN (SELECT key FROM refunds WHERE key IS NOT NULL)`
 
 // summary is the payment as the form reads it, with every request whose key a browser may hold.
@@ -34,21 +39,22 @@ func (l ledger) summary(o order) (object, error) {
 			}
 			if id.Valid {
 				one["refund_id"] = id.String
-			} else if standing == "failed" {
-				one["ended"] = "refused"
+			} else if standing != "unknown" {
+				one["standing"], one["ended"] = "failed", standing
 			}
 			listed = append(listed, one)
 		}
 		return rows.Err()
 	})
 	return object{
-		"payment_id": o.payment,
-		"currency":   o.currency,
-		"captured":   decimal(o.captured, places),
-		"refunded":   decimal(refunded, places),
-		"pending":    decimal(pending, places),
-		"refundable": decimal(max(o.captured-refunded-pending, 0), places),
-		"refunds":    listed,
+		"payment_id":     o.payment,
+		"currency":       o.currency,
+		"captured":       decimal(o.captured, places),
+		"refunded":       decimal(refunded, places),
+		"pending":        decimal(pending, places),
+		"refundable":     decimal(max(o.captured-refunded-pending, 0), places),
+		"refunds":        listed,
+		"payment_method": o.method,
 	}, err
 }
 
@@ -62,10 +68,24 @@ func (p *proxy) summary(o order) (object, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !isUQPAY {
+		p.lookUp(k.pending)
+	}
 	summary, err := p.ledger.summary(o)
 	if err == nil && found != nil {
 		summary["not_refundable"] = found.words()
 		summary["unaccounted_refunds"] = object{"listed": found.listed, "known": found.known, "unknown": found.open}
 	}
 	return summary, err
+}
+
+// lookUp reads refunds of UPayments, which sends nothing that can be trusted: without this a refund stays pending once its
+// page is closed.
+func (p *proxy) lookUp(pending []string) {
+	for _, id := range pending {
+		if _, err := p.read("/check-refund-status/", id); err != nil {
+			log.Printf("the refund %s cannot be read: %v", id, err)
+			return
+		}
+	}
 }

@@ -22,13 +22,22 @@ function noToken(code) {
   return error;
 }
 
+/** The answer alone does not say which variable is wrong. */
+function nameRefused(r, names, status) {
+  const where = 'in the environment of the server';
+  r.error(`the provider refuses ${names} (it answered ${status}): correct it ${where}`);
+}
+
 /** `worn`: the generation of the token that the provider took no more. */
 async function takeToken(r, worn) {
   if (r.variables.provider !== 'uqpay') return;
   const now = await ask(r, 'generation', { worn: worn });
   r.variables.generation = now.responseText;
   const reply = await r.subrequest('/_token');
-  if (reply.status === 401 || reply.status === 403) throw noToken('credentials_refused');
+  if (reply.status === 401 || reply.status === 403) {
+    nameRefused(r, 'REFUND_CLIENT_ID with REFUND_API_KEY', reply.status);
+    throw noToken('credentials_refused');
+  }
   const token = /"auth_token"\s*:\s*"([^"\\]+)"/.exec(reply.status === 200 ? reply.responseText : '');
   if (!token) throw noToken('provider_unreachable');
   r.variables.token = `Bearer ${token[1]}`;
@@ -44,9 +53,22 @@ async function provider(r, method, path, body, key) {
   const parts = path.split('?');
   const options = { method: method, args: parts[1] || '', body: replies.bytes(body) };
   const reply = await r.subrequest(`/_provider${parts[0]}`, options);
+  if (reply.status === 401 && r.variables.provider !== 'uqpay') nameRefused(r, 'REFUND_TOKEN', 401);
   if (reply.status !== 401 || r.variables.provider !== 'uqpay') return reply;
   await takeToken(r, r.variables.generation);
   return r.subrequest(`/_provider${parts[0]}`, options);
+}
+
+/** UPayments sends nothing that can be trusted: without this a refund stays pending once its page is closed. */
+async function lookUp(r, pending) {
+  for (let at = 0; at < pending.length; at += 1) {
+    const reply = await provider(r, 'GET', `/check-refund-status/${encodeURIComponent(pending[at])}`);
+    if (reply.status !== 200) {
+      r.error(`the refund ${pending[at]} cannot be read: it answered ${reply.status}`);
+      return;
+    }
+    await ask(r, 'learn', { id: pending[at] }, reply.responseBuffer);
+  }
 }
 
 /** Reads what the helper wants to know of the provider first, and returns the helper's answer to that. */
@@ -59,6 +81,7 @@ async function look(r, args, body, then) {
     const reply = await provider(r, 'GET', plan.paths[at]);
     answers.push({ status: reply.status, text: reply.responseText || '' });
   }
+  await lookUp(r, plan.pending);
   return ask(r, then, {}, Buffer.from(JSON.stringify({ plan: plan.plan, answers: answers })));
 }
 

@@ -7,6 +7,7 @@ const WRITES = {
   uqpay: ['/v2/payment/refunds'],
   upayments: ['/create-refund', '/create-multivendor-refund', '/delete-refund', '/delete-multivendor-refund'],
 };
+const SECONDS_BELOW = 100000000000; // Smaller timestamps are seconds, larger ones milliseconds.
 const READS = { uqpay: ['/v2/payment/refunds/'], upayments: ['/check-refund/', '/check-refund-status/'] };
 
 /** Put the look-up of your own session here. It must check the session, not only that a header is there. */
@@ -81,7 +82,8 @@ async function webhook(r) {
   const stamp = r.headersIn['x-wk-timestamp'] || '';
   const signature = r.headersIn['x-wk-signature'] || '';
   const secret = process.env.REFUND_WEBHOOK_SECRET;
-  const isFresh = /^[0-9]+$/.test(stamp) && Math.abs(Date.now() - Number(stamp)) <= 300000;
+  const sentAt = Number(stamp) < SECONDS_BELOW ? Number(stamp) * 1000 : Number(stamp);
+  const isFresh = /^[0-9]{1,16}$/.test(stamp) && Math.abs(Date.now() - sentAt) <= 300000;
   if (r.variables.provider !== 'uqpay' || !isFresh || !secret || !/^[0-9a-f]{128}$/.test(signature)) {
     return replies.refuse(r, 401, 'webhook_refused');
   }

@@ -9,19 +9,21 @@ from urllib.parse import parse_qsl, urlsplit
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../python"))
 import elsewhere, ledger, proxy
-from ledger import Refused
+from money import Refused
 
 JSON = {"Content-Type": "application/json"}
 generation, generation_lock = 0, threading.Lock()
 
 
 def look(headers, raw, *, path="", id=""):
-    """What nginx has to read at the provider: of a payment, or before a new refund. Nothing for a key that is known."""
+    """What nginx has to read at the provider: of a payment with its pending refunds, or before a new refund. Nothing for
+    a key that is known."""
     plan = proxy.look(path, headers["Idempotency-Key"], raw) if path else elsewhere.plan(proxy.find_order(id))
     if not plan:
         return 204, {}, b""
     # To njs the plan is a text: its numbers would be floats.
-    return 200, JSON, json.dumps({"paths": plan["paths"], "plan": json.dumps(plan)}).encode()
+    pending = [] if path else elsewhere.pending(plan)
+    return 200, JSON, json.dumps({"paths": plan["paths"], "pending": pending, "plan": json.dumps(plan)}).encode()
 
 
 def looked(raw):

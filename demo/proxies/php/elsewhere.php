@@ -13,7 +13,11 @@ function takeElsewhere(Ledger $ledger, object $order, object $known): array
     $listed = [];
     try {
         foreach (listsOf($order->payment) as $path) {
-            array_push($listed, ...rowsIn(provider('GET', $path), $order));
+            $answer = provider('GET', $path);
+            if ($answer->status === 401) {
+                throw new Refused(502, 'credentials_refused');
+            }
+            array_push($listed, ...rowsIn($answer, $order));
         }
     } catch (Lost | TypeError $error) {
         error_log("the provider's refunds of $order->payment cannot be read: {$error->getMessage()}");

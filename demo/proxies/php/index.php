@@ -40,18 +40,48 @@ function readRefund(Ledger $ledger, string $path, string $id): Answer
     return $answer;
 }
 
+const SECONDS_BELOW = 100_000_000_000; // Smaller timestamps are seconds, larger ones milliseconds.
+
 /** UPayments signs nothing, so its callbacks are refused: a read of the refund tells the same. */
 function webhook(Ledger $ledger, string $raw): Answer
 {
     $stamp = $_SERVER['HTTP_X_WK_TIMESTAMP'] ?? '';
-    $signature = hash_hmac('sha512', $raw . $stamp, (string) getenv('REFUND_WEBHOOK_SECRET'));
-    $isFresh = ctype_digit($stamp) && abs(time() - (int) $stamp / 1000) <= 300;
-    if (!IS_UQPAY || !$isFresh || !hash_equals($signature, $_SERVER['HTTP_X_WK_SIGNATURE'] ?? '')) {
+    $secret = (string) getenv('REFUND_WEBHOOK_SECRET');
+    $signature = hash_hmac('sha512', $raw . $stamp, $secret);
+    $sentAt = (int) $stamp < SECONDS_BELOW ? (int) $stamp : (int) $stamp / 1000;
+    $isFresh = preg_match('/^\d{1,16}$/D', $stamp) && abs(time() - $sentAt) <= 300;
+    // Anybody can sign with an empty secret.
+    if (!IS_UQPAY || $secret === '' || !$isFresh || !hash_equals($signature, $_SERVER['HTTP_X_WK_SIGNATURE'] ?? '')) {
         throw new Refused(401, 'webhook_refused');
     }
     $data = json_decode($raw)->data ?? (object) [];
     learn($ledger, (string) ($data->payment_refund_id ?? ''), json_encode($data));
     return reply((object) []);
+}
+
+/** UPayments sends nothing that can be trusted: without this a refund stays pending once its page is closed. */
+function lookUp(Ledger $ledger, array $pending): void
+{
+    foreach ($pending as $id) {
+        try {
+            readRefund($ledger, '/check-refund-status/', $id);
+        } catch (Refused $refused) {
+            error_log("the refund $id cannot be read: $refused->problem");
+            return;
+        }
+    }
+}
+
+function openLedger(): Ledger
+{
+    $file = getenv('REFUND_LEDGER');
+    try {
+        return new Ledger($file);
+    } catch (PDOException $error) {
+        $detail = "REFUND_LEDGER: $file cannot be opened ({$error->getMessage()}): correct it " . whereSettingsAre();
+        error_log($detail);
+        throw new Refused(500, 'internal_error', more: ['detail' => $detail]);
+    }
 }
 
 function route(): Answer
@@ -65,7 +95,7 @@ function route(): Answer
         throw new Refused(404, 'path_not_allowed');
     }
     $path = substr($path, strlen(BASE));
-    $ledger = new Ledger(getenv('REFUND_LEDGER'));
+    $ledger = openLedger();
     $method = $_SERVER['REQUEST_METHOD'];
     if ("$method $path" === 'POST /webhooks') {
         return webhook($ledger, $raw);
@@ -85,7 +115,9 @@ function route(): Answer
     }
     if ("$method $start" === 'GET /payments/') {
         $order = findOrder($last);
-        $more = takeElsewhere($ledger, $order, $ledger->known($last));
+        $known = $ledger->known($last);
+        $more = takeElsewhere($ledger, $order, $known);
+        lookUp($ledger, IS_UQPAY ? [] : $known->pending);
         return reply([...$ledger->summary($order), ...$more]);
     }
     if ($method === 'GET' && in_array($start, READS, true)) {
@@ -118,6 +150,10 @@ try {
     $members = ['status' => $refused->status, 'code' => $refused->problem, 'effect' => $refused->effect];
     $problem = ['title' => str_replace('_', ' ', $refused->problem), ...$members, ...$refused->more];
     $answer = reply($problem, $refused->status, 'application/problem+json');
+} catch (Throwable $error) { // A failure of the proxy's own says nothing about the money.
+    error_log("$_SERVER[REQUEST_METHOD] $_SERVER[REQUEST_URI]: {$error->getMessage()} at {$error->getFile()}:{$error->getLine()}");
+    $problem = ['title' => 'internal error', 'status' => 500, 'code' => 'internal_error', 'effect' => 'unknown'];
+    $answer = reply($problem, 500, 'application/problem+json');
 }
 http_response_code($answer->status);
 header("Content-Type: $answer->type");

@@ -121,13 +121,15 @@ final class Ledger extends Database
         return $this->run('SELECT 1 FROM requests WHERE key = ?', [$key])->fetchColumn() !== false;
     }
 
-    /** The ids of the refunds, how many of them count, and how many requests are open. */
+    /** The ids of the refunds and of the pending ones, how many of them count, and how many requests are open. */
     public function known(string $payment): object
     {
         $made = $this->run('SELECT id, standing FROM refunds WHERE payment = ?', [$payment])->fetchAll();
         $held = array_filter($made, fn (object $row) => !in_array($row->standing, ['failed', 'cancelled'], true));
         $open = $this->run("SELECT count(*) FROM requests WHERE payment = ? AND state != 'done'", [$payment])->fetchColumn();
-        return (object) ['ids' => array_column($made, 'id'), 'held' => count($held), 'open' => (int) $open];
+        $pending = array_column(array_filter($made, fn (object $row) => $row->standing === 'pending'), 'id');
+        $ids = array_column($made, 'id');
+        return (object) ['ids' => $ids, 'pending' => $pending, 'held' => count($held), 'open' => (int) $open];
     }
 
     public function paymentOf(string $id): ?string
@@ -149,14 +151,16 @@ final class Ledger extends Database
             $without = 'SELECT * FROM requests WHERE payment = ? AND asked > 0
                 AND key NOT IN (SELECT key FROM refunds WHERE key IS NOT NULL)';
             foreach ($this->run($without, [$order->payment]) as $row) {
-                $ended = ['standing' => 'failed', 'ended' => 'refused'];
+                // 410: a person has settled it (README.md).
+                $ended = ['standing' => 'failed', 'ended' => $row->status === 410 ? 'nothing' : 'refused'];
                 $listed[] = ['idempotency_key' => $row->key, 'amount' => $figure($row->asked), 'status' => '',
                     ...($row->state === 'done' ? $ended : ['standing' => 'unknown'])];
             }
             $left = max($order->captured - $refunded - $pending, 0);
             return ['payment_id' => $order->payment, 'currency' => $order->currency,
                 'captured' => $figure($order->captured), 'refunded' => $figure($refunded),
-                'pending' => $figure($pending), 'refundable' => $figure($left), 'refunds' => $listed];
+                'pending' => $figure($pending), 'refundable' => $figure($left),
+                'payment_method' => $order->method, 'refunds' => $listed];
         });
     }
 }

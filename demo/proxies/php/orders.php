@@ -29,7 +29,9 @@ function findOrder(string $payment): object
     $amount = fn (string $member, mixed $given) =>
         amountOf($given, $digits) ?? throw noOrder($url, "has no amount in $currency as $member");
     $count = $found->refunded_elsewhere_count ?? 0;
+    $method = $found->payment_method ?? null;
     return (object) ['payment' => $payment, 'currency' => $currency, 'digits' => $digits,
+        'method' => is_string($method) ? $method : null,
         'captured' => $amount('captured', $found->captured ?? null),
         'told' => $amount('refunded_elsewhere', $found->refunded_elsewhere ?? '0'), 'count' => is_int($count) ? $count : 0];
 }

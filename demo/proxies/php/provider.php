@@ -59,13 +59,17 @@ function credentials(?string $refused = null): array
     flock($file, LOCK_EX);
     $token = stream_get_contents($file);
     if ($token === '' || $token === $refused) {
-        $url = getenv('REFUND_UPSTREAM') . '/v1/connect/token';
+        $url = UPSTREAM . '/v1/connect/token';
         try {
             $answer = call('POST', $url, '', [$client, 'x-api-key: ' . getenv('REFUND_API_KEY')]);
         } catch (Lost) {
             throw new NoToken(502, 'provider_unreachable');
         }
-        $why = in_array($answer->status, [401, 403], true) ? 'credentials_refused' : 'provider_unreachable';
+        $why = 'provider_unreachable';
+        if (in_array($answer->status, [401, 403], true)) {
+            $why = 'credentials_refused';
+            nameRefused('REFUND_CLIENT_ID with REFUND_API_KEY', $answer->status);
+        }
         $token = json_decode($answer->raw)?->auth_token ?? throw new NoToken(502, $why);
         ftruncate($file, 0);
         rewind($file);
@@ -75,13 +79,22 @@ function credentials(?string $refused = null): array
     return [$client, "x-auth-token: Bearer $token", 'Content-Type: application/json', $token];
 }
 
+/** The answer alone does not say which variable is wrong. */
+function nameRefused(string $names, int $status): void
+{
+    error_log("the provider refuses $names (it answered $status): correct it " . whereSettingsAre());
+}
+
 function provider(string $method, string $path, ?string $body = null, ?string $key = null): Answer
 {
     $send = function (array $credentials) use ($method, $path, $body, $key) {
         $mark = IS_UQPAY && $key !== null ? ["x-idempotency-key: $key"] : [];
-        return call($method, getenv('REFUND_UPSTREAM') . $path, $body, [...array_slice($credentials, 0, 3), ...$mark]);
+        return call($method, UPSTREAM . $path, $body, [...array_slice($credentials, 0, 3), ...$mark]);
     };
     $credentials = credentials();
     $answer = $send($credentials);
+    if ($answer->status === 401 && !IS_UQPAY) {
+        nameRefused('REFUND_TOKEN', 401);
+    }
     return $answer->status === 401 && IS_UQPAY ? $send(credentials($credentials[3])) : $answer;
 }

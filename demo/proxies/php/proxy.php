@@ -11,6 +11,7 @@ require __DIR__ . '/answers.php';
 require __DIR__ . '/orders.php';
 require __DIR__ . '/elsewhere.php';
 
+define('UPSTREAM', rtrim(getenv('REFUND_UPSTREAM'), '/'));
 define('PROVIDER', getenv('REFUND_PROVIDER')); // uqpay or upayments
 const IS_UQPAY = PROVIDER === 'uqpay';
 const BASE = '/refunds/' . PROVIDER;

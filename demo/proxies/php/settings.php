@@ -8,11 +8,18 @@ function isAddress(string $text): bool
     return preg_match('#^https?://[^/\s]+#i', $text) === 1 && is_string(parse_url($text, PHP_URL_HOST));
 }
 
+/** An application around the proxy may have another place. */
+function whereSettingsAre(): string
+{
+    return defined('SETTINGS_ARE') ? SETTINGS_ARE : 'in the environment of the server';
+}
+
 /** @return ?string the first fault in one sentence: the variable, what came, what was expected and where to set it */
 function faultOfSettings(): ?string
 {
-    $where = defined('SETTINGS_ARE') ? SETTINGS_ARE : 'in the environment of the server';
-    $credentials = getenv('REFUND_PROVIDER') === 'upayments' ? ['REFUND_TOKEN'] : ['REFUND_CLIENT_ID', 'REFUND_API_KEY'];
+    $where = whereSettingsAre();
+    $ofUqpay = ['REFUND_CLIENT_ID', 'REFUND_API_KEY', 'REFUND_WEBHOOK_SECRET'];
+    $credentials = getenv('REFUND_PROVIDER') === 'upayments' ? ['REFUND_TOKEN'] : $ofUqpay;
     $isSeconds = fn (string $text) => preg_match('/^\d{1,4}(\.\d+)?$/D', $text) === 1 && (float) $text > 0;
     $rules = [
         'REFUND_PROVIDER' => [fn (string $text) => in_array($text, ['uqpay', 'upayments'], true), 'uqpay or upayments'],

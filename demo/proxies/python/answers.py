@@ -4,7 +4,7 @@ import json
 from decimal import Decimal
 
 import ledger
-from ledger import minor
+from money import minor
 from provider import IS_UQPAY, LOST
 
 STANDINGS = {"INITIATED": "pending", "PROCESSING": "pending", "SUCCEEDED": "succeeded", "FAILED": "failed"}

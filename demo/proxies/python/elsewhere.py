@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 import ledger
 from answers import STANDINGS, parse
-from ledger import Refused, minor
+from money import Refused, minor
 from provider import IS_UQPAY, LOST
 
 DAY = 86400
@@ -27,10 +27,17 @@ def plan(order):
     return {"order": order, "paths": paths, "known": ledger.known(payment)}
 
 
+def pending(plan):
+    """The refunds to look up one by one. UQPAY's list says how they stand, that of UPayments may have other ids."""
+    return [] if IS_UQPAY else plan["known"]["pending"]
+
+
 def take(plan, answers):
     """Counts what the provider lists, from the status and body of each answer. Returns the members that tell of a refund
     whose amount nobody knows; without one it returns nothing."""
     order, known = plan["order"], plan["known"]
+    if any(status == 401 for status, _ in answers):
+        raise Refused(502, "credentials_refused")
     try:
         listed = [row for status, raw in answers for row in rows_in(status, raw, order)]
     except (*LOST, Refused) as error:

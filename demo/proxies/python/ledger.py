@@ -1,11 +1,11 @@
-"""The ledger: every request is written here before it is sent. Amounts are integers in minor units, never floats."""
+"""The ledger: every request is written here before it is sent."""
 
-import os, re, sqlite3, time
+import os, sqlite3, sys, time
 from contextlib import contextmanager
-from decimal import Decimal
 
-FILE = os.environ.get("REFUND_LEDGER") or "ledger.db"
-DIGITS = {"BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3, "JPY": 0, "KRW": 0, "VND": 0}  # all others: 2
+import settings
+from money import Refused, decimal
+
 SCHEMA = """PRAGMA journal_mode = WAL;
 CREATE TABLE IF NOT EXISTS requests (key TEXT PRIMARY KEY, print TEXT, payment TEXT, held INTEGER, asked INTEGER,
   state TEXT, status INTEGER, type TEXT, answer BLOB, sent_at REAL);
@@ -15,17 +15,10 @@ CREATE INDEX IF NOT EXISTS requests_of_payment ON requests (payment);
 CREATE INDEX IF NOT EXISTS refunds_of_payment ON refunds (payment);"""
 
 
-class Refused(Exception):
-    """The request is refused before it is sent. `more`: members of the problem."""
-
-    def __init__(self, status, code, effect="nothing", **more):
-        self.status, self.code, self.effect, self.more = status, code, effect, more
-
-
 @contextmanager
 def ledger():
     """One transaction that holds the write lock from its beginning: what it reads cannot change before its end."""
-    db = sqlite3.connect(FILE, timeout=20, isolation_level=None)
+    db = sqlite3.connect(os.environ["REFUND_LEDGER"], timeout=20, isolation_level=None)
     db.row_factory = sqlite3.Row
     try:
         db.execute("BEGIN IMMEDIATE")
@@ -36,23 +29,16 @@ def ledger():
 
 
 def create():
-    # Only this user may read it: SQLite gives the files beside it the same mode.
-    os.close(os.open(FILE, os.O_CREAT | os.O_WRONLY, 0o600))
-    with sqlite3.connect(FILE) as db:
-        db.executescript(SCHEMA)
-
-
-def minor(amount, digits, least=1):
-    """A decimal string or number as minor units; refuses what is not a positive amount of the currency."""
-    text = str(amount) if isinstance(amount, (str, Decimal)) else ""
-    found = Decimal(text).scaleb(digits) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]+)?", text) else Decimal(-1)
-    if found % 1 or found < least:
-        raise Refused(400, "invalid_request", detail=f"expected a positive amount with up to {digits} decimals")
-    return int(found)
-
-
-def decimal(amount, digits):
-    return f"{Decimal(amount).scaleb(-digits):.{digits}f}"
+    """Ends the program if no file is named: an empty ledger somewhere else would know no key that was sent."""
+    file = settings.setting("REFUND_LEDGER")
+    try:
+        # Only this user may read it: SQLite gives the files beside it the same mode.
+        os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
+        with sqlite3.connect(file) as db:
+            db.executescript(SCHEMA)
+    except (OSError, sqlite3.Error) as error:
+        why = getattr(error, "strerror", None) or error
+        sys.exit(f"REFUND_LEDGER: {file} cannot be opened ({why}): correct it {settings.WHERE}")
 
 
 def sums(db, payment, told):
@@ -155,12 +141,13 @@ def knows(key):
 
 
 def known(payment):
-    """The ids of the refunds, how many of them count, and how many requests are open."""
+    """The ids of the refunds and of the pending ones, how many of them count, and how many requests are open."""
     with ledger() as db:
         made = db.execute("SELECT id, standing FROM refunds WHERE payment = ?", [payment]).fetchall()
         open_ = db.execute("SELECT count(*) FROM requests WHERE payment = ? AND state != 'done'", [payment]).fetchone()[0]
     held = [row for row in made if row["standing"] not in ("failed", "cancelled")]
-    return {"ids": [row["id"] for row in made], "held": len(held), "open": open_}
+    pending = [row["id"] for row in made if row["standing"] == "pending"]
+    return {"ids": [row["id"] for row in made], "pending": pending, "held": len(held), "open": open_}
 
 
 def payment_of(id_):
@@ -179,7 +166,8 @@ def summary(order):
     with_refund, listed = {row["key"] for row in made}, []
     for row in asked:
         if row["key"] not in with_refund:
-            ended = {"standing": "failed", "ended": "refused"} if row["state"] == "done" else {"standing": "unknown"}
+            how = "nothing" if row["status"] == 410 else "refused"  # 410: a person has settled it (README.md).
+            ended = {"standing": "failed", "ended": how} if row["state"] == "done" else {"standing": "unknown"}
             listed.append({"idempotency_key": row["key"], "amount": decimal(row["asked"], digits), "status": "", **ended})
     for row in made:
         refund = {"refund_id": row["id"], "idempotency_key": row["key"], "amount": decimal(row["amount"], digits)}
@@ -187,4 +175,5 @@ def summary(order):
     left = max(captured - refunded - pending, 0)
     figures = {"captured": captured, "refunded": refunded, "pending": pending, "refundable": left}
     amounts = {name: decimal(value, digits) for name, value in figures.items()}
-    return {"payment_id": payment, "currency": order["currency"], **amounts, "refunds": listed}
+    more = {"payment_method": order["payment_method"], "refunds": listed}
+    return {"payment_id": payment, "currency": order["currency"], **amounts, **more}

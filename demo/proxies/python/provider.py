@@ -1,10 +1,10 @@
 """The calls of the provider, with its credentials."""
 
-import http.client, json, os, threading
+import http.client, json, logging, os, threading
 from urllib.parse import urlsplit
 
 import settings
-from ledger import Refused
+from money import Refused
 
 ENV = os.environ
 PROVIDER = settings.provider()
@@ -18,7 +18,7 @@ def call(method, path, body=None, headers=(), to=UPSTREAM):
     kind = http.client.HTTPSConnection if to.scheme == "https" else http.client.HTTPConnection
     connection = kind(to.netloc, timeout=TIMEOUT)
     try:
-        connection.request(method, to.path.rstrip("/") + path, body, dict(headers))
+        connection.request(method, to.path + path, body, dict(headers))
         answer = connection.getresponse()
         passed = {name: answer.headers[name] for name in ("Content-Type", "Retry-After") if answer.headers[name]}
         return answer.status, passed, answer.read()
@@ -28,8 +28,14 @@ def call(method, path, body=None, headers=(), to=UPSTREAM):
 
 def check_credentials():
     """Ends the program if one is missing. A program of its own calls it; behind nginx, nginx alone has them."""
-    for name in ("REFUND_CLIENT_ID", "REFUND_API_KEY") if IS_UQPAY else ("REFUND_TOKEN",):
+    of_uqpay = ("REFUND_CLIENT_ID", "REFUND_API_KEY", "REFUND_WEBHOOK_SECRET")
+    for name in of_uqpay if IS_UQPAY else ("REFUND_TOKEN",):
         settings.setting(name)
+
+
+def name_refused(names, status):
+    """The answer alone does not say which variable is wrong."""
+    logging.error("the provider refuses %s (it answered %s): correct it %s", names, status, settings.WHERE)
 
 
 token, token_lock = None, threading.Lock()
@@ -46,6 +52,7 @@ def credentials(refused=None):
             try:
                 answer = call("POST", "/v1/connect/token", headers={**client, "x-api-key": ENV["REFUND_API_KEY"]})
                 if answer[0] in (401, 403):
+                    name_refused("REFUND_CLIENT_ID with REFUND_API_KEY", answer[0])
                     raise Refused(502, "credentials_refused")
                 token = f"Bearer {json.loads(answer[2])['auth_token']}"
             except LOST:
@@ -57,6 +64,8 @@ def provider(method, path, body=None, key=None):
     headers = credentials()
     mark = {"x-idempotency-key": key} if key and IS_UQPAY else {}
     answer = call(method, path, body, {**headers, **mark})
+    if answer[0] == 401 and not IS_UQPAY:
+        name_refused("REFUND_TOKEN", 401)
     if answer[0] != 401 or not IS_UQPAY:
         return answer
     return call(method, path, body, {**credentials(headers["x-auth-token"]), **mark})

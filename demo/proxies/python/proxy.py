@@ -4,16 +4,16 @@ It adds the provider's credentials, serves the paths below and no others, sends 
 was captured. `refund-form verify` checks all of this.
 """
 
-import hashlib, hmac, logging, os, re, time
+import hashlib, logging, re
 from decimal import Decimal
 from urllib.parse import quote, urlsplit
 
 import elsewhere, ledger, settings
 from answers import dump, learn, parse, refunds_in
-from ledger import Refused, minor
+from money import DIGITS, Refused, minor
 from provider import IS_UQPAY, LOST, PROVIDER, TIMEOUT, call, provider
 
-ENV, ORDERS = os.environ, settings.orders()
+ORDERS = settings.orders()
 BODY_LIMIT, BASE = 65536, f"/refunds/{PROVIDER}"
 RESEND_FOR = 86000 if IS_UQPAY else 0  # UQPAY knows a key for 24 hours, UPayments knows none.
 
@@ -47,7 +47,7 @@ def find_order(payment):
         raise no_order(shop.path, "answered something that is no JSON object")
     if not isinstance(currency := order.get("currency"), str):
         raise no_order(shop.path, "has no currency")
-    figures = {"payment": payment, "currency": currency, "digits": ledger.DIGITS.get(currency, 2)}
+    figures = {"payment": payment, "currency": currency, "digits": DIGITS.get(currency, 2)}
     for name, member in (("captured", "captured"), ("told", "refunded_elsewhere")):
         try:
             given = order.get(member)
@@ -55,6 +55,8 @@ def find_order(payment):
         except Refused:
             raise no_order(shop.path, f"has no amount in {currency} as {member}")
     count = order.get("refunded_elsewhere_count") or 0
+    method = order.get("payment_method")
+    figures["payment_method"] = method if isinstance(method, str) else None
     return {**figures, "count": int(count) if isinstance(count, Decimal) else 0}
 
 
@@ -153,6 +155,15 @@ def read_all(plan):
         raise Refused(502, "provider_unreachable", detail="the provider's refunds of this payment cannot be read")
 
 
+def look_up_pending(plan):
+    """UPayments sends nothing that can be trusted: without this a refund stays pending once its page is closed."""
+    for id_ in elsewhere.pending(plan):
+        try:
+            read("/check-refund-status/", id_)
+        except Refused as refused:
+            return logging.error("the refund %s cannot be read: %s", id_, refused.code)
+
+
 def summarise(plan, answers):
     more = elsewhere.take(plan, answers)
     return {**ledger.summary(plan["order"]), **more}
@@ -169,16 +180,3 @@ def read(path, id_):
     if status == 200:
         learn(id_, raw)
     return status, headers, raw
-
-
-def webhook(headers, raw):
-    """UPayments signs nothing, so its callbacks are refused: a read of the refund tells the same."""
-    stamp, secret = headers.get("x-wk-timestamp", ""), ENV.get("REFUND_WEBHOOK_SECRET", "").encode()
-    signature = hmac.new(secret, raw + stamp.encode(), "sha512").hexdigest()
-    is_fresh = re.fullmatch("[0-9]{1,16}", stamp) and abs(time.time() - int(stamp) / 1000) <= 300
-    given = headers.get("x-wk-signature", "").encode()
-    if not IS_UQPAY or not is_fresh or not hmac.compare_digest(signature.encode(), given):
-        raise Refused(401, "webhook_refused")
-    data = parse(raw).get("data", {})
-    learn(data.get("payment_refund_id"), dump(data))
-    return 200, {"Content-Type": "application/json"}, b"{}"

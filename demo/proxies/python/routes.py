@@ -3,8 +3,8 @@
 import json, re
 from urllib.parse import unquote
 
-import elsewhere, proxy
-from ledger import Refused
+import elsewhere, proxy, webhooks
+from money import Refused
 
 
 def answer(method, path, headers, read, signed_in):
@@ -29,7 +29,7 @@ def route(method, path, headers, read, signed_in):
         raise Refused(404, "path_not_allowed")
     path = path.removeprefix(proxy.BASE)
     if (method, path) == ("POST", "/webhooks"):
-        return proxy.webhook(headers, raw)
+        return webhooks.webhook(headers, raw)
     own = headers.get("Host")
     if headers.get("Sec-Fetch-Site") == "cross-site" or headers.get("Origin", f"//{own}").split("//")[-1] != own:
         raise Refused(403, "origin_not_allowed")
@@ -40,7 +40,9 @@ def route(method, path, headers, read, signed_in):
         return reply({"name": "refund-form-proxy", "provider": proxy.PROVIDER, "deduplicates": True})
     if method == "GET" and start == "/payments":
         plan = elsewhere.plan(proxy.find_order(unquote(last)))
-        return reply(proxy.summarise(plan, proxy.read_all(plan)))
+        answers = proxy.read_all(plan)
+        proxy.look_up_pending(plan)
+        return reply(proxy.summarise(plan, answers))
     if method == "GET" and f"{start}/" in proxy.READS:
         return proxy.read(f"{start}/", unquote(last))
     if method != "POST" or path not in proxy.WRITES:

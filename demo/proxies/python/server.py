@@ -39,5 +39,8 @@ if __name__ == "__main__":
         server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     except OSError as error:
         sys.exit(f"port {port} cannot be used ({error.strerror}): set PORT to another one")
-    print(f"http://127.0.0.1:{server.server_port}{proxy.BASE}", flush=True)
-    server.serve_forever()
+    try:
+        print(f"http://127.0.0.1:{server.server_port}{proxy.BASE}", flush=True)
+        server.serve_forever()
+    except KeyboardInterrupt:
+        pass  # Somebody has pressed Ctrl-C.

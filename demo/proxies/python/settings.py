@@ -35,7 +35,7 @@ def provider():
 
 
 def upstream():
-    return checked("REFUND_UPSTREAM", is_address, "an address that begins with http:// or https://")
+    return checked("REFUND_UPSTREAM", is_address, "an address that begins with http:// or https://").rstrip("/")
 
 
 def orders():

@@ -1,10 +1,13 @@
 <?php
-// One origin: the page, and the proxy below /refunds/.
+// One origin: the page, and the proxy below /refunds/. A web server serves this folder alone: the settings, the ledger and
+// the token of the provider are in the folder above.
 declare(strict_types=1);
+
+define('PROJECT', dirname(__DIR__));
 
 // On a real server, set these variables in its own configuration and leave this out.
 $line = '/^([A-Z_]+)[ \t]*=[ \t]*(["\']?)(.*?)\2\s*$/m'; // A value may be in quotes.
-preg_match_all($line, (string) @file_get_contents(__DIR__ . '/.env'), $lines, PREG_SET_ORDER);
+preg_match_all($line, (string) @file_get_contents(PROJECT . '/.env'), $lines, PREG_SET_ORDER);
 foreach ($lines as [, $name, , $value]) {
     if (getenv($name) === false) {
         putenv("$name=$value");
@@ -13,7 +16,7 @@ foreach ($lines as [, $name, , $value]) {
 
 // One ledger, wherever the server was started from.
 $ledger = (string) getenv('REFUND_LEDGER') ?: 'refunds.sqlite';
-putenv('REFUND_LEDGER=' . (preg_match('#^([A-Za-z]:)?[/\\\\]#', $ledger) ? $ledger : __DIR__ . "/$ledger"));
+putenv('REFUND_LEDGER=' . (preg_match('#^([A-Za-z]:)?[/\\\\]#', $ledger) ? $ledger : PROJECT . "/$ledger"));
 const SETTINGS_ARE = 'in .env (copy .env.example) or in the environment of the server';
 
 /** Put the look-up of your own session here. It must check the session, not only that a cookie is there. */
@@ -37,11 +40,11 @@ if (str_starts_with($path, '/refunds/')) {
     $session = bin2hex(random_bytes(16));
     putenv("REFUND_SESSION=$session");
     $_SERVER['HTTP_X_SESSION'] = mayRefund() ? $session : '';
-    require __DIR__ . '/proxy/index.php';
+    require PROJECT . '/proxy/index.php';
 } elseif (isset(PAGES[$path])) {
     [$file, $type] = PAGES[$path];
     header("Content-Type: $type");
-    readfile(__DIR__ . "/$file");
+    readfile(PROJECT . "/$file");
 } else {
     http_response_code(404);
     header('Content-Type: text/plain');
