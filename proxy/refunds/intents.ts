@@ -112,10 +112,16 @@ export async function lookFirst(
 ): Promise<string> {
   const { ledger, scope } = context;
   const found = await collectEvidence(context, intent);
-  if (outcome === 'cancelled' && found.code === 'refund_is' && found.standings?.some(deniesCancel)) {
-    throw new ProblemError('invalid_request', {
-      detail: `The provider lists the refund as ${found.word}, so it is not cancelled`,
-    });
+  const standings = found.code === 'refund_is' ? (found.standings ?? []) : [];
+  if (outcome === 'cancelled' && found.code === 'refund_is' && standings.some(deniesCancel)) {
+    // A list may be late, and a person may have the provider's own word that it is deleted.
+    const mayBeLate = standings.every((standing) => standing === 'pending');
+    const how = mayBeLate ? '. If it is cancelled all the same, say so again with confirm: true' : '';
+    if (!mayBeLate || !confirm) {
+      throw new ProblemError('invalid_request', {
+        detail: `The provider lists the refund as ${found.word}, so it is not cancelled${how}`,
+      });
+    }
   }
   const now = await ledger.intent(intent.id);
   if (intent.state === 'unknown' && now?.state !== 'unknown') {

@@ -321,7 +321,8 @@ for (const [isRefunded, word, after] of [
     provider.on('GET /check-refund-status/refund-order-1', { status: 200, json: checkStatus(isRefunded) });
     const { status, problem } = await say('cancelled');
     assert.deepEqual([status, problem.code], [400, 'invalid_request']);
-    assert.equal(problem.detail, `The provider lists the refund as ${word}, so it is not cancelled`);
+    const how = isRefunded ? '' : '. If it is cancelled all the same, say so again with confirm: true';
+    assert.equal(problem.detail, `The provider lists the refund as ${word}, so it is not cancelled${how}`);
     assert.deepEqual(await money(get), after);
     const cancel = await ledger.intentByKey(SCOPE, uuid(1));
     assert.equal(cancel?.state, isRefunded ? 'failed' : 'unknown');
@@ -329,6 +330,13 @@ for (const [isRefunded, word, after] of [
     assert.ok(!audit.some(({ what, source }) => what === 'resolve' || source === 'person'));
   });
 }
+
+test('a person’s confirmed word that a refund is cancelled counts while the provider still lists it as pending', async (t) => {
+  const { provider, get, say } = await setUpLostCancel(t);
+  provider.on('GET /check-refund-status/refund-order-1', { status: 200, json: checkStatus(false) });
+  assert.equal((await say('cancelled', { confirm: true })).status, 200);
+  assert.deepEqual(await money(get), ['0.000', '0.000', '100.000']);
+});
 
 test('a person’s word that a refund is cancelled counts if the provider cannot be read', async (t) => {
   const { provider, get, say } = await setUpLostCancel(t);
@@ -422,8 +430,8 @@ async function setUpLostCancel(t: Parameters<typeof startTestProxy>[0]) {
   provider.on('POST /delete-refund', 'drop');
   await post('/delete-refund', { key: uuid(1), body: { orderId: 'refund-order-1', refundOrderId: 'R1' } });
   const { intents } = (await get('/intents')).json as { intents: { id: string }[] };
-  const say = (outcome: string) =>
-    post(`/intents/${intents[0]!.id}/resolve`, { body: { outcome, reason: 'Told by phone' } });
+  const say = (outcome: string, more: object = {}) =>
+    post(`/intents/${intents[0]!.id}/resolve`, { body: { ...more, outcome, reason: 'Told by phone' } });
   return { ...testProxy, say };
 }
 
