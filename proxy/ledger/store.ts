@@ -83,6 +83,8 @@ export interface LedgerTransaction {
   dueReservations(scope: Scope, at: number, limit: number): Promise<Reservation[]>;
   /** The same for successful refunds, each a few times: a provider may reverse them. */
   followedReservations(scope: Scope, at: number, limit: number): Promise<Reservation[]>;
+  /** The same for refunds that only a person's word has cancelled, each a few times: the provider may still pay them. */
+  cancelledByWord(scope: Scope, at: number, limit: number): Promise<Reservation[]>;
   insertReservation(reservation: NewReservation): Promise<Reservation>;
   /** The same for a reservation that has no provider id yet: then nobody has to wait for the database. */
   addReservation(reservation: NewReservation): Promise<void>;

@@ -1,4 +1,4 @@
-import type { RefundEvidence } from '../../contract/index.ts';
+import type { PaymentRefundStanding, RefundEvidence } from '../../contract/index.ts';
 import type { ProxyContext } from '../context.ts';
 import type { AuditLine, Intent } from '../ledger/entities.ts';
 import { assertNever } from '../assert-never.ts';
@@ -8,7 +8,8 @@ export type Found =
   | { readonly code: 'more_listed' | 'none_more_listed'; readonly before: number; readonly now: number }
   | { readonly code: 'listed'; readonly now: number }
   | { readonly code: 'not_listed' | 'none' }
-  | { readonly code: 'refund_is'; readonly word: string }
+  /** `standings`: what the words mean; absent in what the audit trail keeps. */
+  | { readonly code: 'refund_is'; readonly word: string; readonly standings?: readonly PaymentRefundStanding[] }
   | { readonly code: 'unreadable'; readonly why: string };
 
 export function foundBy({ seenBefore }: Pick<Intent, 'seenBefore'>, now: number): Found {

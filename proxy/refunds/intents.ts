@@ -8,7 +8,7 @@ import { sentenceOf } from './evidence.ts';
 import { isContradicted, isContradictedElsewhere } from '../ledger/rules/contradiction.ts';
 import type { Intent, Reservation, Scope } from '../ledger/entities.ts';
 import { CLOCKS_APART_MS } from '../ledger/rules/observe.ts';
-import { INTENT_MOVES, isIntentState } from '../ledger/rules/states.ts';
+import { deniesCancel, INTENT_MOVES, isIntentState } from '../ledger/rules/states.ts';
 import type { Order } from '../options.ts';
 import { jsonResponse, ProblemError } from '../http/problem.ts';
 import { amountFault, fieldErrors } from '../providers/fields.ts';
@@ -90,19 +90,39 @@ export async function resolveIntent(context: ProxyContext, request: Request, id:
   const who = await authorize(context, request, { order, action: 'resolve' });
   const { outcome } = parsed.data;
   if (outcome !== 'nothing') await checkListed(context, intent, parsed.data);
-  const saw = outcome === 'nothing' ? await lookFirst(context, intent, parsed.data) : undefined;
+  const saw = isLookedAt(intent, outcome) ? await lookFirst(context, intent, parsed.data) : undefined;
   const settled = await resolve(context, intent, parsed.data, who);
   return jsonResponse({ ...(await describeIntent(context, settled)), ...(saw !== undefined && { saw }) });
 }
 
+/** Whether this word of a person makes an amount free, so that the provider is read first. */
+export function isLookedAt({ kind }: Intent, outcome: ResolutionBody['outcome']): boolean {
+  return outcome === 'nothing' || (kind === 'cancel' && outcome === 'cancelled');
+}
+
 /**
- * Reads what the provider shows before a person settles a request as "nothing was refunded", and says it in one
- * sentence.
+ * Reads what the provider shows before a person settles a request as "nothing was refunded" or "it is cancelled", and
+ * says it in one sentence.
  * @throws ProblemError when the provider shows this very refund, or, without `confirm`, one that may be it.
  */
-export async function lookFirst(context: Looking, intent: Intent, { confirm }: ResolutionBody): Promise<string> {
+export async function lookFirst(
+  context: Looking,
+  intent: Intent,
+  { outcome, confirm }: ResolutionBody,
+): Promise<string> {
   const { ledger, scope } = context;
   const found = await collectEvidence(context, intent);
+  const standings = found.code === 'refund_is' ? (found.standings ?? []) : [];
+  if (outcome === 'cancelled' && found.code === 'refund_is' && standings.some(deniesCancel)) {
+    // A list may be late, and a person may have the provider's own word that it is deleted.
+    const mayBeLate = standings.every((standing) => standing === 'pending');
+    const how = mayBeLate ? '. If it is cancelled all the same, say so again with confirm: true' : '';
+    if (!mayBeLate || !confirm) {
+      throw new ProblemError('invalid_request', {
+        detail: `The provider lists the refund as ${found.word}, so it is not cancelled${how}`,
+      });
+    }
+  }
   const now = await ledger.intent(intent.id);
   if (intent.state === 'unknown' && now?.state !== 'unknown') {
     throw new ProblemError('invalid_request', {

@@ -138,5 +138,7 @@ async function lookAtCancelled(context: Looking, intent: Intent): Promise<Found>
   if (!read) return { code: 'unreadable', why: 'The refund has no id to be read by.' };
   if (!read.ok) return { code: 'unreadable', why: `The refund cannot be read (${read.why}).` };
   await ledger.observe(scope, { observations: read.value, source: read.source, at: now() });
-  return { code: 'refund_is', word: read.value.map(({ status }) => status).join(', ') };
+  const { value } = read;
+  const word = value.map(({ status }) => status).join(', ');
+  return { code: 'refund_is', word, standings: value.map(({ standing }) => standing) };
 }

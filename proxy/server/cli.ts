@@ -9,7 +9,14 @@ import { addExport } from './cli-export.ts';
 import { addRestored } from './cli-restored.ts';
 import { addRetention } from './cli-retention.ts';
 import { addRollback } from './cli-rollback.ts';
-import { describeIntent, listContradicted, lookFirst, resolve, type ResolutionBody } from '../refunds/intents.ts';
+import {
+  describeIntent,
+  isLookedAt,
+  listContradicted,
+  lookFirst,
+  resolve,
+  type ResolutionBody,
+} from '../refunds/intents.ts';
 import type { Intent } from '../ledger/entities.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open.ts';
@@ -199,7 +206,7 @@ async function resolveIntent(
   await withLedger(async (ledger) => {
     const intent = await ledger.intent(id);
     if (!intent) throw new ConfigError([`No intent ${id} in the ledger`]);
-    if (said.data.outcome === 'nothing') console.error(await lookAtProvider(ledger, intent, said.data));
+    if (isLookedAt(intent, said.data.outcome)) console.error(await lookAtProvider(ledger, intent, said.data));
     const settled = await resolve({ ledger, now: Date.now, log: allowlistLog(undefined) }, intent, said.data, user);
     console.log(JSON.stringify(await describeIntent({ ledger }, settled)));
   });

@@ -119,6 +119,30 @@ test('a person settles a lost cancel once, and the refund is then cancelled', as
   assert.equal(await ledger.resolve(uuid(2), { outcome: 'cancelled', ...DECISION }), undefined);
 });
 
+test('a refund that is cancelled by a person’s word alone is read for ten days, less and less often', async (t) => {
+  const ledger = await fresh(t);
+  await refunded(ledger, 1);
+  await refunded(ledger, 2);
+  // The provider confirms the cancel of the second refund: it is not read again.
+  for (const number of [1, 2]) {
+    const [target] = await ledger.reservationsOfIntent(uuid(number));
+    await ledger.begin(request(number + 10, { kind: 'cancel', parts: [], target: target!.id }));
+  }
+  await ledger.settle(uuid(11), LOST);
+  await ledger.settle(uuid(12), { to: 'succeeded', who: 'provider', source: 'answer 201', at: 3 });
+  await ledger.resolve(uuid(11), { outcome: 'cancelled', ...DECISION });
+  const read: string[] = [];
+  for (let hour = 0; hour <= 40 * 24; hour += 1) {
+    const at = 10_000 + hour * 3_600_000;
+    const due = await ledger.claimReservations(SCOPE, { at, limit: 9, follows: false });
+    read.push(...due.map(({ refundId }) => `${refundId} ${hour}`));
+  }
+  assert.deepEqual(
+    read,
+    [0, 1, 3, 7, 15, 31, 63, 127, 255].map((hour) => `RF1 ${hour}`),
+  );
+});
+
 test('each refusal of the ledger names the amounts that it is based on', async (t) => {
   const ledger = await fresh(t);
   await refunded(ledger, 1);

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { PaymentRefundStanding } from '../../contract/index.ts';
 import {
   contradicts,
+  deniesCancel,
   holdsAmount,
   INTENT_MOVES,
   intentMayMove,
@@ -74,6 +75,11 @@ test('only a failed or cancelled refund releases its amount', () => {
 test('only a refund that has ended in another way proves that it was not cancelled', () => {
   const proving = STANDINGS.filter((standing) => provesNoCancel(standing));
   assert.deepEqual(proving.toSorted(), ['failed', 'reversed', 'succeeded']);
+});
+
+test('only a refund that is on its way or was paid contradicts the word that it is cancelled', () => {
+  const denying = STANDINGS.filter((standing) => deniesCancel(standing));
+  assert.deepEqual(denying.toSorted(), ['pending', 'reversed', 'reversing', 'succeeded']);
 });
 
 test('two final standings contradict each other unless one follows from the other', () => {

@@ -6,6 +6,9 @@ import { ORDER, startTestProxy, uuid, type TestProxy } from './support/test-prox
 const CREATE = 'POST /create-refund';
 const VENDORS = 'POST /create-multivendor-refund';
 const SCOPE = { merchant: 'default', provider: 'upayments' };
+const HOUR = 3_600_000;
+/** What a deleted refund answers. */
+const GONE = { status: 404, json: { status: false, message: 'No refund with this id' } };
 const CREATED = {
   status: true,
   message: 'Refund invoice generated successfully',
@@ -302,8 +305,60 @@ test('a lost cancel releases nothing until a person settles it as cancelled', as
   assert.deepEqual(await money(get), ['0.000', '10.000', '90.000']);
   const { intents } = (await get('/intents')).json as { intents: { id: string }[] };
   const resolution = { outcome: 'cancelled', reason: 'Gone from the dashboard' };
-  assert.equal((await post(`/intents/${intents[0]!.id}/resolve`, { body: resolution })).status, 200);
+  provider.on('GET /check-refund-status/refund-order-1', GONE);
+  const settled = await post(`/intents/${intents[0]!.id}/resolve`, { body: resolution });
+  assert.equal(settled.status, 200);
+  assert.equal((settled.json as { saw: string }).saw, 'The refund cannot be read (answer 404).');
   assert.deepEqual(await money(get), ['0.000', '0.000', '100.000']);
+});
+
+for (const [isRefunded, word, after] of [
+  [false, 'initiated', ['0.000', '10.000', '90.000']],
+  [true, 'refunded', ['10.000', '0.000', '90.000']],
+] as const) {
+  test(`a lost cancel is not settled as cancelled while the provider says that the refund is ${word}`, async (t) => {
+    const { provider, get, say, ledger } = await setUpLostCancel(t);
+    provider.on('GET /check-refund-status/refund-order-1', { status: 200, json: checkStatus(isRefunded) });
+    const { status, problem } = await say('cancelled');
+    assert.deepEqual([status, problem.code], [400, 'invalid_request']);
+    const how = isRefunded ? '' : '. If it is cancelled all the same, say so again with confirm: true';
+    assert.equal(problem.detail, `The provider lists the refund as ${word}, so it is not cancelled${how}`);
+    assert.deepEqual(await money(get), after);
+    const cancel = await ledger.intentByKey(SCOPE, uuid(1));
+    assert.equal(cancel?.state, isRefunded ? 'failed' : 'unknown');
+    const audit = await ledger.audit(cancel.id);
+    assert.ok(!audit.some(({ what, source }) => what === 'resolve' || source === 'person'));
+  });
+}
+
+test('a person’s confirmed word that a refund is cancelled counts while the provider still lists it as pending', async (t) => {
+  const { provider, get, say } = await setUpLostCancel(t);
+  provider.on('GET /check-refund-status/refund-order-1', { status: 200, json: checkStatus(false) });
+  assert.equal((await say('cancelled', { confirm: true })).status, 200);
+  assert.deepEqual(await money(get), ['0.000', '0.000', '100.000']);
+});
+
+test('a person’s word that a refund is cancelled counts if the provider cannot be read', async (t) => {
+  const { provider, get, say } = await setUpLostCancel(t);
+  provider.on('GET /check-refund-status/refund-order-1', 'drop');
+  assert.equal((await say('cancelled')).status, 200);
+  assert.deepEqual(await money(get), ['0.000', '0.000', '100.000']);
+});
+
+test('a refund that is paid although a person said that it is cancelled is held as a contradiction', async (t) => {
+  const { provider, get, say, clock, proxy, refund } = await setUpLostCancel(t);
+  provider.on('GET /check-refund-status/refund-order-1', 'drop');
+  assert.equal((await say('cancelled')).status, 200);
+  clock.now += 4 * HOUR;
+  await proxy.reconcile();
+  assert.deepEqual(await money(get), ['0.000', '0.000', '100.000']);
+  provider.on('GET /check-refund-status/refund-order-1', { status: 200, json: checkStatus(true) });
+  clock.now += 4 * HOUR;
+  assert.equal((await proxy.reconcile()).changed, 1);
+  assert.deepEqual(await money(get), ['0.000', '10.000', '90.000']);
+  const { refunds } = (await get(`/payments/${ORDER}`)).json as { refunds: { standing: string; status: string }[] };
+  assert.deepEqual([refunds[0]?.standing, refunds[0]?.status], ['unknown', 'contradiction']);
+  assert.notEqual((await refund('100', { key: uuid(9) })).status, 201);
 });
 
 test('a lost cancel is settled as nothing once the refund has succeeded', async (t) => {
@@ -365,6 +420,19 @@ async function upayments(
   scriptList(testProxy.provider, 0);
   testProxy.provider.on(CREATE, { status: 201, json: CREATED });
   return testProxy;
+}
+
+/** A refund of 10.000 with a lost cancel under the key 1. `say` settles the cancel as a person. */
+async function setUpLostCancel(t: Parameters<typeof startTestProxy>[0]) {
+  const testProxy = await upayments(t);
+  const { provider, refund, post, get } = testProxy;
+  await refund('10');
+  provider.on('POST /delete-refund', 'drop');
+  await post('/delete-refund', { key: uuid(1), body: { orderId: 'refund-order-1', refundOrderId: 'R1' } });
+  const { intents } = (await get('/intents')).json as { intents: { id: string }[] };
+  const say = (outcome: string, more: object = {}) =>
+    post(`/intents/${intents[0]!.id}/resolve`, { body: { ...more, outcome, reason: 'Told by phone' } });
+  return { ...testProxy, say };
 }
 
 /** Starts a proxy with a first step that has listed `count` vendors of 50.000 each. */

@@ -1,5 +1,5 @@
 import type { Intent, Reservation, Scope } from '../entities.ts';
-import { checkDelay, followDelay } from './settle.ts';
+import { checkDelay, followDelay, wordDelay } from './settle.ts';
 import type { LedgerTransaction } from '../store.ts';
 
 /** Claims intents whose next check is due, and postpones that check: no other instance claims them meanwhile. */
@@ -14,8 +14,8 @@ export async function claimIntents(
 }
 
 /**
- * The same for refunds that have an id and are not final. `follows`: also for successful ones, ever more rarely and
- * for a month, because the provider may still reverse them.
+ * The same for refunds that have an id and are not final, and ever more rarely for those that only a person's word has
+ * cancelled. `follows`: also for successful ones, for a month, because the provider may still reverse them.
  */
 export async function claimReservations(
   tx: LedgerTransaction,
@@ -24,13 +24,19 @@ export async function claimReservations(
 ): Promise<Reservation[]> {
   const due = await tx.dueReservations(scope, at, limit);
   for (const row of due) await tx.putOffReservation({ ...row, ...nextCheck(row.checks, at) });
-  if (!follows || due.length >= limit) return due;
-  const followed = await tx.followedReservations(scope, at, limit - due.length);
+  if (due.length >= limit) return due;
+  const doubted = await tx.cancelledByWord(scope, at, limit - due.length);
+  for (const row of doubted) {
+    await tx.putOffReservation({ ...row, checks: row.checks + 1, nextCheckAt: at + wordDelay(row.checks) });
+  }
+  const claimed = [...due, ...doubted];
+  if (!follows || claimed.length >= limit) return claimed;
+  const followed = await tx.followedReservations(scope, at, limit - claimed.length);
   for (const row of followed) {
     const checks = row.checks + 1;
     await tx.putOffReservation({ ...row, checks, nextCheckAt: at + followDelay(checks) });
   }
-  return [...due, ...followed];
+  return [...claimed, ...followed];
 }
 
 function nextCheck(checks: number, at: number): Pick<Intent, 'checks' | 'nextCheckAt'> {

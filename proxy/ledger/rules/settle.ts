@@ -28,6 +28,11 @@ export function checkDelay(checks: number): number {
   return Math.min(FIRST_CHECK_MS * 2 ** Math.min(checks, 20), LONGEST_CHECK_MS);
 }
 
+/** The wait after check number `checks` of a refund that only a person's word has cancelled, doubling from an hour. */
+export function wordDelay(checks: number): number {
+  return LONGEST_CHECK_MS * 2 ** checks;
+}
+
 /** `rows`: every current reservation of the intent. */
 export async function settleIn(
   tx: LedgerTransaction,

@@ -78,6 +78,11 @@ export function provesNoCancel(standing: PaymentRefundStanding): boolean {
   return standing !== 'unknown' && standing !== 'cancelled' && isFinal(standing);
 }
 
+/** A refund with this standing is not cancelled, or not yet. */
+export function deniesCancel(standing: PaymentRefundStanding): boolean {
+  return standing !== 'unknown' && standing !== 'unrecognised' && holdsAmount(standing);
+}
+
 /** Two contradicting final standings: kept for a person, never merged. */
 export function contradicts(known: PaymentRefundStanding, said: PaymentRefundStanding): boolean {
   return (

@@ -93,6 +93,23 @@ export class SqlReservations extends SqlIntents {
     return this.many(sql, [merchant, provider, at, limit], toReservation);
   }
 
+  /**
+   * Reads the newest cancels only, however many the ledger has: far more than are settled by a word in ten days. `9`:
+   * the checks whose waits `wordDelay` doubles, ten days in all.
+   */
+  async cancelledByWord({ merchant, provider }: Scope, at: number, limit: number): Promise<Reservation[]> {
+    const cancels = `SELECT id, merchant, provider, state, target FROM intents WHERE target IS NOT NULL
+      ORDER BY target DESC LIMIT 1000`;
+    const targets = `SELECT c.target FROM (${cancels}) c
+      WHERE c.merchant = ? AND c.provider = ? AND c.state = 'succeeded' AND EXISTS
+        (SELECT 1 FROM audit a WHERE a.intent_id = c.id AND a.what = 'settle' AND a.source = 'person')`;
+    const due = `SELECT id FROM reservations WHERE id IN (${targets}) AND refund_id IS NOT NULL
+      AND standing = 'cancelled' AND checks < 9 AND next_check_at <= ?
+      ORDER BY next_check_at, id LIMIT ? ${this.db.claimClause}`;
+    const sql = `${SELECT_RESERVATIONS} WHERE r.id IN (${due}) ORDER BY r.next_check_at, r.id`;
+    return this.many(sql, [merchant, provider, at, limit], toReservation);
+  }
+
   async insertReservation(row: NewReservation): Promise<Reservation> {
     const [inserted] = await this.db.rows(`${INSERT_RESERVATION} RETURNING id`, insertedReservation(row));
     const reservation: Reservation = { ...row, id: Number(inserted!['id']) };
