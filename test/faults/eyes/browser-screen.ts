@@ -107,9 +107,11 @@ export class Screen {
 
   /**
    * Says what became of a request whose outcome nobody knows. `outcome` undefined: nobody keeps a record of it, so the
-   * person only lets the form forget it.
+   * person only lets the form forget it. A cancel has no `refundId`.
    */
-  async state(outcome: { readonly outcome: string; readonly refundId: string; readonly words: string } | undefined) {
+  async state(
+    outcome: { readonly outcome: string; readonly refundId: string | undefined; readonly words: string } | undefined,
+  ) {
     await this.page.evaluate((said) => {
       const root = window.host.form.shadowRoot!;
       const sure = root.querySelector<HTMLInputElement>('input[name=sure]')!;
@@ -125,7 +127,7 @@ export class Screen {
       };
       if (!said) return;
       fill('#outcome', said.outcome);
-      fill('#number', said.refundId);
+      if (said.refundId !== undefined) fill('#number', said.refundId);
       fill('#words', said.words);
     }, outcome);
     const raw = await this.read();

@@ -176,7 +176,10 @@ export async function stateOutcome(world: World, screen: Screen, fault: WireFaul
     await screen.state(undefined);
     return;
   }
-  const { outcome, refundId } = await dashboardSays(world, { key, vendor: vendorOf(part) });
+  const { outcome, refundId } =
+    'amount' in part
+      ? await dashboardSays(world, { key, vendor: vendorOf(part) })
+      : await dashboardSaysOfCancel(world, part);
   await world.withFault(screen, fault, () => screen.state({ outcome, refundId, words: 'as the dashboard shows it' }));
   await world.settle();
   // The provider shows a refund that may be this one. The person has read it, and it is another one.
@@ -190,6 +193,11 @@ async function unsettledPart({ shop }: World, screen: Screen, lock: string | und
   if (!shop.ledger) return undefined;
   const answer = await shop.ask('GET', `/payments/${shop.orders[screen.options.order]!.payment_id}`);
   return unsettled(readSummary(await answer.json()), lock);
+}
+
+async function dashboardSaysOfCancel({ shop }: World, { refund_id: id }: Unsettled) {
+  const row = (await truthOf(shop)).find((refund) => refund.id === id);
+  return { outcome: row?.standing === 'cancelled' ? 'cancelled' : 'nothing', refundId: undefined };
 }
 
 function vendorOf(part: Unsettled): string | undefined {
