@@ -275,6 +275,8 @@ describe('the approval of a request', () => {
     const ui = await drive(environment);
     await ui.send('20');
     await ui.waitForHeading('waits for a second person');
+    // The payment lists it as waiting: until then, the request may be under way.
+    await ui.form.refresh();
     approves(environment);
     await ui.press('Decide about KWD 12.500');
     await ui.press('Approve KWD 12.500');
