@@ -4,11 +4,12 @@ import { parseDecimal, toDecimal } from '../../contract/index.ts';
 import { intentResolution, type ContradictedElsewhere } from '../../contract/intents.ts';
 import { authorize, findOrDeny, readOrder, type ProxyContext } from '../context.ts';
 import { checkWriteHeaders, readJsonBody } from '../http/guards.ts';
+import { checkCancelled } from './cancel-word.ts';
 import { sentenceOf } from './evidence.ts';
 import { isContradicted, isContradictedElsewhere } from '../ledger/rules/contradiction.ts';
 import type { Intent, Reservation, Scope } from '../ledger/entities.ts';
 import { CLOCKS_APART_MS } from '../ledger/rules/observe.ts';
-import { deniesCancel, INTENT_MOVES, isIntentState } from '../ledger/rules/states.ts';
+import { INTENT_MOVES, isIntentState } from '../ledger/rules/states.ts';
 import type { Order } from '../options.ts';
 import { jsonResponse, ProblemError } from '../http/problem.ts';
 import { amountFault, fieldErrors } from '../providers/fields.ts';
@@ -112,17 +113,7 @@ export async function lookFirst(
 ): Promise<string> {
   const { ledger, scope } = context;
   const found = await collectEvidence(context, intent);
-  const standings = found.code === 'refund_is' ? (found.standings ?? []) : [];
-  if (outcome === 'cancelled' && found.code === 'refund_is' && standings.some(deniesCancel)) {
-    // A list may be late, and a person may have the provider's own word that it is deleted.
-    const mayBeLate = standings.every((standing) => standing === 'pending');
-    const how = mayBeLate ? '. If it is cancelled all the same, say so again with confirm: true' : '';
-    if (!mayBeLate || !confirm) {
-      throw new ProblemError('invalid_request', {
-        detail: `The provider lists the refund as ${found.word}, so it is not cancelled${how}`,
-      });
-    }
-  }
+  if (outcome === 'cancelled') checkCancelled(found, confirm);
   const now = await ledger.intent(intent.id);
   if (intent.state === 'unknown' && now?.state !== 'unknown') {
     throw new ProblemError('invalid_request', {
