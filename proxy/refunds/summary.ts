@@ -92,11 +92,10 @@ export async function takeInRefunds(
  * The same with the provider's total, which also counts refunds that are too old for the list. Returns that total.
  */
 async function takeInAll(
-  context: ProxyContext,
+  { session, ledger, scope, now }: ProxyContext,
   paymentId: string,
   signal: AbortSignal,
 ): Promise<ProviderTotal | undefined> {
-  const { session } = context;
   if (!session.listRefunds) return undefined;
   const [first, totals] = await Promise.all([
     session.listRefunds(paymentId, signal),
@@ -108,18 +107,10 @@ async function takeInAll(
   if (total && total.amount > doneOf(listed.value) && listed.value.some(isPending)) {
     listed = readable(await session.listRefunds(paymentId, signal));
   }
-  await recordAll(context, paymentId, listed, total);
+  if (listed.value.length > 0 || total?.amount) {
+    await ledger.observe(scope, { paymentId, observations: listed.value, total, source: listed.source, at: now() });
+  }
   return total;
-}
-
-async function recordAll(
-  { ledger, scope, now }: ProxyContext,
-  paymentId: string,
-  listed: { readonly value: readonly Observation[]; readonly source: string },
-  total: ProviderTotal | undefined,
-): Promise<void> {
-  if (listed.value.length === 0 && !total?.amount) return;
-  await ledger.observe(scope, { paymentId, observations: listed.value, total, source: listed.source, at: now() });
 }
 
 /**

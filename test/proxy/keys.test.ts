@@ -191,13 +191,7 @@ test('a refund that is being sent is listed with the standing unknown and the st
 test('the first step of a vendor refund is listed as vendors_opened, and its parts under one key', async (t) => {
   const { provider, refund, post, read } = await upayments(t);
   const rows = [vendor('v1', 30), vendor('v2', 20), vendor('v3', 10)];
-  const data = {
-    orderId: ORDER,
-    isMultivendorRefund: true,
-    refundPayload: rows,
-    multivendor_refund_end_point: 'https://x.example',
-  };
-  provider.on(CREATE, { status: 201, json: { status: true, message: 'success', data } });
+  provider.on(CREATE, opened(rows));
   await refund('60', { key: uuid(1) });
   const refundRow = { generatedInvoiceId: 7, amount: 30, orderId: 'own-1', refundOrderId: 'R1', refundArn: 'A1' };
   const responseData = {
@@ -229,13 +223,7 @@ test('the parts of a vendor refund name each vendor by its masked account while 
     ...row,
     ibanNumber: `KW0${index}CBKU000000000000123456010${index}`,
   }));
-  const data = {
-    orderId: ORDER,
-    isMultivendorRefund: true,
-    refundPayload: rows,
-    multivendor_refund_end_point: 'https://x.example',
-  };
-  provider.on(CREATE, { status: 201, json: { status: true, message: 'success', data } });
+  provider.on(CREATE, opened(rows));
   await refund('30', { key: uuid(1) });
   provider.on(VENDORS, 'drop');
   await post('/create-multivendor-refund', { key: uuid(2), body: { orderId: ORDER, refundPayload: rows } });
@@ -445,6 +433,17 @@ function scriptList(provider: TestProxy['provider'], count: number): void {
 function status(provider: TestProxy['provider'], is_refunded: boolean): void {
   const data = { is_refunded, refunded_date: is_refunded ? '2026-11-20 13:00:00' : null };
   provider.on('GET /check-refund-status/refund-1', { status: 200, json: { status: true, message: 'ok', data } });
+}
+
+/** The answer to a first step that lists these vendors' rows. */
+function opened(refundPayload: readonly object[]) {
+  const data = {
+    orderId: ORDER,
+    isMultivendorRefund: true,
+    refundPayload,
+    multivendor_refund_end_point: 'https://x.example',
+  };
+  return { status: 201, json: { status: true, message: 'success', data } };
 }
 
 function vendor(refundRequestId: string, amountToRefund: number) {

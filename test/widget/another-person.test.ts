@@ -101,9 +101,8 @@ describe('a person who signs in while another one’s refund is under way in the
   });
 
   const FIRST = 'POST /create-refund';
-  const opened = listed('failed', { ended: 'vendors_opened', status: 'vendors_opened', state: 'succeeded' });
-
-  it('does not open the division that the other person has asked for', async () => {
+  /** The first person asks for a first step above the limit. */
+  const askFirst = async () => {
     const environment = fakeEnvironment({ summary: payment('amal', [], { approval_above: '1.000' }) });
     environment.on(FIRST, problemOf('approval_required', 403, { effect: 'running' }));
     const ui = await drive(environment, { provider: 'upayments' });
@@ -111,6 +110,12 @@ describe('a person who signs in while another one’s refund is under way in the
     await ui.press(/^Ask for approval/);
     await ui.waitForHeading('waits for a second person');
     const idempotency_key = environment.writes()[0]!.headers.get('idempotency-key');
+    return { environment, ui, idempotency_key };
+  };
+  const opened = listed('failed', { ended: 'vendors_opened', status: 'vendors_opened', state: 'succeeded' });
+
+  it('does not open the division that the other person has asked for', async () => {
+    const { environment, idempotency_key } = await askFirst();
     const later = nextPerson(environment, payment('basma', [{ ...opened, idempotency_key }]));
     later.on(FIRST, VENDORS_OPENED_REPLY);
     const other = await drive(later, { provider: 'upayments' });
@@ -144,14 +149,8 @@ describe('a person who signs in while another one’s refund is under way in the
   });
 
   it('decides about the request without taking its record from the person who has asked', async () => {
-    const environment = fakeEnvironment({ summary: payment('amal', [], { approval_above: '1.000' }) });
-    environment.on(FIRST, problemOf('approval_required', 403, { effect: 'running' }));
-    const ui = await drive(environment, { provider: 'upayments' });
-    await ui.review();
-    await ui.press(/^Ask for approval/);
-    await ui.waitForHeading('waits for a second person');
+    const { environment, ui, idempotency_key } = await askFirst();
     const record = [...environment.memory.values()].join();
-    const idempotency_key = environment.writes()[0]!.headers.get('idempotency-key');
     const approval = { asked_by: 'amal', asked_at: '2026-11-21T08:30:00Z' };
     const waiting = listed('awaiting_approval', { idempotency_key, approval });
     environment.on(PAYMENT, { json: payment('basma', [waiting], { approve: true }) });

@@ -176,7 +176,7 @@ function loaded(state: State, summary: Summary): State {
   return state.at === 'vendors' ? { ...state, summary, before: state.before ?? state.summary } : { ...state, summary };
 }
 
-/** What a person was saying was about what somebody else has settled by now. */
+/** What a person was saying was about what is settled by now. */
 function lostWord(state: State): Decision | undefined {
   const { decision } = state as Partial<Editing>;
   // Of what was sent, and had no answer, nobody knows whether it was recorded.

@@ -181,8 +181,9 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     await follower.refresh();
     // The page's own payment does not tell who the user is: the proxy has, by now.
     const { intent: kept } = store.read();
-    if (kept?.key === key && !resent && kept.by === undefined)
-      store.write({ intent: { ...kept, by: userOf(session) } });
+    const by = userOf(session);
+    if (!resent && by !== undefined && kept?.key === key && kept.by === undefined)
+      store.write({ intent: { ...kept, by } });
   };
 
   const answered = (answer: Answer<Created>, intent: Intent, order: RefundRequest, resent: boolean): void => {

@@ -202,6 +202,11 @@ export function isSending(refund: PaymentRefund | undefined): boolean {
 /** A request of which a person may say what became of it: the part of a refund, or a cancel. */
 export type Unsettled = PaymentRefund | PaymentCancel;
 
+/** A cancel holds no amount: its refund does. */
+export function isRefund(one: Unsettled): one is PaymentRefund {
+  return 'amount' in one;
+}
+
 /**
  * The one that a person may settle next: the first one whose outcome is unknown, and that was sent. While it is sent again
  * it stays, with the words that somebody is writing. `key`: of this request alone.

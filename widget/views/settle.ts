@@ -2,7 +2,7 @@ import { html, nothing } from 'lit';
 
 import type { PaymentRefund } from '../../contract/payment.ts';
 import type { Intent } from '../flow/intent-store.ts';
-import { unsettled, type Outcome, type Unknown } from '../flow/state.ts';
+import { isRefund, unsettled, type Outcome, type Unknown } from '../flow/state.ts';
 import { facts, money, moneyText, type Drawn, type View } from './parts.ts';
 import { unlocking } from './unlock.ts';
 import { vendorName } from './vendor-name.ts';
@@ -31,13 +31,9 @@ export function settling(
   // Each part has a place of its own, so that nothing typed about one is said of the next.
   return html`${all.map((one) => {
     if (one !== open) return nothing;
-    const isCancel = !('amount' in one);
-    const {
-      vendor,
-      amount = '',
-      vendor_label: listed,
-    } = ((isCancel ? refunds.find(({ refund_id }) => refund_id === one.refund_id) : one) ??
-      {}) as Partial<PaymentRefund>;
+    const isCancel = !isRefund(one);
+    const refund = isCancel ? refunds.find(({ refund_id }) => refund_id === one.refund_id) : one;
+    const { vendor, amount = '', vendor_label: listed }: Partial<PaymentRefund> = refund ?? {};
     const label = intent?.parts?.find(({ row }) => row === vendor)?.label ?? listed ?? vendor;
     return html`${
       named && isCancel

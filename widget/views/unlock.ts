@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
 import { OVERRULED } from '../flow/reduce.ts';
-import type { Decision, Unsettled } from '../flow/state.ts';
+import { isRefund, type Decision, type Unsettled } from '../flow/state.ts';
 import type { MessageKey } from '../messages/registry.ts';
 import { button, field, form, type Drawn, type View } from './parts.ts';
 import { nameOf } from './listed.ts';
@@ -19,8 +19,8 @@ const OF_CANCEL = { cancelled: 'outcome_cancelled', nothing: 'outcome_kept' } as
  */
 export function unlocking(view: View, record?: Unsettled, decision?: Decision): Drawn {
   const { t, s, controller, adapter } = view;
-  const isCancel = !!record && !('amount' in record);
-  const vendor = record && 'vendor' in record ? (record.vendor as string | null) : undefined;
+  const isCancel = !!record && !isRefund(record);
+  const vendor = record && isRefund(record) && record.vendor;
   return html`<details>
     <summary>${t('unlock')}</summary>
     ${statement(

@@ -4,7 +4,7 @@ import type { ScenarioName } from '../../../mock-server/index.ts';
 import type { AmountChoice, Screen } from './browser-screen.ts';
 import type { WireFault } from './front.ts';
 import { readSummary } from '../../../widget/flow/summary.ts';
-import { unsettled, type Unsettled } from '../../../widget/flow/state.ts';
+import { isRefund, unsettled, type Unsettled } from '../../../widget/flow/state.ts';
 import { decimalsIn, separatorIn, THOUSANDS } from './screen.ts';
 import { truthOf } from './truth.ts';
 import type { World } from './world.ts';
@@ -176,10 +176,9 @@ export async function stateOutcome(world: World, screen: Screen, fault: WireFaul
     await screen.state(undefined);
     return;
   }
-  const { outcome, refundId } =
-    'amount' in part
-      ? await dashboardSays(world, { key, vendor: vendorOf(part) })
-      : await dashboardSaysOfCancel(world, part);
+  const { outcome, refundId } = isRefund(part)
+    ? await dashboardSays(world, { key, vendor: part.vendor })
+    : await dashboardSaysOfCancel(world, part);
   await world.withFault(screen, fault, () => screen.state({ outcome, refundId, words: 'as the dashboard shows it' }));
   await world.settle();
   // The provider shows a refund that may be this one. The person has read it, and it is another one.
@@ -198,10 +197,6 @@ async function unsettledPart({ shop }: World, screen: Screen, lock: string | und
 async function dashboardSaysOfCancel({ shop }: World, { refund_id: id }: Unsettled) {
   const row = (await truthOf(shop)).find((refund) => refund.id === id);
   return { outcome: row?.standing === 'cancelled' ? 'cancelled' : 'nothing', refundId: undefined };
-}
-
-function vendorOf(part: Unsettled): string | undefined {
-  return 'vendor' in part && typeof part.vendor === 'string' ? part.vendor : undefined;
 }
 
 /** Decides about the first request of somebody else that this screen shows. */

@@ -185,8 +185,8 @@ export const MISTAKES: readonly Mistake[] = [
     changes: [
       {
         file: 'proxy/refunds/summary.ts',
-        from: 'if (listed.value.length === 0 && !total?.amount) return;',
-        to: 'if (listed.value.length >= 0) return;',
+        from: 'if (listed.value.length > 0 || total?.amount) {',
+        to: 'if (listed.value.length < 0) {',
       },
     ],
     caught: /at rest on .* shows .*, true is/,
