@@ -145,7 +145,18 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
         host: HOST,
         port: consolePort,
         strictPort: true,
-        proxy: { '/refunds': { target: proxy.url, xfwd: false }, '/_sandbox': { target: sandbox.url } },
+        proxy: {
+          '/refunds': {
+            target: proxy.url,
+            xfwd: false,
+            // The form tells when it sent a refund by the server's clock, which is here the one of these options.
+            configure: (forward) =>
+              forward.on('proxyRes', (answer) => {
+                if (options.now) answer.headers.date = new Date(options.now()).toUTCString();
+              }),
+          },
+          '/_sandbox': { target: sandbox.url },
+        },
       },
     });
     stops.push(() => pages.close());
