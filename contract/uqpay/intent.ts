@@ -56,6 +56,7 @@ export type UqpayAttempt = z.infer<typeof uqpayAttempt>;
 
 /** What of a payment intent tells how much can be refunded: all that a browser reads of it. */
 export const uqpayIntentFigures = z.looseObject({
+  payment_intent_id: text,
   currency: z.string(),
   intent_status: z.string(),
   captured_amount: text,

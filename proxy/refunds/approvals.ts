@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 
 import { authorize, leaseEnd, findOrDeny, moneyOf, type ProxyContext } from '../context.ts';
 import { checkWriteHeaders, readExpectedRefundable, readJsonBody } from '../http/guards.ts';
+import { wrongClaims } from './claims.ts';
 import { describeIntent, findIntentAndOrder } from './intents.ts';
 import type { Intent, KeptRequest } from '../ledger/entities.ts';
 import type { Order } from '../options.ts';
@@ -34,7 +35,7 @@ export async function approveIntent(
   if (!waiting) throw notWaiting(intent);
   await limiter.count(who, now());
   const kept = readKept(context, waiting, order.currency);
-  if (!kept) {
+  if (!kept || intent.currency !== order.currency || wrongClaims(kept.read.claims, order).length > 0) {
     throw new ProblemError('invalid_request', {
       detail: 'The order has changed since the request was made: decline the request',
     });

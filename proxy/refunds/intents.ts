@@ -89,28 +89,24 @@ export async function resolveIntent(context: ProxyContext, request: Request, id:
   }
   const { intent, order } = await findOrDeny(context, request, 'resolve', () => findIntentAndOrder(context, id));
   const who = await authorize(context, request, { order, action: 'resolve' });
-  const { outcome } = parsed.data;
-  if (outcome !== 'nothing') await checkListed(context, intent, parsed.data);
-  const saw = isLookedAt(intent, outcome) ? await lookFirst(context, intent, parsed.data) : undefined;
+  const saw = await checkWord(context, intent, parsed.data);
   const settled = await resolve(context, intent, parsed.data, who);
   return jsonResponse({ ...(await describeIntent(context, settled)), ...(saw !== undefined && { saw }) });
 }
 
-/** Whether this word of a person makes an amount free, so that the provider is read first. */
-export function isLookedAt({ kind }: Intent, outcome: ResolutionBody['outcome']): boolean {
-  return outcome === 'nothing' || (kind === 'cancel' && outcome === 'cancelled');
+/**
+ * Compares a person's word with what the provider shows. Returns that in one sentence, if the word makes an amount free.
+ * The command line calls this, too.
+ * @throws ProblemError when the provider does not list the number, shows this very refund, or, without `confirm`, one that
+ * may be it.
+ */
+export async function checkWord(context: Looking, intent: Intent, said: ResolutionBody): Promise<string | undefined> {
+  if (said.outcome !== 'nothing') await checkListed(context, intent, said);
+  const makesFree = said.outcome === 'nothing' || (intent.kind === 'cancel' && said.outcome === 'cancelled');
+  return makesFree ? lookFirst(context, intent, said) : undefined;
 }
 
-/**
- * Reads what the provider shows before a person settles a request as "nothing was refunded" or "it is cancelled", and
- * says it in one sentence.
- * @throws ProblemError when the provider shows this very refund, or, without `confirm`, one that may be it.
- */
-export async function lookFirst(
-  context: Looking,
-  intent: Intent,
-  { outcome, confirm }: ResolutionBody,
-): Promise<string> {
+async function lookFirst(context: Looking, intent: Intent, { outcome, confirm }: ResolutionBody): Promise<string> {
   const { ledger, scope } = context;
   const found = await collectEvidence(context, intent);
   if (outcome === 'cancelled') checkCancelled(found, confirm);

@@ -44,13 +44,13 @@ export function vendorLabels(
 /** The parts of the requests that wait, by intent: whoever decides has to see their reasons and how they are divided. */
 export async function waitingParts(
   context: Pick<ProxyContext, 'ledger' | 'provider'>,
-  { waiting }: PaymentRecord,
-  currency: string,
+  { waiting, intents }: PaymentRecord,
 ): Promise<ReadonlyMap<string, readonly RequestedPart[]>> {
   const parts = new Map<string, readonly RequestedPart[]>();
   for (const { intentId } of waiting) {
     const kept = await context.ledger.keptRequest(intentId);
-    const read = kept && readKept(context, kept, currency);
+    const intent = intents.find(({ id }) => id === intentId);
+    const read = kept && intent && readKept(context, kept, intent.currency);
     if (read) parts.set(intentId, read.parts);
   }
   return parts;

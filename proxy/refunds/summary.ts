@@ -5,6 +5,7 @@ import { foundBy, noteEvidence } from './evidence.ts';
 import { describeRecord } from './keys.ts';
 import { foreignSentence, totalOf } from '../ledger/rules/admission.ts';
 import type { Observation, ProviderTotal } from '../ledger/facts.ts';
+import type { KeptAmount } from '../ledger/entities.ts';
 import type { Order } from '../options.ts';
 import type { Read } from '../providers/provider.ts';
 import { waitingParts } from './kept.ts';
@@ -22,7 +23,7 @@ export async function summarise(context: ProxyContext, order: Order, signal: Abo
   // Before the comparison a restored ledger may list an outdated outcome.
   await compareFirst(context, order);
   const total = await takeInAll(context, order.payment_id, signal);
-  const wrong = otherCurrency(context, order, total?.currency);
+  const wrong = otherCurrency(context, order, total?.currency ?? (await currencyOf(context, order)));
   const listed = await countAll(context, order.payment_id, signal);
   const known = await summaryOf(context, order);
   const summary = wrong === undefined ? known : { ...known, not_refundable: order.not_refundable ?? wrong };
@@ -58,6 +59,9 @@ export async function summaryOf(context: ProxyContext, order: Order): Promise<Pa
   const pending = isForeign ? known.pending + known.refundable : known.pending;
   const refundable = isForeign ? 0n : known.refundable;
   const text = (minor: bigint) => toDecimal(minor, currency);
+  // The merchant may have given the order another currency since somebody asked: then it is not approved.
+  const foreign = new Set(record.intents.filter((intent) => intent.currency !== currency).map(({ id }) => id));
+  const isOfCurrency = ({ intentId }: KeptAmount) => !foreign.has(intentId);
   return {
     payment_id: paymentId,
     currency,
@@ -65,12 +69,12 @@ export async function summaryOf(context: ProxyContext, order: Order): Promise<Pa
     refunded: text(refunded),
     pending: text(pending),
     refundable: text(refundable),
-    awaiting_approval: text(totalOf(record.waiting)),
+    awaiting_approval: text(totalOf(record.waiting.filter(isOfCurrency))),
     not_refundable: order.not_refundable ?? (isForeign ? foreignSentence(currency) : null),
     unaccounted_refunds: null,
     payment_attempt_id: order.payment_attempt_id ?? null,
     payment_method: order.payment_method ?? null,
-    ...describeRecord(context.provider, record, await waitingParts(context, record, currency)),
+    ...describeRecord(context.provider, record, await waitingParts(context, record)),
   };
 }
 
@@ -111,6 +115,12 @@ async function takeInAll(
     await ledger.observe(scope, { paymentId, observations: listed.value, total, source: listed.source, at: now() });
   }
   return total;
+}
+
+/** Of a payment without an attempt, which has no total. */
+async function currencyOf({ session }: ProxyContext, { payment_id }: Order): Promise<string | undefined> {
+  const read = await session.currencyOf?.(payment_id);
+  return read && readable(read).value;
 }
 
 /**

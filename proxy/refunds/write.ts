@@ -10,12 +10,13 @@ import { LedgerUnavailableError } from '../ledger/errors.ts';
 import type { Order } from '../options.ts';
 import type { Match } from '../http/paths.ts';
 import { invalid, ledgerUnavailable, ProblemError } from '../http/problem.ts';
-import type { Claims, FieldError, ReadBody, Subject, WriteRoute } from '../providers/provider.ts';
+import type { ReadBody, Subject, WriteRoute } from '../providers/provider.ts';
 import { compare } from './restored.ts';
 import type { Sender } from './send.ts';
 import { checkTexts } from '../http/text.ts';
 import { assertNever } from '../assert-never.ts';
 import { askAgain } from './unknown.ts';
+import { wrongClaims } from './claims.ts';
 import { awaiting, instanceOf, refused, replay } from './write-answers.ts';
 
 /**
@@ -225,16 +226,4 @@ async function findTarget(
   throw invalid([
     { pointer: '', detail: 'the ids do not belong together: send all of them as the create answer gave them' },
   ]);
-}
-
-function wrongClaims(claims: Claims, order: Order): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  if (claims.currency !== undefined && claims.currency !== order.currency) {
-    errors.push({ pointer: '/currency', detail: `the order is in ${order.currency}` });
-  }
-  const attempt = order.payment_attempt_id ?? undefined;
-  if (claims.payment_attempt_id !== undefined && attempt !== undefined && claims.payment_attempt_id !== attempt) {
-    errors.push({ pointer: '/payment_attempt_id', detail: 'is not the attempt that captured this order' });
-  }
-  return errors;
 }

@@ -9,14 +9,7 @@ import { addExport } from './cli-export.ts';
 import { addRestored } from './cli-restored.ts';
 import { addRetention } from './cli-retention.ts';
 import { addRollback } from './cli-rollback.ts';
-import {
-  describeIntent,
-  isLookedAt,
-  listContradicted,
-  lookFirst,
-  resolve,
-  type ResolutionBody,
-} from '../refunds/intents.ts';
+import { checkWord, describeIntent, listContradicted, resolve, type ResolutionBody } from '../refunds/intents.ts';
 import type { Intent } from '../ledger/entities.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open.ts';
@@ -206,20 +199,25 @@ async function resolveIntent(
   await withLedger(async (ledger) => {
     const intent = await ledger.intent(id);
     if (!intent) throw new ConfigError([`No intent ${id} in the ledger`]);
-    if (isLookedAt(intent, said.data.outcome)) console.error(await lookAtProvider(ledger, intent, said.data));
+    const saw = await lookAtProvider(ledger, intent, said.data);
+    if (saw !== undefined) console.error(saw);
     const settled = await resolve({ ledger, now: Date.now, log: allowlistLog(undefined) }, intent, said.data, user);
     console.log(JSON.stringify(await describeIntent({ ledger }, settled)));
   });
 }
 
-/** What the provider shows of the payment, if its credentials are set here. */
-async function lookAtProvider(ledger: Ledger, intent: Intent, said: ResolutionBody): Promise<string> {
+/** What the provider shows of the payment, if its credentials are set here. Without them no number is taken unseen. */
+async function lookAtProvider(ledger: Ledger, intent: Intent, said: ResolutionBody): Promise<string | undefined> {
   const config = await readConfig(process.env).catch((error: unknown) => {
     if (!(error instanceof ConfigError)) throw error;
     return undefined;
   });
   const provider = config?.providers.find(({ name }) => name === intent.provider);
-  if (!config || !provider) return 'The provider was not asked: its credentials are not set here.';
+  if (!config || !provider) {
+    const why = 'The provider was not asked: its credentials are not set here.';
+    if (said.refund_id !== undefined) throw new ConfigError([`--refund-id: ${why} Set them, or leave out the number`]);
+    return why;
+  }
   const session = provider.connect({
     fetch,
     now: Date.now,
@@ -228,7 +226,7 @@ async function lookAtProvider(ledger: Ledger, intent: Intent, said: ResolutionBo
   });
   const { merchant } = intent;
   const scope = { merchant, provider: provider.name };
-  return lookFirst({ ledger, session, scope, now: Date.now, log: allowlistLog(undefined) }, intent, said);
+  return checkWord({ ledger, session, scope, now: Date.now, log: allowlistLog(undefined) }, intent, said);
 }
 
 async function withLedger(work: (ledger: Ledger) => Promise<void>): Promise<void> {

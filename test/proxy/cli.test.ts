@@ -7,6 +7,7 @@ import { holdAnswer, post, standAlone, USER } from './support/stand-alone.ts';
 import {
   makeRefund,
   ORDER,
+  PAYMENT,
   REFUND,
   scriptUqpay,
   temporaryFolder,
@@ -175,5 +176,51 @@ test('`nothing` reads the provider’s list first, and requires --confirm if the
   assert.match(confirmed.stderr, /RF7/);
   assert.equal(await state(), 'none');
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+  await proxy.stop();
+});
+
+test('a number that the provider does not list is recorded by no command', async (t) => {
+  const { environment, provider } = await standAlone(t, { REFUND_RECONCILE_SECONDS: '0' });
+  const refunds = scriptUqpay(provider);
+  provider.on(UQPAY_POST, 'drop');
+  const proxy = await startProxy(t, environment);
+  assert.equal((await post(proxy.url, `/refunds/uqpay${REFUND}`, uqpayBody('10.00'))).status, 504);
+  const { stdout } = await runProxy(environment, 'intents', '--provider', 'uqpay');
+  const { id } = JSON.parse(stdout) as { id: string };
+  const refunded = ['resolve', id, '--outcome', 'refunded', '--reason', 'Seen there', '--user', 'auditor-7'];
+  const mistyped = await runProxy(environment, ...refunded, '--refund-id', 'RF8');
+  assert.deepEqual([mistyped.code, /lists no refund RF8/.test(mistyped.stderr)], [1, true], mistyped.stderr);
+  const { REFUND_PROXY_DB = '' } = environment;
+  const unseen = await runProxy({ REFUND_PROXY_DB }, ...refunded, '--refund-id', 'RF8');
+  assert.deepEqual(
+    [unseen.code, /--refund-id: .*credentials are not set/.test(unseen.stderr)],
+    [1, true],
+    unseen.stderr,
+  );
+
+  const seen = { payment_refund_id: 'RF7', amount: '10.00', currency: 'USD', refund_status: 'SUCCEEDED' };
+  refunds.set('somebody', { ...seen, create_time: '2099-01-01T00:00:00Z' });
+  const settled = await runProxy(environment, ...refunded, '--refund-id', 'RF7');
+  assert.equal(settled.code, 0, settled.stderr);
+  await proxy.stop();
+});
+
+test('a name that a reverse proxy writes in UTF-8 is the one in the lists of users and in the ledger', async (t) => {
+  const { environment, provider } = await standAlone(t, { REFUND_RESOLVERS: 'Jörg,Zoë' });
+  scriptUqpay(provider);
+  const proxy = await startProxy(t, environment);
+  const requester = async (bytes: Buffer) => {
+    const user = { 'x-user': bytes.toString('latin1') };
+    await post(proxy.url, `/refunds/uqpay${REFUND}`, uqpayBody('1.00'), user, uuid(bytes.length));
+    const answer = await fetch(`${proxy.url}/refunds/uqpay/payments/${PAYMENT}`, { headers: user });
+    const { permission, refunds } = (await answer.json()) as {
+      permission: { resolve: boolean };
+      refunds: { requested_by: string }[];
+    };
+    return [refunds.at(-1)?.requested_by, permission.resolve];
+  };
+  assert.deepEqual(await requester(Buffer.from('Jörg')), ['Jörg', true]);
+  // An older one writes Latin-1.
+  assert.deepEqual(await requester(Buffer.from('Zoë', 'latin1')), ['Zoë', true]);
   await proxy.stop();
 });

@@ -478,6 +478,29 @@ test('a list with a repeated page or a repeated refund is not used', async (t) =
   assert.equal((await refund('1.00')).status, 200);
 });
 
+test('of a refund that one list calls both done and failed, neither is believed', async (t) => {
+  const row = { payment_refund_id: 'RF9', amount: '10.00', currency: 'USD' };
+  for (const statuses of [
+    ['SUCCEEDED', 'FAILED'],
+    ['FAILED', 'SUCCEEDED'],
+  ]) {
+    const { provider, get } = await startTestProxy(t);
+    const rows = statuses.map((refund_status) => ({ ...row, refund_status }));
+    provider.on(`GET ${REFUND}`, { status: 200, json: { total_pages: 1, total_items: 2, data: rows } });
+    const { json } = await get(`/payments/${PAYMENT}`);
+    const { pending, refundable, refunds } = json as {
+      pending: string;
+      refundable: string;
+      refunds: { standing: string; contradiction?: object }[];
+    };
+    assert.deepEqual([pending, refundable], ['10.00', '90.00'], statuses.join());
+    assert.deepEqual(
+      refunds.map(({ standing, contradiction }) => [standing, contradiction !== undefined]),
+      [['unknown', true]],
+    );
+  }
+});
+
 test('the proxy reads the list over the whole 85 days that it covers, without a gap', async (t) => {
   const { provider, get } = await startTestProxy(t);
   await get(`/payments/${PAYMENT}`);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { NO_PAYMENT, type Act } from './support/provider.ts';
 import { PAYMENT, startTestProxy, UQPAY_POST, uuid } from './support/test-proxy.ts';
 
 const INTENT = `GET /v2/payment_intents/${PAYMENT}`;
@@ -49,17 +50,81 @@ test('a payment that cannot be read is not refunded, and one that the provider d
   );
   assert.match(refusal.problem.detail!, /Nothing was sent: the payment cannot be read/);
   assert.equal(provider.callsOf(UQPAY_POST).length, 0);
-  provider.on(INTENT, { status: 404, json: {} });
+  provider.on(INTENT, NO_PAYMENT);
   assert.equal((await refund('3.00', { key: uuid(1) })).status, 200);
 });
 
 test('a refund whose answer was lost is asked for again without a read of the payment', async (t) => {
   const { provider, refund } = await startTestProxy(t);
-  provider.on(INTENT, { status: 404, json: {} });
+  provider.on(INTENT, NO_PAYMENT);
   provider.on(UQPAY_POST, 'drop');
   assert.equal((await refund('3.00', { key: uuid(1) })).problem.code, 'outcome_unknown');
   const reads = provider.callsOf(INTENT).length;
   await refund('3.00', { key: uuid(1) });
   assert.equal(provider.callsOf(UQPAY_POST).length, 2);
   assert.equal(provider.callsOf(INTENT).length, reads);
+});
+
+test('an answer that does not tell of this payment sends nothing', async (t) => {
+  const { provider, refund } = await startTestProxy(t, { orders: async () => inEuros });
+  const { json } = intentIn('EUR');
+  const answers: readonly Act[] = [
+    { status: 403, json: { type: 'account_error', code: 'forbidden', message: 'no right to read payments' } },
+    { status: 400, json: {} },
+    { status: 404, text: '<h1>Not found</h1>' },
+    intentIn('eur'),
+    intentIn('EURO'),
+    { status: 200, json: { ...json, payment_intent_id: 'PI_ANOTHER' } },
+  ];
+  for (const [index, answer] of answers.entries()) {
+    provider.on(INTENT, answer);
+    const { status, problem } = await refund('3.00', { key: uuid(index) });
+    assert.deepEqual([status, problem.code, problem.effect], [502, 'provider_unreachable', 'nothing'], String(index));
+  }
+  assert.equal(provider.callsOf(UQPAY_POST).length, 0);
+});
+
+test('a payment without an attempt says so, too, before anybody types an amount', async (t) => {
+  const { provider, get } = await startTestProxy(t, { orders: async () => inEuros });
+  provider.on(INTENT, { status: 200, json: { currency: 'USD', intent_status: 'REQUIRES_PAYMENT_METHOD' } });
+  const { json } = await get(`/payments/${PAYMENT}`);
+  assert.match((json as { not_refundable: string }).not_refundable, BOTH);
+});
+
+test('after the order is corrected, the same key refunds in the currency of the payment', async (t) => {
+  let order = inEuros;
+  const { provider, refund, get } = await startTestProxy(t, { orders: async () => order });
+  provider.on(INTENT, intentIn('USD'));
+  assert.equal((await refund('3.00', { key: uuid(1) })).problem.code, 'not_refundable');
+  order = { ...inEuros, currency: 'USD' };
+  assert.equal((await refund('3.00', { key: uuid(1) })).status, 200);
+  const { json } = await get(`/payments/${PAYMENT}`);
+  const { currency, pending, refundable, not_refundable } = json as Record<string, unknown>;
+  assert.deepEqual([currency, pending, refundable, not_refundable], ['USD', '3.00', '97.00', null]);
+});
+
+test('a request that waits is not sent once the order has another currency or attempt, and counts in no other currency', async (t) => {
+  const first = { payment_id: PAYMENT, currency: 'EUR', captured: '100.00', payment_attempt_id: 'PA1' };
+  let order = first;
+  let user = 'anna';
+  const { provider, refund, post, get } = await startTestProxy(t, {
+    orders: async () => order,
+    authorize: async (_request, { action }) =>
+      action === 'refund' ? { refuse: 'approval_required', user } : { user, permission: { approve: true } },
+  });
+  const body = { payment_intent_id: PAYMENT, amount: '3.00', reason: 'x', payment_attempt_id: 'PA1' };
+  const asked = await refund('3.00', { key: uuid(1), body });
+  user = 'bela';
+  const path = `/intents/${String(asked.problem.instance).split('/').pop()}/approve`;
+  const awaiting = async () =>
+    ((await get(`/payments/${PAYMENT}`)).json as Record<string, unknown>)['awaiting_approval'];
+  assert.equal(await awaiting(), '3.00');
+  for (const changed of [{ currency: 'KWD', captured: '100.000' }, { payment_attempt_id: 'PA2' }]) {
+    order = { ...first, ...changed };
+    const { status, problem } = await post(path, { body: {} });
+    assert.deepEqual([status, problem.effect], [400, 'nothing']);
+    assert.match(problem.detail!, /The order has changed/);
+    if ('currency' in changed) assert.equal(await awaiting(), '0.000');
+  }
+  assert.equal(provider.callsOf(UQPAY_POST).length, 0);
 });

@@ -105,7 +105,9 @@ function newIntent(request: BeginRequest, existing: Intent | undefined): Intent 
   const state = approval ? 'awaiting_approval' : 'sending';
   const nextCheckAt = approval?.until ?? request.leasedUntil;
   if (existing) {
-    return { ...existing, state, user, firstSentAt: at, updatedAt: at, seenBefore: undefined, checks: 0, nextCheckAt };
+    // The merchant may have corrected the order since it came to nothing.
+    const renewed: Intent = { ...existing, currency, state, user, seenBefore: undefined };
+    return { ...renewed, firstSentAt: at, updatedAt: at, checks: 0, nextCheckAt };
   }
   return {
     id: request.id,

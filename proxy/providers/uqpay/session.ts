@@ -4,8 +4,9 @@ import {
   isCurrency,
   isSuccess,
   isRefusal,
-  isTurnedAway,
+  uqpayError,
   uqpayIntentFigures,
+  type UqpayErrorType,
   type UqpayRefund,
 } from '../../../contract/index.ts';
 import { exchange, tellRefusal, type Exchange, type ProviderIo } from '../exchange.ts';
@@ -85,16 +86,17 @@ export class UqpaySession implements ProviderSession {
       end_time: new Date(now - 27 * DAY_MS).toISOString(),
     };
     const reads = await Promise.all([this.#listAll(paymentId, {}, signal), this.#listAll(paymentId, older, signal)]);
-    const seen = new Map<string, Observation>();
+    const seen: Observation[] = [];
     for (const read of reads) {
       if (!read.ok) return read;
       for (const row of read.value) {
-        const other = seen.get(row.refundId);
+        const other = seen.find(({ refundId }) => refundId === row.refundId);
         if (other && (other.amount !== row.amount || other.currency !== row.currency)) return SAID_TWICE;
-        seen.set(row.refundId, row);
+        // The status may have changed between the reads. Where it contradicts the other one, the ledger says so.
+        if (other?.status !== row.status) seen.push(row);
       }
     }
-    return { ok: true, value: [...seen.values()], source: 'list' };
+    return { ok: true, value: seen, source: 'list' };
   }
 
   /**
@@ -132,11 +134,16 @@ export class UqpaySession implements ProviderSession {
     if (result.kind !== 'answer') return unread(result);
     const { status, json } = result.answer;
     const source = 'payment intent';
-    if (isRefusal(status) && !isTurnedAway(status)) return { ok: true, value: undefined, source };
+    // Only the provider's own word says that there is none. A gateway or a missing right tells nothing of the payment.
+    const isMissing =
+      isRefusal(status) && uqpayError.safeParse(json).data?.type === ('not_found' satisfies UqpayErrorType);
+    if (isMissing) return { ok: true, value: undefined, source };
     const intent = isSuccess(status) ? z.safeParse(uqpayIntentFigures, json) : undefined;
     if (!intent?.success) return { ok: false, why: `answer ${status} is no payment intent` };
-    const { currency } = intent.data;
-    if (isCurrency(currency)) this.#remember(paymentId, currency);
+    const { currency, payment_intent_id: id } = intent.data;
+    if ((id ?? paymentId) !== paymentId) return { ok: false, why: 'the answer is about another payment intent' };
+    if (!isCurrency(currency)) return { ok: false, why: 'the payment intent names no currency of ISO 4217' };
+    this.#remember(paymentId, currency);
     return { ok: true, value: intent.data, source };
   }
 

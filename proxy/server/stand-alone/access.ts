@@ -76,7 +76,7 @@ export function authorizer(values: Values, secrets: Secrets): RefundProxyOptions
     const { action, amount, order } = context;
     const refusal = await authenticate(request, context);
     if (refusal) return refusal;
-    const user = REFUND_USER_HEADER === undefined ? 'anonymous' : request.headers.get(REFUND_USER_HEADER);
+    const user = REFUND_USER_HEADER === undefined ? 'anonymous' : utf8(request.headers.get(REFUND_USER_HEADER));
     if (!user) return { refuse: 'unauthenticated' };
     const [users, detail] = only[action] ?? [];
     if (users && !users.has(user)) return { refuse: 'forbidden', ...(detail !== undefined && { detail }) };
@@ -88,6 +88,13 @@ export function authorizer(values: Values, secrets: Secrets): RefundProxyOptions
     const waits = action === 'refund' && limit !== undefined && amount !== undefined && amount > limit;
     return waits ? { refuse: 'approval_required', user } : { user };
   };
+}
+
+/** A header is read as one character for each byte (RFC 9110 section 5.5), and reverse proxies write names in UTF-8. */
+function utf8(header: string | null): string | null {
+  const text = header === null ? null : Buffer.from(header, 'latin1').toString('utf8');
+  // What is no UTF-8 stays as it came.
+  return text?.includes('\ufffd') ? header : text;
 }
 
 /** Compares in constant time, which reveals nothing about the first difference. */

@@ -63,6 +63,16 @@ export async function scriptedProvider(): Promise<ScriptedProvider> {
 /** The first part of the providers' paths. It is removed, so that scripts need only the rest. */
 const BASES = /^\/(?:uqpay\/api|upayments\/api\/v1)(?=\/)/;
 
+/** What UQPAY says of a payment that it does not have. Before a first send the proxy asks for its currency. */
+export const NO_PAYMENT: Act = {
+  status: 400,
+  json: { type: 'not_found', code: 'payment_intent_not_found', message: 'no such payment intent' },
+};
+
+function unscripted({ method, path }: ProviderCall): Act | undefined {
+  return method === 'GET' && /^\/v2\/payment_intents\/[^/]+$/.test(path) ? NO_PAYMENT : undefined;
+}
+
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
@@ -76,7 +86,9 @@ async function answer(
   const call = { method, path: pathname, query: searchParams, headers, body: await text(request), gone };
   calls.push(call);
   const script = scripts.get(`${method} ${pathname}`);
-  const act = script ? await script(call) : { status: 404, text: `no script for ${method} ${pathname}` };
+  const act = script
+    ? await script(call)
+    : (unscripted(call) ?? { status: 404, text: `no script for ${method} ${pathname}` });
   if (act === 'hang') return;
   if (act === 'drop') {
     request.socket.destroy();

@@ -57,8 +57,8 @@ export class SqlIntents extends SqlStatements {
 
   insertIntent(intent: Intent): Promise<void> {
     return this.db.insert(
-      `INSERT INTO intents (merchant, provider, key, fingerprint, kind, payment_id, currency, provider_key, target,
-         created_at, state, "user", answer_status, answer_headers, answer_body, seen_before, first_sent_at, updated_at,
+      `INSERT INTO intents (merchant, provider, key, fingerprint, kind, payment_id, provider_key, target, created_at,
+         currency, state, "user", answer_status, answer_headers, answer_body, seen_before, first_sent_at, updated_at,
          checks, next_check_at, id)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       [
@@ -68,7 +68,6 @@ export class SqlIntents extends SqlStatements {
         intent.fingerprint,
         intent.kind,
         intent.paymentId,
-        intent.currency,
         intent.providerKey,
         intent.target ?? null,
         intent.createdAt,
@@ -79,7 +78,7 @@ export class SqlIntents extends SqlStatements {
 
   saveIntent(intent: Intent): Promise<void> {
     return this.db.write(
-      `UPDATE intents SET state = ?, "user" = ?, answer_status = ?, answer_headers = ?, answer_body = ?, seen_before = ?,
+      `UPDATE intents SET currency = ?, state = ?, "user" = ?, answer_status = ?, answer_headers = ?, answer_body = ?, seen_before = ?,
          first_sent_at = ?, updated_at = ?, checks = ?, next_check_at = ?
        WHERE id = ?`,
       changing(intent),

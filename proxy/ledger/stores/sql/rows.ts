@@ -56,6 +56,7 @@ export function changingReservation(row: NewReservation): SqlValue[] {
 /** The columns of an intent that change, and its id, in the order of the statements. */
 export function changing(intent: Intent): SqlValue[] {
   return [
+    intent.currency,
     intent.state,
     intent.user,
     intent.answer?.status ?? null,
