@@ -160,6 +160,8 @@ export interface Refund {
   readonly cancelStep?: 'sending' | 'unknown' | undefined;
   /** Created when the cancel is confirmed, and the same until an answer settles it. */
   readonly cancelKey?: string;
+  /** Who confirmed it, as in `Intent.by`. */
+  readonly cancelBy?: number | undefined;
   /** The items that it is for; undefined also for the part of one vendor. */
   readonly picked?: RefundedItems | undefined;
   /** Why the last cancel was refused. */

@@ -60,7 +60,7 @@ export function corsHeaders(origin: string): Record<string, string> {
   return {
     'access-control-allow-origin': origin,
     'access-control-allow-credentials': 'true',
-    'access-control-expose-headers': `${IDEMPOTENT_REPLAYED}, Retry-After, ${REQUEST_ID}`,
+    'access-control-expose-headers': `${IDEMPOTENT_REPLAYED}, Retry-After, ${REQUEST_ID}, Date`,
   };
 }
 

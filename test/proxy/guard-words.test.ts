@@ -94,7 +94,7 @@ test('a preflight lists exactly what an allowed page may send and read', () => {
   assert.equal(response.status, 204);
   assert.deepEqual(Object.fromEntries(response.headers), {
     ...corsHeaders('https://admin.example'),
-    'access-control-expose-headers': 'Idempotent-Replayed, Retry-After, X-Request-Id',
+    'access-control-expose-headers': 'Idempotent-Replayed, Retry-After, X-Request-Id, Date',
     'access-control-allow-credentials': 'true',
     'access-control-allow-methods': 'GET, POST',
     'access-control-allow-headers':

@@ -60,6 +60,34 @@ describe('a refund whose answer was lost, and somebody else who has signed in si
     expect(other.buttons()).to.include('Unlock the form');
   });
 
+  for (const [what, refused] of [
+    ['cannot be read', { status: 502, text: '' }],
+    ['is read too often', problemOf('rate_limited', 429, { effect: 'nothing' })],
+    ['gets no answer', 'drop'],
+  ] as const) {
+    it(`is not sent in the name of the other person while the payment ${what}`, async () => {
+      const environment = fakeEnvironment({ summary: payment('amal') });
+      environment.on(CREATE, 'drop');
+      const ui = await drive(environment);
+      await ui.send();
+      await ui.waitForHeading(UNKNOWN);
+      await waitUntil(() => ui.buttons().includes('Check status or send again'));
+      // Somebody else signs in, and this page does not know it yet.
+      environment.on(PAYMENT, refused);
+      await ui.press('Check status or send again');
+      await ui.waitForText(/still not known|got no answer/);
+      expect(environment.writes()).to.have.length(1);
+
+      const later = nextPerson(environment, payment('basma'));
+      later.on(PAYMENT, refused);
+      const other = await drive(later);
+      await other.waitForHeading(UNKNOWN);
+      await other.press('Check status');
+      await other.waitForText(/still not known|got no answer/);
+      expect(later.writes()).to.have.length(0);
+    });
+  }
+
   it('is sent again by the person who has sent it', async () => {
     const environment = fakeEnvironment({ summary: payment('amal') });
     environment.on(CREATE, 'drop');
@@ -92,12 +120,83 @@ describe('a person who signs in while another one’s refund is under way in the
     environment.on(CREATE, 'drop');
     const set = (form: HTMLElement & { payment?: unknown }) => void (form.payment = SUMMARY);
     const ui = await drive(environment, { set });
+    environment.on(CREATE, () => {
+      // Whoever signs in while it is sent has not sent it.
+      environment.on(PAYMENT, { json: payment('basma') });
+      return 'drop';
+    });
     await ui.send();
     await ui.waitForHeading(UNKNOWN);
-    await waitUntil(() => [...environment.memory.values()].join().includes('"by":'));
+    await ui.press('Check status');
+    await ui.waitForText('still not known');
+    expect(environment.writes()).to.have.length(1);
     const other = await drive(nextPerson(environment, payment('basma')), { set });
     await other.waitForHeading(UNKNOWN);
     await waitUntil(() => other.buttons().includes('Check status'));
+  });
+
+  it('reviews anew what the other person has reviewed, also when the page let that one sign in before the send', async () => {
+    const environment = fakeEnvironment({ summary: payment('amal') });
+    const ui = await drive(environment);
+    ui.form.addEventListener('refund-form-before-submit', ({ detail }) => {
+      environment.on(PAYMENT, { json: payment('basma') });
+      detail.waitUntil(Promise.resolve());
+    });
+    await ui.review();
+    await ui.press(/^Refund /);
+    await waitUntil(() => ui.form.state === 'editing');
+    expect(environment.writes()).to.have.length(0);
+    expect(ui.field('amount').value).to.equal('12.500');
+  });
+
+  describe('whose cancel had no answer', () => {
+    const pending = {
+      ...listed('pending', { refund_id: 'longHsUD' }),
+      status: 'initiated',
+      references: { orderId: 'longHsUD', refundOrderId: 'HsUD' },
+    };
+    const DELETE = 'POST /delete-refund';
+    const cancels = (environment: FakeEnvironment) =>
+      environment.writes().filter(({ path }) => path === '/delete-refund');
+    const lose = async () => {
+      const environment = fakeEnvironment({ summary: payment('amal', [pending]) });
+      environment.on(DELETE, 'drop');
+      const ui = await drive(environment, { provider: 'upayments' });
+      await ui.waitForText('Refunds of this payment');
+      await ui.press('Cancel refund');
+      await ui.press('Cancel KWD');
+      await ui.press('Check status or send again');
+      await waitUntil(() => cancels(environment).length === 2);
+      return { environment, ui };
+    };
+
+    it('cancels nothing in that one’s name', async () => {
+      const { environment, ui } = await lose();
+      await waitUntil(() => ui.buttons().some((name) => name.startsWith('Check status or')));
+      environment.on(PAYMENT, { json: payment('basma', [pending], { cancel: false }) });
+      await ui.press('Check status or send again');
+      await waitUntil(() => !ui.buttons().some((name) => name.startsWith('Check status or')));
+      await ui.press('Check status');
+      await ui.form.refresh();
+      expect(cancels(environment)).to.have.length(2);
+    });
+
+    it('cancels nothing that a colleague has asked for', async () => {
+      const cancel = {
+        idempotency_key: 'k9',
+        intent_id: 'i9',
+        state: 'unknown',
+        standing: 'unknown',
+        refund_id: 'longHsUD',
+        requested_by: 'amal',
+      };
+      const environment = fakeEnvironment({ summary: payment('basma', [pending], {}, { cancels: [cancel] }) });
+      const ui = await drive(environment, { provider: 'upayments' });
+      await ui.waitForText('We don’t know yet whether the cancellation');
+      await ui.press('Check status');
+      await waitUntil(() => environment.requests.some(({ path }) => path.startsWith('/check-refund-status')));
+      expect(environment.writes()).to.have.length(0);
+    });
   });
 
   const FIRST = 'POST /create-refund';

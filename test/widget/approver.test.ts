@@ -3,6 +3,7 @@ import type axeCore from 'axe-core';
 import 'axe-core/axe.min.js';
 
 import type { PaymentRefund, PaymentSummary } from '../../contract/payment.ts';
+import { hashOf } from '../../widget/hash.ts';
 import { drive, type FormDriver } from './drive.ts';
 import { fakeEnvironment, problemOf, SUMMARY, uqpayRefund, type FakeEnvironment } from './fake-environment.ts';
 import { waitUntil } from './support/wait-until.ts';
@@ -240,7 +241,8 @@ describe('the approval of a request', () => {
 
     it('gives a vendor’s number as it came where the account is not known, but no account in full', async () => {
       const memory = new Map<string, string>();
-      const intent = { key: KEY, sentAt: 0, amount: '12.500', currency: 'KWD', approves: 'i7' };
+      const by = hashOf('basma');
+      const intent = { key: KEY, sentAt: 0, by, amount: '12.500', currency: 'KWD', approves: 'i7' };
       memory.set(RECORD, JSON.stringify({ intent }));
       const refunds = made.map((refund, index) => ({ ...refund, vendor: index ? IBAN : ROW }));
       const { ui } = await openDivision(memory, refunds);

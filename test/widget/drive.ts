@@ -120,6 +120,11 @@ export function driverOf(form: RefundFormElement, events: FormDriver['events'] =
     },
     buttons: () => allButtons().map(nameOf),
     async press(name) {
+      // What a button offers may depend on a read that is under way.
+      await waitUntil(
+        () => !!find(name),
+        () => `no button ${String(name)} among ${driver.buttons().join(', ')}`,
+      );
       driver.button(name).click();
       await form.updateComplete;
     },

@@ -229,7 +229,7 @@ export function fakeEnvironment(
       const { status = 200, json, text: raw, headers } = reply;
       return new Response(raw ?? JSON.stringify(json), {
         status,
-        headers: { 'content-type': 'application/json', ...headers },
+        headers: { 'content-type': 'application/json', date: new Date(now).toUTCString(), ...headers },
       });
     },
     now: () => now,

@@ -441,6 +441,22 @@ describe('a cancel in the list', () => {
     });
   }
 
+  it('is said to be cancelled all the same only after the person has read that the provider lists it', async () => {
+    const more = { cancels: [cancelOf('long1', 'key-c', 'unknown')], permission: { user: 'basma', resolve: true } };
+    const { environment, ui } = await open([listed(1)], { more });
+    environment.on('POST /intents/intent-c/resolve', problemOf('confirmation_required', 400, { effect: 'unknown' }));
+    await say(ui, 'cancelled', 'Seen at UPayments');
+    await ui.waitForText('UPayments shows something else. Nothing was recorded yet.');
+    root(ui).querySelector<HTMLInputElement>('[name=confirm]')!.click();
+    await ui.press('Record this');
+    await waitUntil(() => environment.writes().length === 2);
+    expect(environment.writes()[1]!.body).to.deep.equal({
+      outcome: 'cancelled',
+      reason: 'Seen at UPayments',
+      confirm: true,
+    });
+  });
+
   it('of the refund that the form shows is settled there, and not forgotten by this form alone', async () => {
     const permission = { user: 'basma', resolve: true };
     const environment = fakeEnvironment({ summary: summaryWith([], { permission }) });

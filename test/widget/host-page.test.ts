@@ -186,10 +186,11 @@ describe('a payment that the page supplies', () => {
   });
 
   it('is read from the refund service after the form has sent a refund', async () => {
-    const { environment, ui } = await driveWithPayment(
-      { json: uqpayRefund('INITIATED') },
+    const { environment, ui } = await driveWithPayment({ json: uqpayRefund('INITIATED') });
+    environment.on(PAYMENT, [
+      { json: PAGE_PAYMENT },
       { json: { ...PAGE_PAYMENT, pending: '12.500', refundable: '87.500' } },
-    );
+    ]);
     expect(environment.requests.filter(({ path }) => path.startsWith('/payments/'))).to.have.length(0);
     await ui.send();
     await ui.waitForHeading(PENDING);
@@ -202,6 +203,22 @@ describe('a payment that the page supplies', () => {
     await ui.form.refresh();
     await ui.waitForText('Up to KWD 90.000');
     expect(ui.text()).not.to.include('pending');
+  });
+
+  it('does not come back when the refund service, which has said more, cannot be read once', async () => {
+    const { environment, ui } = await driveWithPayment({ json: uqpayRefund('INITIATED') });
+    environment.on(PAYMENT, [
+      { json: PAGE_PAYMENT },
+      { json: { ...PAGE_PAYMENT, pending: '30.000', refundable: '70.000' } },
+    ]);
+    await ui.send();
+    await ui.waitForHeading(PENDING);
+    await ui.press('Make another refund');
+    await ui.press('Make another refund all the same');
+    await ui.waitForText('Up to KWD 70.000');
+    environment.on(PAYMENT, { status: 502, text: '<h1>Bad gateway</h1>' });
+    await ui.form.refresh();
+    expect(ui.text()).to.contain('Up to KWD 70.000');
   });
 
   it('is read from the refund service after a lost answer, and the summary settles the refund', async () => {

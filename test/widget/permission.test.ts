@@ -503,7 +503,7 @@ describe('unlocking by hand', () => {
     );
     answer(ui, 'nothing', 'Seen at UQPAY');
     await ui.press('Record this');
-    await ui.waitForText('UQPAY shows a refund that may be this one');
+    await ui.waitForText('UQPAY shows something else');
     root(ui).querySelector<HTMLDetailsElement>('details:has([name=confirm])')!.open = true;
     expect(ui.text()).not.to.contain('confirm: true');
     await ui.press('Record this');
@@ -528,6 +528,19 @@ describe('unlocking by hand', () => {
     await waitUntil(() => resolutions(environment).length > 0);
     await ui.form.updateComplete;
     expect(resolutions(environment)).to.have.length(1);
+  });
+
+  it('is not offered to a user who may not settle it, also where nobody keeps a record of it', async () => {
+    const environment = fakeEnvironment({ summary: { ...SUMMARY, permission: { user: 'amal', resolve: false } } });
+    environment.on('POST /v2/payment/refunds', 'drop');
+    environment.on('GET /', { status: 404, text: '' });
+    const ui = await drive(environment);
+    await ui.send();
+    await ui.waitForHeading('Do not refund again');
+    environment.advance(25 * 60 * 60 * 1000);
+    await ui.press('Check status');
+    await ui.waitForText('You may not settle this refund. Ask someone who may.');
+    expect(ui.buttons()).not.to.include('Unlock the form');
   });
 
   it('is not offered to a user who may not settle it', async () => {

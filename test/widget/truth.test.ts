@@ -201,7 +201,23 @@ describe('the form with an unknown outcome', () => {
     await ui.press('Cancel refund');
     await ui.press('Cancel KWD');
     await ui.waitForText('We don’t know yet whether the cancellation');
-    expect(ui.buttons()).to.include('Check status').and.not.to.include('Make another refund');
+    expect(ui.buttons()).to.include('Check status or send again').and.not.to.include('Make another refund');
+  });
+
+  it('is over when the refund was carried out before the cancel whose answer was lost', async () => {
+    const { environment, ui } = await createCancellable();
+    environment.on('POST /delete-refund', 'drop');
+    await ui.press('Cancel refund');
+    await ui.press('Cancel KWD');
+    await ui.waitForText('We don’t know yet whether the cancellation');
+    environment.on('GET /check-refund-status/longHsUD', {
+      json: { status: true, message: 'ok', data: { is_refunded: true, refunded_date: null } },
+    });
+    environment.on(PAYMENT, 'drop');
+    await ui.press('Check status or send again');
+    await ui.waitForHeading('has carried out the refund');
+    await ui.press('Make another refund');
+    expect(environment.writes().filter(({ path }) => path === '/delete-refund')).to.have.length(1);
   });
 
   it('shows a cancel as unknown when the admin left the page during it, and sends it again with the same key', async () => {
@@ -220,7 +236,7 @@ describe('the form with an unknown outcome', () => {
     });
     const reloadedUi = await drive(reloadedEnvironment, { provider: 'upayments' });
     await reloadedUi.waitForText('We don’t know yet whether the cancellation');
-    expect(reloadedUi.buttons()).to.include('Check status').and.not.to.include('Make another refund');
+    expect(reloadedUi.buttons()).to.include('Check status or send again').and.not.to.include('Make another refund');
     await waitUntil(() => !reloadedUi.form.shadowRoot!.querySelector('[aria-busy=true]'));
     expect(reloadedEnvironment.writes()).to.have.length(0);
     await reloadedUi.press('Check status');

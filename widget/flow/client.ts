@@ -49,6 +49,8 @@ export class Client {
   readonly #now: () => number;
   /** How far the server's clock is ahead of the browser's, as far as it is known. Milliseconds. */
   #ahead: number | undefined;
+  /** Whether the last answer told the server's time. */
+  isTimed = false;
 
   constructor(
     { fetch, timeout, now }: Pick<Environment, 'fetch' | 'timeout' | 'now'>,
@@ -154,7 +156,8 @@ export class Client {
     // A server of another origin may not show it.
     const ahead = Date.parse(answered.get('date') ?? '') - this.#now();
     // An answer that something between has kept tells an earlier time: the time never goes back.
-    if (!Number.isNaN(ahead)) this.#ahead = Math.max(this.#ahead ?? ahead, ahead);
+    this.isTimed = !Number.isNaN(ahead);
+    if (this.isTimed) this.#ahead = Math.max(this.#ahead ?? ahead, ahead);
     const value = ok ? reader(body) : undefined;
     if (value !== undefined) return { kind: 'answered', value };
     const replayed = answered.get(IDEMPOTENT_REPLAYED) === 'true';

@@ -5,7 +5,7 @@ import { changeOf, labelsOf, outcomeOf } from './follow.ts';
 import { createHistory } from './history.ts';
 import type { Intent } from './intent-store.ts';
 import type { Refund, Summary } from '../model.ts';
-import { changeRefund, isOthers, keep, refused, signedOut, tell, type Session } from './session.ts';
+import { changeRefund, isOthers, keep, refused, signedOut, tell, userOf, type Session } from './session.ts';
 import {
   canChange,
   hasNoAnswer,
@@ -118,6 +118,7 @@ export function createFollower(
       const intent = {
         key: idempotency_key!,
         sentAt: 0,
+        by: userOf(session),
         amount,
         currency: summary.currency,
         approves: intent_id!,
@@ -149,7 +150,7 @@ export function createFollower(
     if (!lastSummary || !isUnknown(state)) return;
     const { intent, why, at } = state;
     // The payment shows the request to whoever has signed in since, who may decide about it, too.
-    if (intent.approves && isOthers(session, intent.by)) return void forget();
+    if (intent.approves && payment.user && isOthers(session, intent.by)) return void forget();
     const outcome = outcomeOf(intent, lastSummary, adapter);
     if ('open' in outcome) {
       const { open } = outcome;

@@ -1,13 +1,13 @@
 import type { PaymentRefund } from '../../contract/payment.ts';
 import { hashOf } from '../hash.ts';
-import { isSettled } from './client.ts';
+import { isSettled, type Answer } from './client.ts';
 import { refundOf } from './follow.ts';
 import type { Refund, Summary } from '../model.ts';
-import { changeRefund, signedOut, tellChange, type Session } from './session.ts';
+import { changeRefund, isOthers, signedOut, tellChange, userOf, type Session } from './session.ts';
 import { refundsOf } from './state.ts';
 
 interface Ways {
-  readonly refresh: () => Promise<unknown>;
+  readonly refresh: () => Promise<Answer<Summary>>;
   /** Reads the displayed refunds again. */
   readonly look: () => Promise<unknown>;
   readonly deduplicates: () => boolean;
@@ -76,6 +76,18 @@ export function createHistory(session: Session, { refresh, look, deduplicates }:
     return !!before;
   };
 
+  /** Whether its status is checked by sending the cancel of this user again, whose answer is missing. */
+  const resends = ({ id, cancelStep, cancelKey, cancelBy }: Refund): boolean =>
+    cancelStep === 'unknown' &&
+    (cancelKey
+      ? !isOthers(session, cancelBy)
+      : cancelsOf(id).some(
+          ({ standing, requested_by: by }) => standing === 'unknown' && (by ?? undefined) === payment.user,
+        ));
+
+  /** Reads the refund. A refund service takes in what it reads for this form. */
+  const read = (refund: Refund) => client.read(adapter.statusPath(refund), (body) => body);
+
   /** Sends the confirmed cancel, or the same one again while its answer is missing. */
   const cancel = async (refund: Refund): Promise<void> => {
     const { id } = refund;
@@ -84,9 +96,18 @@ export function createHistory(session: Session, { refresh, look, deduplicates }:
     if (!canceller || !(again || asked === id)) return;
     asked = undefined;
     payment.isAsked = true;
+    if (again) {
+      // It may be over by now, or somebody else may have signed in.
+      const { kind } = await refresh();
+      const current = refundsOf(session.state)[indexOf(refund)] ?? refund;
+      const isOver = cancelsOf(id).some(
+        ({ standing, idempotency_key: key }) => standing !== 'unknown' && key === refund.cancelKey,
+      );
+      if (kind !== 'answered' || isOver || !resends(current)) return void (await read(refund));
+    }
     const ended = cancelsOf(id).filter(({ standing }) => standing !== 'unknown').length;
     const cancelKey = (again && refund.cancelKey) || keyOf(`${paymentId} ${id} ${ended}`);
-    change(refund, { cancelStep: 'sending', cancelKey, refusal: undefined });
+    change(refund, { cancelStep: 'sending', cancelKey, cancelBy: userOf(session), refusal: undefined });
     const sent = { resent: again, deduplicates: deduplicates() };
     const answer = await client.write(canceller.call(refund), cancelKey, canceller.read, sent);
     const refused = isSettled(answer);
@@ -96,8 +117,8 @@ export function createHistory(session: Session, { refresh, look, deduplicates }:
       if (answer.kind === 'signed_out') signedOut(session);
       change(refund, { refusal: answer.refusal, cancelStep: refused ? undefined : 'unknown' });
     }
-    // A refused cancel may have been carried out before. A refund service takes in what it reads for this form.
-    if (refused) await (indexOf(refund) < 0 ? client.read(adapter.statusPath(refund), (body) => body) : look());
+    // A refused cancel may have been carried out before.
+    if (refused) await (indexOf(refund) < 0 ? read(refund) : look());
     await refresh();
   };
 
@@ -111,7 +132,7 @@ export function createHistory(session: Session, { refresh, look, deduplicates }:
     }
   };
 
-  return { follow, rows, refundIn, askCancel, cancel, redraw: changed, asked: () => asked };
+  return { follow, rows, refundIn, askCancel, cancel, resends, redraw: changed, asked: () => asked };
 }
 
 /**

@@ -24,6 +24,7 @@ export class PaymentReader {
    * and use the page's payment only if the service cannot say.
    */
   isAsked: boolean;
+  #isTold = false;
   #reading: Promise<Answer<Summary>> | undefined;
   #next: Promise<Answer<Summary>> | undefined;
   /** How many events came. */
@@ -103,7 +104,9 @@ export class PaymentReader {
     const given = readSummary(this.#given());
     if (given && !this.isAsked) return { kind: 'answered', value: given };
     const answer = await this.#ask();
-    if (!given || answer.kind === 'answered') return answer;
+    if (answer.kind === 'answered') this.#isTold = true;
+    // Once the service could say, the page's payment is older than what is shown.
+    if (!given || this.#isTold) return answer;
     // Only the provider's answer about each of these refunds shows what became of it.
     for (const refund of this.#own.refunds.values()) {
       if (!canChange(refund)) continue;

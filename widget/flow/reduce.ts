@@ -247,8 +247,8 @@ export function isStanding(word: string): word is PaymentRefundStanding {
 function changed(refund: Refund, change: Partial<Refund>): Refund {
   const { standing } = change;
   if (standing && WEIGHT[standing] < WEIGHT[refund.standing]) return refund;
-  // Whoever asked for the cancel whose answer was lost: it is carried out.
-  return { ...refund, ...change, ...(standing === 'cancelled' && { cancelStep: undefined }) };
+  // Whoever asked for the cancel whose answer was lost: it is carried out, or came too late.
+  return { ...refund, ...change, ...(standing && WEIGHT[standing] && { cancelStep: undefined }) };
 }
 
 function standingOf(refunds: readonly Refund[]): Outcome['at'] {

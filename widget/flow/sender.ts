@@ -42,15 +42,15 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   let reopening = '';
 
   /** Whether Check status may send the same request again. */
-  const canResend = ({ key, vendors, sentAt, at = sentAt, approves, by }: Intent): boolean => {
+  const canResend = ({ key, vendors, sentAt, at = NaN, approves, by }: Intent): boolean => {
     const { idempotentUpstream } = adapter.capabilities;
     // By both clocks: either may be wrong. After one was set back, nobody knows how long ago it was.
     const ages = [client.now() - sentAt, environment.now() - at];
-    const young = ages.every((age) => age > -UNSURE && age < idempotentUpstream);
+    const young = client.isTimed && ages.every((age) => age > -UNSURE && age < idempotentUpstream);
     const { state } = session;
     const standing = isUnknown(state) && state.record?.standing;
-    // To a provider without keys the proxy sends nothing twice: once it lists the request, it only looks for it.
-    const reached = idempotentUpstream === 0 && standing === 'unknown';
+    // The proxy sends nothing twice to a provider that may not know the key: once it lists the request, it only looks for it.
+    const reached = standing === 'unknown' && ages.some((age) => age >= idempotentUpstream);
     // What was approved is sent again for whoever asked, not for whoever approved.
     const takes = approves ? standing !== 'unknown' : (follower.deduplicates() && !reached) || young;
     return key !== '' && takes && !isOthers(session, by) && (!vendors || lastSent?.key === key);
@@ -80,6 +80,11 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     warned = offline;
     const answer = offline || page.ask(order, state);
     if (answer !== true && !(await answer)) return;
+    // The page may have let somebody else sign in, and its own payment does not tell who the user is.
+    if (answer !== true || (options.settings().payment && !payment.isAsked && follower.deduplicates())) {
+      payment.isAsked = true;
+      await follower.refresh();
+    }
     // While the page decided, the payment may have changed, or the admin may have left the review or taken out the form.
     if (session.stopped || session.away || session.state !== state) return;
     dispatch({ type: 'confirmed' });
@@ -98,7 +103,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       vendors,
       print,
       sentAt: client.now(),
-      at: environment.now(),
+      // Without the server's time nobody knows later how long ago it was.
+      ...(client.isTimed && { at: environment.now() }),
       by: userOf(session),
       amount: toDecimal(amount, currency),
       currency,
@@ -179,11 +185,6 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     else return load(session.state.draft);
     follower.follow();
     await follower.refresh();
-    // The page's own payment does not tell who the user is: the proxy has, by now.
-    const { intent: kept } = store.read();
-    const by = userOf(session);
-    if (!resent && by !== undefined && kept?.key === key && kept.by === undefined)
-      store.write({ intent: { ...kept, by } });
   };
 
   const answered = (answer: Answer<Created>, intent: Intent, order: RefundRequest, resent: boolean): void => {
@@ -233,8 +234,11 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     if (!isUnknown(state) || state.intent.key !== key) return;
     const evidence = evidenceOf(answer);
     if (!canResend(intent)) await follower.describe();
-    // A refused read says nothing about the request: the same key may still settle it.
-    if (!isOffered || !canResend(intent) || answer.kind === 'signed_out')
+    // A refused read says nothing about the request: the same key may still settle it. But it does not tell who asks, and
+    // no answer does not tell the time.
+    const tells =
+      answer.kind === 'answered' || (intent.by === undefined && (!evidence.silent || follower.deduplicates()));
+    if (!isOffered || !canResend(intent) || !tells || answer.kind === 'signed_out')
       return dispatch({ type: 'evidence', evidence });
     const sent = sentOf(intent, note);
     if (sent) await post(intent, sent, true);

@@ -86,10 +86,12 @@ export function userOf({ payment }: Session): number | undefined {
   return user === undefined ? user : hashOf(user);
 }
 
-/** Whether somebody else has signed in since this user sent it. Nobody sends anything in the name of another. */
+/**
+ * Whether this may be the request of somebody else: another user has signed in since, or nobody knows who has. Nobody sends
+ * anything in the name of another.
+ */
 export function isOthers(session: Session, by: number | undefined): boolean {
-  const user = userOf(session);
-  return by !== undefined && user !== undefined && by !== user;
+  return by !== userOf(session);
 }
 
 export const SIGN_IN: Refusal = { code: 'unauthenticated', words: '', proxy: true };

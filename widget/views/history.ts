@@ -109,6 +109,7 @@ function item(view: View, listed: PaymentRefund): TemplateResult {
   const refund = controller.history.refundIn(listed);
   const { amount, currency, standing, cancelStep } = refund;
   const number = numberOf(refund);
+  const check = controller.history.resends(refund) ? 'checkOrSend' : 'check';
   return html`<div class="line" role="status">
       ${money(view, amount, currency)}<span class=${standing === 'unknown' ? 'warning' : standing}
         >${standingText(view, standing === 'unrecognised' ? listed : { ...listed, standing })}</span
@@ -122,7 +123,7 @@ function item(view: View, listed: PaymentRefund): TemplateResult {
       html`${place(cancelling(view, refund, `${s('cancel')} ${number}`))}
       ${
         cancelStep === 'unknown'
-          ? button(t('check'), () => void controller.history.cancel(refund), { name: `${s('check')} ${number}` })
+          ? button(t(check), () => void controller.history.cancel(refund), { name: `${s(check)} ${number}` })
           : nothing
       }`,
     )}`;

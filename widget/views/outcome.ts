@@ -31,7 +31,13 @@ export function outcome(view: View, state: Outcome): TemplateResult {
   ${actions(html`
     ${
       unclear || refunds.some(isOpen)
-        ? button(t('check'), () => void controller.checkStatus(), { busy: !!checking })
+        ? button(
+            t(refunds.some(controller.history.resends) ? 'checkOrSend' : 'check'),
+            () => void controller.checkStatus(),
+            {
+              busy: !!checking,
+            },
+          )
         : nothing
     }
     ${parts ? nothing : place(cancelling(view, refunds[0]!))} ${unclear ? nothing : place(again(view, state))}

@@ -25,8 +25,8 @@ export function settling(
   const { t } = view;
   const { refunds = [], cancels = [], permission, currency } = summary ?? {};
   const all = [...refunds, ...cancels];
-  if (!all.some(({ standing }) => standing === 'unknown')) return unlocking(view, undefined, decision);
   if (permission?.resolve === false) return html`<p class="hint">${t('unlockOthers')}</p>`;
+  if (!all.some(({ standing }) => standing === 'unknown')) return unlocking(view, undefined, decision);
   const open = unsettled(summary, intent?.key ?? '');
   // Each part has a place of its own, so that nothing typed about one is said of the next.
   return html`${all.map((one) => {

@@ -62,8 +62,8 @@ export function unlocking(view: View, record?: Unsettled, decision?: Decision): 
               reason: words,
               ...(vendor && { vendor }),
               ...(number && outcome !== 'nothing' && { refund_id: number }),
-              // The provider shows a refund that may be this one, and the person says that it is not.
-              ...(outcome === 'nothing' && confirm && { confirm: true }),
+              // The provider shows something else, and the person has read it.
+              ...(confirm && { confirm: true }),
             })
           : controller.unlock(),
     )}
