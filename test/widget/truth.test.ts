@@ -400,12 +400,19 @@ describe('a payment summary that lists the lost refund', () => {
     const at = '2026-11-21T09:30:00Z';
     const evidence = { code: 'none_more_listed', before: 1, now: 1, text: 'x', at };
     const contradiction = { from: 'failed', to: 'succeeded', text: 'x', at };
-    environment.on(PAYMENT, paymentReply('unknown', { evidence, contradiction, status: 'contradiction' }));
+    environment.on(
+      PAYMENT,
+      paymentReply('unknown', { evidence, contradiction, status: 'contradiction', amount: '15.000' }),
+    );
     environment.advance(2000);
     await ui.waitForText(
       'UQPAY contradicts what is known of this refund. Its amount is held: a person must settle it.',
     );
     expect(ui.text()).not.to.contain('lists no more refunds');
+    // The answer was not lost, and the proxy sends nothing again.
+    expect(ui.text()).not.to.contain('its answer was lost').and.not.to.contain('it is sent now');
+    expect(ui.text()).to.contain('Amount KWD 15.000');
+    expect(ui.buttons()).to.include('Check status');
     expect(ui.heading()).to.contain(UNKNOWN);
     expect(environment.memory.has(RECORD)).to.equal(true);
   });

@@ -44,22 +44,20 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   /** Whether Check status may send the same request again. */
   const canResend = ({ key, vendors, sentAt, at = NaN, approves, by }: Intent): boolean => {
     const { idempotentUpstream } = adapter.capabilities;
-    // By both clocks: either may be wrong. After one was set back, nobody knows how long ago it was.
+    // Either clock may be wrong. After one was set back, nobody knows how long ago it was.
     const ages = [client.now() - sentAt, environment.now() - at];
     const young = client.isTimed && ages.every((age) => age > -UNSURE && age < idempotentUpstream);
     const { state } = session;
-    const standing = isUnknown(state) && state.record?.standing;
+    const { standing, contradiction } = (isUnknown(state) && state.record) || {};
     // The proxy sends nothing twice to a provider that may not know the key: once it lists the request, it only looks for it.
     const reached = standing === 'unknown' && ages.some((age) => age >= idempotentUpstream);
     // What was approved is sent again for whoever asked, not for whoever approved.
     const takes = approves ? standing !== 'unknown' : (follower.deduplicates() && !reached) || young;
-    return key !== '' && takes && !isOthers(session, by) && (!vendors || lastSent?.key === key);
+    return key !== '' && takes && !contradiction && !isOthers(session, by) && (!vendors || lastSent?.key === key);
   };
 
   /** Whether the note must be typed again before the same request can be sent. */
-  const needsNote = (intent: Intent): boolean => {
-    return !!intent.noted && lastSent?.key !== intent.key && canResend(intent);
-  };
+  const needsNote = (intent: Intent): boolean => !!intent.noted && lastSent?.key !== intent.key && canResend(intent);
 
   /** The only place that sends a refund. A second click meets another state and does nothing. */
   const confirm = async (): Promise<void> => {
@@ -236,9 +234,9 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     if (!canResend(intent)) await follower.describe();
     // A refused read says nothing about the request: the same key may still settle it. But it does not tell who asks, and
     // no answer does not tell the time.
-    const tells =
-      answer.kind === 'answered' || (intent.by === undefined && (!evidence.silent || follower.deduplicates()));
-    if (!isOffered || !canResend(intent) || !tells || answer.kind === 'signed_out')
+    const { kind } = answer;
+    const tells = kind === 'answered' || (intent.by === undefined && (!evidence.silent || follower.deduplicates()));
+    if (!isOffered || !canResend(intent) || !tells || kind === 'signed_out')
       return dispatch({ type: 'evidence', evidence });
     const sent = sentOf(intent, note);
     if (sent) await post(intent, sent, true);

@@ -25,12 +25,16 @@ export function unknown(view: View, state: Unknown): TemplateResult {
         time: when(view, known.time),
       });
   const open = unsettled(summary, key);
+  // The larger amount is held. A vendor's part is named below.
+  const disputed = record?.contradiction && !record.vendor ? record : undefined;
   return html`${form(
     (element) => void controller.checkStatus(element.querySelector('textarea')?.value),
-    html`<p>${t(waits ? at : `unknown_${why === 'lost' && isSending(record) ? 'running' : why}`)}</p>
+    html`<p>
+        ${t(waits ? at : disputed ? 'unknown' : `unknown_${why === 'lost' && isSending(record) ? 'running' : why}`)}
+      </p>
       ${intent.approves && record?.standing === 'awaiting_approval' ? html`<p>${t('stillWaits')}</p>` : nothing}
       ${facts([
-        [t('amount'), amount && money(view, amount, currency)],
+        [t('amount'), amount && money(view, disputed?.amount ?? amount, currency)],
         ...(waits
           ? asked(view, record?.approval, sentAt)
           : [[t('sent'), sentAt && html`<bdi>${when(view, sentAt, 'medium')}</bdi>`] as const]),
@@ -66,7 +70,7 @@ export function unknown(view: View, state: Unknown): TemplateResult {
 
 /** Shows what the proxy has found out about a request whose answer was lost. */
 function found({ t, messages }: View, record: Unknown['record']): Drawn {
-  if (record?.contradiction) return html`<p>${t('unknown')}</p>`;
+  if (record?.contradiction) return record.vendor ? html`<p>${t('unknown')}</p>` : nothing;
   const evidence = record?.evidence;
   if (!evidence) return nothing;
   const key = `evidence_${evidence.code}` as MessageKey;
