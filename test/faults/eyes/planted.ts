@@ -24,7 +24,8 @@ export const MISTAKES: readonly Mistake[] = [
         to: 'return { ...state, summary };',
       },
     ],
-    caught: /changed silently under review|it showed \d+ minor units when its review opened/,
+    caught:
+      /changed silently under review|it showed \d+ minor units when its review opened|sends nothing, .* on review/,
     shop: 'uqpay',
   },
   {
