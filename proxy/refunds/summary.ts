@@ -1,5 +1,6 @@
 import { figuresOf, toDecimal, type PaymentSummary } from '../../contract/index.ts';
 import { moneyOf, type ProxyContext } from '../context.ts';
+import { countListed } from './count-listed.ts';
 import { otherCurrency } from './currency.ts';
 import { foundBy, noteEvidence } from './evidence.ts';
 import { describeRecord } from './keys.ts';
@@ -125,15 +126,15 @@ async function currencyOf({ session }: ProxyContext, { payment_id }: Order): Pro
 
 /**
  * Counts refunds that the provider lists without amounts, and notes the count as evidence on every lost answer of the
- * payment. Returns their ids.
+ * payment. Returns the list.
  */
 async function countAll(
   context: ProxyContext,
   paymentId: string,
   signal: AbortSignal,
-): Promise<readonly string[] | undefined> {
-  const { session, ledger, scope } = context;
-  const counted = await session.countRefunds?.(paymentId, signal);
+): Promise<readonly Observation[] | undefined> {
+  const { ledger, scope } = context;
+  const counted = await countListed(context, paymentId, signal);
   if (!counted) return undefined;
   if (!counted.ok) {
     if (counted.isRefused) throw unreadable(counted, REFUNDS);

@@ -1,5 +1,6 @@
 import { mayBeOurs } from '../../contract/unaccounted.ts';
 import type { Reservation } from '../ledger/entities.ts';
+import type { Observation } from '../ledger/facts.ts';
 import type { Order } from '../options.ts';
 
 /**
@@ -13,19 +14,18 @@ export interface Unaccounted {
 }
 
 /**
- * For a provider that lists refunds without amounts: whether it lists more than the ledger and the merchant know.
- * `listed` holds one id for each. No source says which of a refund's ids the list shows. So ids help only if one of
- * them is known: then a refund of ours that has an id is either among them or not listed. Otherwise the numbers are
- * compared.
+ * For a provider that lists refunds without amounts: whether it lists more than the ledger and the merchant know. No
+ * source says which of a refund's ids the list shows. So ids help only if one of them is known: then a refund of ours
+ * that has an id is either among them or not listed. Otherwise the numbers are compared.
  */
 export function unaccountedFor(
-  listed: readonly string[],
+  listed: readonly Pick<Observation, 'refundId'>[],
   rows: readonly Reservation[],
   { refunded_elsewhere_count }: Pick<Order, 'refunded_elsewhere_count'>,
 ): Unaccounted | undefined {
   const idsOf = ({ refundId, references }: Reservation) => [refundId, ...Object.values(references)];
   const ids = new Set(rows.flatMap(idsOf));
-  const strangers = listed.filter((id) => !ids.has(id));
+  const strangers = listed.filter(({ refundId }) => !ids.has(refundId));
   const sameIds = strangers.length < listed.length;
   const held = rows.filter(({ released }) => !released);
   const real = held.filter(({ standing }) => standing !== 'unknown');
