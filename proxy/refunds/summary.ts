@@ -75,7 +75,7 @@ export async function summaryOf(context: ProxyContext, order: Order): Promise<Pa
     unaccounted_refunds: null,
     payment_attempt_id: order.payment_attempt_id ?? null,
     payment_method: order.payment_method ?? null,
-    ...describeRecord(context.provider, record, await waitingParts(context, record)),
+    ...describeRecord(context.provider, record, currency, await waitingParts(context, record)),
   };
 }
 
