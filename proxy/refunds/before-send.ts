@@ -8,7 +8,7 @@ import { countListed } from './count-listed.ts';
 import { currencyFault } from './currency.ts';
 import type { Sending } from './send.ts';
 import { takeInRefunds } from './summary.ts';
-import { sentenceOn, unaccountedFor } from './unaccounted.ts';
+import { findUnaccounted, sentenceOn } from './unaccounted.ts';
 import { refused } from './write-answers.ts';
 
 export type Before =
@@ -74,7 +74,7 @@ async function countBefore(context: ProxyContext, sending: Sending): Promise<Bef
   // The list may pay a refund that counted as cancelled when this request was admitted.
   const stop = stopped(await refusedNow(context, sending));
   if (stop) return stop;
-  const unaccounted = unaccountedFor(counted.value, await othersOf(context, intent), order);
+  const unaccounted = await findUnaccounted(context, counted.value, await othersOf(context, intent), order);
   if (unaccounted) {
     const detail = `${sentenceOn(unaccounted)} Nothing was sent`;
     const { listed, known } = unaccounted;

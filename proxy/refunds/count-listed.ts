@@ -13,7 +13,8 @@ export async function countListed(
 ): Promise<Read<readonly Observation[]> | undefined> {
   const listed = await session.countRefunds?.(paymentId, signal);
   if (listed?.ok && listed.value.length > 0) {
-    await ledger.observe(scope, { paymentId, observations: listed.value, source: listed.source, at: now() });
+    const { value: observations, source } = listed;
+    await ledger.observe(scope, { paymentId, observations, isCount: true, source, at: now() });
   }
   return listed;
 }

@@ -12,7 +12,7 @@ import type { Read } from '../providers/provider.ts';
 import { waitingParts } from './kept.ts';
 import { compareFirst } from './restored.ts';
 import type { Looking } from '../context.ts';
-import { sentenceOn, unaccountedFor } from './unaccounted.ts';
+import { findUnaccounted, sentenceOn } from './unaccounted.ts';
 import { unreadable } from './unreadable.ts';
 
 /**
@@ -30,7 +30,8 @@ export async function summarise(context: ProxyContext, order: Order, signal: Abo
   const summary = wrong === undefined ? known : { ...known, not_refundable: order.not_refundable ?? wrong };
   if (!listed) return summary;
   const { ledger, scope } = context;
-  const unaccounted = unaccountedFor(listed, await ledger.reservationsOfPayment(scope, order.payment_id), order);
+  const rows = await ledger.reservationsOfPayment(scope, order.payment_id);
+  const unaccounted = await findUnaccounted(context, listed, rows, order);
   if (!unaccounted) return summary;
   return {
     ...summary,

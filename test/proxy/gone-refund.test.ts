@@ -159,6 +159,29 @@ test('a refund whose contradiction was settled, and that is paid after it was de
   assert.deepEqual(await shop.money(), ['0.000', '90.000', '10.000']);
 });
 
+test('a refund of ours that the list has named is not taken for one that was made there in its place', async (t) => {
+  const shop = await shopOf(t);
+  await shop.refund('10', { key: uuid(1) });
+  assert.deepEqual((await shop.summary()).unaccounted_refunds, null);
+  await shop.summary();
+  const { id } = (await shop.ledger.intentByKey(SCOPE, uuid(1)))!;
+  assert.equal((await shop.ledger.audit(id)).filter(({ what }) => what === 'listed').length, 1);
+  shop.list.delete('R1');
+  shop.list.set('made-there', true);
+  assert.deepEqual((await shop.summary()).unaccounted_refunds, { listed: 1, known: 0, unknown: 0 });
+  assert.equal((await shop.refund('90', { key: uuid(2) })).problem.code, 'refunded_elsewhere');
+  assert.equal(shop.provider.callsOf('POST /create-refund').length, 1);
+});
+
+test('a refund of ours that no list has named may be the one in the list', async (t) => {
+  const shop = await shopOf(t);
+  await shop.refund('10', { key: uuid(1) });
+  shop.list.delete('R1');
+  shop.list.set('another-id-of-it', false);
+  assert.deepEqual((await shop.summary()).unaccounted_refunds, null);
+  assert.equal((await shop.refund('90', { key: uuid(2) })).status, 201);
+});
+
 test('a provider that reports what became of its refunds takes no such word', async (t) => {
   const { refund, post, ledger } = await startTestProxy(t);
   assert.equal((await refund('10.00', { key: uuid(1) })).status, 200);

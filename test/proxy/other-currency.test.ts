@@ -145,7 +145,8 @@ test('a refund in another currency than the payment is listed with its currency,
   own.set('elsewhere', { payment_refund_id: 'RF9', amount: '20.00', currency: 'EUR', refund_status: 'SUCCEEDED' });
   const currencies = async () => {
     const { refunds } = (await get(`/payments/${PAYMENT}`)).json as PaymentSummary;
-    return refunds!.map(({ amount, currency }) => [amount, currency]).toSorted();
+    const told = refunds!.map(({ amount, currency }) => [amount, currency]);
+    return told.toSorted(([a], [b]) => String(a).localeCompare(String(b)));
   };
   assert.deepEqual(await currencies(), [
     ['20.00', 'EUR'],
