@@ -3,13 +3,27 @@ import { moneyOf, type ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
 import { refuse, totalOf, type Refusal } from '../ledger/rules/admission.ts';
+import type { JsonObject } from '../http/json.ts';
+import type { Admitted } from '../ledger/facts.ts';
+import type { Order } from '../options.ts';
+import type { WriteRoute } from '../providers/provider.ts';
 import type { AuditLine, Intent, Reservation, StoredAnswer } from '../ledger/entities.ts';
 import { countListed } from './count-listed.ts';
 import { currencyFault } from './currency.ts';
-import type { Sending } from './send.ts';
 import { takeInRefunds } from './summary.ts';
 import { findUnaccounted, sentenceOn } from './unaccounted.ts';
 import { refused } from './write-answers.ts';
+
+/** `intent` is `sending` or `resending` in the ledger. */
+export interface Sending extends Admitted {
+  readonly route: WriteRoute;
+  readonly path: string;
+  readonly body: JsonObject;
+  /** The merchant's order. */
+  readonly order: Order;
+  /** This intent was sent before: only an answer about the refund itself settles it. */
+  readonly again: boolean;
+}
 
 export type Before =
   | { readonly kind: 'send'; readonly sending: Sending }

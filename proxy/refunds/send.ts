@@ -1,28 +1,15 @@
 import type { ProxyContext } from '../context.ts';
 import type { ProviderAnswer } from '../providers/exchange.ts';
-import type { JsonObject } from '../http/json.ts';
 import type { Intent, StoredAnswer } from '../ledger/entities.ts';
-import type { Admitted, RefundFact, Settlement } from '../ledger/facts.ts';
+import type { RefundFact, Settlement } from '../ledger/facts.ts';
 import { LedgerUnavailableError } from '../ledger/errors.ts';
 import { errorFields } from '../telemetry/log.ts';
 import { ProblemError } from '../http/problem.ts';
-import type { Order } from '../options.ts';
-import type { Outcome, WriteRoute } from '../providers/provider.ts';
+import type { Outcome } from '../providers/provider.ts';
 import { passOn } from '../http/read.ts';
 import { KeyedQueue } from '../keyed-queue.ts';
-import { beforeSend, type Before } from './before-send.ts';
+import { beforeSend, type Before, type Sending } from './before-send.ts';
 import { assertNever } from '../assert-never.ts';
-
-/** `intent` is `sending` or `resending` in the ledger. */
-export interface Sending extends Admitted {
-  readonly route: WriteRoute;
-  readonly path: string;
-  readonly body: JsonObject;
-  /** The merchant's order. */
-  readonly order: Order;
-  /** This intent was sent before: only an answer about the refund itself settles it. */
-  readonly again: boolean;
-}
 
 type Ending =
   | { readonly settlement: Settlement; readonly answer: StoredAnswer }

@@ -1,5 +1,5 @@
 import type { AuditLine, Reservation, Scope } from '../entities.ts';
-import type { ProviderRead } from './observe-all.ts';
+import type { Observation } from '../facts.ts';
 import { line } from './settle.ts';
 import type { LedgerTransaction } from '../store.ts';
 
@@ -19,7 +19,12 @@ export function idsOf({ refundId, references }: Reservation): readonly (string |
 export async function noteListed(
   tx: LedgerTransaction,
   scope: Scope,
-  { paymentId, observations, source, at }: Omit<ProviderRead, 'paymentId'> & { readonly paymentId: string },
+  {
+    paymentId,
+    observations,
+    source,
+    at,
+  }: { paymentId: string; observations: readonly Observation[]; source: string; at: number },
 ): Promise<void> {
   const listed = new Set<string | undefined>(observations.map(({ refundId }) => refundId));
   for (const row of await tx.reservationsOfPayment(scope, paymentId)) {
