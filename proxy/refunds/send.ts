@@ -4,7 +4,7 @@ import type { Intent, StoredAnswer } from '../ledger/entities.ts';
 import type { RefundFact, Settlement } from '../ledger/facts.ts';
 import { LedgerUnavailableError } from '../ledger/errors.ts';
 import { errorFields } from '../telemetry/log.ts';
-import { ProblemError } from '../http/problem.ts';
+import { ledgerUnavailable, ProblemError } from '../http/problem.ts';
 import type { Outcome } from '../providers/provider.ts';
 import { passOn } from '../http/read.ts';
 import { KeyedQueue } from '../keyed-queue.ts';
@@ -78,7 +78,7 @@ export class Sender {
     const { intent } = sending;
     let counted = sending;
     const exchange = async () => {
-      const before = await beforeSend(context, sending);
+      const before = await beforeSend(context, sending).catch(unsent);
       if (before.kind === 'stop') return { ...before, settlement: this.#settlement('void', before.source) };
       if (before.kind === 'listed') return this.#listed(intent, before);
       counted = before.sending;
@@ -236,4 +236,10 @@ export class Sender {
   #settlement(to: Settlement['to'], source: string): Settlement {
     return { to, who: 'provider', source, at: this.#context.now() };
   }
+}
+
+/** The ledger failed before anything was sent, so nothing is unknown. */
+function unsent(error: unknown): Before {
+  if (!(error instanceof LedgerUnavailableError)) throw error;
+  return { kind: 'stop', source: 'the ledger was not available', problem: ledgerUnavailable(error) };
 }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
 import type { PaymentSummary } from '../../contract/index.ts';
+import { LedgerUnavailableError } from '../../proxy/ledger/errors.ts';
+import { Ledger } from '../../proxy/ledger/ledger.ts';
 import { ORDER, startTestProxy, uuid, type Answer } from './support/test-proxy.ts';
 
 const HOUR = 3_600_000;
@@ -53,6 +55,19 @@ test('after a restore, the comparison with the list takes in that a cancelled re
   assert.equal((await shop.refund('100', { key: uuid(3) })).problem.code, 'payment_busy');
   const [row] = await shop.ledger.reservationsOfPayment(SCOPE, ORDER);
   assert.equal(row?.status, 'contradiction');
+});
+
+test('a list that cannot be recorded stops the refund before it is sent, so its outcome is known', async (t) => {
+  const shop = await shopOf(t);
+  await shop.refund('10', { key: uuid(1) });
+  const failing = t.mock.method(Ledger.prototype, 'observe', async () => {
+    throw new LedgerUnavailableError('locked');
+  });
+  const { status, problem } = await shop.refund('20', { key: uuid(2) });
+  assert.deepEqual([status, problem.code, problem.effect], [503, 'ledger_unavailable', 'nothing']);
+  assert.equal(shop.provider.callsOf('POST /create-refund').length, 1);
+  failing.mock.restore();
+  assert.equal((await shop.refund('20', { key: uuid(2) })).status, 201);
 });
 
 test('a person frees a refund that was deleted in the provider’s dashboard', async (t) => {
