@@ -74,8 +74,9 @@ export const intentList = z.looseObject({
 
 /**
  * Body of `POST {endpoint}/intents/{id}/resolve`. For a refund: `refunded` (the customer has it or will), `initiated`
- * (it is in progress) or `nothing`. For a cancel: `cancelled` or `nothing`. Unknown members are refused: a misspelt one
- * would settle something else.
+ * (it is in progress) or `nothing`. For a cancel: `cancelled` or `nothing`. `cancelled` is also the word on a refund that
+ * is pending and was deleted at a provider that does not report that. Unknown members are refused: a misspelt one would
+ * settle something else.
  */
 export const intentResolution = z.strictObject({
   outcome: z.enum(['refunded', 'initiated', 'cancelled', 'nothing']),
@@ -87,6 +88,6 @@ export const intentResolution = z.strictObject({
   vendor: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
   /** The real amount in units of its currency, if the provider has stated two amounts. */
   amount: z.optional(z.string().check(z.minLength(1), z.maxLength(40))),
-  /** Confirms `nothing`, although the provider shows a refund that may be this one. */
+  /** Confirms `nothing` or `cancelled`, although the provider shows a refund that may be this one, or lists it still. */
   confirm: z.optional(z.boolean()),
 });

@@ -125,6 +125,8 @@ export const paymentRefund = z.looseObject({
   /** The intent's state, such as `sending`; a key is settled in `succeeded`, `failed` and `void`. */
   state: text,
   amount: z.string(),
+  /** The currency of `amount`, only if it is not the payment's. Such an amount is part of no figure of the payment. */
+  currency: text,
   /**
    * The provider's status, unchanged. Without a refund: `ended`, or empty. Without an id and a key: `elsewhere` for a
    * refund that a person recorded, `not_listed` for everything that only the provider's total counts.

@@ -34,9 +34,9 @@ export function permissionFault(permission: unknown): Fault | undefined {
   return undefined;
 }
 
-/** As a reader of the payment receives it. */
+/** As a reader of the payment receives it: who reads is always told, so that a form can tell two people apart. */
 export function describePermission(
-  { refund, reason, approvalAbove, approve, resolve, cancel }: Permission,
+  { refund, reason, approvalAbove, approve, resolve, cancel }: Permission = {},
   user: string,
   currency: string,
 ): PaymentPermission {

@@ -35,9 +35,7 @@ const OWN_ROUTES: readonly OwnRoute[] = [
     async answer({ context }, request, id) {
       const { order, user, permission } = await readableOrder(context, request, readSegment(id));
       const summary = await summarise(context, order, request.signal);
-      return jsonResponse(
-        permission ? { ...summary, permission: describePermission(permission, user, order.currency) } : summary,
-      );
+      return jsonResponse({ ...summary, permission: describePermission(permission, user, order.currency) });
     },
   },
   {

@@ -109,8 +109,8 @@ export interface Observed {
 /** A person's decision about a refund whose outcome no machine can know. */
 export interface Resolution {
   /**
-   * `refunded` and `initiated`: it happened. `cancelled`: a cancel happened. `nothing`: it did not happen, and never
-   * will.
+   * `refunded` and `initiated`: it happened. `cancelled`: a cancel happened, or the pending refund of this request was
+   * cancelled elsewhere. `nothing`: it did not happen, and never will.
    */
   readonly outcome: 'refunded' | 'initiated' | 'cancelled' | 'nothing';
   readonly reason: string;
@@ -121,4 +121,6 @@ export interface Resolution {
   /** The real amount of a refund for which the provider stated two. Minor units. */
   readonly amount?: bigint | undefined;
   readonly at: number;
+  /** Makes the ids of the cancel that records `cancelled` of a refund's own request; needed for that. */
+  readonly newId?: (() => string) | undefined;
 }

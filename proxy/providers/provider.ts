@@ -121,8 +121,11 @@ export interface ProviderSession {
    * it should cost no call when the payment was read before.
    */
   currencyOf?(paymentId: string): Promise<Read<string | undefined>>;
-  /** One id for each refund of the payment, if the provider lists refunds without amounts. Several may be equal. */
-  countRefunds?(paymentId: string, signal?: AbortSignal): Promise<Read<readonly string[]>>;
+  /**
+   * Every refund of the payment without its amount, if the provider lists them so. Several may have the same id. Callers
+   * use `countListed`, so that the ledger learns what the list says.
+   */
+  countRefunds?(paymentId: string, signal?: AbortSignal): Promise<Read<readonly Observation[]>>;
   /** The current state of one refund. */
   readRefund(refundId: string): Promise<Read<readonly Observation[]>>;
 }
@@ -160,6 +163,11 @@ export interface Provider {
   readonly resendWindowMs: number | undefined;
   /** Whether a successful refund may still be reversed, so that it has to be followed. */
   readonly reverses: boolean;
+  /**
+   * The provider forgets a refund that was cancelled: no read says that it was. So a person may say it of a refund that
+   * is pending here. Without this, only a cancel of the proxy is settled as cancelled.
+   */
+  readonly hidesCancelled?: boolean;
   /**
    * The provider's code and message in an answer that refused a request; `undefined` when it has none. Everyone who may
    * read the payment reads them.

@@ -20,12 +20,13 @@ import { assertNever } from '../assert-never.ts';
 
 /**
  * Every refund of the payment and every request for one: the form that holds a key learns here what became of it. A
- * request that came to nothing is listed, too, or its form would wait forever. `partsOfWaiting`: of
- * requests that wait, by intent.
+ * request that came to nothing is listed, too, or its form would wait forever. `currency`: the payment's.
+ * `partsOfWaiting`: of requests that wait, by intent.
  */
 export function describeRecord(
   provider: Names,
   record: PaymentRecord,
+  currency: string,
   partsOfWaiting: ReadonlyMap<string, readonly RequestedPart[]>,
 ): { refunds: PaymentRefund[]; cancels: PaymentCancel[] } {
   const { rows, intents, waiting, audit } = record;
@@ -39,13 +40,15 @@ export function describeRecord(
     if (!isShown(row, intent, partsOf.get(row.intentId) ?? [])) continue;
     const refund = refundOf(provider, row, intent, linesOf.get(row.intentId) ?? []);
     const label = labels.get(row.vendor ?? '');
-    listed.push({ at: row.createdAt, refund: { ...refund, ...(label !== undefined && { vendor_label: label }) } });
+    const more = { ...foreign(row, currency), ...(label !== undefined && { vendor_label: label }) };
+    listed.push({ at: row.createdAt, refund: { ...refund, ...more } });
   }
   for (const { intentId, amount } of waiting) {
     const intent = byId.get(intentId);
     if (!intent) continue;
     const parts = partsOfWaiting.get(intentId) ?? [];
-    listed.push({ at: intent.createdAt, refund: waitingOf(intent, amount, parts, linesOf.get(intentId) ?? []) });
+    const refund = waitingOf(intent, amount, parts, linesOf.get(intentId) ?? []);
+    listed.push({ at: intent.createdAt, refund: { ...refund, ...foreign(intent, currency) } });
   }
   return {
     refunds: listed.toSorted((a, b) => a.at - b.at).map(({ refund }) => refund),
@@ -191,6 +194,11 @@ function endedBy(lines: readonly AuditLine[]): Ending {
   const settled = lines.findLast(({ what, to }) => what === 'settle' && to === 'failed');
   if (settled?.detail === ENDED_OF_ITSELF) return 'overtaken';
   return ENDED_BY[settled?.source ?? ''] ?? 'refused';
+}
+
+/** An amount is shown in the currency of the payment, unless its own is told. */
+function foreign(of: { readonly currency: string }, currency: string): Pick<PaymentRefund, 'currency'> {
+  return of.currency === currency ? {} : { currency: of.currency };
 }
 
 /** Retention deletes the name. */

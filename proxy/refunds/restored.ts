@@ -1,6 +1,7 @@
 import type { ProxyContext } from '../context.ts';
 import type { Order } from '../options.ts';
 import { ProblemError } from '../http/problem.ts';
+import { countListed } from './count-listed.ts';
 import type { ToldOfPayment } from '../ledger/rules/compare.ts';
 
 /**
@@ -10,11 +11,12 @@ import type { ToldOfPayment } from '../ledger/rules/compare.ts';
  * the restore.
  */
 export async function compare(
-  { session, ledger, scope, now }: ProxyContext,
+  context: ProxyContext,
   paymentId: string,
   order: Pick<Order, 'refunded_elsewhere_count'>,
 ): Promise<void> {
-  const account = await ask(session, paymentId, order.refunded_elsewhere_count ?? 0);
+  const { ledger, scope, now } = context;
+  const account = await ask(context, paymentId, order.refunded_elsewhere_count ?? 0);
   await ledger.compare(scope, { paymentId, account, at: now() });
 }
 
@@ -24,15 +26,16 @@ export async function compareFirst(context: ProxyContext, order: Order): Promise
   if (await ledger.isUncompared(scope, order.payment_id)) await compare(context, order.payment_id, order);
 }
 
-async function ask(session: ProxyContext['session'], paymentId: string, elsewhere: number): Promise<ToldOfPayment> {
+async function ask(context: ProxyContext, paymentId: string, elsewhere: number): Promise<ToldOfPayment> {
+  const { session } = context;
   if (session.listRefunds) {
     const list = await session.listRefunds(paymentId);
     if (!list.ok) throw unread(list.why);
     return { observations: list.value, source: list.source };
   }
-  const counted = await session.countRefunds?.(paymentId);
+  const counted = await countListed(context, paymentId);
   if (!counted?.ok) throw unread(counted?.why ?? 'it has no list');
-  return { listed: counted.value, elsewhere };
+  return { listed: counted.value.map(({ refundId }) => refundId), elsewhere };
 }
 
 function unread(why: string): ProblemError {

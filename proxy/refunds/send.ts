@@ -1,33 +1,18 @@
-import { mayBeOurs } from '../../contract/unaccounted.ts';
 import type { ProxyContext } from '../context.ts';
 import type { ProviderAnswer } from '../providers/exchange.ts';
-import type { JsonObject } from '../http/json.ts';
-import type { Intent } from '../ledger/entities.ts';
-import type { Admitted, RefundFact, Settlement } from '../ledger/facts.ts';
+import type { Intent, StoredAnswer } from '../ledger/entities.ts';
+import type { RefundFact, Settlement } from '../ledger/facts.ts';
 import { LedgerUnavailableError } from '../ledger/errors.ts';
 import { errorFields } from '../telemetry/log.ts';
-import { ProblemError } from '../http/problem.ts';
-import type { Order } from '../options.ts';
-import type { Outcome, WriteRoute } from '../providers/provider.ts';
+import { ledgerUnavailable, ProblemError } from '../http/problem.ts';
+import type { Outcome } from '../providers/provider.ts';
 import { passOn } from '../http/read.ts';
 import { KeyedQueue } from '../keyed-queue.ts';
-import { currencyFault } from './currency.ts';
-import { sentenceOn, unaccountedFor } from './unaccounted.ts';
+import { beforeSend, type Before, type Sending } from './before-send.ts';
 import { assertNever } from '../assert-never.ts';
 
-/** `intent` is `sending` or `resending` in the ledger. */
-export interface Sending extends Admitted {
-  readonly route: WriteRoute;
-  readonly path: string;
-  readonly body: JsonObject;
-  /** The merchant's order. */
-  readonly order: Order;
-  /** This intent was sent before: only an answer about the refund itself settles it. */
-  readonly again: boolean;
-}
-
 type Ending =
-  | { readonly settlement: Settlement; readonly answer: ProviderAnswer }
+  | { readonly settlement: Settlement; readonly answer: StoredAnswer }
   | { readonly settlement: Settlement; readonly problem: ProblemError };
 
 /** Clock corrections up to this size are ignored. */
@@ -93,11 +78,10 @@ export class Sender {
     const { intent } = sending;
     let counted = sending;
     const exchange = async () => {
-      const wrong = sending.again || intent.kind === 'cancel' ? undefined : await currencyFault(context, sending.order);
-      if (wrong) return { settlement: this.#settlement('void', wrong.code), problem: wrong };
-      const before = await this.#countBefore(context, sending);
-      if ('settlement' in before) return before;
-      counted = before;
+      const before = await beforeSend(context, sending).catch(unsent);
+      if (before.kind === 'stop') return { ...before, settlement: this.#settlement('void', before.source) };
+      if (before.kind === 'listed') return this.#listed(intent, before);
+      counted = before.sending;
       return this.#exchange(context, counted);
     };
     const ending = await exchange().catch((error: unknown): Ending => {
@@ -231,40 +215,10 @@ export class Sender {
     return false;
   }
 
-  /**
-   * Counts the provider's refunds before the first send, so that a lost answer leaves evidence. If the provider lists
-   * refunds with unknown amounts, the refundable amount is unknown and nothing is sent. If the count fails, the send
-   * goes on.
-   */
-  async #countBefore(context: ProxyContext, sending: Sending): Promise<Sending | Ending> {
-    const { session, ledger, scope, now } = context;
-    const { intent, again, order } = sending;
-    if (again || intent.kind === 'cancel' || !session.countRefunds) return sending;
-    const counted = await session.countRefunds(intent.paymentId);
-    if (!counted.ok) return sending;
-    const rows = await ledger.reservationsOfPayment(scope, intent.paymentId);
-    // What this request reserves was never sent: the provider cannot list it.
-    const others = rows.filter(({ intentId }) => intentId !== intent.id);
-    const unaccounted = unaccountedFor(counted.value, others, order);
-    if (unaccounted) {
-      const detail = `${sentenceOn(unaccounted)} Nothing was sent`;
-      const { listed, known } = unaccounted;
-      return {
-        settlement: this.#settlement('void', 'unaccounted refunds'),
-        problem: mayBeOurs(unaccounted)
-          ? new ProblemError('payment_busy', { detail })
-          : new ProblemError('refunded_elsewhere', { detail, figures: { listed, known } }),
-      };
-    }
-    const noted = await ledger.note(intent.id, {
-      what: 'count',
-      source: counted.source,
-      detail: `before sending: ${counted.value.length}`,
-      seenBefore: counted.value.length,
-      at: now(),
-    });
-    // The intent has changed, so the row as it was first written is stale.
-    return { ...sending, intent: noted, written: undefined };
+  /** Nothing was sent now: the provider's list shows what became of an earlier send. */
+  #listed(intent: Intent, { answer, source }: Extract<Before, { kind: 'listed' }>): Ending {
+    if (!answer) return this.#unknown(intent, source);
+    return { settlement: { ...this.#settlement('succeeded', source), answer }, answer };
   }
 
   #unknown(intent: Intent, why: string, refunds?: readonly RefundFact[]): Ending {
@@ -282,4 +236,10 @@ export class Sender {
   #settlement(to: Settlement['to'], source: string): Settlement {
     return { to, who: 'provider', source, at: this.#context.now() };
   }
+}
+
+/** The ledger failed before anything was sent, so nothing is unknown. */
+function unsent(error: unknown): Before {
+  if (!(error instanceof LedgerUnavailableError)) throw error;
+  return { kind: 'stop', source: 'the ledger was not available', problem: ledgerUnavailable(error) };
 }

@@ -1,5 +1,6 @@
 import { figuresOf, toDecimal, type PaymentSummary } from '../../contract/index.ts';
 import { moneyOf, type ProxyContext } from '../context.ts';
+import { countListed } from './count-listed.ts';
 import { otherCurrency } from './currency.ts';
 import { foundBy, noteEvidence } from './evidence.ts';
 import { describeRecord } from './keys.ts';
@@ -11,7 +12,7 @@ import type { Read } from '../providers/provider.ts';
 import { waitingParts } from './kept.ts';
 import { compareFirst } from './restored.ts';
 import type { Looking } from '../context.ts';
-import { sentenceOn, unaccountedFor } from './unaccounted.ts';
+import { findUnaccounted, sentenceOn } from './unaccounted.ts';
 import { unreadable } from './unreadable.ts';
 
 /**
@@ -29,7 +30,8 @@ export async function summarise(context: ProxyContext, order: Order, signal: Abo
   const summary = wrong === undefined ? known : { ...known, not_refundable: order.not_refundable ?? wrong };
   if (!listed) return summary;
   const { ledger, scope } = context;
-  const unaccounted = unaccountedFor(listed, await ledger.reservationsOfPayment(scope, order.payment_id), order);
+  const rows = await ledger.reservationsOfPayment(scope, order.payment_id);
+  const unaccounted = await findUnaccounted(context, listed, rows, order);
   if (!unaccounted) return summary;
   return {
     ...summary,
@@ -74,7 +76,7 @@ export async function summaryOf(context: ProxyContext, order: Order): Promise<Pa
     unaccounted_refunds: null,
     payment_attempt_id: order.payment_attempt_id ?? null,
     payment_method: order.payment_method ?? null,
-    ...describeRecord(context.provider, record, await waitingParts(context, record)),
+    ...describeRecord(context.provider, record, currency, await waitingParts(context, record)),
   };
 }
 
@@ -125,15 +127,15 @@ async function currencyOf({ session }: ProxyContext, { payment_id }: Order): Pro
 
 /**
  * Counts refunds that the provider lists without amounts, and notes the count as evidence on every lost answer of the
- * payment. Returns their ids.
+ * payment. Returns the list.
  */
 async function countAll(
   context: ProxyContext,
   paymentId: string,
   signal: AbortSignal,
-): Promise<readonly string[] | undefined> {
-  const { session, ledger, scope } = context;
-  const counted = await session.countRefunds?.(paymentId, signal);
+): Promise<readonly Observation[] | undefined> {
+  const { ledger, scope } = context;
+  const counted = await countListed(context, paymentId, signal);
   if (!counted) return undefined;
   if (!counted.ok) {
     if (counted.isRefused) throw unreadable(counted, REFUNDS);

@@ -1,5 +1,8 @@
 import { mayBeOurs } from '../../contract/unaccounted.ts';
+import type { ProxyContext } from '../context.ts';
 import type { Reservation } from '../ledger/entities.ts';
+import type { Observation } from '../ledger/facts.ts';
+import { idsOf, wasListed } from '../ledger/rules/listed.ts';
 import type { Order } from '../options.ts';
 
 /**
@@ -13,20 +16,19 @@ export interface Unaccounted {
 }
 
 /**
- * For a provider that lists refunds without amounts: whether it lists more than the ledger and the merchant know.
- * `listed` holds one id for each. No source says which of a refund's ids the list shows. So ids help only if one of
- * them is known: then a refund of ours that has an id is either among them or not listed. Otherwise the numbers are
- * compared.
+ * For a provider that lists refunds without amounts: whether it lists more than the ledger and the merchant know. No
+ * source says which of a refund's ids the list shows. So ids help only if one of them is known, or was in an earlier
+ * list: then a refund of ours that has an id is either among them or not listed. Otherwise the numbers are compared.
  */
 export function unaccountedFor(
-  listed: readonly string[],
+  listed: readonly Pick<Observation, 'refundId'>[],
   rows: readonly Reservation[],
   { refunded_elsewhere_count }: Pick<Order, 'refunded_elsewhere_count'>,
+  wasNamed = false,
 ): Unaccounted | undefined {
-  const idsOf = ({ refundId, references }: Reservation) => [refundId, ...Object.values(references)];
   const ids = new Set(rows.flatMap(idsOf));
-  const strangers = listed.filter((id) => !ids.has(id));
-  const sameIds = strangers.length < listed.length;
+  const strangers = listed.filter(({ refundId }) => !ids.has(refundId));
+  const sameIds = wasNamed || strangers.length < listed.length;
   const held = rows.filter(({ released }) => !released);
   const real = held.filter(({ standing }) => standing !== 'unknown');
   const isStranger = ({ refundId }: Reservation) => !sameIds || refundId === undefined;
@@ -37,6 +39,25 @@ export function unaccountedFor(
   // A refund whose answer was lost may be listed or not.
   const unknown = held.filter((row) => row.standing === 'unknown' && isStranger(row)).length;
   return rest > 0 ? { listed: listed.length, known: listed.length - rest, unknown } : undefined;
+}
+
+/**
+ * The same, with what earlier lists have named. A refund of ours that was named, and now is missing while another one is
+ * listed, was not replaced by it.
+ */
+export async function findUnaccounted(
+  { ledger }: Pick<ProxyContext, 'ledger'>,
+  listed: readonly Observation[],
+  rows: readonly Reservation[],
+  order: Order,
+): Promise<Unaccounted | undefined> {
+  const found = unaccountedFor(listed, rows, order);
+  const ids = new Set(rows.flatMap(idsOf));
+  if (found || listed.length === 0 || listed.some(({ refundId }) => ids.has(refundId))) return found;
+  for (const id of new Set(rows.map(({ intentId }) => intentId))) {
+    if (id !== undefined && wasListed(await ledger.audit(id))) return unaccountedFor(listed, rows, order, true);
+  }
+  return undefined;
 }
 
 /** Explains to a person what this means and how to continue. */

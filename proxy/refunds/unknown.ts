@@ -3,6 +3,8 @@ import { isContradicted } from '../ledger/rules/contradiction.ts';
 import type { Intent } from '../ledger/entities.ts';
 import type { Admitted } from '../ledger/facts.ts';
 import { LedgerUnavailableError } from '../ledger/errors.ts';
+import { firstSeenAt } from './before-send.ts';
+import { countListed } from './count-listed.ts';
 import { foundBy, noteEvidence, sentenceOf, type Found } from './evidence.ts';
 import { FORGOTTEN } from '../ledger/rules/restored.ts';
 import { errorFields } from '../telemetry/log.ts';
@@ -59,13 +61,14 @@ async function settledBy({ ledger }: ProxyContext, { id }: Intent): Promise<Inte
   return now && (now.state === 'succeeded' || now.state === 'failed') ? now : undefined;
 }
 
-async function mayResend({ ledger, provider, now }: ProxyContext, { id, firstSentAt }: Intent): Promise<boolean> {
+async function mayResend({ ledger, provider, now }: ProxyContext, intent: Intent): Promise<boolean> {
   if (provider.resendWindowMs === undefined) return false;
-  const age = now() - firstSentAt;
+  const audit = await ledger.audit(intent.id);
+  const age = now() - firstSeenAt(intent, audit);
   // After the clock was set back, nobody knows how long ago the request was sent: the provider may have forgotten the
   // key.
   if (age >= provider.resendWindowMs) return false;
-  return !(await ledger.audit(id)).some(({ what }) => what === CLOCK || what === FORGOTTEN);
+  return !audit.some(({ what }) => what === CLOCK || what === FORGOTTEN);
 }
 
 function stillUnknown({ basePath }: ProxyContext, { id }: Intent, detail: string): ProblemError {
@@ -124,18 +127,22 @@ async function look(context: Looking, intent: Intent): Promise<Found> {
     }
     return { code: 'not_listed' };
   }
-  const counted = await session.countRefunds?.(intent.paymentId);
+  const counted = await countListed(context, intent.paymentId);
   if (!counted) return { code: 'none' };
   if (!counted.ok) return { code: 'unreadable', why: `The refunds of this payment cannot be read (${counted.why}).` };
   return foundBy(intent, counted.value.length);
 }
 
-async function lookAtCancelled(context: Looking, intent: Intent): Promise<Found> {
-  const { ledger, session, scope, now } = context;
-  const rows = await ledger.reservationsOfPayment(scope, intent.paymentId);
-  const refundId = rows.find(({ id }) => id === intent.target)?.refundId;
-  const read = refundId === undefined ? undefined : await session.readRefund(refundId);
-  if (!read) return { code: 'unreadable', why: 'The refund has no id to be read by.' };
+async function lookAtCancelled(context: Looking, { paymentId, target }: Intent): Promise<Found> {
+  const rows = await context.ledger.reservationsOfPayment(context.scope, paymentId);
+  const refundId = rows.find(({ id }) => id === target)?.refundId;
+  if (refundId === undefined) return { code: 'unreadable', why: 'The refund has no id to be read by.' };
+  return lookAtRefund(context, refundId);
+}
+
+/** Reads one refund, records what the provider says of it, and returns that. */
+export async function lookAtRefund({ ledger, session, scope, now }: Looking, refundId: string): Promise<Found> {
+  const read = await session.readRefund(refundId);
   if (!read.ok) return { code: 'unreadable', why: `The refund cannot be read (${read.why}).` };
   await ledger.observe(scope, { observations: read.value, source: read.source, at: now() });
   const { value } = read;

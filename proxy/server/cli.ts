@@ -9,7 +9,8 @@ import { addExport } from './cli-export.ts';
 import { addRestored } from './cli-restored.ts';
 import { addRetention } from './cli-retention.ts';
 import { addRollback } from './cli-rollback.ts';
-import { checkWord, describeIntent, listContradicted, resolve, type ResolutionBody } from '../refunds/intents.ts';
+import { describeIntent, listContradicted } from '../refunds/intents.ts';
+import { checkWord, resolve, type ResolutionBody } from '../refunds/word.ts';
 import type { Intent } from '../ledger/entities.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open.ts';
@@ -65,7 +66,7 @@ program
   .option('--refund-id <id>', "the provider's id of the refund")
   .option('--vendor <row>', 'only the part of this vendor row')
   .option('--amount <amount>', 'what it really came to, where the provider has said two amounts')
-  .option('--confirm', 'nothing all the same, although the provider shows a refund that may be this one')
+  .option('--confirm', 'nothing or cancelled all the same, although the provider shows a refund that may be this one')
   .action(resolveIntent);
 
 addBackup(program, { print: (line) => console.log(line) });
@@ -201,7 +202,8 @@ async function resolveIntent(
     if (!intent) throw new ConfigError([`No intent ${id} in the ledger`]);
     const saw = await lookAtProvider(ledger, intent, said.data);
     if (saw !== undefined) console.error(saw);
-    const settled = await resolve({ ledger, now: Date.now, log: allowlistLog(undefined) }, intent, said.data, user);
+    const context = { ledger, now: Date.now, newId: () => crypto.randomUUID(), log: allowlistLog(undefined) };
+    const settled = await resolve(context, intent, said.data, user);
     console.log(JSON.stringify(await describeIntent({ ledger }, settled)));
   });
 }
@@ -216,6 +218,7 @@ async function lookAtProvider(ledger: Ledger, intent: Intent, said: ResolutionBo
   if (!config || !provider) {
     const why = 'The provider was not asked: its credentials are not set here.';
     if (said.refund_id !== undefined) throw new ConfigError([`--refund-id: ${why} Set them, or leave out the number`]);
+    if (said.outcome === 'cancelled' && intent.kind !== 'cancel') throw new ConfigError([`--outcome: ${why} Set them`]);
     return why;
   }
   const session = provider.connect({
@@ -226,7 +229,7 @@ async function lookAtProvider(ledger: Ledger, intent: Intent, said: ResolutionBo
   });
   const { merchant } = intent;
   const scope = { merchant, provider: provider.name };
-  return checkWord({ ledger, session, scope, now: Date.now, log: allowlistLog(undefined) }, intent, said);
+  return checkWord({ ledger, provider, session, scope, now: Date.now, log: allowlistLog(undefined) }, intent, said);
 }
 
 async function withLedger(work: (ledger: Ledger) => Promise<void>): Promise<void> {

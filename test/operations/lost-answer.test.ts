@@ -47,6 +47,7 @@ test('each line of `intents` has every member that the page describes', async (t
 
 test('`refunded` settles a lost refund that the dashboard shows', async (t) => {
   const machine = await lostRefund(t);
+  listRefunds(machine.provider, 1);
   const intent = resultOf(await machine.run(block('refunded'), { id: machine.id, refund: 'refund-order-1' }));
   assert.deepEqual(intent.audit.find(({ what }) => what === 'resolve')?.who, 'night.shift@shop.example');
   assert.deepEqual(await machine.money(), ['10.000', '0.000', '90.000']);
@@ -66,6 +67,7 @@ test('`elsewhere` refuses a refund that may be a lost one, and takes it once tha
 
 test('`initiated` makes a lost refund count as pending', async (t) => {
   const machine = await lostRefund(t);
+  listRefunds(machine.provider, 1);
   resultOf(await machine.run(block('initiated'), { id: machine.id, refund: 'refund-order-1' }));
   assert.deepEqual(await machine.money(), ['0.000', '10.000', '90.000']);
 });
@@ -99,6 +101,19 @@ test('`cancelled` settles a lost cancellation', async (t) => {
   assert.equal(kind, 'cancel');
   resultOf(await machine.run(block('cancelled'), { id }));
   assert.deepEqual(await machine.money(), ['0.000', '0.000', '100.000']);
+});
+
+test('`cancelled` on the refund’s own request frees a refund that was deleted in the dashboard', async (t) => {
+  const machine = await service(t);
+  const data = { orderId: 'refund-order-1', refundOrderId: 'R1', refundArn: '1' };
+  machine.provider.on(CREATE, { status: 201, json: { status: true, message: 'ok', data } });
+  assert.equal((await machine.post('/refunds/upayments/create-refund', BODY)).status, 201);
+  const listed = await machine.run(block('listed'), { payment: ORDER });
+  const { id } = JSON.parse(listed.stdout) as { id: string };
+  resultOf(await machine.run(block('deleted'), { id }));
+  assert.deepEqual(await machine.money(), ['0.000', '0.000', '100.000']);
+  const again = await machine.run(block('deleted'), { id });
+  assert.deepEqual([again.code, /only while it is pending/.test(again.stderr)], [1, true], again.stderr);
 });
 
 test('`--vendor` settles the part of one vendor', async (t) => {

@@ -107,9 +107,9 @@ test('UPayments: a refund whose answer was lost is not recorded as made elsewher
 test('UPayments: a contradicted refund that the list names under no known id may be the one too many', () => {
   const rows = [{ intentId: 'i', released: false, standing: 'unknown', refundId: 'a', references: {} }];
   const of = rows as unknown as Parameters<typeof unaccountedFor>[1];
-  assert.deepEqual(unaccountedFor(['x'], of, {}), { listed: 1, known: 0, unknown: 1 });
-  assert.equal(unaccountedFor(['a'], of, {}), undefined);
-  assert.deepEqual(unaccountedFor(['a', 'x'], of, {}), { listed: 2, known: 1, unknown: 0 });
+  assert.deepEqual(unaccountedFor(listed('x'), of, {}), { listed: 1, known: 0, unknown: 1 });
+  assert.equal(unaccountedFor(listed('a'), of, {}), undefined);
+  assert.deepEqual(unaccountedFor(listed('a', 'x'), of, {}), { listed: 2, known: 1, unknown: 0 });
 });
 
 test('UPayments: a list that cannot be read neither stops a refund nor hides the payment', async (t) => {
@@ -145,7 +145,7 @@ test('listed refunds are matched with ours by their ids if those are known, othe
     [['x', 'y'], rows(), 2, undefined],
   ];
   for (const [ids, of, count, known] of cases) {
-    const found = unaccountedFor(ids, of, count === null ? none : { refunded_elsewhere_count: count });
+    const found = unaccountedFor(listed(...ids), of, count === null ? none : { refunded_elsewhere_count: count });
     const unknown = of.filter(({ standing }) => standing === 'unknown').length;
     assert.deepEqual(
       found,
@@ -312,4 +312,8 @@ async function summary(get: TestProxy['get'], payment: string): Promise<PaymentS
 async function money(get: TestProxy['get']): Promise<string[]> {
   const { refunded, pending, refundable } = await summary(get, PAYMENT);
   return [refunded, pending, refundable];
+}
+
+function listed(...ids: string[]) {
+  return ids.map((refundId) => ({ refundId }));
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import type { PaymentSummary } from '../../contract/index.ts';
 import { NO_PAYMENT, type Act } from './support/provider.ts';
-import { PAYMENT, startTestProxy, UQPAY_POST, uuid } from './support/test-proxy.ts';
+import { PAYMENT, scriptUqpay, startTestProxy, UQPAY_POST, uuid } from './support/test-proxy.ts';
 
 const INTENT = `GET /v2/payment_intents/${PAYMENT}`;
 const BOTH = /order of this payment is in EUR, but the provider has the payment in USD/;
@@ -127,4 +128,36 @@ test('a request that waits is not sent once the order has another currency or at
     if ('currency' in changed) assert.equal(await awaiting(), '0.000');
   }
   assert.equal(provider.callsOf(UQPAY_POST).length, 0);
+});
+
+test('a refund in another currency than the payment is listed with its currency, and the others without', async (t) => {
+  const order = { payment_id: PAYMENT, currency: 'USD', captured: '100.00' };
+  let current = order;
+  const { provider, refund, get } = await startTestProxy(t, {
+    orders: async () => current,
+    authorize: async (_request, { action, amount = 0n }) =>
+      action === 'refund' && amount > 500n ? { refuse: 'approval_required', user: 'anna' } : { user: 'anna' },
+  });
+  provider.on(INTENT, NO_PAYMENT);
+  const own = scriptUqpay(provider);
+  assert.equal((await refund('3.00', { key: uuid(1) })).status, 200);
+  assert.equal((await refund('9.00', { key: uuid(2) })).problem.code, 'approval_required');
+  own.set('elsewhere', { payment_refund_id: 'RF9', amount: '20.00', currency: 'EUR', refund_status: 'SUCCEEDED' });
+  const currencies = async () => {
+    const { refunds } = (await get(`/payments/${PAYMENT}`)).json as PaymentSummary;
+    const told = refunds!.map(({ amount, currency }) => [amount, currency]);
+    return told.toSorted(([a], [b]) => String(a).localeCompare(String(b)));
+  };
+  assert.deepEqual(await currencies(), [
+    ['20.00', 'EUR'],
+    ['3.00', undefined],
+    ['9.00', undefined],
+  ]);
+  // The merchant corrects the order: what was asked before is in the currency of then.
+  current = { ...order, currency: 'EUR' };
+  assert.deepEqual(await currencies(), [
+    ['20.00', undefined],
+    ['3.00', 'USD'],
+    ['9.00', 'USD'],
+  ]);
 });

@@ -43,9 +43,11 @@ test('a read tells each user what that user may do, and asks the hook once', asy
   assert.deepEqual(asked, ['chief read', 'intern read']);
 });
 
-test('a merchant who says nothing about permission has none in the read', async (t) => {
-  const { get } = await startTestProxy(t);
-  assert.equal('permission' in summaryIn(await get(READ)), false);
+test('a merchant who says nothing about permission has only the user in the read', async (t) => {
+  const { get } = await startTestProxy(t, { authorize: async ({ headers }) => ({ user: headers.get('x-user')! }) });
+  for (const user of ['amal', 'badr']) {
+    assert.deepEqual(summaryIn(await get(READ, { headers: { 'x-user': user } })).permission, { user });
+  }
 });
 
 test('live status, which concerns the payment, never holds what one user may do', async (t) => {

@@ -320,7 +320,11 @@ for (const [isRefunded, word, after] of [
     const { provider, get, say, ledger } = await setUpLostCancel(t);
     provider.on('GET /check-refund-status/refund-order-1', { status: 200, json: checkStatus(isRefunded) });
     const { status, problem } = await say('cancelled');
-    assert.deepEqual([status, problem.code], [400, 'invalid_request']);
+    assert.deepEqual([status, problem.code], [400, isRefunded ? 'invalid_request' : 'confirmation_required']);
+    assert.deepEqual(
+      problem.errors?.map(({ pointer }) => pointer),
+      isRefunded ? undefined : ['/confirm'],
+    );
     const how = isRefunded ? '' : '. If it is cancelled all the same, say so again with confirm: true';
     assert.equal(problem.detail, `The provider lists the refund as ${word}, so it is not cancelled${how}`);
     assert.deepEqual(await money(get), after);
@@ -359,6 +363,23 @@ test('a refund that is paid although a person said that it is cancelled is held 
   const { refunds } = (await get(`/payments/${ORDER}`)).json as { refunds: { standing: string; status: string }[] };
   assert.deepEqual([refunds[0]?.standing, refunds[0]?.status], ['unknown', 'contradiction']);
   assert.notEqual((await refund('100', { key: uuid(9) })).status, 201);
+});
+
+test('a word frees the refund of the named vendor alone, and of several pending ones it must name one', async (t) => {
+  const { post, ledger } = await setUpVendors(t);
+  assert.equal((await post('/create-multivendor-refund', { key: uuid(1), body: vendorsBody([30, 20]) })).status, 201);
+  const { id } = (await ledger.intentByKey(SCOPE, uuid(1)))!;
+  const body = { outcome: 'cancelled', reason: 'Deleted in the dashboard', confirm: true };
+  const unnamed = await post(`/intents/${id}/resolve`, { body });
+  assert.deepEqual(unnamed.problem.errors?.[0]?.pointer, '/vendor');
+  assert.equal((await post(`/intents/${id}/resolve`, { body: { ...body, vendor: 'v2' } })).status, 200);
+  assert.deepEqual(
+    (await ledger.reservationsOfIntent(id)).map(({ vendor, standing, released }) => [vendor, standing, released]),
+    [
+      ['v1', 'pending', false],
+      ['v2', 'cancelled', true],
+    ],
+  );
 });
 
 test('a lost cancel is settled as nothing once the refund has succeeded', async (t) => {

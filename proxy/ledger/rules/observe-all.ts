@@ -1,6 +1,7 @@
 import { accountFor } from './elsewhere.ts';
 import type { Scope } from '../entities.ts';
 import type { Observation, Observed, ProviderTotal } from '../facts.ts';
+import { noteListed } from './listed.ts';
 import { observeIn, paymentsOf } from './observe.ts';
 import type { LedgerTransaction } from '../store.ts';
 
@@ -10,6 +11,8 @@ export interface ProviderRead {
   readonly paymentId?: string;
   readonly observations: readonly Observation[];
   readonly total?: ProviderTotal | undefined;
+  /** It was a list without amounts: which refunds of ours it names is noted, once for each. */
+  readonly isCount?: boolean;
   readonly source: string;
   readonly at: number;
 }
@@ -17,7 +20,7 @@ export interface ProviderRead {
 export async function observeAll(
   tx: LedgerTransaction,
   scope: Scope,
-  { paymentId, observations, total, source, at }: ProviderRead,
+  { paymentId, observations, total, isCount, source, at }: ProviderRead,
 ): Promise<{ readonly observed: Observed; readonly touched: readonly string[] }> {
   const observed = { changed: 0, settled: 0, takenIn: 0 };
   const touched: string[] = [];
@@ -30,5 +33,6 @@ export async function observeAll(
   if (total && paymentId !== undefined && (await accountFor(tx, scope, { paymentId, total, source, at }))) {
     touched.push(paymentId);
   }
+  if (isCount && paymentId !== undefined) await noteListed(tx, scope, { paymentId, observations, source, at });
   return { observed, touched };
 }

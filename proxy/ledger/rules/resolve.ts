@@ -1,3 +1,4 @@
+import { cancelByWordIn } from './cancel-by-word.ts';
 import { isContradicted } from './contradiction.ts';
 import type { Intent, Reservation } from '../entities.ts';
 import type { Resolution } from '../facts.ts';
@@ -6,7 +7,7 @@ import type { LedgerTransaction } from '../store.ts';
 
 /**
  * Settles by a person's decision, with the reason in the audit trail. Returns `undefined` when nothing about the
- * intent is unknown.
+ * intent is unknown, or can be cancelled by a word.
  */
 export async function resolveIn(
   tx: LedgerTransaction,
@@ -14,6 +15,7 @@ export async function resolveIn(
   resolution: Resolution,
 ): Promise<Intent | undefined> {
   const { outcome, who, at, reason, vendor } = resolution;
+  if (outcome === 'cancelled' && intent.kind !== 'cancel') return cancelByWordIn(tx, intent, resolution);
   const parts = await tx.reservationsOfIntent(intent.id);
   const open = parts.filter(
     (row) => !row.released && row.standing === 'unknown' && (vendor === undefined || row.vendor === vendor),

@@ -163,7 +163,9 @@ export async function applyFact(
   const moves = standingMayMove(row.standing, fact.standing);
   const standing = moves ? fact.standing : row.standing;
   const sameStanding = row.standing === fact.standing;
-  const status = settledStatus(row) ?? (moves || sameStanding ? fact.status : row.status);
+  // A cancel is a new statement: if the refund is paid after it, that is a contradiction of its own.
+  const settled = moves && standing === 'cancelled' ? undefined : settledStatus(row);
+  const status = settled ?? (moves || sameStanding ? fact.status : row.status);
   const refundId = row.refundId ?? fact.refundId;
   const references = { ...row.references, ...fact.references };
   const newIds = refundId !== row.refundId || Object.keys(references).length !== Object.keys(row.references).length;

@@ -44,6 +44,8 @@ export function upayments(options: UpaymentsOptions): Provider {
     // No source names an idempotency header or any other protection against duplicates.
     resendWindowMs: undefined,
     reverses: false,
+    // A deleted refund is in no list (`docs/providers/upayments.md#reading-a-refund`).
+    hidesCancelled: true,
     readRefusal: readUpaymentsRefusal,
     readVendorLabels,
     webhook: readCallback,
@@ -123,13 +125,14 @@ class UpaymentsSession implements ProviderSession {
     });
   }
 
-  async countRefunds(paymentId: string, signal?: AbortSignal): Promise<Read<readonly string[]>> {
+  async countRefunds(paymentId: string, signal?: AbortSignal): Promise<Read<readonly Observation[]>> {
     const path = `/check-refund/${encodeURIComponent(paymentId)}`;
     const result = await this.send({ method: 'GET', path, route: checkRefund.path, signal });
     if (result.kind !== 'answer') return unread(result);
     const rows = readRows(result.answer);
     if (!rows) return { ok: false, why: `answer ${result.answer.status} is no list of refunds` };
-    return { ok: true, value: rows.map(({ order_id }) => order_id), source: 'check-refund' };
+    const value = rows.map(({ order_id, is_refunded }) => observation(order_id, is_refunded));
+    return { ok: true, value, source: 'check-refund' };
   }
 
   async readRefund(refundId: string): Promise<Read<readonly Observation[]>> {

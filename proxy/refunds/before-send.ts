@@ -1,0 +1,149 @@
+import { mayBeOurs } from '../../contract/unaccounted.ts';
+import { moneyOf, type ProxyContext } from '../context.ts';
+import { ProblemError } from '../http/problem.ts';
+import { isContradicted } from '../ledger/rules/contradiction.ts';
+import { refuse, totalOf, type Refusal } from '../ledger/rules/admission.ts';
+import type { JsonObject } from '../http/json.ts';
+import type { Admitted } from '../ledger/facts.ts';
+import type { Order } from '../options.ts';
+import type { WriteRoute } from '../providers/provider.ts';
+import type { AuditLine, Intent, Reservation, StoredAnswer } from '../ledger/entities.ts';
+import { countListed } from './count-listed.ts';
+import { currencyFault } from './currency.ts';
+import { takeInRefunds } from './summary.ts';
+import { findUnaccounted, sentenceOn } from './unaccounted.ts';
+import { refused } from './write-answers.ts';
+
+/** `intent` is `sending` or `resending` in the ledger. */
+export interface Sending extends Admitted {
+  readonly route: WriteRoute;
+  readonly path: string;
+  readonly body: JsonObject;
+  /** The merchant's order. */
+  readonly order: Order;
+  /** This intent was sent before: only an answer about the refund itself settles it. */
+  readonly again: boolean;
+}
+
+export type Before =
+  | { readonly kind: 'send'; readonly sending: Sending }
+  /** Nothing is sent. `source`: why, for the audit trail. */
+  | { readonly kind: 'stop'; readonly source: string; readonly problem: ProblemError }
+  /** Nothing is sent: an earlier send made this refund. `answer`: the refund, if it is the one that was asked for. */
+  | { readonly kind: 'listed'; readonly source: string; readonly answer?: StoredAnswer | undefined };
+
+/** Everything that is read from the provider before the first send of a request. */
+export async function beforeSend(context: ProxyContext, sending: Sending): Promise<Before> {
+  if (sending.again || sending.intent.kind === 'cancel') return { kind: 'send', sending };
+  const wrong = await currencyFault(context, sending.order);
+  if (wrong) return { kind: 'stop', source: wrong.code, problem: wrong };
+  return (await lookBefore(context, sending)) ?? countBefore(context, sending);
+}
+
+/**
+ * The provider put an earlier send of this key off, and may have carried it out all the same. While it recognises the
+ * key, it refunds once. After that, its list is read first: a refund with the mark of this request is this request's.
+ */
+async function lookBefore(context: ProxyContext, sending: Sending): Promise<Before | undefined> {
+  const { provider, session, ledger, now } = context;
+  const { intent } = sending;
+  if (!session.listRefunds || provider.resendWindowMs === undefined || intent.createdAt === intent.firstSentAt) {
+    return undefined;
+  }
+  const age = now() - firstSeenAt(intent, await ledger.audit(intent.id));
+  if (age >= 0 && age < provider.resendWindowMs) return undefined;
+  try {
+    await takeInRefunds(context, intent.paymentId);
+  } catch (error) {
+    if (error instanceof ProblemError) return { kind: 'stop', source: error.code, problem: error };
+    throw error;
+  }
+  const parts = await ledger.reservationsOfIntent(intent.id);
+  if (parts.some((row) => isContradicted(row))) {
+    return { kind: 'listed', source: 'the provider lists a refund of this key that differs from the request' };
+  }
+  const answer = (await ledger.intent(intent.id))?.answer;
+  if (answer) return { kind: 'listed', source: 'list', answer };
+  return stopped(await refusedNow(context, sending));
+}
+
+/**
+ * When the provider may first have seen the key of this request. A send that it put off counts: it may remember the key
+ * from then on.
+ */
+export function firstSeenAt({ firstSentAt }: Pick<Intent, 'firstSentAt'>, audit: readonly AuditLine[]): number {
+  const answered = audit.filter(({ to, source }) => to === 'void' && source.startsWith('answer '));
+  return Math.min(firstSentAt, ...answered.map(({ at }) => at));
+}
+
+/**
+ * Counts the provider's refunds, so that a lost answer leaves evidence. If the provider lists refunds with unknown
+ * amounts, the refundable amount is unknown and nothing is sent. If the count fails, the send goes on.
+ */
+async function countBefore(context: ProxyContext, sending: Sending): Promise<Before> {
+  const { ledger, now } = context;
+  const { intent, order } = sending;
+  const counted = await countListed(context, intent.paymentId);
+  if (!counted?.ok) return { kind: 'send', sending };
+  // The list may pay a refund that counted as cancelled when this request was admitted.
+  const stop = stopped(await refusedNow(context, sending));
+  if (stop) return stop;
+  const unaccounted = await findUnaccounted(context, counted.value, await othersOf(context, intent), order);
+  if (unaccounted) {
+    const detail = `${sentenceOn(unaccounted)} Nothing was sent`;
+    const { listed, known } = unaccounted;
+    return {
+      kind: 'stop',
+      source: 'unaccounted refunds',
+      problem: mayBeOurs(unaccounted)
+        ? new ProblemError('payment_busy', { detail })
+        : new ProblemError('refunded_elsewhere', { detail, figures: { listed, known } }),
+    };
+  }
+  const noted = await ledger.note(intent.id, {
+    what: 'count',
+    source: counted.source,
+    detail: `before sending: ${counted.value.length}`,
+    seenBefore: counted.value.length,
+    at: now(),
+  });
+  // The intent has changed, so the row as it was first written is stale.
+  return { kind: 'send', sending: { ...sending, intent: noted, written: undefined } };
+}
+
+function stopped(refusal: Refusal | undefined): Before | undefined {
+  return refusal && { kind: 'stop', source: refusal.code, problem: refused(refusal) };
+}
+
+/** Whether the request would still be admitted after what the provider was read to say. */
+async function refusedNow(context: ProxyContext, { intent, reservations, order }: Sending) {
+  const { currency } = intent;
+  const held = (await othersOf(context, intent)).filter(({ released }) => !released);
+  const ofCurrency = held.filter((row) => row.currency === currency);
+  const asked = {
+    kind: intent.kind,
+    currency,
+    // The limits of vendors are those of the provider's first step, which no list changes.
+    parts: reservations.map(({ amount }) => ({ amount })),
+    ...moneyOf(order),
+    expectedRefundable: undefined,
+    notRefundable: undefined,
+    exclusive: context.provider.resendWindowMs === undefined,
+  };
+  return refuse(asked, {
+    held: {
+      amount: totalOf(ofCurrency),
+      hasUnknown: held.some(({ standing }) => standing === 'unknown'),
+      hasForeign: ofCurrency.length < held.length,
+    },
+    heldElsewhere: totalOf(ofCurrency.filter(({ intentId }) => intentId === undefined)),
+    opened: [],
+    openCancels: [],
+  });
+}
+
+/** What this request reserves was never sent: the provider cannot list it. */
+async function othersOf({ ledger, scope }: ProxyContext, { id, paymentId }: Intent): Promise<Reservation[]> {
+  const rows = await ledger.reservationsOfPayment(scope, paymentId);
+  return rows.filter(({ intentId }) => intentId !== id);
+}

@@ -1,0 +1,158 @@
+import type * as z from 'zod/mini';
+
+import { parseDecimal, toDecimal } from '../../contract/index.ts';
+import type { intentResolution } from '../../contract/intents.ts';
+import type { Looking, ProxyContext } from '../context.ts';
+import { ProblemError } from '../http/problem.ts';
+import type { Intent, Reservation } from '../ledger/entities.ts';
+import { isContradicted } from '../ledger/rules/contradiction.ts';
+import { CLOCKS_APART_MS } from '../ledger/rules/observe.ts';
+import { amountFault } from '../providers/fields.ts';
+import { checkCancelled, checkDeleted, type Asking } from './cancel-word.ts';
+import { countListed } from './count-listed.ts';
+import { sentenceOf } from './evidence.ts';
+import { collectEvidence } from './unknown.ts';
+
+export type ResolutionBody = z.infer<typeof intentResolution>;
+
+/**
+ * Compares a person's word with what the provider shows. Returns that in one sentence, if the word makes an amount free.
+ * The command line calls this, too.
+ * @throws ProblemError when the provider does not list the number, shows this very refund, or, without `confirm`, one that
+ * may be it.
+ */
+export async function checkWord(context: Asking, intent: Intent, said: ResolutionBody): Promise<string | undefined> {
+  if (said.outcome === 'cancelled' && intent.kind !== 'cancel') return checkDeleted(context, intent, said);
+  if (said.outcome !== 'nothing') await checkListed(context, intent, said);
+  const makesFree = said.outcome === 'nothing' || (intent.kind === 'cancel' && said.outcome === 'cancelled');
+  return makesFree ? lookFirst(context, intent, said) : undefined;
+}
+
+async function lookFirst(context: Looking, intent: Intent, { outcome, confirm }: ResolutionBody): Promise<string> {
+  const { ledger, scope } = context;
+  const found = await collectEvidence(context, intent);
+  if (outcome === 'cancelled') checkCancelled(found, confirm);
+  const now = await ledger.intent(intent.id);
+  if (intent.state === 'unknown' && now?.state !== 'unknown') {
+    throw new ProblemError('invalid_request', {
+      detail: `The provider has just reported the outcome (${now?.state}): nothing is left to settle`,
+    });
+  }
+  const parts = await ledger.reservationsOfIntent(intent.id);
+  const isDisputed = parts.some(isContradicted);
+  const saw = isDisputed
+    ? 'The provider contradicts what is known of this refund, or what was asked.'
+    : sentenceOf(found);
+  const amounts = new Set(parts.filter(({ standing }) => standing === 'unknown').map(({ amount }) => amount));
+  const rows = await ledger.reservationsOfPayment(scope, intent.paymentId);
+  const isLike = (row: Reservation) =>
+    row.intentId === undefined &&
+    !row.released &&
+    row.refundId !== undefined &&
+    amounts.has(row.amount) &&
+    row.createdAt >= intent.firstSentAt - CLOCKS_APART_MS;
+  const like = rows.find(isLike);
+  const more = like && `The provider lists the refund ${like.refundId} of this amount, made since.`;
+  if (!confirm && (isDisputed || like || found.code === 'more_listed')) {
+    const how = like ? `, or settle it as refunded with refund_id ${like.refundId}` : '';
+    throw new ProblemError('confirmation_required', {
+      detail: `${more ?? saw} If nothing was refunded all the same, say so again with confirm: true${how}`,
+      errors: [{ pointer: '/confirm', detail: 'is missing, and the provider shows a refund that may be this one' }],
+    });
+  }
+  return more ?? saw;
+}
+
+/**
+ * The command line calls this, too.
+ * @throws ProblemError when the outcome does not fit the intent, or nothing is unknown.
+ */
+export async function resolve(
+  { ledger, now, newId, log }: Pick<ProxyContext, 'ledger' | 'now' | 'newId' | 'log'>,
+  intent: Intent,
+  { outcome, reason, refund_id: refundId, vendor, amount: text }: ResolutionBody,
+  who: string,
+): Promise<Intent> {
+  if (intent.kind === 'cancel' && outcome !== 'cancelled' && outcome !== 'nothing') {
+    throw new ProblemError('invalid_request', { detail: 'outcome: a cancel is settled as cancelled or nothing' });
+  }
+  if (refundId !== undefined) await checkRefundId(ledger, intent, refundId, outcome);
+  const amount = text === undefined ? undefined : readAmount(text, intent.currency);
+  const said = { outcome, reason, who, refundId, vendor, amount, at: now() };
+  const settled = await ledger.resolve(intent.id, { ...said, newId });
+  if (!settled) throw new ProblemError('invalid_request', { detail: 'Nothing about this intent is unknown' });
+  log.info('a person settled an intent', { intent: intent.id, kind: intent.kind, state: settled.state });
+  return settled;
+}
+
+function readAmount(text: string, currency: string): bigint {
+  const parsed = parseDecimal(text, currency);
+  if (parsed.ok) return parsed.minor;
+  const detail = amountFault(parsed.fault, currency);
+  throw new ProblemError('invalid_request', { detail: `amount: ${detail}`, errors: [{ pointer: '/amount', detail }] });
+}
+
+/**
+ * A person can mistype a number, or take that of another payment. Nothing that the provider's list does not confirm is
+ * recorded as a refund's number.
+ */
+async function checkListed(
+  context: Looking,
+  intent: Intent,
+  { refund_id: refundId, amount: stated }: ResolutionBody,
+): Promise<void> {
+  if (refundId === undefined) return;
+  const { ledger, session } = context;
+  const { paymentId } = intent;
+  const read = session.listRefunds ? session.listRefunds(paymentId) : countListed(context, paymentId);
+  const listed = await read;
+  if (!listed) return;
+  if (!listed.ok) {
+    throw wrongNumber(
+      `the provider's list of refunds cannot be read now (${listed.why}). Try again later, or settle it without a number`,
+    );
+  }
+  const found = listed.value.find((each) => each.refundId === refundId);
+  if (found === undefined) throw wrongNumber(`the provider lists no refund ${refundId} of this payment`);
+  const { amount } = found;
+  const parts = await ledger.reservationsOfIntent(intent.id);
+  // The provider may state two amounts, and the person then says which is real.
+  if (amount !== undefined && stated === undefined && !parts.some((part) => part.amount === amount)) {
+    throw wrongNumber(
+      `the provider's refund ${refundId} is of ${toDecimal(amount, intent.currency)} ${intent.currency}`,
+    );
+  }
+}
+
+function wrongNumber(what: string): ProblemError {
+  const detail = `refund_id: ${what}`;
+  return new ProblemError('invalid_request', { detail, errors: [{ pointer: '/refund_id', detail }] });
+}
+
+/** A refund belongs to one request and has its amount: the ledger counts it once from now on. */
+async function checkRefundId(
+  ledger: ProxyContext['ledger'],
+  intent: Intent,
+  refundId: string,
+  outcome: ResolutionBody['outcome'],
+): Promise<void> {
+  const parts = await ledger.reservationsOfIntent(intent.id);
+  // A provider has several numbers for one refund, and one of them may be shown where another is asked for.
+  const rows = await ledger.reservationsByReference(intent, refundId);
+  // Its amount would be free from then on.
+  if (outcome === 'nothing' && rows.some((row) => row.intentId === undefined && !row.released)) {
+    throw wrongNumber(`the provider lists the refund ${refundId}, so something was refunded: settle it as refunded`);
+  }
+  const wrong = rows.find((row) => row.intentId !== intent.id && !isSameRefund(row, parts, intent));
+  if (!wrong) return;
+  throw wrongNumber(
+    wrong.intentId === undefined
+      ? `the provider's refund ${refundId} is of ${toDecimal(wrong.amount, wrong.currency)} ${wrong.currency}`
+      : `${refundId} is the refund of another request`,
+  );
+}
+
+function isSameRefund(row: Reservation, parts: readonly Reservation[], { paymentId }: Intent): boolean {
+  if (row.intentId !== undefined || row.paymentId !== paymentId) return false;
+  return parts.some(({ amount, currency }) => amount === row.amount && currency === row.currency);
+}
