@@ -156,6 +156,11 @@ describe('the list of the payment’s refunds', () => {
     expect(textsOf(ui)[1]).to.contain('made elsewhere');
   });
 
+  it('has the currency that the proxy gives for it', async () => {
+    const { ui } = await open([listed(1, { currency: 'EUR', amount: '20.00' })]);
+    expect(textsOf(ui)[0]).to.contain('EUR 20.00');
+  });
+
   it('leaves out a request that only opened the second step, and labels the parts of the vendors', async () => {
     const part = { idempotency_key: 'key-2', vendor: 'r0' };
     const { ui } = await open([
@@ -454,6 +459,28 @@ describe('a cancel in the list', () => {
       outcome: 'cancelled',
       reason: 'Seen at UPayments',
       confirm: true,
+    });
+  });
+
+  it('that the provider refuses lets a person say that the refund was deleted there', async () => {
+    const permission = { user: 'basma', resolve: true };
+    const { environment, ui } = await open([listed(1, { intent_id: 'intent-1' })], { more: { permission } });
+    const detail = { status: false, message: 'deleted already', errors: {} };
+    environment.on(DELETE, { status: 422, json: detail });
+    await ui.press('Cancel refund');
+    await ui.press(/^Cancel KWD/);
+    await ui.waitForText('The refund was not cancelled');
+    const options = [...root(ui).querySelectorAll('#outcome option')].map((option) => clean(option.textContent));
+    expect(options).to.deep.equal(['', 'It was cancelled']);
+    environment.on('POST /intents/intent-1/resolve', () => {
+      environment.on('GET /payments/*', { json: summaryWith([listed(1, { standing: 'cancelled' })], { permission }) });
+      return { json: { id: 'intent-1' } };
+    });
+    await say(ui, 'cancelled', 'Deleted in the dashboard');
+    await waitForRow(ui, 'KWD 1.000', 'Cancelled');
+    expect(environment.writes().at(-1)!.body).to.deep.equal({
+      outcome: 'cancelled',
+      reason: 'Deleted in the dashboard',
     });
   });
 

@@ -34,7 +34,7 @@ export function createApprover(session: Session, follower: Follower) {
   const { paymentId } = options;
 
   const open = (request: PaymentRefund): void => {
-    const { currency = '' } = session.state.summary ?? {};
+    const currency = request.currency ?? session.state.summary?.currency ?? '';
     const amount = parseDecimal(request.amount, currency);
     if (!amount.ok) return;
     const order = { paymentId, amount: amount.minor, currency, reason: request.reason ?? '' };

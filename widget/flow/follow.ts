@@ -88,7 +88,7 @@ export function refundOf(part: PaymentRefund, currency: string, adapter: Adapter
   return {
     id: refund_id ?? '',
     amount,
-    currency,
+    currency: part.currency ?? currency,
     standing,
     // The provider has no word for it: this is ours.
     words: standing === 'cancelled' ? undefined : status,

@@ -29,7 +29,7 @@ export function approvalLimit(view: View, { approvalAbove, currency }: Summary):
 export function waiting(view: View, summary: Summary): Drawn[] {
   const { t, controller } = view;
   return requestsFor(summary).map((request) => {
-    const amount = money(view, request.amount, summary.currency);
+    const amount = money(view, request.amount, request.currency ?? summary.currency);
     return html`<div class="panel" part="request">
       <p>${t('asksFor', { by: html`<bdi>${request.approval?.asked_by}</bdi>`, amount })}</p>
       ${button(t('decide', { amount }), () => controller.approver.open(request))}

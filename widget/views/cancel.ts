@@ -1,8 +1,10 @@
 import { html, nothing } from 'lit';
 
+import type { Outcome } from '../flow/state.ts';
 import type { Refund } from '../model.ts';
 import { actions, button, moneyText, type Drawn, type View } from './parts.ts';
 import { refusalWords } from './refusals.ts';
+import { unlocking } from './unlock.ts';
 import { vendorText } from './vendor-name.ts';
 
 /** Cancel, its confirmation, and its result. `name`: the accessible name of the first button, in a list of refunds. */
@@ -12,6 +14,10 @@ export function cancelling(view: View, refund: Refund, name?: string): Drawn {
   const { id, cancelStep, refusal, standing, amount, currency, vendor, row } = refund;
   const mayCancel = state.summary?.permission?.cancel !== false;
   if (!adapter.cancel || !refund.cancel || standing !== 'pending' || !mayCancel) return nothing;
+  // It may have been deleted at the provider, which then refuses every cancel.
+  const { refunds = [], permission } = state.summary ?? {};
+  const deleted = permission?.resolve && refunds.find(({ refund_id, intent_id }) => refund_id === id && intent_id);
+  const { decision } = state as Partial<Outcome>;
   const values = { amount: moneyText(view, amount, currency) };
   const isAsked = history.asked() === id;
   if (!cancelStep && !isAsked) {
@@ -19,7 +25,7 @@ export function cancelling(view: View, refund: Refund, name?: string): Drawn {
       refusal
         ? html`<div class="above">
             <p role="alert" class="error">${t('cancelRefused')}</p>
-            ${refusalWords(view, refusal)}
+            ${refusalWords(view, refusal)} ${deleted ? unlocking(view, deleted, decision) : nothing}
           </div>`
         : nothing
     }

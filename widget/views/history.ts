@@ -40,7 +40,7 @@ export function unknowns(view: View, state: State): TemplateResult {
       ${open.map(
         (row) =>
           html`<div class="panel warning" part="unknown">
-            <p>${money(view, row.amount, currency)}: ${t('vendor_unknown')}</p>
+            <p>${money(view, row.amount, row.currency ?? currency)}: ${t('vendor_unknown')}</p>
             ${about(view, row)} ${vendorOf(view, row)}
           </div>`,
       )}

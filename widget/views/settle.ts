@@ -23,7 +23,7 @@ export function settling(
   named?: boolean,
 ): Drawn {
   const { t } = view;
-  const { refunds = [], cancels = [], permission, currency } = summary ?? {};
+  const { refunds = [], cancels = [], permission, currency: usual } = summary ?? {};
   const all = [...refunds, ...cancels];
   if (permission?.resolve === false) return html`<p class="hint">${t('unlockOthers')}</p>`;
   if (!all.some(({ standing }) => standing === 'unknown')) return unlocking(view, undefined, decision);
@@ -33,7 +33,8 @@ export function settling(
     if (one !== open) return nothing;
     const isCancel = !isRefund(one);
     const refund = isCancel ? refunds.find(({ refund_id }) => refund_id === one.refund_id) : one;
-    const { vendor, amount = '', vendor_label: listed }: Partial<PaymentRefund> = refund ?? {};
+    const { vendor, amount = '', vendor_label: listed, currency: own }: Partial<PaymentRefund> = refund ?? {};
+    const currency = own ?? usual;
     const label = intent?.parts?.find(({ row }) => row === vendor)?.label ?? listed ?? vendor;
     return html`${
       named && isCancel

@@ -12,6 +12,8 @@ const SHORTEST = 3;
 /** What may have become of it, and the words for it. */
 const OF_REFUND = { refunded: 'outcome_refunded', initiated: 'outcome_initiated', nothing: 'outcome_nothing' } as const;
 const OF_CANCEL = { cancelled: 'outcome_cancelled', nothing: 'outcome_kept' } as const;
+/** A refund that is pending here, and was deleted at the provider. */
+const OF_PENDING = { cancelled: 'outcome_cancelled' } as const;
 
 /**
  * For a person who has asked the provider and knows the outcome. Where the proxy lists the request (`record`), what the
@@ -19,7 +21,8 @@ const OF_CANCEL = { cancelled: 'outcome_cancelled', nothing: 'outcome_kept' } as
  */
 export function unlocking(view: View, record?: Unsettled, decision?: Decision): Drawn {
   const { t, s, controller, adapter } = view;
-  const isCancel = !!record && !isRefund(record);
+  const isPending = record?.standing === 'pending';
+  const isCancel = isPending || (!!record && !isRefund(record));
   const vendor = record && isRefund(record) && record.vendor;
   return html`<details>
     <summary>${t('unlock')}</summary>
@@ -35,7 +38,7 @@ export function unlocking(view: View, record?: Unsettled, decision?: Decision): 
                 html`<span class="pick"
                   ><select id="outcome" name="outcome" part="select" required>
                     <option></option>
-                    ${Object.entries(isCancel ? OF_CANCEL : OF_REFUND).map(([value, key]) => html`<option value=${value}>${t(key)}</option>`)}
+                    ${Object.entries(isPending ? OF_PENDING : isCancel ? OF_CANCEL : OF_REFUND).map(([value, key]) => html`<option value=${value}>${t(key)}</option>`)}
                   </select></span
                 >`,
               )}${
