@@ -28,7 +28,7 @@ async function write(r, path) {
     begun = await calls.ask(r, 'begin', { path: path }, r.requestBuffer);
   } catch (error) {
     r.error(`${key} was not sent: ${String(error)}`);
-    return error.noToken ? replies.refuse(r, 502, error.noToken) : replies.refuse(r, 503, 'ledger_unavailable');
+    return replies.refuse(r, 503, 'ledger_unavailable');
   }
   // The context is the helper's word that the request is written down and not yet sent. All else is its answer.
   const context = begun.headersOut['Refund-Context'];
@@ -47,8 +47,14 @@ async function write(r, path) {
     status: answer ? answer.status : unsent ? 401 : 504,
     type: (answer && answer.headersOut['Content-Type']) || '',
   };
-  const settled = await calls.ask(r, 'settle', said, answer ? answer.responseBuffer : unsent ? '{}' : '');
-  if (settled.status !== 204) return replies.refuse(r, 504, 'outcome_unknown', 'unknown');
+  let isSettled = false;
+  try {
+    const settled = await calls.ask(r, 'settle', said, answer ? answer.responseBuffer : unsent ? '{}' : '');
+    isSettled = settled.status === 204;
+  } catch (error) {
+    r.error(`${key} stays in state sending: ${String(error)}`);
+  }
+  if (!isSettled) return replies.refuse(r, 504, 'outcome_unknown', 'unknown');
   if (unsent) return replies.refuse(r, 502, unsent);
   return replies.pass(r, answer);
 }
@@ -64,17 +70,6 @@ async function read(r, start, id) {
   }
   if (reply.status === 200) await calls.ask(r, 'learn', { id: decodeURIComponent(id) }, reply.responseBuffer);
   return replies.pass(r, reply);
-}
-
-async function summary(r, id) {
-  let found;
-  try {
-    found = await calls.look(r, { id: id }, '', 'payment');
-  } catch (error) {
-    if (!error.noToken) throw error;
-    return replies.refuse(r, 502, error.noToken);
-  }
-  return replies.pass(r, found);
 }
 
 /** UPayments signs nothing, so its callbacks are refused: a read of the refund tells the same. */
@@ -99,6 +94,15 @@ async function webhook(r) {
   return replies.pass(r, taken);
 }
 
+/** `undefined` if the percent signs are not those of a text. */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch (error) {
+    return undefined;
+  }
+}
+
 async function route(r) {
   const base = `/refunds/${r.variables.provider}`;
   const whole = r.variables.request_uri.split('?')[0];
@@ -111,12 +115,14 @@ async function route(r) {
   if (!isSignedIn(r)) return replies.refuse(r, 401, 'unauthenticated');
   const start = path.slice(0, path.lastIndexOf('/') + 1);
   const last = path.slice(start.length);
+  if (decoded(last) === undefined) return replies.refuse(r, 404, 'path_not_allowed');
   if (r.method === 'GET' && path === '/') {
     const description = { name: 'refund-form-proxy', provider: r.variables.provider, deduplicates: true };
     return replies.send(r, 200, 'application/json', JSON.stringify(description));
   }
   if (r.method === 'GET' && start === '/payments/') {
-    return summary(r, decodeURIComponent(last));
+    const found = await calls.look(r, { id: decoded(last) }, '', 'payment');
+    return replies.pass(r, found);
   }
   if (r.method === 'GET' && READS[r.variables.provider].includes(start)) return read(r, start, last);
   if (r.method === 'POST' && WRITES[r.variables.provider].includes(path)) return write(r, path);
