@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { IDEMPOTENCY_KEY, problem, REFUND_FORM } from '../contract/index.ts';
 import { NotJudged } from './not-judged.ts';
 import { claimOf, type Claim } from './claim.ts';
-import { drive, type Exchange } from './drive.ts';
+import { defined, drive, type Exchange } from './drive.ts';
 import type { Clock } from './clock.ts';
 import { Gate, StartLine } from './gate.ts';
 import { keyOf, paymentId } from './ids.ts';
@@ -87,8 +87,7 @@ export class World {
   async vendorsPayment(captured?: string): Promise<Payment> {
     const { vendors } = this.profile;
     if (!vendors) throw new NotJudged('The provider has no vendors');
-    const next = this.#next();
-    const payment = { ...next, ...(captured !== undefined && { captured }) };
+    const payment = { ...this.#next(), ...(captured !== undefined && { captured }) };
     this.#orders.set(payment.id, payment);
     await vendors.addPayment(this.sandbox, payment);
     return payment;
@@ -136,7 +135,7 @@ export class World {
   async together(
     sends: readonly ((start: StartLine) => Promise<Exchange>)[],
   ): Promise<{ readonly answers: readonly Exchange[]; readonly isSeen: boolean }> {
-    const gate = new Gate(sends.length, this.clock, Math.min(QUIET_MS, this.proxyTimeoutMs / 4));
+    const gate = new Gate(sends.length, this.clock, this.quietMs);
     const start = new StartLine(sends.length);
     this.recorder.hold(gate);
     try {
@@ -164,6 +163,15 @@ export class World {
     }
   }
 
+  get quietMs(): number {
+    return Math.min(QUIET_MS, this.proxyTimeoutMs / 4);
+  }
+
+  /** Whether there is a payment for another round. */
+  get hasPayment(): boolean {
+    return !this.#knowsOnlyGivenIds || this.#givenIds.length > 0;
+  }
+
   /**
    * Repeats a round until verify has seen all its requests in the proxy together, three times. What the proxy does with
    * them after that, verify cannot order.
@@ -171,7 +179,7 @@ export class World {
   async untilSeen(round: () => Promise<boolean>): Promise<void> {
     let seenRounds = 0;
     for (let rounds = 0; rounds < MAX_ROUNDS && seenRounds < SEEN_ROUNDS; rounds += 1) {
-      if (rounds > 0 && this.#knowsOnlyGivenIds && this.#givenIds.length === 0) return;
+      if (rounds > 0 && !this.hasPayment) return;
       if (await round()) seenRounds += 1;
     }
   }
@@ -290,10 +298,4 @@ export class World {
     this.#orders.set(payment.id, payment);
     return payment;
   }
-}
-
-function defined(headers: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
-  );
 }
