@@ -95,10 +95,11 @@ async function webhook(r) {
 }
 
 /** `undefined` if the percent signs are not those of a text. */
-function decoded(part) {
+function decoded(r, part) {
   try {
     return decodeURIComponent(part);
   } catch (error) {
+    r.warn(`${part}: ${String(error)}`);
     return undefined;
   }
 }
@@ -115,13 +116,13 @@ async function route(r) {
   if (!isSignedIn(r)) return replies.refuse(r, 401, 'unauthenticated');
   const start = path.slice(0, path.lastIndexOf('/') + 1);
   const last = path.slice(start.length);
-  if (decoded(last) === undefined) return replies.refuse(r, 404, 'path_not_allowed');
+  if (decoded(r, last) === undefined) return replies.refuse(r, 404, 'path_not_allowed');
   if (r.method === 'GET' && path === '/') {
     const description = { name: 'refund-form-proxy', provider: r.variables.provider, deduplicates: true };
     return replies.send(r, 200, 'application/json', JSON.stringify(description));
   }
   if (r.method === 'GET' && start === '/payments/') {
-    const found = await calls.look(r, { id: decoded(last) }, '', 'payment');
+    const found = await calls.look(r, { id: decoded(r, last) }, '', 'payment');
     return replies.pass(r, found);
   }
   if (r.method === 'GET' && READS[r.variables.provider].includes(start)) return read(r, start, last);
