@@ -90,6 +90,7 @@ async function webhook(r) {
   if (!isGenuine) {
     return replies.refuse(r, 401, 'webhook_refused');
   }
+  if (!r.requestBuffer || r.requestBuffer.length === 0) return replies.refuse(r, 400, 'malformed_json');
   const taken = await calls.ask(r, 'webhook', {}, r.requestBuffer);
   return replies.pass(r, taken);
 }
