@@ -82,15 +82,16 @@ async function webhook(r) {
   if (r.variables.provider !== 'uqpay' || !isFresh || !secret || !/^[0-9a-f]{128}$/.test(signature)) {
     return replies.refuse(r, 401, 'webhook_refused');
   }
+  // An empty body has no buffer, and is no event.
+  if (!r.requestBuffer || r.requestBuffer.length === 0) return replies.refuse(r, 400, 'malformed_json');
   const algorithm = { name: 'HMAC', hash: 'SHA-512' };
   const key = await crypto.subtle.importKey('raw', Buffer.from(secret), algorithm, false, ['verify']);
-  const signed = Buffer.concat([r.requestBuffer || Buffer.from(''), Buffer.from(stamp)]);
+  const signed = Buffer.concat([r.requestBuffer, Buffer.from(stamp)]);
   // It compares in constant time.
   const isGenuine = await crypto.subtle.verify(algorithm, key, Buffer.from(signature, 'hex'), signed);
   if (!isGenuine) {
     return replies.refuse(r, 401, 'webhook_refused');
   }
-  if (!r.requestBuffer || r.requestBuffer.length === 0) return replies.refuse(r, 400, 'malformed_json');
   const taken = await calls.ask(r, 'webhook', {}, r.requestBuffer);
   return replies.pass(r, taken);
 }
