@@ -57,7 +57,11 @@ eachProxy('a timestamp of a webhook is milliseconds or seconds to the proxy in',
   assert.equal(await succeeded(), '0.00');
   for (const odd of [
     ...[{ amount: '6.00' }, { currency: 'EUR' }, { payment_intent_id: 'PI2' }].map((more) => of('RF1', more)),
-    ...['{"data":[1]}', '{"data":null}', '{"data":"x"}', '{}', of('RF77')],
+    '{"data":[1]}',
+    '{"data":null}',
+    '{"data":"x"}',
+    '{}',
+    of('RF77'),
     ...[5, { a: 1 }].map((id) => JSON.stringify({ data: { ...listed, payment_refund_id: id } })),
     JSON.stringify({ data: { ...listed, payment_refund_id: 'RF1', refund_status: ['SUCCEEDED'], is_refunded: true } }),
   ]) {

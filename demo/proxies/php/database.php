@@ -47,7 +47,7 @@ abstract class Database
         try {
             $this->db->exec('PRAGMA journal_mode = WAL');
         } catch (PDOException $error) {
-            // Only this statement does not wait for others. It makes reads faster: a later request does it.
+            // It does not wait for other programs, and only saves time: a later request does it.
             isBusy($error) || throw $error;
         }
     }
