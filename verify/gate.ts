@@ -1,5 +1,8 @@
 import type { Clock } from './clock.ts';
 
+/** After this many quiet milliseconds verify assumes that the missing requests wait for each other. */
+export const quietMs = (proxyTimeoutMs: number): number => Math.min(250, proxyTimeoutMs / 4);
+
 /**
  * Holds requests back until each has sent all but its last byte. Then all send the last byte, so that they arrive
  * together, however long each took to connect.

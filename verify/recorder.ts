@@ -28,7 +28,7 @@ interface Rewrite {
 }
 
 /** Where answers wait: `isWrite` says whether the call has moved money. */
-export interface Holding {
+interface Holding {
   /** Whether a read waits on its way to the provider: then its answer tells what was written meanwhile. */
   readonly delaysReads?: boolean;
   hold(isWrite: boolean): Promise<void>;

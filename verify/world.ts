@@ -5,7 +5,7 @@ import { NotJudged } from './not-judged.ts';
 import { claimOf, type Claim } from './claim.ts';
 import { defined, drive, type Exchange } from './drive.ts';
 import type { Clock } from './clock.ts';
-import { Gate, StartLine } from './gate.ts';
+import { Gate, quietMs, StartLine } from './gate.ts';
 import { keyOf, paymentId } from './ids.ts';
 import type { Payment, Profile } from './profile.ts';
 import type { ProviderCall, Recorder } from './recorder.ts';
@@ -25,8 +25,6 @@ export interface Write {
 /** How often verify waits and sends a request again when the proxy's own rate limit refuses it. */
 const MAX_WAITS = 5;
 
-/** After this many quiet milliseconds verify assumes that the missing requests wait for each other. */
-const QUIET_MS = 250;
 const LONG_MS = 5_000;
 
 /** Rounds of requests sent together. Enough once verify saw this many with all requests in the proxy at the same time. */
@@ -135,7 +133,7 @@ export class World {
   async together(
     sends: readonly ((start: StartLine) => Promise<Exchange>)[],
   ): Promise<{ readonly answers: readonly Exchange[]; readonly isSeen: boolean }> {
-    const gate = new Gate(sends.length, this.clock, this.quietMs);
+    const gate = new Gate(sends.length, this.clock, quietMs(this.proxyTimeoutMs));
     const start = new StartLine(sends.length);
     this.recorder.hold(gate);
     try {
@@ -161,10 +159,6 @@ export class World {
     } finally {
       this.recorder.hold(undefined);
     }
-  }
-
-  get quietMs(): number {
-    return Math.min(QUIET_MS, this.proxyTimeoutMs / 4);
   }
 
   /** Whether there is a payment for another round. */

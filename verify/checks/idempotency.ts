@@ -1,7 +1,7 @@
 import { IDEMPOTENCY_KEY, problem } from '../../contract/index.ts';
 import { expect, type Check } from '../check.ts';
 import type { Exchange } from '../drive.ts';
-import { Overtaking, StartLine } from '../gate.ts';
+import { Overtaking, quietMs, StartLine } from '../gate.ts';
 import type { ProviderCall } from '../recorder.ts';
 import type { World } from '../world.ts';
 
@@ -161,7 +161,7 @@ export const IDEMPOTENCY: readonly Check[] = [
 
 /** Sends the same request twice. `isReached`: both waited at their call number `stage`, where one overtakes the other. */
 async function overtaking(world: World, stage: number, send: (start: StartLine) => Promise<Exchange>) {
-  const gate = new Overtaking(stage, world.clock, world.quietMs);
+  const gate = new Overtaking(stage, world.clock, quietMs(world.proxyTimeoutMs));
   const start = new StartLine(2);
   world.recorder.hold(gate);
   try {
