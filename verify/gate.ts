@@ -1,5 +1,8 @@
 import type { Clock } from './clock.ts';
 
+/** After this many quiet milliseconds verify assumes that the missing requests wait for each other. */
+export const quietMs = (proxyTimeoutMs: number): number => Math.min(250, proxyTimeoutMs / 4);
+
 /**
  * Holds requests back until each has sent all but its last byte. Then all send the last byte, so that they arrive
  * together, however long each took to connect.
@@ -81,5 +84,81 @@ export class Gate {
 
   #release(): void {
     for (const release of this.#held.splice(0)) release();
+  }
+}
+
+/**
+ * Lets one of two equal requests overtake the other. Both go on together until the second waits at its call number
+ * `stage`. There it stays until the first waits for the answer to its write, and the first stays there until the second
+ * has ended. So what the second has read before is old, and what it reads after that is new.
+ */
+export class Overtaking {
+  readonly delaysReads = true;
+  readonly #stage: number;
+  readonly #clock: Clock;
+  readonly #quietMs: number;
+  #waiting: (() => void)[] = [];
+  #write: (() => void) | undefined;
+  #wave = 0;
+  #events = 0;
+  #isParted = false;
+
+  constructor(stage: number, clock: Clock, quietMs: number) {
+    this.#stage = stage;
+    this.#clock = clock;
+    this.#quietMs = quietMs;
+  }
+
+  /** Whether both requests waited at a call of this number. */
+  get isReached(): boolean {
+    return this.#wave >= this.#stage;
+  }
+
+  hold(isWrite: boolean): Promise<void> {
+    return new Promise((resolve) => {
+      if (isWrite && !this.#write) {
+        this.#write = resolve;
+        this.#part();
+      } else if (this.#isParted) resolve();
+      else {
+        this.#waiting.push(resolve);
+        if (this.#waiting.length > 1) this.#nextWave();
+      }
+      this.#endWhenQuiet();
+    });
+  }
+
+  /** One of the requests has ended: the other needs not wait for it any more. */
+  ended(): void {
+    this.#release();
+  }
+
+  #nextWave(): void {
+    this.#wave += 1;
+    if (!this.isReached) return this.#releaseWaiting();
+    this.#isParted = true;
+    this.#waiting.shift()?.();
+  }
+
+  /** The first has sent its write: from here on the second runs alone. */
+  #part(): void {
+    this.#isParted = true;
+    this.#releaseWaiting();
+  }
+
+  #releaseWaiting(): void {
+    for (const release of this.#waiting.splice(0)) release();
+  }
+
+  #release(): void {
+    this.#part();
+    this.#write?.();
+  }
+
+  /** A proxy may make the second wait for the first, or the first may have no write to send. */
+  #endWhenQuiet(): void {
+    this.#events += 1;
+    const at = this.#events;
+    void this.#clock.pause(this.#quietMs).then(() => this.#events === at && this.#release());
   }
 }

@@ -67,6 +67,9 @@ export interface Profile {
     readonly path: string;
     body(created: unknown): Record<string, unknown> | undefined;
   };
+  /** Changes the answer to a create or a read so that the refund has failed, or has this amount. */
+  readonly failed?: (text: string, amount?: string) => string;
+  readonly withAmount?: (text: string, amount: string) => string;
   /** The sandbox scenario in which the provider refuses a refund with a 2xx. */
   readonly refusedWith2xx?: string;
   /** Forged webhooks about a refund that the proxy made. `now`: milliseconds since 1970. */

@@ -3,7 +3,6 @@ import { request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 import { flat, parse, read, reason } from './drive.ts';
-import type { Gate } from './gate.ts';
 
 /** One call of the provider by the proxy: exactly what the provider receives, and what it answers. */
 export interface ProviderCall {
@@ -28,6 +27,13 @@ interface Rewrite {
   readonly change?: (text: string) => string;
 }
 
+/** Where answers wait: `isWrite` says whether the call has moved money. */
+interface Holding {
+  /** Whether a read waits on its way to the provider: then its answer tells what was written meanwhile. */
+  readonly delaysReads?: boolean;
+  hold(isWrite: boolean): Promise<void>;
+}
+
 export interface RecorderOptions {
   readonly host: string;
   /** 0 takes any free port. */
@@ -48,7 +54,7 @@ export interface Recorder {
   readonly calls: readonly ProviderCall[];
   rewrite(rule: Rewrite): void;
   /** From now on every answer waits at this gate. Without a gate no answer waits. */
-  hold(gate: Gate | undefined): void;
+  hold(gate: Holding | undefined): void;
   /** Forgets all rewrites that no call has used. */
   clear(): void;
   close(): Promise<void>;
@@ -74,7 +80,7 @@ const HOP_BY_HOP = new Set([
 export async function record(options: RecorderOptions): Promise<Recorder> {
   const calls: ProviderCall[] = [];
   const rewrites: Rewrite[] = [];
-  let gate: Gate | undefined;
+  let gate: Holding | undefined;
   const server = createServer((incoming, outgoing) => {
     void pass(incoming, outgoing).catch(() => outgoing.destroy());
   });
@@ -85,7 +91,7 @@ export async function record(options: RecorderOptions): Promise<Recorder> {
     const text = await read(incoming);
     if (method === 'GET' && path.startsWith(ORDERS)) {
       const order = options.order(decodeURIComponent(path.slice(ORDERS.length)));
-      await gate?.hold();
+      await gate?.hold(false);
       answerJson(outgoing, order ? 200 : 404, order ?? { error: 'no such order' });
       return;
     }
@@ -104,10 +110,13 @@ export async function record(options: RecorderOptions): Promise<Recorder> {
       return;
     }
     const at = rewrites.findIndex((rule) => rule.method === method && rule.path === path);
+    // A token call never waits: it is no refund yet, and other requests may need the token.
+    const holding = options.ungated.includes(path) ? undefined : gate;
+    const isDelayed = method === 'GET' && holding?.delaysReads === true;
+    if (isDelayed) await holding.hold(false);
     const [rule] = at < 0 ? [] : rewrites.splice(at, 1);
     const reply = await forward(`${options.target}${url}`, { ...call, headers: { ...call.headers, ...rule?.headers } });
-    // A token call never waits: it is no refund yet, and other requests may need the token.
-    if (!options.ungated.includes(path)) await gate?.hold();
+    if (!isDelayed) await holding?.hold(method !== 'GET');
     if (!reply) {
       // The sandbox dropped the connection, so the proxy gets no answer either.
       incoming.socket.destroy();

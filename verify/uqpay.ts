@@ -62,6 +62,9 @@ export const uqpay: Profile = {
   },
   unheardOf: (text) =>
     text.replace(/("refund_status"\s*:\s*)"[A-Z_]+"/, '$1"HELD_FOR_REVIEW","hold_reason":"velocity"'),
+  withAmount,
+  failed: (text, amount) =>
+    (amount === undefined ? text : withAmount(text, amount)).replace(/("refund_status"\s*:\s*)"[A-Z_]+"/, '$1"FAILED"'),
   async addPayment(sandbox, { id, currency, captured }) {
     const intent = await template(sandbox, 'uqpay_intents', (row) => row['intent_status'] === 'SUCCEEDED');
     const attempt = await template(sandbox, 'uqpay_attempts', (row) => row['payment_intent'] === intent.id);
@@ -101,6 +104,10 @@ export const uqpay: Profile = {
       (row) => row['payment_intent'] === id && row['refund_status'] !== 'FAILED',
     ),
 };
+
+function withAmount(text: string, amount: string): string {
+  return text.replace(/("amount"\s*:\s*)"[^"]+"/, `$1"${amount}"`);
+}
 
 /** The sandbox's default webhook secret. A proxy with another secret refuses these events anyway. */
 const SANDBOX_SECRET = 'sandbox-webhook-secret';

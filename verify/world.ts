@@ -3,9 +3,9 @@ import * as z from 'zod/mini';
 import { IDEMPOTENCY_KEY, problem, REFUND_FORM } from '../contract/index.ts';
 import { NotJudged } from './not-judged.ts';
 import { claimOf, type Claim } from './claim.ts';
-import { drive, type Exchange } from './drive.ts';
+import { defined, drive, type Exchange } from './drive.ts';
 import type { Clock } from './clock.ts';
-import { Gate, StartLine } from './gate.ts';
+import { Gate, quietMs, StartLine } from './gate.ts';
 import { keyOf, paymentId } from './ids.ts';
 import type { Payment, Profile } from './profile.ts';
 import type { ProviderCall, Recorder } from './recorder.ts';
@@ -25,8 +25,6 @@ export interface Write {
 /** How often verify waits and sends a request again when the proxy's own rate limit refuses it. */
 const MAX_WAITS = 5;
 
-/** After this many quiet milliseconds verify assumes that the missing requests wait for each other. */
-const QUIET_MS = 250;
 const LONG_MS = 5_000;
 
 /** Rounds of requests sent together. Enough once verify saw this many with all requests in the proxy at the same time. */
@@ -87,8 +85,7 @@ export class World {
   async vendorsPayment(captured?: string): Promise<Payment> {
     const { vendors } = this.profile;
     if (!vendors) throw new NotJudged('The provider has no vendors');
-    const next = this.#next();
-    const payment = { ...next, ...(captured !== undefined && { captured }) };
+    const payment = { ...this.#next(), ...(captured !== undefined && { captured }) };
     this.#orders.set(payment.id, payment);
     await vendors.addPayment(this.sandbox, payment);
     return payment;
@@ -136,7 +133,7 @@ export class World {
   async together(
     sends: readonly ((start: StartLine) => Promise<Exchange>)[],
   ): Promise<{ readonly answers: readonly Exchange[]; readonly isSeen: boolean }> {
-    const gate = new Gate(sends.length, this.clock, Math.min(QUIET_MS, this.proxyTimeoutMs / 4));
+    const gate = new Gate(sends.length, this.clock, quietMs(this.proxyTimeoutMs));
     const start = new StartLine(sends.length);
     this.recorder.hold(gate);
     try {
@@ -164,6 +161,11 @@ export class World {
     }
   }
 
+  /** Whether there is a payment for another round. */
+  get hasPayment(): boolean {
+    return !this.#knowsOnlyGivenIds || this.#givenIds.length > 0;
+  }
+
   /**
    * Repeats a round until verify has seen all its requests in the proxy together, three times. What the proxy does with
    * them after that, verify cannot order.
@@ -171,7 +173,7 @@ export class World {
   async untilSeen(round: () => Promise<boolean>): Promise<void> {
     let seenRounds = 0;
     for (let rounds = 0; rounds < MAX_ROUNDS && seenRounds < SEEN_ROUNDS; rounds += 1) {
-      if (rounds > 0 && this.#knowsOnlyGivenIds && this.#givenIds.length === 0) return;
+      if (rounds > 0 && !this.hasPayment) return;
       if (await round()) seenRounds += 1;
     }
   }
@@ -290,10 +292,4 @@ export class World {
     this.#orders.set(payment.id, payment);
     return payment;
   }
-}
-
-function defined(headers: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
-  );
 }

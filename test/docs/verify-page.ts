@@ -78,7 +78,8 @@ A proxy that says \`"deduplicates": true\` and does not keep keys and sum fails.
 
 Where requests have to arrive together, verify keeps the last byte of each back until all are connected. It holds what the provider and the
 orders answer until every request waits or has ended, and lets all answers go at once: whoever reads before it writes has then read too early.
-It repeats this until all requests were seen together three times, at most eight times. What happens between two statements of your own
+It repeats this until all requests were seen together three times, at most eight times. For a double click it also lets one of two equal
+requests overtake the other: at each of its calls one waits until the other has sent its refund. What happens between two statements of your own
 database it cannot order; a transaction that does not lock shows in some of the rounds.
 
 ## The checks

@@ -194,6 +194,22 @@ eachProxy('a refund made elsewhere with UQPAY counts at the proxy in', async (t,
     );
   }
 
+  assert.equal((await refund('PIdisputed', '90.00', 15)).status, 200);
+  const [disputed] = rows['PIdisputed'] ?? [];
+  for (const [amount, refundable] of [
+    ['5.00', '160.00'],
+    ['240.00', '10.00'],
+    ['90.00', '10.00'],
+  ]) {
+    Object.assign(disputed ?? {}, { refund_status: 'FAILED', amount });
+    const { json: found } = await summary('PIdisputed');
+    assert.equal(found.refundable, refundable, 'the larger amount is held until a person has settled it');
+    assert.deepEqual(
+      found.refunds?.map(({ standing, status }) => [standing, status]),
+      [['unknown', 'contradiction']],
+    );
+  }
+
   for (const { method, headers, body } of stub.calls) {
     if (method === 'GET') assert.deepEqual([headers['x-idempotency-key'], body], [undefined, '']);
   }

@@ -88,7 +88,9 @@ async function withLosses(t: TestContext, program: Program, provider: 'uqpay' | 
 eachProxy('a lost answer of UPayments is settled as the page says, at the proxy in', async (t, program) => {
   const { list, carryOut, cancel, refund, summary, run, open } = await withLosses(t, program, 'upayments');
   assert.equal((await refund('lost-nothing', 10)).json.code, 'outcome_unknown');
-  assert.deepEqual(open(), [{ key: keyOf(10), payment: 'lost-nothing', minor_units: 5000, state: 'unknown' }]);
+  assert.deepEqual(open(), [
+    { key: keyOf(10), payment: 'lost-nothing', minor_units: 5000, held: 5000, state: 'unknown' },
+  ]);
   run('nothing', 10);
   assert.deepEqual((await summary('lost-nothing')).rows, [[undefined, keyOf(10), 'failed', 'nothing']]);
   assert.equal((await refund('lost', 11)).json.code, 'outcome_unknown');
@@ -116,10 +118,11 @@ eachProxy('a lost answer of UPayments is settled as the page says, at the proxy 
 
   assert.equal((await cancel('RF1', 13)).json.code, 'outcome_unknown');
   run('made', 13, 'RF1');
-  run('nothing', 13);
-  assert.equal((await summary('lost')).pending, '5.000');
+  assert.equal((await summary('lost')).pending, '5.000', 'a cancel makes no refund');
   run('cancelled', 13, 'RF1');
   assert.equal((await summary('lost')).pending, '0.000');
+  const cancelled = await cancel('RF1', 13);
+  assert.deepEqual([cancelled.status, cancelled.json.code, cancelled.json.effect], [504, 'outcome_unknown', 'unknown']);
 
   assert.equal((await refund('lost', 14)).json.code, 'outcome_unknown');
   list('RF2');

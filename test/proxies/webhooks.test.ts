@@ -45,7 +45,8 @@ eachProxy('a timestamp of a webhook is milliseconds or seconds to the proxy in',
     return ((await answer.json()) as PaymentSummary).refunded;
   };
   assert.equal(await succeeded(), '0.00');
-  const of = (id: string) => JSON.stringify({ data: { payment_refund_id: id, refund_status: 'SUCCEEDED' } });
+  const of = (id: string, more: object = {}) =>
+    JSON.stringify({ data: { ...listed, payment_refund_id: id, refund_status: 'SUCCEEDED', ...more } });
   const seconds = Math.floor(now() / 1000);
   for (const stamp of [`${now() - 301_000}`, `${now() + 310_000}`, `${seconds - 301}`, `${seconds + 310}`]) {
     assert.equal(await send(endpoint, of('RF1'), stamp), 401, stamp);
@@ -54,6 +55,20 @@ eachProxy('a timestamp of a webhook is milliseconds or seconds to the proxy in',
     assert.equal(await send(endpoint, of('RF1'), stamp), 401, stamp);
   }
   assert.equal(await succeeded(), '0.00');
+  for (const odd of [
+    ...[{ amount: '6.00' }, { currency: 'EUR' }, { payment_intent_id: 'PI2' }].map((more) => of('RF1', more)),
+    '{"data":[1]}',
+    '{"data":null}',
+    '{"data":"x"}',
+    '{}',
+    of('RF77'),
+    ...[5, { a: 1 }].map((id) => JSON.stringify({ data: { ...listed, payment_refund_id: id } })),
+    JSON.stringify({ data: { ...listed, payment_refund_id: 'RF1', refund_status: ['SUCCEEDED'], is_refunded: true } }),
+  ]) {
+    assert.equal(await send(endpoint, odd, String(now())), 200, odd);
+  }
+  for (const broken of ['hello', '[1]', '']) assert.equal(await send(endpoint, broken, String(now())), 400, broken);
+  assert.equal(await succeeded(), '0.00', 'an event that says nothing of a refund changes nothing');
   assert.equal(await send(endpoint, of('RF1'), String(now())), 200);
   assert.equal(await succeeded(), '5.00');
   assert.equal(await send(endpoint, of('RF2'), String(seconds)), 200);

@@ -178,7 +178,11 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
     const id = decodeURIComponent(matched?.[1] ?? '');
     if (/[/\\]|^\.+$/.test(id) && !has('ids-decoded')) throw new Refusal(404, 'path_not_allowed');
     const extra = has('browser-headers-passed') ? passableHeaders(headers) : {};
-    if (method !== 'POST') return forward(method, has('ids-decoded') ? decodeURIComponent(path) : path, extra);
+    if (method !== 'POST') {
+      const reply = await forward(method, has('ids-decoded') ? decodeURIComponent(path) : path, extra);
+      if (has('read-believed') && reply.text.includes('"FAILED"')) free(id);
+      return reply;
+    }
     if (!matched) return forward(method, path, extra, text);
 
     if (headers['x-refund-form'] !== '1' && !has('form-header-ignored'))
@@ -242,7 +246,8 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
     if (has('deduped-by-amount') && sameAmount) return sameAmount;
     if (has('keys-forgotten') && records.size >= MAX_KEYS) records.delete([...records.keys()][0] ?? '');
     const record: KeyRecord = { fingerprint, paymentId, providerKey: key, state: 'running' };
-    if (!has('looked-up-before-written')) records.set(key, record);
+    const isLate = has('looked-up-before-written') || has('twin-told-busy');
+    if (!isLate) records.set(key, record);
     try {
       // A cancel names the refund, not the order, and requests no amount.
       const sumBeforeOrder = reservedSums.get(paymentId) ?? 0;
@@ -252,6 +257,12 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
         : has('sum-read-too-early')
           ? sumBeforeOrder
           : (reservedSums.get(paymentId) ?? 0);
+      if (has('twin-told-busy')) {
+        if (openPayments.has(paymentId)) throw new Refusal(409, 'payment_busy');
+        await forward('GET', `/check-refund/${encodeURIComponent(paymentId)}`, extra);
+        const twin = records.get(key);
+        if (twin) return answerRepeat(twin, { path, fingerprint, body, extra, paymentId });
+      }
       const turns = has('sum-not-locked') ? 1 : has('sum-not-locked-nor-looked-up') ? TURNS : 0;
       for (let turn = 0; turn < turns; turn += 1) await nextTurn();
       const left = captured - told - before;
@@ -265,10 +276,10 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
         throw new Refusal(409, 'payment_busy');
       reservedSums.set(paymentId, before + requestedAmount);
     } catch (error) {
-      records.delete(key);
+      if (!isLate) records.delete(key);
       throw error;
     }
-    if (has('looked-up-before-written')) records.set(key, record);
+    if (isLate) records.set(key, record);
     if (!isUqpay) openPayments.add(paymentId);
     return carryOut(record, { path, key, body, extra, paymentId, requestedAmount });
   }
@@ -322,6 +333,14 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
         );
       });
       if (reply.status >= 500 || !isReadable(reply)) throw new Error(`answer ${reply.status}`);
+      const said = reply.status < 300 ? (JSON.parse(reply.text) as Json) : {};
+      const isConfirmed = said['status'] === true || said['status'] === false || has('cancel-unconfirmed');
+      if (cancelledRefund !== undefined && reply.status < 300 && !isConfirmed) throw new Error('it confirms nothing');
+      const difference = thousandths(said['amount'] ?? NaN) - amountOf(path, body);
+      if (isUqpay && difference > 0 && !has('answered-amount-ignored')) {
+        reservedSums.set(paymentId, (reservedSums.get(paymentId) ?? 0) + difference);
+        throw new Error('another amount was refunded');
+      }
     } catch (error) {
       if (error instanceof Refusal && record.state === 'running') {
         records.delete(key);

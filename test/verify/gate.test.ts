@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Gate, StartLine } from '../../verify/gate.ts';
+import { Gate, Overtaking, StartLine } from '../../verify/gate.ts';
 
 const QUIET_MS = 100;
 
@@ -69,4 +69,40 @@ test('no request starts before all requests are ready', async () => {
   note('second', start.ready());
   await nextTurn();
   assert.deepEqual(released, ['first', 'second']);
+});
+
+test('one request waits at the call of a stage until the other has written, and the other until it has ended', async () => {
+  const { clock } = stoppedClock();
+  const { released, note, nextTurn } = recordReleases();
+  const gate = new Overtaking(2, clock, QUIET_MS);
+  note('order of one', gate.hold(false));
+  await nextTurn();
+  assert.deepEqual([released, gate.isReached], [[], false]);
+  note('order of two', gate.hold(false));
+  note('list of one', gate.hold(false));
+  await nextTurn();
+  assert.deepEqual(released.splice(0), ['order of one', 'order of two']);
+  note('list of two', gate.hold(false));
+  await nextTurn();
+  assert.deepEqual([released.splice(0), gate.isReached], [['list of one'], true]);
+  note('write of one', gate.hold(true));
+  await nextTurn();
+  assert.deepEqual(released.splice(0), ['list of two']);
+  note('another read', gate.hold(false));
+  note('write of two', gate.hold(true));
+  await nextTurn();
+  assert.deepEqual(released.splice(0), ['another read', 'write of two']);
+  gate.ended();
+  await nextTurn();
+  assert.deepEqual(released, ['write of one']);
+});
+
+test('requests that do not come to the stage are released after a quiet time', async () => {
+  const { clock, passQuiet } = stoppedClock();
+  const { released, note, nextTurn } = recordReleases();
+  const gate = new Overtaking(1, clock, QUIET_MS);
+  note('one', gate.hold(false));
+  passQuiet();
+  await nextTurn();
+  assert.deepEqual([released, gate.isReached], [['one'], false]);
 });

@@ -13,6 +13,8 @@ export const FAULTS = {
     provider: 'uqpay',
     caughtBy: 'over-refund',
     also: [
+      'other-refund-read',
+      'other-amount-answered',
       'elsewhere-counted',
       'over-refund-unsent',
       'over-refund-concurrent',
@@ -48,6 +50,7 @@ export const FAULTS = {
     ],
   },
   'looked-up-before-written': { provider: 'upayments', caughtBy: 'same-key-concurrent', also: ['one-in-flight'] },
+  'twin-told-busy': { provider: 'upayments', caughtBy: 'same-key-concurrent', also: [] },
   'fingerprint-ignored': { provider: 'uqpay', caughtBy: 'same-key-other-body', also: ['same-key-other-payment'] },
   'deduped-by-amount': {
     provider: 'uqpay',
@@ -88,6 +91,8 @@ export const FAULTS = {
     provider: 'uqpay',
     caughtBy: 'over-refund-unsent',
     also: [
+      'other-refund-read',
+      'other-amount-answered',
       'elsewhere-counted',
       'over-refund-concurrent',
       'webhook-forged',
@@ -113,6 +118,9 @@ export const FAULTS = {
   'vendors-counted-whole': { provider: 'upayments', caughtBy: 'vendors-counted', also: [] },
   'cancel-frees-early': { provider: 'upayments', caughtBy: 'cancel-counted', also: [] },
   'cancel-frees-on-2xx': { provider: 'upayments', caughtBy: 'cancel-counted', also: [] },
+  'cancel-unconfirmed': { provider: 'upayments', caughtBy: 'cancel-counted', also: [] },
+  'read-believed': { provider: 'uqpay', caughtBy: 'other-refund-read', also: [] },
+  'answered-amount-ignored': { provider: 'uqpay', caughtBy: 'other-amount-answered', also: [] },
   'webhooks-unverified': { provider: 'uqpay', caughtBy: 'webhook-forged', also: [] },
   'webhooks-without-age': { provider: 'uqpay', caughtBy: 'webhook-forged', also: [] },
   'callback-believed': { provider: 'upayments', caughtBy: 'webhook-forged', also: [] },
@@ -123,6 +131,8 @@ export const FAULTS = {
     provider: 'uqpay',
     caughtBy: 'over-refund-unsent',
     also: [
+      'other-refund-read',
+      'other-amount-answered',
       'description',
       'over-refund-concurrent',
       'webhook-forged',

@@ -8,6 +8,14 @@ import { freesNothing, assumeSumIsKept, share } from './limits.ts';
 /** Scenarios of a cancel after which the refund is still in force, or may be. */
 const NO_CANCEL = ['server_error', 'drop_before_commit', 'status_false', 'forbidden', 'wrong_content_type'] as const;
 
+/** Bodies that confirm no cancel, although they come with a 2xx. */
+const NO_CONFIRMATION = [
+  '{}',
+  '{"error":"maintenance"}',
+  '{"status":"error","message":"no"}',
+  '{"status":false,"message":"The refund is done","data":{"orderId":"other"}}',
+];
+
 /** Which amounts count as refunded when the answer is not simply a refund. */
 export const COUNTED: readonly Check[] = [
   {
@@ -54,6 +62,64 @@ export const COUNTED: readonly Check[] = [
         await freesNothing(world, payment, `a cancel answered with ${scenario}`, exchange);
       }
       await runningCancelFreesNothing(world);
+      const { refusedWith2xx, prefix } = world.profile;
+      for (const text of refusedWith2xx === undefined ? [] : NO_CONFIRMATION) {
+        const { payment, body, path } = await makeCancellableRefund(world);
+        await world.scenario(refusedWith2xx!);
+        world.recorder.rewrite({ method: 'POST', path: prefix + path, change: () => text });
+        const exchange = await world.write(path, { body });
+        await freesNothing(world, payment, `a cancel answered with ${text}`, exchange);
+      }
+    },
+  },
+  {
+    id: 'other-refund-read',
+    title: 'What a read says of another refund, or of another amount, changes nothing',
+    level: 'counted',
+    why: 'A cache may answer with the body of another refund. If that one has failed, the amount of this one is free and is refunded twice.',
+    mend: 'Compare id, amount and currency in the answer with the refund that was asked for. If one differs, learn nothing from it.',
+    appliesTo: ({ failed }) => failed !== undefined,
+    async run(world) {
+      const { profile, recorder } = world;
+      const { failed } = profile;
+      if (!failed) return;
+      const other = await world.refund(await world.payment(), '1.00');
+      for (const [what, change] of [
+        ['a read answered with another refund that failed', () => failed(other.answer.text)],
+        ['a read that says another amount and failed', (text: string) => failed(text, '1.23')],
+      ] as const) {
+        const payment = await world.payment();
+        const creation = await world.refund(payment, share(payment, 60n));
+        const id = profile.refundId(creation.answer.json);
+        expect(id !== undefined, 'a refund', `it was answered ${outcomeOf(creation)}`, creation);
+        await assumeSumIsKept(world, payment);
+        for (const path of profile.reads(payment, id)) {
+          recorder.rewrite({ method: 'GET', path: profile.prefix + path, change });
+          await freesNothing(world, payment, what, await world.read(path));
+        }
+        recorder.clear();
+      }
+    },
+  },
+  {
+    id: 'other-amount-answered',
+    title: 'After an answer about a larger amount, this amount is held',
+    level: 'counted',
+    why: 'If 10.00 are asked for and the provider says 90.00, then 90.00 may be gone. A proxy that counts 10.00 refunds the rest twice.',
+    mend: 'Compare amount and currency in the answer with the request. If they differ, the outcome is unknown: hold the larger amount.',
+    appliesTo: ({ failed }) => failed !== undefined,
+    async run(world) {
+      const { profile, recorder } = world;
+      const payment = await world.payment();
+      const large = share(payment, 90n);
+      const path = profile.prefix + profile.refundPath;
+      const change = (text: string) => profile.withAmount?.(text, large) ?? text;
+      recorder.rewrite({ method: 'POST', path, change });
+      const exchange = await world.refund(payment, share(payment, 10n));
+      const watch = world.watch();
+      await world.refund(payment, share(payment, 60n));
+      const callCount = watch.creates(payment).length;
+      expect(callCount === 0, `${large} to be held`, 'another refund of 60 % reached the provider', exchange);
     },
   },
   {

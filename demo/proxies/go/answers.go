@@ -1,6 +1,9 @@
 package main
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 var standings = map[string]string{
 	"INITIATED": "pending", "PROCESSING": "pending", "SUCCEEDED": "succeeded", "FAILED": "failed",
@@ -14,6 +17,14 @@ func standing(word string) string {
 	return "unrecognised"
 }
 
+// contradiction is an answer that does not fit what was asked. least is what must stay held for what it says.
+type contradiction struct {
+	why   string
+	least int64
+}
+
+func (c *contradiction) Error() string { return c.why }
+
 // isEmpty says whether a member holds nothing at all.
 func isEmpty(value any) bool {
 	members, isObject := value.(object)
@@ -21,43 +32,97 @@ func isEmpty(value any) bool {
 	return value == nil || isObject && len(members) == 0 || isList && len(list) == 0
 }
 
-// refundsIn returns the refunds that an answer reports.
-func refundsIn(body object, asked int64, places int) ([]refund, error) {
+// settle writes down what an answer says. It fails if the answer does not say whether money moved.
+func (p *proxy) settle(r request, o order, got answer, resent bool) error {
+	body, err := parse(got.raw)
+	if err != nil {
+		return err
+	}
+	isRefusal := got.status >= 400 && got.status < 499 && got.status != 408 && got.status != 409
+	if !isUQPAY && got.status < 300 && body["status"] == false {
+		isRefusal = isEmpty(body["data"])
+	}
+	switch {
+	case isRefusal && resent, !isRefusal && got.status >= 300:
+		return fmt.Errorf("the answer %d says nothing about the money", got.status)
+	case isRefusal && (got.status == 401 || got.status == 413 || got.status == 429):
+		return p.ledger.forget(r.key)
+	case isRefusal:
+		return p.ledger.settle(r, nil, "", got)
+	}
+	made, err := refundsIn(body, r, o)
+	if err != nil {
+		return err
+	}
+	return p.ledger.settle(r, made, r.cancels, got)
+}
+
+// refundsIn returns the refunds that a 2xx reports, in the provider's own form of a success: any other says nothing.
+func refundsIn(body object, r request, o order) (made []refund, err error) {
 	if isUQPAY {
-		id, _ := body["payment_refund_id"].(string)
-		word, _ := body["refund_status"].(string)
-		if id == "" || word == "" {
-			return nil, errors.New("expected payment_refund_id and refund_status")
+		one, err := rowOf(body, o)
+		if err == nil && one.amount != r.asked {
+			err = &contradiction{"the answer is about another amount", one.amount}
 		}
-		return []refund{{id, asked, standing(word), word}}, nil
+		return []refund{one}, err
 	}
 	data, _ := body["data"].(object)
-	if data["isMultivendorRefund"] == true {
-		return nil, nil // It only opened the second step.
+	opened := data["isMultivendorRefund"] == true && r.rows == 0
+	switch {
+	case body["status"] != true, opened && data["orderId"] != r.payment:
+		return nil, errors.New("the answer has no status true, or is about another payment")
+	case r.cancels != "", opened:
+		return nil, nil // Step one of a refund over several vendors only opens the second step.
+	case r.rows > 0:
+		return generated(data, r, o)
 	}
-	rows := []any{data}
-	if several, given := data["responseData"].(object); given {
-		generated, isList := several["generated"].([]any)
-		if !isList {
-			return nil, errors.New("expected a list of generated refunds")
-		}
-		rows = generated
+	id, _ := data["orderId"].(string)
+	if id == "" {
+		return nil, errors.New("expected the orderId of the refund")
 	}
-	made := []refund{}
+	return []refund{{id, r.asked, "pending", ""}}, nil
+}
+
+// generated returns the refunds of an answer about several vendors, which says what became of each row.
+func generated(data object, r request, o order) (made []refund, err error) {
+	lists, _ := data["responseData"].(object)
+	told, sum := 0, int64(0)
+	for _, name := range []string{"generated", "dataTempered", "refundIssue", "insufficientBalance"} {
+		rows, _ := lists[name].([]any)
+		told += len(rows)
+	}
+	if told != r.rows {
+		return nil, errors.New("expected to learn what became of each row")
+	}
+	rows, _ := lists["generated"].([]any)
 	for _, one := range rows {
 		members, _ := one.(object)
 		id, _ := members["orderId"].(string)
-		if id == "" {
-			return nil, errors.New("expected the orderId of each refund")
+		amount, err := minor(members["amount"], digits(o.currency))
+		if err != nil || id == "" {
+			return nil, errors.New("expected the orderId and the amount of each refund")
 		}
-		amount := asked
-		if value, given := members["amount"]; given {
-			var err error
-			if amount, err = minor(value, places); err != nil {
-				return nil, err
-			}
-		}
+		sum += amount
 		made = append(made, refund{id, amount, "pending", ""})
 	}
+	if sum > r.asked {
+		return nil, &contradiction{"the answer is about another amount", sum}
+	}
 	return made, nil
+}
+
+// rowOf reads a refund of UQPAY.
+func rowOf(row object, o order) (refund, error) {
+	id, _ := row["payment_refund_id"].(string)
+	word, _ := row["refund_status"].(string)
+	currency, _ := row["currency"].(string)
+	if id == "" || word == "" || currency == "" {
+		return refund{}, &contradiction{"no payment_refund_id, refund_status and currency", 0}
+	}
+	payment, given := row["payment_intent_id"].(string)
+	if given && payment != o.payment || currency != o.currency {
+		return refund{}, &contradiction{"a refund of another payment or in " + currency, o.captured}
+	}
+	amount, err := minor(row["amount"], digits(o.currency))
+	return refund{id, amount, standing(word), word}, err
 }

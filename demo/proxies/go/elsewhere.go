@@ -94,7 +94,7 @@ func (p *proxy) admit(o order) error {
 // addRows adds the refunds of one answer: of UPayments the ids alone.
 func addRows(listed *[]refund, got answer, o order) error {
 	body, err := parse(got.raw)
-	if err != nil || got.status < 200 || got.status > 299 {
+	if err != nil || got.status < 200 || got.status > 299 || !isUQPAY && body["status"] != true {
 		return fmt.Errorf("the answer %d is no list of refunds", got.status)
 	}
 	rows, isList := body["data"].([]any)
@@ -117,19 +117,11 @@ func addRows(listed *[]refund, got answer, o order) error {
 			*listed = append(*listed, refund{id: id})
 			continue
 		}
-		payment, given := members["payment_intent_id"].(string)
-		if given && payment != o.payment || members["currency"] != o.currency {
-			return errors.New("a refund of another payment or in another currency is listed")
-		}
-		amount, err := minor(members["amount"], digits(o.currency))
-		if err != nil {
-			return errors.New("a refund has no amount")
-		}
-		one, err := refundsIn(members, amount, 0)
+		one, err := rowOf(members, o)
 		if err != nil {
 			return err
 		}
-		*listed = append(*listed, one...)
+		*listed = append(*listed, one)
 	}
 	return nil
 }

@@ -30,7 +30,8 @@ type refund struct {
 type request struct {
 	key, print, payment, expected string
 	asked                         int64
-	isCancel                      bool
+	cancels                       string // the refund that a cancel names
+	rows                          int    // of a refund over several vendors
 }
 
 // openLedger opens the file. The driver would sync only now and then in WAL mode: FULL keeps a key over a power cut.
@@ -80,11 +81,11 @@ func sums(tx *sql.Tx, o order) (refunded, pending int64, err error) {
 func (l ledger) begin(r request, o order, rules rules) (resent bool, stored *answer, err error) {
 	err = l.locked(func(tx *sql.Tx) error {
 		var print, state string
-		var sentAt int64
+		var sentAt, held, asked int64
 		var known answer
 		now := time.Now().UnixMilli()
-		row := tx.QueryRow("SELECT print, state, status, type, answer, sent_at FROM requests WHERE key = ?", r.key)
-		err := row.Scan(&print, &state, &known.status, &known.kind, &known.raw, &sentAt)
+		row := tx.QueryRow("SELECT print, state, status, type, answer, sent_at, held, asked FROM requests WHERE key = ?", r.key)
+		err := row.Scan(&print, &state, &known.status, &known.kind, &known.raw, &sentAt, &held, &asked)
 		if err == nil {
 			resent = true
 			age := time.Duration(now-sentAt) * time.Millisecond
@@ -96,7 +97,7 @@ func (l ledger) begin(r request, o order, rules rules) (resent bool, stored *ans
 				return nil
 			case state == "sending" && age < rules.lostAfter:
 				return &refused{409, "idempotency_key_running", "running", nil}
-			case age >= rules.resendFor:
+			case age >= rules.resendFor, held > asked: // Nothing said later frees what is held for a contradiction.
 				return unknown()
 			}
 			return nil
@@ -110,7 +111,7 @@ func (l ledger) begin(r request, o order, rules rules) (resent bool, stored *ans
 		}
 		left, places := o.captured-refunded-pending, digits(o.currency)
 		figures := object{"refundable": decimal(max(left, 0), places), "currency": o.currency}
-		if !r.isCancel && r.expected != "" && r.expected != figures["refundable"] {
+		if r.cancels == "" && r.expected != "" && r.expected != figures["refundable"] {
 			figures["expected"] = r.expected
 			return &refused{412, "refundable_changed", "nothing", figures}
 		}
@@ -122,7 +123,7 @@ func (l ledger) begin(r request, o order, rules rules) (resent bool, stored *ans
 		if rules.alone && open > 0 {
 			return refuse(409, "payment_busy")
 		}
-		if r.asked > left && !r.isCancel {
+		if r.asked > left {
 			figures["asked"] = decimal(r.asked, places)
 			return &refused{422, "amount_above_refundable", "nothing", figures}
 		}
@@ -133,9 +134,9 @@ func (l ledger) begin(r request, o order, rules rules) (resent bool, stored *ans
 	return resent, stored, err
 }
 
-// lost keeps the amount held: it may have been refunded.
-func (l ledger) lost(key string) error {
-	_, err := l.db.Exec("UPDATE requests SET state = 'unknown' WHERE key = ? AND state = 'sending'", key)
+// lost keeps the amount held: it may have been refunded. least is what the answer says, if that is more.
+func (l ledger) lost(key string, least int64) error {
+	_, err := l.db.Exec("UPDATE requests SET state = 'unknown', held = max(held, ?) WHERE key = ? AND state != 'done'", least, key)
 	return err
 }
 
@@ -158,7 +159,8 @@ func (l ledger) settle(r request, made []refund, cancelled string, a answer) err
 				return fmt.Errorf("the provider gave %s, the id of another refund", one.id)
 			}
 			// The provider's list may have shown it before this answer came.
-			_, err := tx.Exec("INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET key = excluded.key",
+			_, err := tx.Exec(`INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?)
+				ON CONFLICT (id) DO UPDATE SET key = excluded.key, amount = max(amount, excluded.amount)`,
 				one.id, r.key, r.payment, one.amount, one.standing, one.status)
 			if err != nil {
 				return err

@@ -25,12 +25,19 @@ func invalid(detail string) error {
 	return &refused{400, "invalid_request", "nothing", object{"detail": detail}}
 }
 
-// All other currencies have 2 digits.
-var digitsOf = map[string]int{"BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3, "JPY": 0, "KRW": 0, "VND": 0}
+// ISO 4217: how many decimals an amount has. All other currencies have 2.
+var codes = map[int]string{
+	0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+	3: "BHD IQD JOD KWD LYD OMR TND", 4: "CLF UYW",
+}
 
 func digits(currency string) int {
-	if found, known := digitsOf[currency]; known {
-		return found
+	for digits, list := range codes {
+		for _, code := range strings.Fields(list) {
+			if code == currency {
+				return digits
+			}
+		}
 	}
 	return 2
 }

@@ -83,7 +83,7 @@ func (c *caller) credentials(worn string) (map[string]string, error) {
 		}
 		body, unreadable := parse(got.raw)
 		token, _ := body["auth_token"].(string)
-		if err != nil || unreadable != nil || token == "" {
+		if err != nil || unreadable != nil || got.status != 200 || token == "" {
 			return nil, noToken{"provider_unreachable"}
 		}
 		c.token = "Bearer " + token

@@ -67,36 +67,39 @@ func (p *proxy) write(path, key string, raw []byte, expected string) (answer, er
 		return answer{}, refuse(400, "malformed_json")
 	}
 	body = pick(body, p.writes[path])
-	r := request{key: key, expected: expected, isCancel: strings.HasPrefix(path, "/delete")}
+	r := request{key: key, expected: expected}
 	r.payment, _ = first(body, "payment_intent_id", "orderId").(string)
-	cancels := ""
-	if r.isCancel {
-		cancels = r.payment
-		if r.payment, err = p.ledger.paymentOf(cancels); err != nil {
+	isCancel := strings.HasPrefix(path, "/delete")
+	if isCancel {
+		r.cancels = r.payment
+		if r.payment, err = p.ledger.paymentOf(r.cancels); err != nil {
 			return answer{}, err
 		}
 	}
 	if r.payment == "" {
 		return answer{}, invalid("expected the id of a payment, or of a refund made here")
 	}
-	o, err := p.findOrder(r.payment)
-	if err != nil {
-		return answer{}, err
-	}
 	isKnown, err := p.ledger.knows(key)
 	if err != nil {
 		return answer{}, err
 	}
-	if !isKnown && !r.isCancel {
-		if err := p.admit(o); err != nil {
-			return answer{}, err
+	o, err := p.findOrder(r.payment)
+	if err == nil && !isKnown && !isCancel {
+		err = p.admit(o)
+	}
+	if err != nil {
+		// A refusal before the send is none of the same key that another request has begun to send meanwhile.
+		if isKnown, _ = p.ledger.knows(key); isKnown {
+			err = &refused{409, "idempotency_key_running", "running", nil}
 		}
+		return answer{}, err
 	}
 	rows := []any{body}
-	if _, given := body["refundPayload"]; given || path == "/create-multivendor-refund" {
+	if path == "/create-multivendor-refund" {
 		rows, _ = body["refundPayload"].([]any)
+		r.rows = len(rows)
 	}
-	if r.isCancel {
+	if isCancel {
 		rows = nil
 	} else if len(rows) == 0 {
 		return answer{}, invalid("expected at least one row in refundPayload")
@@ -132,7 +135,7 @@ func (p *proxy) write(path, key string, raw []byte, expected string) (answer, er
 	}
 	got, err := p.provider("POST", path, text, key)
 	if err == nil {
-		err = p.settle(r, got, resent, cancels, digits(o.currency))
+		err = p.settle(r, o, got, resent)
 	}
 	var without noToken
 	if errors.As(err, &without) && !resent {
@@ -144,37 +147,14 @@ func (p *proxy) write(path, key string, raw []byte, expected string) (answer, er
 	}
 	if err != nil {
 		log.Printf("the outcome of %s is not known: %v", key, err)
-		if err := p.ledger.lost(key); err != nil {
+		least := int64(0)
+		if differs := (*contradiction)(nil); errors.As(err, &differs) {
+			least = differs.least
+		}
+		if err := p.ledger.lost(key, least); err != nil {
 			log.Printf("%s stays in state sending: %v", key, err)
 		}
 		return answer{}, unknown()
 	}
 	return got, nil
-}
-
-// settle writes down what an answer says. It fails if the answer does not say whether money moved.
-func (p *proxy) settle(r request, got answer, resent bool, cancels string, places int) error {
-	body, err := parse(got.raw)
-	if err != nil {
-		return err
-	}
-	isRefusal := got.status >= 400 && got.status < 499 && got.status != 408 && got.status != 409
-	if body["status"] == false && got.status < 300 {
-		isRefusal = isEmpty(body["data"])
-	}
-	switch {
-	case isRefusal && resent, !isRefusal && got.status >= 300, r.isCancel && !isRefusal && body["status"] != true:
-		return errors.New("the answer says nothing about the money")
-	case isRefusal && (got.status == 401 || got.status == 413 || got.status == 429):
-		return p.ledger.forget(r.key)
-	case isRefusal:
-		return p.ledger.settle(r, nil, "", got)
-	case r.isCancel:
-		return p.ledger.settle(r, nil, cancels, got)
-	}
-	made, err := refundsIn(body, r.asked, places)
-	if err != nil {
-		return err
-	}
-	return p.ledger.settle(r, made, "", got)
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"log"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -23,25 +24,58 @@ func (p *proxy) read(start, id string) (answer, error) {
 	if err != nil {
 		return answer{}, refuse(502, "provider_unreachable")
 	}
-	if body, err := parse(got.raw); err == nil && got.status == 200 {
-		return got, p.learn(id, body)
+	if got.status == 200 {
+		// The reader gets the answer, whatever it is.
+		if err := p.learnRead(id, got.raw); err != nil {
+			log.Printf("the read of %s says nothing of it: %v", id, err)
+		}
 	}
 	return got, nil
 }
 
-// learn keeps what the provider says of a refund. An answer that is no refund says nothing.
-func (p *proxy) learn(id string, body object) error {
-	if data, given := body["data"].(object); given {
-		body = data
+// learnRead keeps what a read says of the refund that was asked for.
+func (p *proxy) learnRead(id string, raw []byte) error {
+	body, err := parse(raw)
+	if err != nil {
+		return err
 	}
-	if body["is_refunded"] == true || body["is_refunded"] == json.Number("1") {
-		return p.ledger.learn(id, "succeeded", "refunded")
+	if isUQPAY {
+		return p.learn(id, body)
 	}
-	word, _ := body["refund_status"].(string)
-	if known, found := standings[word]; found {
-		return p.ledger.learn(id, known, word)
+	data, _ := body["data"].(object)
+	for _, name := range []string{"order_id", "orderId"} {
+		if of, given := data[name]; given && of != id {
+			return errors.New("it is about another refund")
+		}
+	}
+	isRefunded := data["is_refunded"] == true || data["is_refunded"] == json.Number("1")
+	if body["status"] == true && isRefunded {
+		return p.ledger.learn(id, nil, "succeeded", "refunded")
 	}
 	return nil
+}
+
+// learn keeps what UQPAY says of a refund of the ledger's. A row of another refund or amount says nothing of it.
+func (p *proxy) learn(id string, row object) error {
+	payment, err := p.ledger.paymentOf(id)
+	if err != nil || payment == "" {
+		return err
+	}
+	o, err := p.findOrder(payment)
+	if err != nil {
+		return err
+	}
+	one, err := rowOf(row, o)
+	if err != nil {
+		return err
+	}
+	if one.id != id {
+		return &contradiction{"it is about another refund", 0}
+	}
+	if one.standing == "unrecognised" {
+		return nil
+	}
+	return p.ledger.learn(id, one.amount, one.standing, one.status)
 }
 
 // Smaller timestamps are seconds, larger ones milliseconds.
@@ -63,13 +97,19 @@ func (p *proxy) webhook(headers http.Header, raw []byte) (answer, error) {
 	signature := hmac.New(sha512.New, []byte(setting("REFUND_WEBHOOK_SECRET")))
 	signature.Write(append(raw, stamp...))
 	expected := hex.EncodeToString(signature.Sum(nil))
-	body, err := parse(raw)
-	if !hmac.Equal([]byte(expected), []byte(headers.Get("x-wk-signature"))) || err != nil {
+	if !hmac.Equal([]byte(expected), []byte(headers.Get("x-wk-signature"))) {
 		return answer{}, refuse(401, "webhook_refused")
+	}
+	body, err := parse(raw)
+	if err != nil {
+		return answer{}, refuse(400, "malformed_json")
 	}
 	data, _ := body["data"].(object)
 	id, _ := data["payment_refund_id"].(string)
-	if err := p.learn(id, data); err != nil {
+	var differs *contradiction
+	if err := p.learn(id, data); errors.As(err, &differs) {
+		log.Printf("an event says nothing of a refund: %v", err)
+	} else if err != nil {
 		return answer{}, err
 	}
 	return reply(200, "application/json", object{})

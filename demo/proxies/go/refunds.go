@@ -6,15 +6,20 @@ import (
 )
 
 // learn keeps what the provider says of a refund. Only a pending one can fail. One that succeeded after all counts
-// again.
-func (l ledger) learn(id, standing, status string) error {
-	_, err := l.db.Exec(learns, standing, status, id)
+// again. amount is as the provider says it, or nil: if it is not the refund's, nothing is learned.
+func (l ledger) learn(id string, amount any, standing, status string) error {
+	_, err := l.db.Exec(learns, standing, status, id, amount)
 	return err
 }
 
-const learns = `UPDATE refunds SET standing = ?1, status = ?2 WHERE id = ?3 AND (standing IN ('pending', 'unrecognised')
+const learns = `UPDATE refunds SET standing = ?1, status = ?2 WHERE id = ?3 AND amount = ifnull(?4, amount) AND (
+	standing IN ('pending', 'unrecognised')
 	OR standing IN ('succeeded', 'reversing') AND ?1 LIKE 'revers%'
 	OR standing IN ('failed', 'cancelled') AND (?1 = 'succeeded' OR ?1 LIKE 'revers%'))`
+
+// Nobody knows which of two amounts is true: the larger one counts until a person has settled it.
+const disputes = `UPDATE refunds SET standing = 'unknown', status = 'contradiction', amount = max(amount, ?1)
+	WHERE id = ?2 AND amount != ?1`
 
 // observe keeps what the provider lists. A refund that is not known was made elsewhere, or its answer has not come: it has
 // no key.
@@ -26,7 +31,10 @@ func (l ledger) observe(payment string, listed []refund) error {
 			if err != nil {
 				return err
 			}
-			if _, err := tx.Exec(learns, one.standing, one.status, one.id); err != nil {
+			if _, err := tx.Exec(disputes, one.amount, one.id); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(learns, one.standing, one.status, one.id, one.amount); err != nil {
 				return err
 			}
 		}

@@ -71,15 +71,23 @@ async function lookUp(r, pending) {
   }
 }
 
-/** Reads what the helper wants to know of the provider first, and returns the helper's answer to that. */
+/**
+ * Reads what the helper wants to know of the provider first, and returns the helper's answer to that. The helper decides
+ * what it means that there is no token: another request with the same key may have one.
+ */
 async function look(r, args, body, then) {
   const wanted = await ask(r, 'look', args, body);
   if (wanted.status !== 200) return wanted;
   const plan = JSON.parse(wanted.responseText);
   const answers = [];
   for (let at = 0; at < plan.paths.length; at += 1) {
-    const reply = await provider(r, 'GET', plan.paths[at]);
-    answers.push({ status: reply.status, text: reply.responseText || '' });
+    try {
+      const reply = await provider(r, 'GET', plan.paths[at]);
+      answers.push({ status: reply.status, text: reply.responseText || '' });
+    } catch (error) {
+      if (!error.noToken) throw error;
+      answers.push({ status: error.noToken === 'credentials_refused' ? 401 : 502, text: '' });
+    }
   }
   await lookUp(r, plan.pending);
   return ask(r, then, {}, Buffer.from(JSON.stringify({ plan: plan.plan, answers: answers })));

@@ -28,7 +28,7 @@ async function write(r, path) {
     begun = await calls.ask(r, 'begin', { path: path }, r.requestBuffer);
   } catch (error) {
     r.error(`${key} was not sent: ${String(error)}`);
-    return error.noToken ? replies.refuse(r, 502, error.noToken) : replies.refuse(r, 503, 'ledger_unavailable');
+    return replies.refuse(r, 503, 'ledger_unavailable');
   }
   // The context is the helper's word that the request is written down and not yet sent. All else is its answer.
   const context = begun.headersOut['Refund-Context'];
@@ -47,8 +47,14 @@ async function write(r, path) {
     status: answer ? answer.status : unsent ? 401 : 504,
     type: (answer && answer.headersOut['Content-Type']) || '',
   };
-  const settled = await calls.ask(r, 'settle', said, answer ? answer.responseBuffer : unsent ? '{}' : '');
-  if (settled.status !== 204) return replies.refuse(r, 504, 'outcome_unknown', 'unknown');
+  let isSettled = false;
+  try {
+    const settled = await calls.ask(r, 'settle', said, answer ? answer.responseBuffer : unsent ? '{}' : '');
+    isSettled = settled.status === 204;
+  } catch (error) {
+    r.error(`${key} stays in state sending: ${String(error)}`);
+  }
+  if (!isSettled) return replies.refuse(r, 504, 'outcome_unknown', 'unknown');
   if (unsent) return replies.refuse(r, 502, unsent);
   return replies.pass(r, answer);
 }
@@ -66,17 +72,6 @@ async function read(r, start, id) {
   return replies.pass(r, reply);
 }
 
-async function summary(r, id) {
-  let found;
-  try {
-    found = await calls.look(r, { id: id }, '', 'payment');
-  } catch (error) {
-    if (!error.noToken) throw error;
-    return replies.refuse(r, 502, error.noToken);
-  }
-  return replies.pass(r, found);
-}
-
 /** UPayments signs nothing, so its callbacks are refused: a read of the refund tells the same. */
 async function webhook(r) {
   const stamp = r.headersIn['x-wk-timestamp'] || '';
@@ -87,9 +82,11 @@ async function webhook(r) {
   if (r.variables.provider !== 'uqpay' || !isFresh || !secret || !/^[0-9a-f]{128}$/.test(signature)) {
     return replies.refuse(r, 401, 'webhook_refused');
   }
+  // An empty body has no buffer, and is no event.
+  if (!r.requestBuffer || r.requestBuffer.length === 0) return replies.refuse(r, 400, 'malformed_json');
   const algorithm = { name: 'HMAC', hash: 'SHA-512' };
   const key = await crypto.subtle.importKey('raw', Buffer.from(secret), algorithm, false, ['verify']);
-  const signed = Buffer.concat([r.requestBuffer || Buffer.from(''), Buffer.from(stamp)]);
+  const signed = Buffer.concat([r.requestBuffer, Buffer.from(stamp)]);
   // It compares in constant time.
   const isGenuine = await crypto.subtle.verify(algorithm, key, Buffer.from(signature, 'hex'), signed);
   if (!isGenuine) {
@@ -97,6 +94,16 @@ async function webhook(r) {
   }
   const taken = await calls.ask(r, 'webhook', {}, r.requestBuffer);
   return replies.pass(r, taken);
+}
+
+/** `undefined` if the percent signs are not those of a text. */
+function decoded(r, part) {
+  try {
+    return decodeURIComponent(part);
+  } catch (error) {
+    r.warn(`${part}: ${String(error)}`);
+    return undefined;
+  }
 }
 
 async function route(r) {
@@ -111,12 +118,14 @@ async function route(r) {
   if (!isSignedIn(r)) return replies.refuse(r, 401, 'unauthenticated');
   const start = path.slice(0, path.lastIndexOf('/') + 1);
   const last = path.slice(start.length);
+  if (decoded(r, last) === undefined) return replies.refuse(r, 404, 'path_not_allowed');
   if (r.method === 'GET' && path === '/') {
     const description = { name: 'refund-form-proxy', provider: r.variables.provider, deduplicates: true };
     return replies.send(r, 200, 'application/json', JSON.stringify(description));
   }
   if (r.method === 'GET' && start === '/payments/') {
-    return summary(r, decodeURIComponent(last));
+    const found = await calls.look(r, { id: decoded(r, last) }, '', 'payment');
+    return replies.pass(r, found);
   }
   if (r.method === 'GET' && READS[r.variables.provider].includes(start)) return read(r, start, last);
   if (r.method === 'POST' && WRITES[r.variables.provider].includes(path)) return write(r, path);

@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qsl, urlsplit
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../python"))
-import elsewhere, ledger, proxy
-from money import Refused
+import elsewhere, ledger, proxy, reads, routes, webhooks
+from orders import find_order
 
 JSON = {"Content-Type": "application/json"}
 generation, generation_lock = 0, threading.Lock()
@@ -18,7 +18,7 @@ generation, generation_lock = 0, threading.Lock()
 def look(headers, raw, *, path="", id=""):
     """What nginx has to read at the provider: of a payment with its pending refunds, or before a new refund. Nothing for
     a key that is known."""
-    plan = proxy.look(path, headers["Idempotency-Key"], raw) if path else elsewhere.plan(proxy.find_order(id))
+    plan = proxy.look(path, headers["Idempotency-Key"], raw) if path else elsewhere.plan(find_order(id))
     if not plan:
         return 204, {}, b""
     # To njs the plan is a text: its numbers would be floats.
@@ -33,16 +33,17 @@ def looked(raw):
 
 
 def admit(headers, raw):
-    elsewhere.admit(*looked(raw))
+    with proxy.unless_begun(headers["Idempotency-Key"]):
+        elsewhere.admit(*looked(raw))
     return 204, {}, b""
 
 
 def begin(headers, raw, *, path):
     """The bytes to send with a context: only then is the request written down and not yet sent."""
-    text, context, known = proxy.prepare(path, headers["Idempotency-Key"], raw, headers.get("X-Expected-Refundable"))
+    text, request, known = proxy.prepare(path, headers["Idempotency-Key"], raw, headers.get("X-Expected-Refundable"))
     if known:
         return known["status"], {"Content-Type": known["type"], "Idempotent-Replayed": "true"}, known["answer"]
-    return 200, {"Refund-Context": json.dumps(context)}, text.encode()
+    return 200, {"Refund-Context": json.dumps(request)}, text.encode()
 
 
 def settle(headers, raw, *, context, status, type=""):
@@ -51,19 +52,17 @@ def settle(headers, raw, *, context, status, type=""):
 
 
 def learn(headers, raw, *, id):
-    proxy.learn(id, raw)
+    reads.learn_read(id, raw)
     return 204, {}, b""
 
 
 def webhook(headers, raw):
     """nginx has checked the signature."""
-    data = proxy.parse(raw).get("data", {})
-    proxy.learn(data.get("payment_refund_id"), proxy.dump(data))
-    return 200, JSON, b"{}"
+    return webhooks.take(raw)
 
 
 def payment(headers, raw):
-    return 200, JSON, json.dumps(proxy.summarise(*looked(raw))).encode()
+    return 200, JSON, json.dumps(reads.summarise(*looked(raw))).encode()
 
 
 def next_generation(headers, raw, *, worn=""):
@@ -84,8 +83,8 @@ class Handler(BaseHTTPRequestHandler):
         try:
             raw = self.rfile.read(int(self.headers.get("Content-Length", "0")))
             status, headers, raw = ROUTES[url.path.strip("/")](self.headers, raw, **dict(parse_qsl(url.query)))
-        except Refused as refused:
-            status, headers, raw = problem(refused)
+        except Exception as error:
+            status, headers, raw = routes.problem(error)
         self.send_response(status)
         for name, value in {**headers, "Content-Length": str(len(raw)), "Refund-Helper": "1"}.items():
             self.send_header(name, value)
@@ -97,12 +96,6 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_request(self, *_):
         pass
-
-
-def problem(refused):
-    members = {"status": refused.status, "code": refused.code, "effect": refused.effect, **refused.more}
-    body = {"title": refused.code.replace("_", " "), **members}
-    return refused.status, {"Content-Type": "application/problem+json"}, json.dumps(body).encode()
 
 
 class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):

@@ -4,31 +4,66 @@ declare(strict_types=1);
 
 const STANDINGS = ['INITIATED' => 'pending', 'PROCESSING' => 'pending', 'SUCCEEDED' => 'succeeded', 'FAILED' => 'failed',
     'REVERSAL_INITIATED' => 'reversing', 'REVERSAL_PROCESSING' => 'reversing', 'REVERSAL_SUCCEEDED' => 'reversed'];
+const ROW_LISTS = ['generated', 'dataTempered', 'refundIssue', 'insufficientBalance'];
 
-/** @return list<array{string, int, string, string}> id, minor units, standing and status of each refund made */
-function refundsIn(object $said, int $asked, int $digits): array
+/** Whether the provider says no. UPayments may say it with a 2xx. */
+function isRefusal(int $status, object $said): bool
 {
-    $data = $said->data ?? $said;
-    if (IS_UQPAY) {
-        $word = $data->refund_status;
-        return [[$data->payment_refund_id, $asked, STANDINGS[$word] ?? 'unrecognised', $word]];
-    }
-    if ($data->isMultivendorRefund ?? false) {
-        return []; // It only opened the second step.
-    }
-    $amount = fn (object $row) => isset($row->amount) ? minor($row->amount, $digits) : $asked;
-    return array_map(fn (object $row) => [$row->orderId, $amount($row), 'pending', ''], $data->responseData->generated ?? [$data]);
+    $isFalse = !IS_UQPAY && $status < 300 && ($said->status ?? null) === false && empty((array) ($said->data ?? null));
+    return $isFalse || ($status >= 400 && $status < 499 && $status !== 408 && $status !== 409);
 }
 
-/** Keeps what the provider says of a refund. An answer that is no refund says nothing. */
-function learn(Ledger $ledger, string $id, string $raw): void
+/**
+ * The refunds that a 2xx reports, in the provider's own form of a success: any other says nothing.
+ *
+ * @param object $request the order, the minor units asked for, the refund that a cancel names, and the rows of vendors
+ * @return list<array{string, int, string, string}> id, minor units, standing and status of each refund made
+ */
+function refundsIn(object $said, object $request): array
 {
-    $said = json_decode($raw);
-    $data = $said->data ?? $said;
-    $isRefunded = in_array($data->is_refunded ?? null, [true, 1], true);
-    $word = $isRefunded ? 'refunded' : $data->refund_status ?? '';
-    $standing = $isRefunded ? 'succeeded' : STANDINGS[$word] ?? null;
-    if ($standing !== null) {
-        $ledger->learn($id, $standing, $word);
+    $data = $said->data ?? null;
+    if (IS_UQPAY) {
+        $made = [rowOf($said, $request->order)];
+    } elseif (($said->status ?? null) !== true) {
+        throw new Lost('its status is not true');
+    } elseif ($request->cancels !== null) {
+        return [];
+    } elseif ($request->rows > 0) {
+        $lists = $data->responseData ?? null;
+        $told = array_sum(array_map(fn (string $name) => count($lists->$name ?? []), ROW_LISTS));
+        if ($told !== $request->rows) {
+            throw new Lost('it does not say what became of each row');
+        }
+        $amount = fn (object $row) => minor($row->amount ?? null, $request->order->digits);
+        $made = array_map(fn (object $row) => [text($row, 'orderId'), $amount($row), 'pending', ''], $lists->generated ?? []);
+    } elseif ($data->isMultivendorRefund ?? false) {
+        if (($data->orderId ?? null) !== $request->order->payment) {
+            throw new Lost('it is about another payment');
+        }
+        return []; // It only opened the second step.
+    } else {
+        $made = [[text($data, 'orderId'), $request->asked, 'pending', '']];
     }
+    $amount = array_sum(array_column($made, 1));
+    if ($amount > $request->asked || (IS_UQPAY && $amount !== $request->asked)) {
+        throw new Lost("$request->asked minor units were asked for, $amount are said", $amount);
+    }
+    return $made;
+}
+
+/** @return array{string, int, string, string} a refund of UQPAY: its id, minor units, standing and status */
+function rowOf(object $row, object $order): array
+{
+    [$id, $word, $currency] = [text($row, 'payment_refund_id'), text($row, 'refund_status'), text($row, 'currency')];
+    if (($row->payment_intent_id ?? $order->payment) !== $order->payment || $currency !== $order->currency) {
+        throw new Lost("it is of another payment or in $currency", $order->captured);
+    }
+    $amount = amountOf($row->amount ?? null, $order->digits) ?? throw new Lost('it has no amount');
+    return [$id, $amount, STANDINGS[$word] ?? 'unrecognised', $word];
+}
+
+function text(?object $members, string $name): string
+{
+    $found = $members->$name ?? null;
+    return is_string($found) && $found !== '' ? $found : throw new Lost("$name is no text");
 }

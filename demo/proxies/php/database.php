@@ -3,7 +3,6 @@
 declare(strict_types=1);
 
 const SCHEMA = <<<'SQL'
-    PRAGMA journal_mode = WAL;
     CREATE TABLE IF NOT EXISTS requests (key TEXT PRIMARY KEY, print TEXT, payment TEXT, held INTEGER, asked INTEGER,
       state TEXT, status INTEGER, type TEXT, answer BLOB, sent_at REAL);
     CREATE TABLE IF NOT EXISTS refunds (id TEXT PRIMARY KEY, key TEXT, payment TEXT, amount INTEGER, standing TEXT,
@@ -25,6 +24,12 @@ class Refused extends Exception
     }
 }
 
+/** Whether another program has the file for itself just now. */
+function isBusy(PDOException $error): bool
+{
+    return ($error->errorInfo[1] ?? null) === 5;
+}
+
 abstract class Database
 {
     private readonly PDO $db;
@@ -39,6 +44,12 @@ abstract class Database
         $this->db = new PDO("sqlite:$file", options: [PDO::ATTR_TIMEOUT => 20]);
         $this->db->setAttribute(PDO::ATTR_DEFAULT_FETCH_MODE, PDO::FETCH_OBJ);
         $this->db->exec(SCHEMA);
+        try {
+            $this->db->exec('PRAGMA journal_mode = WAL');
+        } catch (PDOException $error) {
+            // It does not wait for other programs, and only saves time: a later request does it.
+            isBusy($error) || throw $error;
+        }
     }
 
     /** One transaction that holds the write lock from its beginning: what it reads cannot change before its end. */
@@ -58,7 +69,11 @@ abstract class Database
     protected function run(string $sql, array $values): PDOStatement
     {
         $statement = $this->db->prepare($sql);
-        $statement->execute($values);
+        foreach ($values as $name => $value) {
+            // As a text a number would be above every other one.
+            $statement->bindValue(is_int($name) ? $name + 1 : $name, $value, is_int($value) ? PDO::PARAM_INT : PDO::PARAM_STR);
+        }
+        $statement->execute();
         return $statement;
     }
 }

@@ -72,7 +72,7 @@ function listsOf(string $payment): array
 function rowsIn(Answer $answer, object $order): array
 {
     $body = json_decode($answer->raw);
-    $rows = IS_UQPAY ? $body->data ?? null : $body->data->refund ?? null;
+    $rows = IS_UQPAY ? $body->data ?? null : (($body->status ?? null) === true ? $body->data->refund ?? null : null);
     if ($answer->status < 200 || $answer->status >= 300 || !is_array($rows)) {
         throw new Lost("the answer $answer->status is no list of refunds");
     }
@@ -82,14 +82,5 @@ function rowsIn(Answer $answer, object $order): array
     if (($body->total_pages ?? 2) > 1) {
         throw new Lost('more than 100 refunds are listed');
     }
-    return array_map(function (object $row) use ($order) {
-        $word = $row->refund_status ?? '';
-        $payment = $row->payment_intent_id ?? $order->payment;
-        if ($payment !== $order->payment || ($row->currency ?? '') !== $order->currency) {
-            throw new Lost('a refund of another payment or in another currency is listed');
-        }
-        $amount = amountOf($row->amount ?? null, $order->digits) ?? throw new Lost('a refund has no amount');
-        $id = $row->payment_refund_id ?? throw new Lost('a refund has no id');
-        return [$id, $amount, STANDINGS[$word] ?? 'unrecognised', $word];
-    }, $rows);
+    return array_map(fn (object $row) => rowOf($row, $order), $rows);
 }

@@ -23,61 +23,15 @@ function isSignedIn(): bool
     return $session !== '' && hash_equals($session, $_SERVER['HTTP_X_SESSION'] ?? '');
 }
 
-/** A read of the provider, passed on as it came. */
-function readRefund(Ledger $ledger, string $path, string $id): Answer
-{
-    if (preg_match('#[/\\\\]|^\.*$#', $id)) {
-        throw new Refused(404, 'path_not_allowed');
-    }
-    try {
-        $answer = provider('GET', $path . rawurlencode($id));
-    } catch (Lost) {
-        throw new Refused(502, 'provider_unreachable');
-    }
-    if ($answer->status === 200) {
-        learn($ledger, $id, $answer->raw);
-    }
-    return $answer;
-}
-
-const SECONDS_BELOW = 100_000_000_000; // Smaller timestamps are seconds, larger ones milliseconds.
-
-/** UPayments signs nothing, so its callbacks are refused: a read of the refund tells the same. */
-function webhook(Ledger $ledger, string $raw): Answer
-{
-    $stamp = $_SERVER['HTTP_X_WK_TIMESTAMP'] ?? '';
-    $secret = (string) getenv('REFUND_WEBHOOK_SECRET');
-    $signature = hash_hmac('sha512', $raw . $stamp, $secret);
-    $sentAt = (int) $stamp < SECONDS_BELOW ? (int) $stamp : (int) $stamp / 1000;
-    $isFresh = preg_match('/^\d{1,16}$/D', $stamp) && abs(time() - $sentAt) <= 300;
-    // Anybody can sign with an empty secret.
-    if (!IS_UQPAY || $secret === '' || !$isFresh || !hash_equals($signature, $_SERVER['HTTP_X_WK_SIGNATURE'] ?? '')) {
-        throw new Refused(401, 'webhook_refused');
-    }
-    $data = json_decode($raw)->data ?? (object) [];
-    learn($ledger, (string) ($data->payment_refund_id ?? ''), json_encode($data));
-    return reply((object) []);
-}
-
-/** UPayments sends nothing that can be trusted: without this a refund stays pending once its page is closed. */
-function lookUp(Ledger $ledger, array $pending): void
-{
-    foreach ($pending as $id) {
-        try {
-            readRefund($ledger, '/check-refund-status/', $id);
-        } catch (Refused $refused) {
-            error_log("the refund $id cannot be read: $refused->problem");
-            return;
-        }
-    }
-}
-
 function openLedger(): Ledger
 {
     $file = getenv('REFUND_LEDGER');
     try {
         return new Ledger($file);
     } catch (PDOException $error) {
+        if (isBusy($error)) {
+            throw $error;
+        }
         $detail = "REFUND_LEDGER: $file cannot be opened ({$error->getMessage()}): correct it " . whereSettingsAre();
         error_log($detail);
         throw new Refused(500, 'internal_error', more: ['detail' => $detail]);
@@ -150,6 +104,10 @@ try {
     $members = ['status' => $refused->status, 'code' => $refused->problem, 'effect' => $refused->effect];
     $problem = ['title' => str_replace('_', ' ', $refused->problem), ...$members, ...$refused->more];
     $answer = reply($problem, $refused->status, 'application/problem+json');
+} catch (PDOException $error) { // After the send `write` itself says what is known.
+    error_log("the ledger: {$error->getMessage()}");
+    $problem = ['title' => 'ledger unavailable', 'status' => 503, 'code' => 'ledger_unavailable', 'effect' => 'nothing'];
+    $answer = reply($problem, 503, 'application/problem+json');
 } catch (Throwable $error) { // A failure of the proxy's own says nothing about the money.
     error_log("$_SERVER[REQUEST_METHOD] $_SERVER[REQUEST_URI]: {$error->getMessage()} at {$error->getFile()}:{$error->getLine()}");
     $problem = ['title' => 'internal error', 'status' => 500, 'code' => 'internal_error', 'effect' => 'unknown'];

@@ -41,7 +41,8 @@ final class Ledger extends Database
                 if ($known->state === 'sending' && $age < $lostAfter) {
                     throw new Refused(409, 'idempotency_key_running', 'running');
                 }
-                if ($known->state !== 'done' && $age >= $resendFor) {
+                // Nothing that the provider says later frees what it held for a contradiction.
+                if ($known->state !== 'done' && ($age >= $resendFor || $known->held > $known->asked)) {
                     throw new Refused(504, 'outcome_unknown', 'unknown');
                 }
                 return [true, $known->state === 'done' ? $known : null];
@@ -64,10 +65,11 @@ final class Ledger extends Database
         });
     }
 
-    /** The amount stays held: it may have been refunded. */
-    public function lost(string $key): void
+    /** The amount stays held: it may have been refunded. `least`: what the answer says, if that is more. */
+    public function lost(string $key, int $least): void
     {
-        $this->run("UPDATE requests SET state = 'unknown' WHERE key = ? AND state = 'sending'", [$key]);
+        $sql = "UPDATE requests SET state = 'unknown', held = max(held, ?) WHERE key = ? AND state != 'done'";
+        $this->run($sql, [$least, $key]);
     }
 
     /** The provider has turned the request away unread: the same key may be sent again. */
@@ -86,7 +88,7 @@ final class Ledger extends Database
                 }
                 $row = [$id, $key, $payment, $amount, $standing, $status];
                 // The provider's list may have shown it before this answer came.
-                $mine = 'ON CONFLICT (id) DO UPDATE SET key = excluded.key';
+                $mine = 'ON CONFLICT (id) DO UPDATE SET key = excluded.key, amount = max(amount, excluded.amount)';
                 $this->run("INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?) $mine", $row);
             }
             $this->run("UPDATE refunds SET standing = 'cancelled' WHERE id = ? AND standing = 'pending'", [$cancelled]);
@@ -95,13 +97,18 @@ final class Ledger extends Database
         });
     }
 
-    /** What the provider says of a refund. Only a pending one can fail. One that succeeded after all counts again. */
-    public function learn(string $id, string $standing, string $status): void
+    /**
+     * What the provider says of a refund. Only a pending one can fail. One that succeeded after all counts again.
+     *
+     * @param ?int $amount as the provider says it: if it is not the refund's, nothing is learned
+     */
+    public function learn(string $id, ?int $amount, string $standing, string $status): void
     {
         $later = "standing IN ('pending', 'unrecognised') OR standing IN ('succeeded', 'reversing') AND :new LIKE 'revers%'
             OR standing IN ('failed', 'cancelled') AND (:new = 'succeeded' OR :new LIKE 'revers%')";
-        $sql = "UPDATE refunds SET standing = :new, status = :status WHERE id = :id AND ($later)";
-        $this->run($sql, ['new' => $standing, 'status' => $status, 'id' => $id]);
+        $sql = "UPDATE refunds SET standing = :new, status = :status WHERE id = :id
+            AND amount = ifnull(:amount, amount) AND ($later)";
+        $this->run($sql, ['new' => $standing, 'status' => $status, 'id' => $id, 'amount' => $amount]);
     }
 
     /** What the provider lists. A refund that is not known was made elsewhere, or its answer has not come: it has no key. */
@@ -111,7 +118,10 @@ final class Ledger extends Database
             foreach ($listed as [$id, $amount, $standing, $status]) {
                 $row = [$id, $payment, $amount, $standing, $status];
                 $this->run('INSERT OR IGNORE INTO refunds VALUES (?, NULL, ?, ?, ?, ?)', $row);
-                $this->learn($id, $standing, $status);
+                // Nobody knows which of two amounts is true: the larger one counts until a person has settled it.
+                $this->run("UPDATE refunds SET standing = 'unknown', status = 'contradiction', amount = max(amount, :said)
+                    WHERE id = :id AND amount != :said", ['said' => $amount, 'id' => $id]);
+                $this->learn($id, $amount, $standing, $status);
             }
         });
     }

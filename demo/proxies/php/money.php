@@ -2,7 +2,19 @@
 // Amounts are integers in minor units, never floats.
 declare(strict_types=1);
 
-const DIGITS = ['BHD' => 3, 'JOD' => 3, 'KWD' => 3, 'OMR' => 3, 'TND' => 3, 'JPY' => 0, 'KRW' => 0, 'VND' => 0];
+// ISO 4217: how many decimals an amount has. All other currencies have 2.
+const CODES = [0 => 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF',
+    3 => 'BHD IQD JOD KWD LYD OMR TND', 4 => 'CLF UYW'];
+
+function digitsOf(string $currency): int
+{
+    foreach (CODES as $digits => $codes) {
+        if (in_array($currency, explode(' ', $codes), true)) {
+            return $digits;
+        }
+    }
+    return 2;
+}
 
 /** A decimal string or JSON number as minor units; `null` if it is no amount of the currency. */
 function amountOf(mixed $amount, int $digits): ?int

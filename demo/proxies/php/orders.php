@@ -25,7 +25,7 @@ function findOrder(string $payment): object
     if (!is_string($currency)) {
         throw noOrder($url, 'has no currency');
     }
-    $digits = DIGITS[$currency] ?? 2;
+    $digits = digitsOf($currency);
     $amount = fn (string $member, mixed $given) =>
         amountOf($given, $digits) ?? throw noOrder($url, "has no amount in $currency as $member");
     $count = $found->refunded_elsewhere_count ?? 0;

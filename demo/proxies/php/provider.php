@@ -2,8 +2,15 @@
 // The calls of the provider, with its credentials.
 declare(strict_types=1);
 
-/** The answer was lost or cannot be read: money may have moved. */
-final class Lost extends Exception {}
+/** The answer was lost, or says nothing that can be believed: money may have moved. */
+final class Lost extends Exception
+{
+    /** @param int $least minor units that must stay held for what the answer says */
+    public function __construct(string $why, public readonly int $least = 0)
+    {
+        parent::__construct($why);
+    }
+}
 
 /** Without a token this time nothing was sent. */
 final class NoToken extends Refused {}
@@ -70,7 +77,11 @@ function credentials(?string $refused = null): array
             $why = 'credentials_refused';
             nameRefused('REFUND_CLIENT_ID with REFUND_API_KEY', $answer->status);
         }
-        $token = json_decode($answer->raw)?->auth_token ?? throw new NoToken(502, $why);
+        $found = json_decode($answer->raw);
+        $token = is_object($found) && $answer->status === 200 ? $found->auth_token ?? null : null;
+        if (!is_string($token) || preg_match('/[^\x21-\x7e]/', $token) !== 0) {
+            throw new NoToken(502, $why);
+        }
         ftruncate($file, 0);
         rewind($file);
         fwrite($file, $token);

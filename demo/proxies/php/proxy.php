@@ -10,6 +10,7 @@ require __DIR__ . '/provider.php';
 require __DIR__ . '/answers.php';
 require __DIR__ . '/orders.php';
 require __DIR__ . '/elsewhere.php';
+require __DIR__ . '/reads.php';
 
 define('UPSTREAM', rtrim(getenv('REFUND_UPSTREAM'), '/'));
 define('PROVIDER', getenv('REFUND_PROVIDER')); // uqpay or upayments
@@ -39,33 +40,35 @@ function pick(object $from, array $names): object
 
 function write(Ledger $ledger, string $path, string $key, string $raw, ?string $expected): Answer
 {
-    $body = json_decode($raw);
+    $body = json_decode($raw, flags: JSON_BIGINT_AS_STRING);
     if (!is_object($body)) {
         throw new Refused(400, 'malformed_json');
     }
     $body = pick($body, WRITES[$path]);
-    $cancels = str_starts_with($path, '/delete') ? json_encode($body->orderId ?? null) : null;
-    $cancels = $cancels === null ? null : trim($cancels, '"');
-    $payment = $cancels === null ? $body->payment_intent_id ?? $body->orderId ?? null : $ledger->paymentOf($cancels);
+    $rows = [];
+    if (in_array('refundPayload', WRITES[$path], true)) {
+        $rows = $body->refundPayload ?? null;
+        if (!is_array($rows) || $rows === [] || array_filter($rows, 'is_object') !== $rows) {
+            throw invalid('expected at least one row in refundPayload');
+        }
+        $rows = $body->refundPayload = array_map(fn (object $row) => pick($row, ROW), $rows);
+    }
+    $payment = $body->payment_intent_id ?? $body->orderId ?? null;
+    $cancels = null;
+    if (str_starts_with($path, '/delete')) {
+        $cancels = is_string($payment) || is_int($payment) ? (string) $payment : '';
+        $payment = $ledger->paymentOf($cancels);
+    }
     if (!is_string($payment) || $payment === '') {
-        $detail = 'expected the id of a payment, or of a refund made here';
-        throw new Refused(400, 'invalid_request', more: ['detail' => $detail]);
-    }
-    $order = findOrder($payment);
-    if ($cancels === null && !$ledger->knows($key)) {
-        admit($ledger, $order);
-    }
-    $rows = [$body];
-    if (property_exists($body, 'refundPayload')) {
-        $rows = array_filter(is_array($body->refundPayload) ? $body->refundPayload : [], 'is_object');
-        $rows = $body->refundPayload = array_map(fn (object $row) => pick($row, ROW), array_values($rows));
-    }
-    $amounts = array_map(fn (object $row) => $row->amountToRefund ?? $row->totalPrice ?? $row->amount ?? null, $rows);
-    $asked = $cancels !== null ? 0 : array_sum(array_map(fn ($amount) => minor($amount, $order->digits), $amounts));
-    if ($cancels === null && $asked === 0) {
-        throw new Refused(400, 'invalid_request', more: ['detail' => 'expected at least one row in refundPayload']);
+        throw invalid('expected the id of a payment, or of a refund made here');
     }
     $text = json_encode($body, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE);
+    if ($text === false) {
+        throw invalid('a number is too large to be sent');
+    }
+    $order = orderFor($ledger, $key, $payment, $cancels === null);
+    $amounts = array_map(fn (object $row) => $row->amountToRefund ?? $row->totalPrice ?? $row->amount ?? null, $rows ?: [$body]);
+    $asked = $cancels !== null ? 0 : array_sum(array_map(fn ($amount) => minor($amount, $order->digits), $amounts));
     $assumed = $cancels === null ? $expected : null;
     $print = hash('sha256', "$path $text");
     [$resent, $known] = $ledger->begin($key, $print, $order, $asked, $assumed, RESEND_FOR, !IS_UQPAY, 5 * TIMEOUT);
@@ -75,27 +78,57 @@ function write(Ledger $ledger, string $path, string $key, string $raw, ?string $
     }
     try {
         $answer = provider('POST', $path, $text, $key);
-        $said = json_decode($answer->raw);
-        $status = $answer->status;
-        $isFalse = is_object($said) && ($said->status ?? null) === false && empty((array) ($said->data ?? null));
-        $isRefusal = $isFalse || ($status >= 400 && $status < 499 && $status !== 408 && $status !== 409);
-        if (!is_object($said) || $status >= 500 || ($isRefusal ? $resent : $status >= 300)) {
-            throw new Lost('it says nothing about the money');
-        }
-        $made = $isRefusal || $cancels !== null ? [] : refundsIn($said, $asked, $order->digits);
-        if (in_array($status, [401, 413, 429], true)) {
-            $ledger->forget($key);
-        } else {
-            $ledger->settle($key, $payment, $made, $isRefusal ? null : $cancels, $answer);
-        }
-    } catch (Lost | Refused | TypeError $error) {
+        $request = (object) ['order' => $order, 'asked' => $asked, 'cancels' => $cancels, 'rows' => count($rows)];
+        conclude($ledger, $key, $request, $resent, $answer);
+        return $answer;
+    } catch (Throwable $error) {
         if ($error instanceof NoToken && !$resent) { // Nothing was sent.
             $ledger->forget($key);
             throw $error;
         }
         error_log("the outcome of $key is not known: {$error->getMessage()}");
-        $ledger->lost($key);
+        try {
+            $ledger->lost($key, $error instanceof Lost ? $error->least : 0);
+        } catch (PDOException $failure) {
+            error_log("$key stays in state sending: {$failure->getMessage()}");
+        }
         throw new Refused(504, 'outcome_unknown', 'unknown');
     }
-    return $answer;
+}
+
+function invalid(string $detail): Refused
+{
+    return new Refused(400, 'invalid_request', more: ['detail' => $detail]);
+}
+
+/** The order, once nothing at the provider stands against a new refund. A key that is known needs no such look. */
+function orderFor(Ledger $ledger, string $key, string $payment, bool $isRefund): object
+{
+    $isKnown = $ledger->knows($key);
+    try {
+        $order = findOrder($payment);
+        if ($isRefund && !$isKnown) {
+            admit($ledger, $order);
+        }
+        return $order;
+    } catch (Refused $refused) {
+        // It is no refusal of the same key that another request has begun to send meanwhile.
+        throw $ledger->knows($key) ? new Refused(409, 'idempotency_key_running', 'running') : $refused;
+    }
+}
+
+/** Writes down what an answer says. It throws if the answer does not say whether money moved. */
+function conclude(Ledger $ledger, string $key, object $request, bool $resent, Answer $answer): void
+{
+    $said = json_decode($answer->raw);
+    $isRefusal = is_object($said) && isRefusal($answer->status, $said);
+    if (!is_object($said) || ($isRefusal ? $resent : $answer->status >= 300)) {
+        throw new Lost("$answer->status says nothing about the money");
+    }
+    $made = $isRefusal ? [] : refundsIn($said, $request);
+    if (in_array($answer->status, [401, 413, 429], true)) {
+        $ledger->forget($key);
+    } else {
+        $ledger->settle($key, $request->order->payment, $made, $isRefusal ? null : $request->cancels, $answer);
+    }
 }

@@ -3,12 +3,20 @@
 import json
 from decimal import Decimal
 
-import ledger
 from money import minor
-from provider import IS_UQPAY, LOST
+from provider import IS_UQPAY
 
 STANDINGS = {"INITIATED": "pending", "PROCESSING": "pending", "SUCCEEDED": "succeeded", "FAILED": "failed"}
 STANDINGS |= {"REVERSAL_INITIATED": "reversing", "REVERSAL_PROCESSING": "reversing", "REVERSAL_SUCCEEDED": "reversed"}
+ROW_LISTS = ("generated", "dataTempered", "refundIssue", "insufficientBalance")
+
+
+class Contradicted(ValueError):
+    """The answer differs from what was asked. `least`: minor units that must stay held for what it says."""
+
+    def __init__(self, why, least):
+        super().__init__(why)
+        self.least = least
 
 
 def unique(pairs):
@@ -17,9 +25,19 @@ def unique(pairs):
     return members
 
 
+def no_number(word):
+    raise ValueError(f"{word} is no JSON")
+
+
 def parse(raw):
-    """A JSON object whose numbers keep every digit."""
-    value = json.loads(raw, parse_float=Decimal, parse_int=Decimal, object_pairs_hook=unique)
+    """A JSON object whose numbers keep every digit. It has no text that no database takes, and it can be written again."""
+    hooks = {"parse_float": Decimal, "parse_int": Decimal, "parse_constant": no_number, "object_pairs_hook": unique}
+    try:
+        value = json.loads(raw, **hooks)
+        dump(value).encode()
+        json.dumps(value, ensure_ascii=False, default=str).encode()  # It fails at half of a surrogate pair.
+    except (RecursionError, ArithmeticError):
+        raise ValueError("it is nested too deep, or a number has too many digits")
     if not isinstance(value, dict):
         raise ValueError("not an object")
     return value
@@ -33,26 +51,46 @@ def dump(value):
     return str(value) if isinstance(value, Decimal) else json.dumps(value)
 
 
-def refunds_in(body, asked, digits):
-    """The refunds that the answer to a request reports."""
-    data = body.get("data") or body
+def text(members, name):
+    if not isinstance(found := members[name], str) or not found:
+        raise ValueError(f"{name} is no text")
+    return found
+
+
+def refused(status, body):
+    """Whether the provider says no. UPayments may say it with a 2xx."""
+    says_no = not IS_UQPAY and status < 300 and body.get("status") is False and not body.get("data")
+    return says_no or 400 <= status < 499 and status not in (408, 409)
+
+
+def refunds_in(body, request):
+    """The refunds that a 2xx to a request reports, in the provider's own form of a success: any other says nothing."""
     if IS_UQPAY:
-        word = data["refund_status"]
-        return [(data["payment_refund_id"], asked, STANDINGS.get(word, "unrecognised"), word)]
-    if data.get("isMultivendorRefund"):
+        made = [row_of(body, request)]
+    elif body["status"] is not True:
+        raise ValueError("its status is not true")
+    elif request["cancels"]:
+        return []
+    elif request["rows"]:
+        lists = body["data"]["responseData"]
+        if sum(len(lists.get(name, [])) for name in ROW_LISTS) != request["rows"]:
+            raise ValueError("it does not say what became of each row")
+        made = [(text(row, "orderId"), minor(row["amount"], request["digits"]), "pending", "") for row in lists["generated"]]
+    elif body["data"].get("isMultivendorRefund"):
+        if body["data"]["orderId"] != request["payment"]:
+            raise ValueError("it is about another payment")
         return []  # It only opened the second step.
-    rows = data["responseData"]["generated"] if "responseData" in data else [data]
-    return [(row["orderId"], minor(row["amount"], digits) if "amount" in row else asked, "pending", "") for row in rows]
+    else:
+        made = [(text(body["data"], "orderId"), request["asked"], "pending", "")]
+    said = sum(amount for _, amount, _, _ in made)
+    if said > request["asked"] or IS_UQPAY and said != request["asked"]:
+        raise Contradicted(f"{request['asked']} minor units were asked for, {said} are said", said)
+    return made
 
 
-def learn(id_, raw):
-    """Keeps what the provider says of a refund. An answer that is no refund says nothing."""
-    try:
-        body = parse(raw)
-        data = body.get("data") or body
-        word = str(data.get("refund_status") or ("refunded" if data.get("is_refunded") in (True, 1) else ""))
-    except LOST:
-        return
-    standing = "succeeded" if word == "refunded" else STANDINGS.get(word)
-    if standing:
-        ledger.learn(id_, standing, word)
+def row_of(row, order):
+    """A refund of UQPAY: its id, amount, standing and status."""
+    id_, word, currency = text(row, "payment_refund_id"), text(row, "refund_status"), text(row, "currency")
+    if row.get("payment_intent_id") not in (None, order["payment"]) or currency != order["currency"]:
+        raise Contradicted(f"it is of another payment or in {currency}", order["captured"])
+    return id_, minor(row["amount"], order["digits"]), STANDINGS.get(word, "unrecognised"), word

@@ -7,8 +7,8 @@ import logging, time
 from urllib.parse import quote, urlencode
 
 import ledger
-from answers import STANDINGS, parse
-from money import Refused, minor
+from answers import parse, row_of
+from money import Refused
 from provider import IS_UQPAY, LOST
 
 DAY = 86400
@@ -73,14 +73,9 @@ def rows_in(status, raw, order):
         raise ValueError(f"it answered {status}")
     body = parse(raw)
     if not IS_UQPAY:
+        if body["status"] is not True:
+            raise ValueError("its status is not true")
         return [str(row["order_id"]) for row in body["data"]["refund"]]
     if body["total_pages"] > 1:
         raise ValueError("more than 100 refunds are listed")
     return [row_of(row, order) for row in body["data"]]
-
-
-def row_of(row, order):
-    if row.get("payment_intent_id") not in (None, order["payment"]) or row["currency"] != order["currency"]:
-        raise ValueError("a refund of another payment or in another currency is listed")
-    word = row["refund_status"]
-    return row["payment_refund_id"], minor(row["amount"], order["digits"]), STANDINGS.get(word, "unrecognised"), word

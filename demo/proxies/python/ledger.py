@@ -71,7 +71,8 @@ def begin(key, print_, order, asked, expected, *, resend_for, alone, lost_after)
                 raise Refused(422, "idempotency_key_reused")
             if known["state"] == "sending" and age < lost_after:
                 raise Refused(409, "idempotency_key_running", "running")
-            if known["state"] != "done" and age >= resend_for:
+            # Nothing that the provider says later frees what it held for a contradiction.
+            if known["state"] != "done" and (age >= resend_for or known["held"] > known["asked"]):
                 raise Refused(504, "outcome_unknown", "unknown")
             return True, known if known["state"] == "done" else None
         left = order["captured"] - sum(sums(db, payment, order["told"]))
@@ -87,10 +88,11 @@ def begin(key, print_, order, asked, expected, *, resend_for, alone, lost_after)
         return False, None
 
 
-def lost(key):
-    """The answer was lost. The amount stays held: it may have been refunded."""
+def lost(key, least):
+    """The answer was lost. The amount stays held: it may have been refunded. `least`: what the answer says, if more."""
     with ledger() as db:
-        db.execute("UPDATE requests SET state = 'unknown' WHERE key = ? AND state = 'sending'", [key])
+        sql = "UPDATE requests SET state = 'unknown', held = max(held, ?) WHERE key = ? AND state != 'done'"
+        db.execute(sql, [least, key])
 
 
 def forget(key):
@@ -107,7 +109,7 @@ def settle(key, payment, made, cancelled, answer):
                 raise ValueError(f"the provider gave {id_}, the id of another refund")
             row = [id_, key, payment, amount, standing, status]
             # The provider's list may have shown it before this answer came.
-            mine = "ON CONFLICT (id) DO UPDATE SET key = excluded.key"
+            mine = "ON CONFLICT (id) DO UPDATE SET key = excluded.key, amount = max(amount, excluded.amount)"
             db.execute(f"INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?) {mine}", row)
         if cancelled:
             db.execute("UPDATE refunds SET standing = 'cancelled' WHERE id = ? AND standing = 'pending'", [cancelled])
@@ -117,13 +119,19 @@ def settle(key, payment, made, cancelled, answer):
 
 LATER = """standing IN ('pending', 'unrecognised') OR standing IN ('succeeded', 'reversing') AND ?1 LIKE 'revers%'
   OR standing IN ('failed', 'cancelled') AND (?1 = 'succeeded' OR ?1 LIKE 'revers%')"""
-LEARN = f"UPDATE refunds SET standing = ?1, status = ?2 WHERE id = ?3 AND ({LATER})"
+LEARN = f"UPDATE refunds SET standing = ?1, status = ?2 WHERE id = ?3 AND amount = ifnull(?4, amount) AND ({LATER})"
+# Nobody knows which of two amounts is true: the larger one counts until a person has settled it.
+DISPUTE = """UPDATE refunds SET standing = 'unknown', status = 'contradiction', amount = max(amount, ?1)
+  WHERE id = ?2 AND amount != ?1"""
 
 
-def learn(id_, standing, status):
-    """What the provider says of a refund. Only a pending one can fail. One that succeeded after all counts again."""
+def learn(id_, amount, standing, status):
+    """What the provider says of a refund. Only a pending one can fail. One that succeeded after all counts again.
+
+    `amount`: as the provider says it, or None. If it is not the refund's, nothing is learned.
+    """
     with ledger() as db:
-        db.execute(LEARN, [standing, status, id_])
+        db.execute(LEARN, [standing, status, id_, amount])
 
 
 def observe(payment, listed):
@@ -132,7 +140,8 @@ def observe(payment, listed):
         for id_, amount, standing, status in listed:
             row = [id_, payment, amount, standing, status]
             db.execute("INSERT OR IGNORE INTO refunds VALUES (?, NULL, ?, ?, ?, ?)", row)
-            db.execute(LEARN, [standing, status, id_])
+            db.execute(DISPUTE, [amount, id_])
+            db.execute(LEARN, [standing, status, id_, amount])
 
 
 def knows(key):

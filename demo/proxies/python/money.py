@@ -3,7 +3,9 @@
 import re
 from decimal import Decimal
 
-DIGITS = {"BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3, "JPY": 0, "KRW": 0, "VND": 0}  # all others: 2
+# ISO 4217: how many decimals an amount has. All other currencies have 2.
+CODES = {0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF", 3: "BHD IQD JOD KWD LYD OMR TND", 4: "CLF UYW"}
+DIGITS = {code: digits for digits, codes in CODES.items() for code in codes.split()}
 
 
 class Refused(Exception):
@@ -13,13 +15,20 @@ class Refused(Exception):
         self.status, self.code, self.effect, self.more = status, code, effect, more
 
 
+def digits_of(currency):
+    return DIGITS.get(currency, 2)
+
+
 def minor(amount, digits, least=1):
     """A decimal string or number as minor units; refuses what is not a positive amount of the currency."""
     text = str(amount) if isinstance(amount, (str, Decimal)) else ""
-    found = Decimal(text).scaleb(digits) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]+)?", text) else Decimal(-1)
-    if found % 1 or found < least:
-        raise Refused(400, "invalid_request", detail=f"expected a positive amount with up to {digits} decimals")
-    return int(found)
+    whole, _, fraction = text.partition(".")
+    fraction = fraction.rstrip("0")
+    if re.fullmatch(r"[0-9]{1,12}(\.[0-9]+)?", text) and len(fraction) <= digits:
+        found = int(whole + fraction.ljust(digits, "0"))
+        if found >= least:
+            return found
+    raise Refused(400, "invalid_request", detail=f"expected a positive amount with up to {digits} decimals")
 
 
 def decimal(amount, digits):

@@ -54,7 +54,9 @@ def credentials(refused=None):
                 if answer[0] in (401, 403):
                     name_refused("REFUND_CLIENT_ID with REFUND_API_KEY", answer[0])
                     raise Refused(502, "credentials_refused")
-                token = f"Bearer {json.loads(answer[2])['auth_token']}"
+                if answer[0] != 200 or not isinstance(found := json.loads(answer[2])["auth_token"], str):
+                    raise ValueError("it is no token")
+                token = f"Bearer {found}"
             except LOST:
                 raise Refused(502, "provider_unreachable")
         return {**client, "x-auth-token": token, "Content-Type": "application/json"}

@@ -1,10 +1,11 @@
 """Which path does what, and who may come in: the same behind every HTTP server and framework."""
 
-import json, re
+import json, logging, re, sqlite3
 from urllib.parse import unquote
 
-import elsewhere, proxy, webhooks
+import elsewhere, proxy, reads, webhooks
 from money import Refused
+from orders import find_order
 
 
 def answer(method, path, headers, read, signed_in):
@@ -15,8 +16,8 @@ def answer(method, path, headers, read, signed_in):
     """
     try:
         status, more, raw = route(method, path, headers, read, signed_in)
-    except Refused as refused:
-        status, more, raw = problem(refused)
+    except Exception as error:
+        status, more, raw = problem(error)
     return status, {**more, "Cache-Control": "no-store"}, raw
 
 
@@ -39,12 +40,12 @@ def route(method, path, headers, read, signed_in):
     if method == "GET" and path == "/":
         return reply({"name": "refund-form-proxy", "provider": proxy.PROVIDER, "deduplicates": True})
     if method == "GET" and start == "/payments":
-        plan = elsewhere.plan(proxy.find_order(unquote(last)))
+        plan = elsewhere.plan(find_order(unquote(last)))
         answers = proxy.read_all(plan)
-        proxy.look_up_pending(plan)
-        return reply(proxy.summarise(plan, answers))
-    if method == "GET" and f"{start}/" in proxy.READS:
-        return proxy.read(f"{start}/", unquote(last))
+        reads.look_up_pending(plan)
+        return reply(reads.summarise(plan, answers))
+    if method == "GET" and f"{start}/" in reads.READS:
+        return reads.read(f"{start}/", unquote(last))
     if method != "POST" or path not in proxy.WRITES:
         raise Refused(404, "path_not_allowed")
     if headers.get("X-Refund-Form") != "1":
@@ -60,7 +61,14 @@ def reply(value):
     return 200, {"Content-Type": "application/json"}, json.dumps(value).encode()
 
 
-def problem(refused):
-    members = {"status": refused.status, "code": refused.code, "effect": refused.effect, **refused.more}
-    body = {"title": refused.code.replace("_", " "), **members}
-    return refused.status, {"Content-Type": "application/problem+json"}, json.dumps(body).encode()
+def problem(error):
+    """What is said of a refusal, and of a failure. Once a request is sent, `proxy` itself says what is known of it."""
+    if isinstance(error, sqlite3.Error):
+        logging.error("the ledger: %s", error)
+        error = Refused(503, "ledger_unavailable")
+    elif not isinstance(error, Refused):
+        logging.error("a failure of the proxy's own", exc_info=error)
+        error = Refused(500, "internal_error", "unknown")
+    members = {"status": error.status, "code": error.code, "effect": error.effect, **error.more}
+    body = {"title": error.code.replace("_", " "), **members}
+    return error.status, {"Content-Type": "application/problem+json"}, json.dumps(body).encode()

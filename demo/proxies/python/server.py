@@ -2,7 +2,6 @@
 
 import hmac, os, sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlsplit
 
 import ledger, provider, proxy, routes, settings
 
@@ -17,10 +16,10 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version, timeout = "HTTP/1.1", 60
 
     def answer(self):
-        path, headers = urlsplit(self.path).path, self.headers
+        path, headers = self.path.split("?")[0], self.headers
         status, more, raw = routes.answer(self.command, path, headers, self.rfile.read, lambda: signed_in(headers))
-        # Nobody has read a body that was too large: what follows it is no request.
-        self.close_connection = self.close_connection or status == 413
+        # Nobody has read a body that was too large or that broke off: what follows it is no request.
+        self.close_connection = self.close_connection or status in (413, 500)
         self.send_response(status)
         for name, value in {**more, "Content-Length": str(len(raw))}.items():
             self.send_header(name, value)

@@ -1,10 +1,11 @@
 """What the provider reports by itself. UPayments signs nothing, so its callbacks are refused: the payment is read instead."""
 
-import hmac, os, re, time
+import hmac, logging, os, re, time
 
-from answers import dump, learn, parse
+from answers import parse
 from money import Refused
-from provider import IS_UQPAY
+from provider import IS_UQPAY, LOST
+from reads import learn
 
 SECONDS_BELOW = 100_000_000_000  # Smaller timestamps are seconds, larger ones milliseconds.
 
@@ -19,6 +20,17 @@ def webhook(headers, raw):
     given = headers.get("x-wk-signature", "").encode()
     if abs(time.time() - sent_at) > 300 or not hmac.compare_digest(signature.encode(), given):
         raise Refused(401, "webhook_refused")
-    data = parse(raw).get("data", {})
-    learn(data.get("payment_refund_id"), dump(data))
+    return take(raw)
+
+
+def take(raw):
+    """Keeps what a genuine event says of a refund of the ledger's."""
+    try:
+        event = parse(raw)
+    except ValueError:
+        raise Refused(400, "malformed_json")
+    try:
+        learn(event["data"]["payment_refund_id"], event["data"])
+    except LOST as error:
+        logging.error("an event says nothing of a refund: %r", error)
     return 200, {"Content-Type": "application/json"}, b"{}"
