@@ -14,6 +14,7 @@ export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
  * is what can be refunded now, with `refundable_changed`, `amount_above_refundable` and `not_refundable`; `expected`, with
  * `refundable_changed`, is what the request took to be refundable; `asked`, with `amount_above_refundable`, is what it asked
  * for. With `refunded_elsewhere` the provider lists `listed` refunds, of which `known` are known with their amounts.
+ * `user` reads a payment that cannot be read now: a form has to know who it is before it sends anything again.
  * `request_id` is in every line that the proxy logs about the request.
  */
 export const problem = z.looseObject({
@@ -30,6 +31,7 @@ export const problem = z.looseObject({
   asked: z.optional(z.string()),
   listed: z.optional(z.number()),
   known: z.optional(z.number()),
+  user: z.optional(z.string()),
   request_id: z.optional(z.string()),
 });
 export type Problem = z.infer<typeof problem>;

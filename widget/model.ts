@@ -119,6 +119,8 @@ export interface Refusal {
   readonly refundable?: string | undefined;
   /** Too many requests: the same request may be accepted in a moment. */
   readonly busy?: boolean;
+  /** Who reads the payment, which cannot be read now. */
+  readonly user?: string | undefined;
   /** Who declined it. */
   readonly by?: string | null | undefined;
 }

@@ -14,6 +14,8 @@ export interface ProblemExtras {
   readonly figures?: Pick<Problem, 'currency' | 'refundable' | 'expected' | 'asked' | 'listed' | 'known'>;
   /** Path of the intent that the problem is about. RFC 9457 section 3.1.5 */
   readonly instance?: string;
+  /** Who reads a payment that cannot be read now. */
+  readonly user?: string;
   /** Seconds or an HTTP date, as a provider gave it. */
   readonly retryAfter?: string | undefined;
   /** For `rate_limited`: which limit was exceeded. */
@@ -68,7 +70,7 @@ export function problemResponse(error: ProblemError, requestId?: string): Respon
 
 export function problemBody({ code, extras }: ProblemError): Problem {
   const { status, title } = PROBLEMS[code];
-  const { detail, errors, figures, instance, effect = PROBLEMS[code].effect } = extras;
+  const { detail, errors, figures, instance, user, effect = PROBLEMS[code].effect } = extras;
   return {
     type: 'about:blank',
     title,
@@ -79,6 +81,7 @@ export function problemBody({ code, extras }: ProblemError): Problem {
     ...(errors && { errors: errors.map(({ pointer, detail: words }) => ({ pointer, detail: words })) }),
     ...figures,
     ...(instance !== undefined && { instance }),
+    ...(user !== undefined && { user }),
   };
 }
 

@@ -5,7 +5,7 @@ import { describePermission } from '../hooks/permission.ts';
 import type { EventStreams } from './events.ts';
 import { listIntents, resolveIntent, showIntent } from '../refunds/intents.ts';
 import { matchPath, readSegment } from './paths.ts';
-import { jsonResponse } from './problem.ts';
+import { jsonResponse, ProblemError } from './problem.ts';
 import { summarise } from '../refunds/summary.ts';
 import { withEffectOfIntent } from '../refunds/write.ts';
 import type { App } from './app.ts';
@@ -34,7 +34,9 @@ const OWN_ROUTES: readonly OwnRoute[] = [
     path: '/payments/:payment',
     async answer({ context }, request, id) {
       const { order, user, permission } = await readableOrder(context, request, readSegment(id));
-      const summary = await summarise(context, order, request.signal);
+      const summary = await summarise(context, order, request.signal).catch((error: unknown) => {
+        throw error instanceof ProblemError ? new ProblemError(error.code, { ...error.extras, user }) : error;
+      });
       return jsonResponse({ ...summary, permission: describePermission(permission, user, order.currency) });
     },
   },

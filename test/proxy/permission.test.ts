@@ -6,7 +6,7 @@ import type { Permission } from '../../proxy/index.ts';
 import { readConfig } from '../../proxy/server/stand-alone/config.ts';
 import { Stream } from './support/event-stream.ts';
 import { standAlone } from './support/stand-alone.ts';
-import { ORDER, PAYMENT, startTestProxy, uuid, type Answer } from './support/test-proxy.ts';
+import { ORDER, PAYMENT, REFUND, startTestProxy, uuid, type Answer } from './support/test-proxy.ts';
 
 const READ = `/payments/${PAYMENT}`;
 
@@ -48,6 +48,16 @@ test('a merchant who says nothing about permission has only the user in the read
   for (const user of ['amal', 'badr']) {
     assert.deepEqual(summaryIn(await get(READ, { headers: { 'x-user': user } })).permission, { user });
   }
+});
+
+test('a payment that cannot be read tells whom it is not shown to, so that a form knows whose request it may repeat', async (t) => {
+  const { provider, get } = await startTestProxy(t, {
+    authorize: async (request) => ({ user: request.headers.get('x-user')! }),
+  });
+  provider.on(`GET ${REFUND}`, 'drop');
+  const answer = await get(READ, { headers: { 'x-user': 'amal' } });
+  const { code, user } = answer.json as { code: string; user: string };
+  assert.deepEqual([answer.status, code, user], [502, 'provider_unreachable', 'amal']);
 });
 
 test('live status, which concerns the payment, never holds what one user may do', async (t) => {

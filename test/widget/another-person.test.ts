@@ -88,6 +88,25 @@ describe('a refund whose answer was lost, and somebody else who has signed in si
     });
   }
 
+  for (const [user, count] of [
+    ['amal', 1],
+    ['basma', 0],
+  ] as const) {
+    it(`is sent ${count} times while the payment cannot be read, and the refund service says that it is ${user}`, async () => {
+      const environment = fakeEnvironment({ summary: payment('amal') });
+      environment.on(CREATE, 'drop');
+      await (await drive(environment)).send();
+      await waitUntil(() => environment.writes().length === 1);
+      const later = nextPerson(environment, payment(user));
+      later.on(PAYMENT, problemOf('provider_unreachable', 502, { effect: 'nothing', user }));
+      later.on(CREATE, { json: uqpayRefund('INITIATED') });
+      const ui = await drive(later);
+      await ui.press(count ? 'Check status or send again' : 'Check status');
+      await (count ? ui.waitForHeading('UQPAY accepted the refund') : ui.waitForText('still not known'));
+      expect(later.writes()).to.have.length(count);
+    });
+  }
+
   it('is sent again by the person who has sent it', async () => {
     const environment = fakeEnvironment({ summary: payment('amal') });
     environment.on(CREATE, 'drop');

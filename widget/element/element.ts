@@ -28,7 +28,8 @@ export interface RefundFormElement extends HTMLElement {
   allowThirdDecimal: boolean;
   /**
    * The payment as the host page knows it, if the endpoint cannot say. Takes precedence over the endpoint, as long as
-   * its `payment_id` is this form's.
+   * its `payment_id` is this form's. Before the first refund is sent, the endpoint is asked who has signed in and what it
+   * knows: from then on its payment counts, where it has one.
    */
   payment: PaymentSummary | undefined;
   /**

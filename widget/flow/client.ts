@@ -25,6 +25,11 @@ export type Answer<Value> =
    */
   | { readonly kind: 'unknown'; readonly refusal?: Refusal | undefined; readonly status?: number };
 
+/** Whether a read has told who has signed in, as far as the refund service tells it at all. */
+export function tellsUser({ kind, refusal }: Answer<unknown>): boolean {
+  return kind === 'answered' || refusal?.user !== undefined;
+}
+
 /** Whether nothing was carried out under the key, by this request or an earlier one. */
 export function isSettled(answer: Answer<unknown>): boolean {
   return answer.kind === 'refused' || (answer.kind === 'signed_out' && answer.settled);
@@ -185,7 +190,13 @@ export class Client {
 
 const NOT_SENT: Refusal = { code: 'not_sent', words: '', proxy: true };
 
-function wordsOf({ code, title, detail = title, errors = [], refundable }: Problem): Refusal {
+function wordsOf({ code, title, detail = title, errors = [], refundable, user }: Problem): Refusal {
   const fields = errors.map(({ pointer, detail }) => `${pointer}: ${detail}`);
-  return { code, words: [detail, ...fields].join(' '), proxy: true, ...(refundable && { refundable }) };
+  return {
+    code,
+    words: [detail, ...fields].join(' '),
+    proxy: true,
+    ...(user && { user }),
+    ...(refundable && { refundable }),
+  };
 }

@@ -1,6 +1,6 @@
 import type { PaymentRefund } from '../../contract/payment.ts';
 import { hashOf } from '../hash.ts';
-import { isSettled, type Answer } from './client.ts';
+import { isSettled, tellsUser, type Answer } from './client.ts';
 import { refundOf } from './follow.ts';
 import type { Refund, Summary } from '../model.ts';
 import { changeRefund, isOthers, signedOut, tellChange, userOf, type Session } from './session.ts';
@@ -98,12 +98,12 @@ export function createHistory(session: Session, { refresh, look, deduplicates }:
     payment.isAsked = true;
     if (again) {
       // It may be over by now, or somebody else may have signed in.
-      const { kind } = await refresh();
+      const answer = await refresh();
       const current = refundsOf(session.state)[indexOf(refund)] ?? refund;
       const isOver = cancelsOf(id).some(
         ({ standing, idempotency_key: key }) => standing !== 'unknown' && key === refund.cancelKey,
       );
-      if (kind !== 'answered' || isOver || !resends(current)) return void (await read(refund));
+      if (!tellsUser(answer) || isOver || !resends(current)) return void (await read(refund));
     }
     const ended = cancelsOf(id).filter(({ standing }) => standing !== 'unknown').length;
     const cancelKey = (again && refund.cancelKey) || keyOf(`${paymentId} ${id} ${ended}`);

@@ -104,6 +104,9 @@ export class PaymentReader {
     const given = readSummary(this.#given());
     if (given && !this.isAsked) return { kind: 'answered', value: given };
     const answer = await this.#ask();
+    const user = answer.refusal?.user;
+    // What this one may do is not known.
+    if (user !== undefined && user !== this.user) this.#told = { permission: { user }, approvalAbove: undefined };
     if (answer.kind === 'answered') this.#isTold = true;
     // Once the service could say, the page's payment is older than what is shown.
     if (!given || this.#isTold) return answer;
@@ -115,7 +118,8 @@ export class PaymentReader {
       );
       if (read.kind === 'answered') this.#own.note({ ...refund, ...read.value }, given);
     }
-    return { kind: 'answered', value: this.#own.apply(given) };
+    const value = this.#own.apply(given);
+    return { kind: 'answered', value: { ...value, permission: value.permission ?? this.#told.permission } };
   }
 
   /** Its figures are of no use if the proxy speaks of another payment. */

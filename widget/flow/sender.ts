@@ -1,6 +1,6 @@
 import { parseDecimal, toDecimal } from '../../contract/money/decimal.ts';
 import type { Created } from '../adapters/adapter.ts';
-import { isSettled, type Answer } from './client.ts';
+import { isSettled, tellsUser, type Answer } from './client.ts';
 import { reasonText } from './draft.ts';
 import { labelsOf } from './follow.ts';
 import type { Follower } from './follower.ts';
@@ -235,7 +235,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     // A refused read says nothing about the request: the same key may still settle it. But it does not tell who asks, and
     // no answer does not tell the time.
     const { kind } = answer;
-    const tells = kind === 'answered' || (intent.by === undefined && (!evidence.silent || follower.deduplicates()));
+    const tells = tellsUser(answer) || (intent.by === undefined && (!evidence.silent || follower.deduplicates()));
     if (!isOffered || !canResend(intent) || !tells || kind === 'signed_out')
       return dispatch({ type: 'evidence', evidence });
     const sent = sentOf(intent, note);
