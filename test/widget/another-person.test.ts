@@ -168,6 +168,70 @@ describe('a person who signs in while another one’s refund is under way in the
     expect(ui.field('amount').value).to.equal('12.500');
   });
 
+  describe('where the page gave the payment', () => {
+    const set = (form: HTMLElement & { payment?: unknown }) => void (form.payment = SUMMARY);
+
+    for (const [what, reply] of [
+      ['gets no answer', 'drop'],
+      ['is refused for a moment', problemOf('rate_limited', 429, { effect: 'nothing' })],
+      ['brings a page', { status: 502, text: '<h1>Bad gateway</h1>' }],
+    ] as const) {
+      it(`sends nothing when the read that tells who this is ${what}, and keeps what is typed`, async () => {
+        const environment = fakeEnvironment({ summary: payment('amal') });
+        environment.on(PAYMENT, reply);
+        const ui = await drive(environment, { set });
+        await ui.send();
+        await ui.waitForText('Nothing was refunded');
+        expect(ui.field('amount').value).to.equal('12.500');
+        expect(environment.writes()).to.have.length(0);
+        environment.on(PAYMENT, { json: payment('amal') });
+        environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+        await ui.press('Review refund');
+        await ui.press(/^Refund /);
+        await ui.waitForHeading('UQPAY accepted the refund');
+        expect(environment.writes()).to.have.length(1);
+      });
+    }
+
+    it('sends once, however often the button is pressed during that read, and nothing when it tells of another person', async () => {
+      for (const [user, count] of [
+        ['amal', 1],
+        ['basma', 0],
+      ] as const) {
+        const environment = fakeEnvironment({ summary: payment('amal') });
+        let answer!: () => void;
+        const held = new Promise<void>((resolve) => (answer = resolve));
+        environment.on(PAYMENT, async () => {
+          await held;
+          return { json: payment(user, [], {}, count ? {} : { refundable: '70.000' }) };
+        });
+        environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+        const ui = await drive(environment, { set });
+        let asked = 0;
+        ui.form.addEventListener('refund-form-before-submit', () => (asked += 1));
+        await ui.send();
+        expect(ui.button(/^Refund /).getAttribute('aria-busy')).to.equal('true');
+        await ui.press(/^Refund /);
+        await ui.press(/^Refund /);
+        expect(environment.writes()).to.have.length(0);
+        answer();
+        await waitUntil(() => ui.form.state !== 'review');
+        await waitUntil(() => ui.form.state !== 'sending');
+        expect(environment.writes()).to.have.length(count);
+        expect(asked).to.equal(1);
+      }
+    });
+
+    it('ends no review because the refund service tells what the page did not', async () => {
+      const told = { payment_attempt_id: 'PA1', not_refundable: null, permission: { user: 'amal', refund: true } };
+      const environment = fakeEnvironment({ summary: { ...SUMMARY, ...told } });
+      environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+      const ui = await drive(environment, { set });
+      await ui.send();
+      await ui.waitForHeading('UQPAY accepted the refund');
+    });
+  });
+
   describe('whose cancel had no answer', () => {
     const pending = {
       ...listed('pending', { refund_id: 'longHsUD' }),

@@ -484,6 +484,26 @@ describe('a cancel in the list', () => {
     });
   });
 
+  it('that is refused asks for a word about that refund alone', async () => {
+    const rows = [listed(1, { intent_id: 'intent-1' }), listed(2, { intent_id: 'intent-2' })];
+    const { environment, ui } = await open(rows, { more: { permission: { user: 'basma', resolve: true } } });
+    environment.on(DELETE, { status: 422, json: { status: false, message: 'deleted already', errors: {} } });
+    environment.on('POST /intents/intent-2/resolve', problemOf('confirmation_required', 400, { effect: 'unknown' }));
+    const cancels = () =>
+      [...root(ui).querySelectorAll('button')].filter(({ textContent }) => /^\s*Cancel refund/.test(textContent));
+    cancels()[0]!.click();
+    await ui.press(/^Cancel KWD/);
+    await waitUntil(() => !!root(ui).querySelector('#outcome'));
+    await say(ui, 'cancelled', 'Deleted in the dashboard');
+    await ui.waitForText('UPayments shows something else');
+    cancels()[1]!.click();
+    await ui.press(/^Cancel KWD/);
+    await waitUntil(() => environment.writes().filter(({ path }) => path === '/delete-refund').length === 2);
+    await waitUntil(() => root(ui).querySelectorAll('[role=alert].error p, p.error[role=alert]').length > 1);
+    expect(root(ui).querySelectorAll('#outcome')).to.have.length(1);
+    expect(root(ui).querySelector('[name=confirm]')).to.equal(null);
+  });
+
   it('of the refund that the form shows is settled there, and not forgotten by this form alone', async () => {
     const permission = { user: 'basma', resolve: true };
     const environment = fakeEnvironment({ summary: summaryWith([], { permission }) });

@@ -188,7 +188,7 @@ export class Client {
   }
 }
 
-const NOT_SENT: Refusal = { code: 'not_sent', words: '', proxy: true };
+export const NOT_SENT: Refusal = { code: 'not_sent', words: '', proxy: true };
 
 function wordsOf({ code, title, detail = title, errors = [], refundable, user }: Problem): Refusal {
   const fields = errors.map(({ pointer, detail }) => `${pointer}: ${detail}`);

@@ -69,6 +69,7 @@ export function createController(options: ControllerOptions) {
   /** The form is out of the page. */
   const pause = (): void => {
     session.away = true;
+    page.leave();
     follower.pause();
     store.close();
   };

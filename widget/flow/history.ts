@@ -21,6 +21,8 @@ export function createHistory(session: Session, { refresh, look, deduplicates }:
   const own = new Map<string, Partial<Refund>>();
   /** The refund whose cancel must be confirmed. One at a time: the answers are named alike. */
   let asked: string | undefined;
+  /** The refund whose cancel was refused last: one at a time, as a person's word is about one. */
+  let refusedId: string | undefined;
 
   const cancelsOf = (id: string) => (session.state.summary?.cancels ?? []).filter(({ refund_id }) => refund_id === id);
 
@@ -107,10 +109,17 @@ export function createHistory(session: Session, { refresh, look, deduplicates }:
     }
     const ended = cancelsOf(id).filter(({ standing }) => standing !== 'unknown').length;
     const cancelKey = (again && refund.cancelKey) || keyOf(`${paymentId} ${id} ${ended}`);
-    change(refund, { cancelStep: 'sending', cancelKey, cancelBy: userOf(session), refusal: undefined });
+    change(refund, { cancelStep: 'sending', cancelKey, refusal: undefined });
+    // The page's own payment does not tell who has signed in.
+    if (payment.user === undefined && deduplicates()) await refresh();
+    change(refund, { cancelBy: userOf(session) });
     const sent = { resent: again, deduplicates: deduplicates() };
     const answer = await client.write(canceller.call(refund), cancelKey, canceller.read, sent);
     const refused = isSettled(answer);
+    if (refused) {
+      refusedId = id;
+      session.dispatch({ type: 'deciding' });
+    }
     if (answer.kind === 'answered') {
       change(refund, { standing: 'cancelled', words: answer.value, cancelStep: undefined });
     } else {
@@ -132,7 +141,17 @@ export function createHistory(session: Session, { refresh, look, deduplicates }:
     }
   };
 
-  return { follow, rows, refundIn, askCancel, cancel, resends, redraw: changed, asked: () => asked };
+  return {
+    follow,
+    rows,
+    refundIn,
+    askCancel,
+    cancel,
+    resends,
+    redraw: changed,
+    asked: () => asked,
+    refused: () => refusedId,
+  };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { parseDecimal } from '../../contract/money/decimal.ts';
 import { proxyDescription, type PaymentSummary, type ProxyDescription } from '../../contract/payment.ts';
 import type { Adapter } from '../adapters/adapter.ts';
-import type { Answer, Client } from './client.ts';
+import { NOT_SENT, tellsUser, type Answer, type Client } from './client.ts';
 import type { IntentStore } from './intent-store.ts';
 import { OwnRefunds } from './own-refunds.ts';
 import type { Refund, Refusal, Summary } from '../model.ts';
@@ -25,6 +25,7 @@ export class PaymentReader {
    */
   isAsked: boolean;
   #isTold = false;
+  #last: Answer<Summary> | undefined;
   #reading: Promise<Answer<Summary>> | undefined;
   #next: Promise<Answer<Summary>> | undefined;
   /** How many events came. */
@@ -43,6 +44,16 @@ export class PaymentReader {
   /** The merchant's id of the user who read it last, where the payment tells it. */
   get user(): string | undefined {
     return this.#told.permission?.user;
+  }
+
+  /**
+   * Why nothing may be sent now: the last read did not tell who has signed in, and may in a moment. Whoever cannot be told
+   * from another could not repeat a request whose answer is lost.
+   */
+  get doubt(): Refusal | undefined {
+    const last = this.#last;
+    const passes = last && !tellsUser(last) && (last.kind === 'unknown' || last.refusal?.busy);
+    return passes ? (last.refusal ?? NOT_SENT) : undefined;
   }
 
   /** The proxy's description of itself; `undefined` for a proxy without one. */
@@ -107,7 +118,8 @@ export class PaymentReader {
     const user = answer.refusal?.user;
     // What this one may do is not known.
     if (user !== undefined && user !== this.user) this.#told = { permission: { user }, approvalAbove: undefined };
-    if (answer.kind === 'answered') this.#isTold = true;
+    this.#last = answer;
+    this.#isTold ||= answer.kind === 'answered';
     // Once the service could say, the page's payment is older than what is shown.
     if (!given || this.#isTold) return answer;
     // Only the provider's answer about each of these refunds shows what became of it.

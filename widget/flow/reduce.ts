@@ -203,7 +203,14 @@ export function hasChanged(before: Summary, now: Summary): boolean {
   const [then, permission] = [before.permission, now.permission];
   // Somebody else has signed in, who has reviewed nothing.
   const isOther = then && permission && then.user !== permission.user;
-  return FIGURES.some((name) => before[name] !== now[name]) || then?.refund !== permission?.refund || !!isOther;
+  // What was not told before has not changed.
+  const isNew = (before.attemptId ?? undefined) === undefined;
+  const differs = (name: (typeof FIGURES)[number]) => (before[name] ?? undefined) !== (now[name] ?? undefined);
+  return (
+    FIGURES.some((name) => differs(name) && !(isNew && name === 'attemptId')) ||
+    (then?.refund ?? true) !== (permission?.refund ?? true) ||
+    !!isOther
+  );
 }
 
 /** In the order in which they are shown. */

@@ -13,6 +13,7 @@ import {
   draftOf,
   isOthers,
   keep,
+  OFFLINE,
   openingOf,
   refused,
   SIGN_IN,
@@ -37,7 +38,10 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   let lastDraft: Draft | undefined;
   /** The admin has been told that the browser is offline. */
   let warned = false;
-  const page = createPageConsent(session);
+  const page = createPageConsent(session, () => {
+    payment.isAsked = true;
+    return follower.refresh();
+  });
   /** The key of the first step whose answer is being asked for again. */
   let reopening = '';
 
@@ -76,24 +80,21 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     // The browser may be wrong about an intranet: the second confirmation sends.
     const offline = environment.offline(client.url(call.path)) && !warned;
     warned = offline;
-    const answer = offline || page.ask(order, state);
+    // The page's own payment does not tell who has signed in.
+    const isKnown = payment.isAsked || !options.settings().payment || !follower.deduplicates();
+    const answer = offline || page.ask(order, state, isKnown);
     if (answer !== true && !(await answer)) return;
-    // The page may have let somebody else sign in, and its own payment does not tell who the user is.
-    if (answer !== true || (options.settings().payment && !payment.isAsked && follower.deduplicates())) {
-      payment.isAsked = true;
-      await follower.refresh();
-    }
     // While the page decided, the payment may have changed, or the admin may have left the review or taken out the form.
     if (session.stopped || session.away || session.state !== state) return;
     dispatch({ type: 'confirmed' });
-    if (offline) return dispatch({ type: 'refused', notice: { code: 'offline', words: '', proxy: true } });
+    const notice = offline ? OFFLINE : answer !== true && follower.deduplicates() ? payment.doubt : undefined;
+    if (notice) return dispatch({ type: 'refused', notice });
     const print = fingerprint(call);
     const expected = summary && toDecimal(summary.refundable, currency);
     const { opening } = draft;
-    const isOwn = opening && !isOthers(session, opening.by);
-    const isOpening = !vendors && isOwn && opening.print === print && opening.expected === expected;
+    const isSame = opening?.print === print && opening.expected === expected && !isOthers(session, opening.by);
     // An approval goes by the key of the request: it is sent once, whoever approves it.
-    const key = idempotency_key || (isOpening ? opening.key : environment.newId());
+    const key = idempotency_key || (isSame && !vendors ? opening.key : environment.newId());
     lastSent = { key, call, order };
     lastDraft = draft;
     const intent: Intent = {

@@ -95,6 +95,7 @@ export function isOthers(session: Session, by: number | undefined): boolean {
 }
 
 export const SIGN_IN: Refusal = { code: 'unauthenticated', words: '', proxy: true };
+export const OFFLINE: Refusal = { code: 'offline', words: '', proxy: true };
 
 /** `notice`: why a refund came to nothing. A refused read says nothing about a refund. */
 export function signedOut(session: Session, notice?: Refusal): void {

@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 
-import type { Outcome } from '../flow/state.ts';
+import { unsettled, type Outcome } from '../flow/state.ts';
 import type { Refund } from '../model.ts';
 import { actions, button, moneyText, type Drawn, type View } from './parts.ts';
 import { refusalWords } from './refusals.ts';
@@ -16,7 +16,8 @@ export function cancelling(view: View, refund: Refund, name?: string): Drawn {
   if (!adapter.cancel || !refund.cancel || standing !== 'pending' || !mayCancel) return nothing;
   // It may have been deleted at the provider, which then refuses every cancel.
   const { refunds = [], permission } = state.summary ?? {};
-  const deleted = permission?.resolve && refunds.find(({ refund_id, intent_id }) => refund_id === id && intent_id);
+  const isLast = permission?.resolve !== false && history.refused() === id && !unsettled(state.summary);
+  const deleted = isLast && refunds.find(({ refund_id, intent_id }) => refund_id === id && intent_id);
   const { decision } = state as Partial<Outcome>;
   const values = { amount: moneyText(view, amount, currency) };
   const isAsked = history.asked() === id;
