@@ -126,6 +126,9 @@ function checkDrawing(
   if (!saysNothing || !request) return;
   // The earlier request is a different one.
   if (isOffline && request.step < world.front.step) return;
+  // So is the request of somebody else that this person has declined since.
+  const last = world.front.calls.findLast((call) => call.screen === screen.id && call.method === 'POST');
+  if (last?.path.endsWith('/decline') && last.key !== request.key) return;
   const refund = rows.find(({ reference, counts }) => counts && reference === request.reference);
   verdict.must(!refund, `${place} says that nothing was refunded, and the provider has ${refund?.id}`);
 }
