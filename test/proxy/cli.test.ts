@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 
 import { runProxy, startProxy } from './support/process.ts';
 import { holdAnswer, post, standAlone, USER } from './support/stand-alone.ts';
@@ -150,7 +150,8 @@ test('a UPayments refund of a killed process is not sent again until a person ha
   await second.stop();
 });
 
-test('`nothing` reads the provider’s list first, and requires --confirm if the list has a similar refund', async (t) => {
+/** A refund of UQPAY whose answer was lost. `id`: of its intent. */
+async function loseRefund(t: TestContext) {
   const { environment, provider } = await standAlone(t, { REFUND_RECONCILE_SECONDS: '0' });
   const refunds = scriptUqpay(provider);
   provider.on(UQPAY_POST, 'drop');
@@ -158,6 +159,11 @@ test('`nothing` reads the provider’s list first, and requires --confirm if the
   assert.equal((await post(proxy.url, `/refunds/uqpay${REFUND}`, uqpayBody('10.00'))).status, 504);
   const { stdout } = await runProxy(environment, 'intents', '--provider', 'uqpay');
   const { id } = JSON.parse(stdout) as { id: string };
+  return { environment, provider, refunds, proxy, id };
+}
+
+test('`nothing` reads the provider’s list first, and requires --confirm if the list has a similar refund', async (t) => {
+  const { environment, provider, refunds, proxy, id } = await loseRefund(t);
   const nothing = ['resolve', id, '--outcome', 'nothing', '--reason', 'Not in the dashboard', '--user', 'auditor-7'];
 
   // This refund has the same amount and not our id, and is too late to settle the request by itself.
@@ -180,13 +186,7 @@ test('`nothing` reads the provider’s list first, and requires --confirm if the
 });
 
 test('a number that the provider does not list is recorded by no command', async (t) => {
-  const { environment, provider } = await standAlone(t, { REFUND_RECONCILE_SECONDS: '0' });
-  const refunds = scriptUqpay(provider);
-  provider.on(UQPAY_POST, 'drop');
-  const proxy = await startProxy(t, environment);
-  assert.equal((await post(proxy.url, `/refunds/uqpay${REFUND}`, uqpayBody('10.00'))).status, 504);
-  const { stdout } = await runProxy(environment, 'intents', '--provider', 'uqpay');
-  const { id } = JSON.parse(stdout) as { id: string };
+  const { environment, refunds, proxy, id } = await loseRefund(t);
   const refunded = ['resolve', id, '--outcome', 'refunded', '--reason', 'Seen there', '--user', 'auditor-7'];
   const mistyped = await runProxy(environment, ...refunded, '--refund-id', 'RF8');
   assert.deepEqual([mistyped.code, /lists no refund RF8/.test(mistyped.stderr)], [1, true], mistyped.stderr);

@@ -19,6 +19,7 @@ export function outcome(view: View, state: Outcome): TemplateResult {
   const unclear = refunds.some(isUnclear);
   const checked = checkedAt && t('checked', { time: when(view, checkedAt) });
   const parts = at === 'vendors_result';
+  const check = refunds.some(controller.history.resends) ? 'checkOrSend' : 'check';
   return html`${parts ? vendorsTable(view, refunds) : single(view, refunds[0]!)}
   ${at === 'pending' || at === 'succeeded' ? html`<p>${t(adapter.duration(summary?.method))}</p>` : nothing}
   ${
@@ -31,13 +32,7 @@ export function outcome(view: View, state: Outcome): TemplateResult {
   ${actions(html`
     ${
       unclear || refunds.some(isOpen)
-        ? button(
-            t(refunds.some(controller.history.resends) ? 'checkOrSend' : 'check'),
-            () => void controller.checkStatus(),
-            {
-              busy: !!checking,
-            },
-          )
+        ? button(t(check), () => void controller.checkStatus(), { busy: !!checking })
         : nothing
     }
     ${parts ? nothing : place(cancelling(view, refunds[0]!))} ${unclear ? nothing : place(again(view, state))}

@@ -122,12 +122,12 @@ function newIntent(request: BeginRequest, existing: Intent | undefined): Intent 
     providerKey: request.providerKey,
     user,
     target,
-    answer: undefined,
-    seenBefore: undefined,
-    createdAt: at,
-    firstSentAt: at,
-    updatedAt: at,
-    checks: 0,
+    ...unanswered(at),
     nextCheckAt,
   };
+}
+
+/** What every intent begins with. */
+export function unanswered(at: number) {
+  return { answer: undefined, seenBefore: undefined, createdAt: at, firstSentAt: at, updatedAt: at, checks: 0 };
 }

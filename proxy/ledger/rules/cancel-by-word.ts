@@ -1,3 +1,4 @@
+import { unanswered } from './begin.ts';
 import { scopeOf, type Intent, type Reservation } from '../entities.ts';
 import type { Resolution } from '../facts.ts';
 import { line, settleIn } from './settle.ts';
@@ -38,12 +39,7 @@ export async function cancelByWordIn(
     state: 'sending',
     user: who,
     target: row.id,
-    answer: undefined,
-    seenBefore: undefined,
-    createdAt: at,
-    firstSentAt: at,
-    updatedAt: at,
-    checks: 0,
+    ...unanswered(at),
     nextCheckAt: at,
   };
   await tx.insertIntent(cancel);
