@@ -76,7 +76,7 @@ const minifyAgain: Plugin = {
   async generateBundle(_, bundle) {
     for (const chunk of Object.values(bundle)) {
       if (chunk.type !== 'chunk') continue;
-      const { code = chunk.code } = await minify(chunk.code, { module: true, ecma: 2020, compress: { passes: 3 } });
+      const { code = chunk.code } = await minify(chunk.code, { module: true, ecma: 2020, compress: { passes: 5 } });
       chunk.code = code;
     }
   },

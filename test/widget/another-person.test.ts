@@ -301,7 +301,7 @@ describe('a person who signs in while another one’s refund is under way in the
     const later = nextPerson(environment, payment('basma', [{ ...opened, idempotency_key }]));
     later.on(FIRST, VENDORS_OPENED_REPLY);
     const other = await drive(later, { provider: 'upayments' });
-    await other.waitForHeading(UNKNOWN);
+    await waitUntil(() => other.form.state === 'editing');
     await other.form.refresh();
     expect(later.writes()).to.have.length(0);
 
@@ -310,6 +310,32 @@ describe('a person who signs in while another one’s refund is under way in the
     await (await drive(again, { provider: 'upayments' })).waitForHeading('Divide');
     expect(again.writes()[0]!.headers.get('idempotency-key')).to.equal(idempotency_key);
   });
+
+  for (const [what, row] of [
+    ['only opened a division', opened],
+    ['waits for a second person', listed('awaiting_approval')],
+  ] as const) {
+    it(`refunds under a name and a key of his own, while the other one’s request ${what}`, async () => {
+      const { environment, idempotency_key } = await askFirst();
+      const refunds = [{ ...row, idempotency_key }];
+      const later = nextPerson(environment, payment('basma', refunds));
+      later.on(FIRST, 'drop');
+      const other = await drive(later, { provider: 'upayments' });
+      await waitUntil(() => other.form.state === 'editing');
+      // The page is shown again, or another form of it has written.
+      window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+      await other.form.refresh();
+      expect(other.form.state).to.equal('editing');
+      await other.send();
+      await other.waitForHeading(UNKNOWN);
+      const sent = later.writes()[0]!.headers.get('idempotency-key');
+      expect(sent).not.to.equal(idempotency_key);
+      // What is unknown now is stored, and a reload finds it.
+      expect([...later.memory.values()].join()).to.contain(sent);
+      const reloaded = await drive(nextPerson(later, payment('basma', refunds)), { provider: 'upayments' });
+      await reloaded.waitForHeading(UNKNOWN);
+    });
+  }
 
   it('opens a division under a key of his own', async () => {
     const environment = fakeEnvironment({ summary: payment('amal') });

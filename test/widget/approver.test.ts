@@ -397,12 +397,12 @@ describe('the approval of a request', () => {
     const environment = fakeEnvironment({ summary: summaryWith([WAITING]), memory });
     approves(environment);
     const ui = await drive(environment);
-    await ui.waitForHeading('waits for a second person');
     await ui.waitForText(ASKED);
+    expect(ui.form.state).to.equal('editing');
     await ui.press('Decide about');
     await ui.press('Back');
-    await ui.waitForHeading('waits for a second person');
     await ui.waitForText(ASKED);
+    expect(ui.form.state).to.equal('editing');
     await ui.press('Decide about');
     await ui.press('Approve KWD 12.500');
     await ui.waitForHeading('accepted the refund');

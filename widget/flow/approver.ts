@@ -1,7 +1,7 @@
 import { parseDecimal } from '../../contract/money/decimal.ts';
 import type { PaymentRefund } from '../../contract/payment.ts';
 import type { Follower } from './follower.ts';
-import type { Refusal, Summary } from '../model.ts';
+import type { Call, Refusal, Summary } from '../model.ts';
 import { OVERRULED } from './reduce.ts';
 import { SIGN_IN, signedOut, type Session } from './session.ts';
 import type { Approving, Decision, Review, VendorsReview } from './state.ts';
@@ -26,6 +26,11 @@ export function isAbove({ approvalAbove }: Partial<Summary> = {}, amount: bigint
 /** Whether its confirmation only asks for a refund. */
 export function asksApproval({ at, summary, order }: Review | VendorsReview | Approving): boolean {
   return at !== 'approving' && isAbove(summary, order.amount);
+}
+
+/** The request that says something about an intent. */
+export function callAbout(intentId: string, action: 'approve' | 'decline' | 'resolve', body: Call['body'] = {}): Call {
+  return { path: `/intents/${encodeURIComponent(intentId)}/${action}`, body };
 }
 
 /** What a person states about a request: a second person about one that waits, and anybody about an unknown one. */
@@ -57,18 +62,19 @@ export function createApprover(session: Session, follower: Follower) {
    */
   const say = async (
     action: 'decline' | 'resolve',
-    { intent_id, idempotency_key, amount }: Partial<PaymentRefund>,
+    { intent_id, idempotency_key, amount, currency }: Partial<PaymentRefund>,
     body: Readonly<Record<string, string | boolean>>,
   ): Promise<void> => {
     if (decision() === 'busy') return;
     decide('busy');
     // Whatever comes of it, the page's own payment does not know it yet.
     session.payment.isAsked = true;
-    const path = `/intents/${encodeURIComponent(intent_id!)}/${action}`;
-    const answer = await client.write({ path, body }, idempotency_key!, (said) => (said ? true : undefined), {});
+    const known = currency ?? session.state.summary?.currency;
+    const call = callAbout(intent_id!, action, body);
+    const answer = await client.write(call, idempotency_key!, (said) => (said ? true : undefined), {});
     const { kind } = answer;
     if (action === 'decline' && kind === 'answered') {
-      options.emit('refund-form-declined', { paymentId, amount, currency: session.state.summary?.currency });
+      options.emit('refund-form-declined', { paymentId, amount, currency: known });
     }
     await follower.refresh();
     if (kind === 'signed_out') signedOut(session, answer.refusal);

@@ -7,7 +7,7 @@ import { createFollower } from './follower.ts';
 import type { Intent } from './intent-store.ts';
 import type { Draft, Refund, Summary } from '../model.ts';
 import { createSender } from './sender.ts';
-import { createSession, failed, type ControllerOptions } from './session.ts';
+import { createSession, failed, isShelved, type ControllerOptions } from './session.ts';
 import { EMPTY_DRAFT, isOpen, isTyped, isUnknown, refundsOf, type State } from './state.ts';
 
 /** The refund of one payment, from loading to its outcome. It does the work that the states need, and draws nothing. */
@@ -126,9 +126,7 @@ export function createController(options: ControllerOptions) {
   };
 
   const change = (): void => {
-    // The same browser may hold the request as its own: another person has signed in since.
-    if (session.state.at === 'approving' && store.read().intent) void load();
-    else dispatch({ type: 'changed' });
+    dispatch({ type: 'changed' });
   };
 
   /** Cancels the division over vendors. */
@@ -163,7 +161,8 @@ export function createController(options: ControllerOptions) {
       if (!name) store.write({ intent: current });
       else if (isUnknown(state) && refunds && made === current.key) follower.accepted(refunds, current);
       else void left(current);
-    } else if (intent && !refunds) dispatch({ type: 'lost', intent, why: 'elsewhere' });
+    } else if (intent && !refunds && !isShelved(session, intent, state.summary))
+      dispatch({ type: 'lost', intent, why: 'elsewhere' });
     else void refresh();
   };
 

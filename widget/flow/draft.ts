@@ -167,15 +167,17 @@ const HUNDRED = 100_000n;
 
 /**
  * The amounts that a typed number can stand for: a percentage of what was paid, with half a step rounded up, or what can
- * be refunded less a fee.
+ * be refunded less a fee. `isExact`: nothing was rounded.
  */
 export function sharesOf(typed: string, { captured, refundable, currency }: Summary, rules: AmountRules) {
   const { locale } = rules;
   const unit = HUNDRED * amountStep(rules);
   const percent = parseTyped(typed.replace(/[%\u066a]/, ''), PERCENT, locale);
   const fee = checkAmount(typed, refundable, { currency, locale });
+  const product = captured * (percent.ok ? percent.minor : 0n);
   return {
-    percent: percent.ok ? ((2n * captured * percent.minor + unit) / (2n * unit)) * amountStep(rules) : 0n,
+    percent: ((2n * product + unit) / (2n * unit)) * amountStep(rules),
+    isExact: product % unit === 0n,
     fee: typeof fee === 'bigint' ? fee : 0n,
   };
 }

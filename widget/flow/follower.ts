@@ -5,7 +5,7 @@ import { changeOf, labelsOf, outcomeOf } from './follow.ts';
 import { createHistory } from './history.ts';
 import type { Intent } from './intent-store.ts';
 import type { Refund, Summary } from '../model.ts';
-import { changeRefund, isOthers, keep, refused, signedOut, tell, userOf, type Session } from './session.ts';
+import { changeRefund, isOthers, isShelved, keep, refused, signedOut, tell, userOf, type Session } from './session.ts';
 import {
   canChange,
   hasNoAnswer,
@@ -151,6 +151,7 @@ export function createFollower(
     const { intent, why, at } = state;
     // The payment shows the request to whoever has signed in since, who may decide about it, too.
     if (intent.approves && payment.user && isOthers(session, intent.by)) return void forget();
+    if (isShelved(session, intent, lastSummary)) return dispatch({ type: 'back' });
     const outcome = outcomeOf(intent, lastSummary, adapter);
     if ('open' in outcome) {
       const { open } = outcome;

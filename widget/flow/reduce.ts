@@ -56,8 +56,8 @@ export function reduce(state: State, event: Event): State {
     case 'cleared':
       return FILLED.has(state.at) && summary ? formOf(summary, EMPTY_DRAFT) : { ...state, draft: EMPTY_DRAFT };
     case 'back':
-      // Step one moved no money, so leaving it changes nothing.
-      return state.at === 'vendors' && summary ? formOf(summary, draft) : state;
+      // Nothing was sent, or only step one, which moves no money: leaving it changes nothing.
+      return (state.at === 'vendors' || isUnknown(state)) && summary ? formOf(summary, draft) : state;
     case 'confirmed':
       return state.at === 'review' || state.at === 'vendors_review' || state.at === 'approving'
         ? { ...common, at: 'sending', from: state }

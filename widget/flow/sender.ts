@@ -1,5 +1,6 @@
 import { parseDecimal, toDecimal } from '../../contract/money/decimal.ts';
 import type { Created } from '../adapters/adapter.ts';
+import { callAbout } from './approver.ts';
 import { isSettled, tellsUser, type Answer } from './client.ts';
 import { reasonText } from './draft.ts';
 import { labelsOf } from './follow.ts';
@@ -12,6 +13,7 @@ import {
   attemptOf,
   draftOf,
   isOthers,
+  isShelved,
   keep,
   OFFLINE,
   openingOf,
@@ -73,7 +75,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     const vendors = state.at === 'vendors_review';
     const { intent_id: approves, idempotency_key, parts: asked } = state.at === 'approving' ? state.request : {};
     const call = approves
-      ? approvalOf(approves)
+      ? callAbout(approves, 'approve')
       : vendors
         ? adapter.vendors!.call(order, state.opened, state.amounts)
         : adapter.create(order);
@@ -131,10 +133,12 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       const held = store.read().intent;
       // Another tab was first, or has settled it meanwhile. An own request that waits for somebody else was never sent:
       // the payment lists it, and nothing needs its record.
-      const isFree = !held || (!!approves && (held.key === key || waits(held.key, session.state.summary?.refunds)));
+      const { summary } = session.state;
+      const isOwn = approves && held && (held.key === key || waits(held.key, summary?.refunds));
+      const isFree = !held || isOwn || isShelved(session, held, summary);
       if (resent ? held?.key !== key : !isFree) return undefined;
       // Who asked for it goes on with that record. An approval can do without: it is sent once, whoever approves it.
-      if (!held || (held.key === key && held.approves === approves)) {
+      if (!held || !approves || (held.key === key && held.approves === approves)) {
         const { durable } = store;
         // The admin does not know yet that this browser keeps no record: the review now says so, and can be confirmed.
         if (!store.write({ intent }) && durable && !resent) {
@@ -277,7 +281,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       .map((chosen) => {
         const text = reasonText(chosen, note);
         const order = { paymentId, attemptId, amount: parsed.minor, currency, reason: text, reference, picked };
-        return { key, call: approves ? approvalOf(approves) : adapter.create(order), order };
+        return { key, call: approves ? callAbout(approves, 'approve') : adapter.create(order), order };
       })
       .find(({ call }) => fingerprint(call) === print);
   };
@@ -294,7 +298,3 @@ export function createSender(session: Session, follower: Follower, load: (draft?
 
 /** How far two readings of a clock may differ, in milliseconds: a server tells its time in seconds. */
 const UNSURE = 60_000;
-
-function approvalOf(intentId: string): Call {
-  return { path: `/intents/${encodeURIComponent(intentId)}/approve`, body: {} };
-}

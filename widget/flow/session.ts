@@ -94,6 +94,18 @@ export function isOthers(session: Session, by: number | undefined): boolean {
   return by !== userOf(session);
 }
 
+/**
+ * Whether this is the request of somebody else of which nothing was sent, and the payment says so: it waits, or only opened
+ * the second step. It stays stored for that person, and whoever has signed in since goes on without it.
+ */
+export function isShelved(session: Session, { key, by }: Intent, { refunds = [] }: Partial<Summary> = {}): boolean {
+  const isUnsent = refunds.some(
+    ({ idempotency_key, standing, ended }) =>
+      idempotency_key === key && (standing === 'awaiting_approval' || ended === 'vendors_opened'),
+  );
+  return isUnsent && session.payment.user !== undefined && isOthers(session, by);
+}
+
 export const SIGN_IN: Refusal = { code: 'unauthenticated', words: '', proxy: true };
 export const OFFLINE: Refusal = { code: 'offline', words: '', proxy: true };
 

@@ -120,11 +120,11 @@ function amountField(view: View, { draft, faults, summary }: Editing, { typed, p
   );
   if (picking) return field(view, 'amount', t('amount'), box, fault, hint);
   const { share = '' } = draft;
-  const { percent, fee } = sharesOf(share, summary, rules);
+  const { percent, isExact, fee } = sharesOf(share, summary, rules);
   // A formula needs no words, and it says what it comes to before it fills the field.
-  const use = (result: bigint, left: unknown, sign: string, right: unknown) =>
+  const use = (result: bigint, left: unknown, sign: string, right: unknown, equals = '=') =>
     result > 0n
-      ? button(html`<bdi dir="ltr">${left} ${sign} ${right} = ${money(view, result, currency)}</bdi>`, () =>
+      ? button(html`<bdi dir="ltr">${left} ${sign} ${right} ${equals} ${money(view, result, currency)}</bdi>`, () =>
           controller.type({ amount: formatTyped(result, currency, locale) }),
         )
       : nothing;
@@ -143,7 +143,7 @@ function amountField(view: View, { draft, faults, summary }: Editing, { typed, p
           @input=${(event: Event) => controller.type({ share: valueOf(event) })}
         />
       </div>
-      ${use(percent, share.replace(/[%\u066a]?$/, '%'), '×', money(view, captured, currency))}
+      ${use(percent, share.replace(/[%\u066a]?$/, '%'), '×', money(view, captured, currency), isExact ? '=' : '≈')}
       ${fee ? use(refundable - fee, money(view, refundable, currency), '−', money(view, fee, currency)) : nothing}
     </div>
   </details>`;
