@@ -33,6 +33,7 @@ export const PROBLEMS = {
   payment_busy: kind(409, 'Another refund of this payment is in flight or unknown'),
   refunded_elsewhere: kind(409, 'The provider lists refunds whose amounts nobody has told the proxy'),
   refundable_changed: kind(412, 'The refundable amount has changed'),
+  user_changed: kind(412, 'Somebody else has signed in'),
   settled_nothing: kind(410, 'This request was settled without a refund: no money moved'),
   body_too_large: kind(413, 'The body is too large'),
   unsupported_media_type: kind(415, 'The body must be application/json'),

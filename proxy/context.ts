@@ -17,6 +17,7 @@ import {
   type RefundProxyOptions,
 } from './options.ts';
 import { orderFaults, otherPayment } from './hooks/order-faults.ts';
+import { checkUser } from './http/guards.ts';
 import { ProblemError } from './http/problem.ts';
 import type { Provider, ProviderSession } from './providers/provider.ts';
 import type { RateLimiter } from './http/rate-limit.ts';
@@ -172,8 +173,10 @@ export async function decide(
   const read = readVerdict(verdict);
   switch (read.kind) {
     case 'allowed':
+      checkUser(request, read.user);
       return { user: read.user, needsApproval: false, permission: read.permission };
     case 'needs_approval':
+      checkUser(request, read.user);
       return { user: read.user, needsApproval: true, approvers: read.approvers };
     case 'refused':
       throw new ProblemError(read.code, { detail: read.detail });

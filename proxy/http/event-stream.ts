@@ -1,9 +1,10 @@
 import type { PaymentProblem } from '../../contract/index.ts';
-import type { ProxyContext } from '../context.ts';
+import { readOrder, type ProxyContext } from '../context.ts';
 import { LedgerUnavailableError } from '../ledger/errors.ts';
 import type { EventOptions, Order } from '../options.ts';
 import { summaryOf } from '../refunds/summary.ts';
 import { errorFields, type Log } from '../telemetry/log.ts';
+import { ProblemError } from './problem.ts';
 
 /** How long a browser waits before it reconnects. Milliseconds. */
 const RETRY_MS = 3_000;
@@ -32,6 +33,8 @@ export class EventStream {
   readonly #encoder = new TextEncoder();
   /** Payments whose latest state is not written yet. */
   readonly #changed: Set<Order>;
+  /** The orders as they were read last, once they have been told. */
+  readonly #told = new Map<Order, Order>();
   #controller!: ReadableStreamDefaultController<Uint8Array>;
   #stops: readonly (() => void)[] = [];
   #isOpen = true;
@@ -124,9 +127,11 @@ export class EventStream {
       try {
         await this.#tellOf(order);
       } catch (error) {
+        // The order cannot be read now. A new stream says why.
+        if (error instanceof ProblemError) this.end();
         failed.push(order);
         isLedgerThere = !(error instanceof LedgerUnavailableError);
-        if (isLedgerThere) this.#followed.log.error('live status failed', errorFields(error));
+        if (isLedgerThere && this.#isOpen) this.#followed.log.error('live status failed', errorFields(error));
       }
     }
     for (const order of failed) this.#changed.add(order);
@@ -135,11 +140,23 @@ export class EventStream {
 
   async #tellOf(order: Order): Promise<void> {
     const { orders, withIds } = this.#followed;
-    const data = JSON.stringify(await summaryOf(this.#context, order));
-    const id = await digest(data);
+    const told = this.#told.get(order);
+    let event = await this.#eventOf(told ?? order);
+    if (event.id !== orders.get(order) && told) {
+      // The merchant may have corrected it since.
+      const current = await readOrder(this.#context, order.payment_id);
+      this.#told.set(order, current);
+      event = await this.#eventOf(current);
+    } else if (!told) this.#told.set(order, order);
+    const { id, data } = event;
     if (id === orders.get(order) || !this.#isOpen) return;
     orders.set(order, id);
     this.#write(`${withIds ? `id: ${id}\n` : ''}event: payment\ndata: ${data}\n\n`);
+  }
+
+  async #eventOf(order: Order): Promise<{ readonly id: string; readonly data: string }> {
+    const data = JSON.stringify(await summaryOf(this.#context, order));
+    return { id: await digest(data), data };
   }
 
   #write(text: string): void {

@@ -1,5 +1,6 @@
 import {
   EXPECTED_REFUNDABLE,
+  EXPECTED_USER,
   IDEMPOTENCY_KEY,
   IDEMPOTENT_REPLAYED,
   isUuid,
@@ -48,6 +49,7 @@ export function preflight(origin: string): Response {
         IDEMPOTENCY_KEY,
         REFUND_FORM,
         EXPECTED_REFUNDABLE,
+        EXPECTED_USER,
         REQUEST_ID,
         TRACEPARENT,
       ].join(', '),
@@ -73,6 +75,15 @@ export function checkWriteHeaders(request: Request): void {
   if (!/^application\/json\s*(?:;|$)/i.test(type)) {
     throw new ProblemError('unsupported_media_type', { detail: 'Send the body as application/json' });
   }
+}
+
+/** Whoever has signed in since the page was read has reviewed nothing, and must not act by what another one has reviewed. */
+export function checkUser(request: Request, user: string): void {
+  const expected = request.headers.get(EXPECTED_USER);
+  if (expected === null || expected === encodeURIComponent(user)) return;
+  throw new ProblemError('user_changed', {
+    detail: `${EXPECTED_USER} names somebody else than the one who has signed in: read the payment again`,
+  });
 }
 
 export function readIdempotencyKey(request: Request): string {

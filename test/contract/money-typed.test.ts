@@ -36,8 +36,17 @@ describe('the decimal separator', () => {
       ['KWD', 'ar-KW', '٫'],
     ] as const) {
       assert.equal(decimalSeparator(currency, locale), separator, `${currency} in ${locale}`);
-      assert.equal(formatTyped(1000n, currency, locale).replaceAll(/\d/g, ''), currency === 'JPY' ? '' : separator);
+      const typed = formatTyped(1000n, currency, locale);
+      assert.equal(typed.replaceAll(/\p{Nd}/gu, ''), currency === 'JPY' ? '' : separator);
     }
+  });
+
+  it('comes with the displayed digits, so that nobody reads its separator as one of thousands', () => {
+    assert.equal(formatTyped(12_500n, 'KWD', 'ar-KW'), '١٢٫٥٠٠');
+    assert.equal(formatTyped(12_500_000n, 'KWD', 'fa'), '۱۲۵۰۰٫۰۰۰');
+    assert.equal(formatTyped(12_500n, 'KWD', 'ar-u-nu-latn'), '12.500');
+    // These are no decimal digits, so nobody types them.
+    assert.equal(formatTyped(12_500n, 'KWD', 'zh-u-nu-hanidec'), '12.500');
   });
 
   it('is also used for an amount without its code', () => {

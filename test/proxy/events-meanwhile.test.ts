@@ -132,3 +132,36 @@ test('a read that only settles a cancel is told', async (t) => {
   await read();
   assert.equal(told, 1, 'a read that shows nothing new is not told');
 });
+
+test('an event tells the order as it is now, and a new stream says why it cannot', { timeout: 30_000 }, async (t) => {
+  const order = { payment_id: PAYMENT, currency: 'USD', captured: '100.00' };
+  const hook = { order: order as typeof order | undefined, calls: 0 };
+  const { proxy, refund } = await startTestProxy(t, {
+    orders: async () => {
+      hook.calls += 1;
+      return hook.order;
+    },
+    events: { heartbeatMs: 600_000 },
+  });
+  t.after(() => proxy.close());
+  const open = async () =>
+    new Stream(await proxy.fetch(new Request(`https://shop.example/refunds/payments/${PAYMENT}/events`)));
+  const stream = await open();
+  assert.equal((await stream.next())?.summary.captured, '100.00');
+  // What the stream has just been opened with is not read twice.
+  assert.equal(hook.calls, 1);
+
+  hook.order = { ...order, captured: '60.00' };
+  assert.equal((await refund('10.00')).status, 200);
+  const { summary } = await stream.until(({ refunds }) => refunds?.[0]?.['state'] === 'succeeded');
+  assert.deepEqual([summary.captured, summary.refundable], ['60.00', '50.00']);
+
+  // The refund finds its order, and the stream that is told of it does not.
+  const read = hook.calls;
+  const answered = refund('10.00');
+  while (hook.calls === read) await Promise.resolve();
+  hook.order = undefined;
+  assert.equal((await answered).status, 200);
+  await assert.rejects(stream.until(() => false));
+  assert.equal((await proxy.fetch(new Request(`https://shop.example/refunds/payments/${PAYMENT}`))).status, 404);
+});

@@ -98,7 +98,7 @@ test('a preflight lists exactly what an allowed page may send and read', () => {
     'access-control-allow-credentials': 'true',
     'access-control-allow-methods': 'GET, POST',
     'access-control-allow-headers':
-      'content-type, Idempotency-Key, X-Refund-Form, X-Expected-Refundable, X-Request-Id, traceparent',
+      'content-type, Idempotency-Key, X-Refund-Form, X-Expected-Refundable, X-Expected-User, X-Request-Id, traceparent',
     'access-control-max-age': '600',
   });
 });

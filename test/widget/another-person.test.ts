@@ -134,6 +134,27 @@ describe('a person who signs in while another one’s refund is under way in the
     expect(ui.field('amount').value).to.equal('12.500');
   });
 
+  it('sends nothing that the other person has reviewed: it says to the proxy who has', async () => {
+    const environment = fakeEnvironment({ summary: payment('أمل') });
+    // In another tab somebody else has signed in.
+    environment.on(CREATE, () => {
+      environment.on(PAYMENT, { json: payment('basma') });
+      return problemOf('user_changed', 412, { effect: 'nothing' });
+    });
+    const ui = await drive(environment);
+    await ui.send();
+    await ui.waitForText('Somebody else has signed in, and nothing was sent. Review again.');
+    expect(ui.form.state).to.equal('editing');
+    expect(ui.field('amount').value).to.equal('12.500');
+    expect([...environment.memory]).to.deep.equal([]);
+    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+    await ui.press('Review refund');
+    await ui.press(/^Refund /);
+    await ui.waitForHeading('UQPAY accepted the refund');
+    const expected = environment.writes().map(({ headers }) => decodeURIComponent(headers.get('x-expected-user')!));
+    expect(expected).to.deep.equal(['أمل', 'basma']);
+  });
+
   it('is known where the page gave the payment without a user, too', async () => {
     const environment = fakeEnvironment({ summary: payment('amal') });
     environment.on(CREATE, 'drop');
@@ -220,6 +241,34 @@ describe('a person who signs in while another one’s refund is under way in the
         expect(environment.writes()).to.have.length(count);
         expect(asked).to.equal(1);
       }
+    });
+
+    it('knows who has sent it, and can send it again, also when the refund service did not describe itself at first', async () => {
+      const environment = fakeEnvironment({ summary: payment('amal') });
+      environment.on('GET /', [
+        { status: 502, text: '' },
+        { json: { name: 'refund-form-proxy', provider: 'uqpay', deduplicates: true } },
+      ]);
+      environment.on(CREATE, 'drop');
+      const ui = await drive(environment, { set });
+      await ui.send();
+      await ui.waitForHeading(UNKNOWN);
+      environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+      await ui.press('Check status or send again');
+      await ui.waitForHeading('UQPAY accepted the refund');
+      const [first, second] = environment.writes();
+      expect(first!.headers.get('idempotency-key')).to.equal(second!.headers.get('idempotency-key'));
+    });
+
+    it('sends at once to a proxy that has neither a description nor payments', async () => {
+      const environment = fakeEnvironment();
+      environment.on('GET /', { status: 404, text: '<h1>Not found</h1>' });
+      environment.on(PAYMENT, { status: 404, text: '<h1>Not found</h1>' });
+      environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+      const ui = await drive(environment, { set });
+      await ui.send();
+      await ui.waitForHeading('UQPAY accepted the refund');
+      expect(environment.writes()).to.have.length(1);
     });
 
     it('ends no review because the refund service tells what the page did not', async () => {

@@ -197,7 +197,16 @@ describe('what is typed', () => {
   });
 
   it('is ignored when the stored text is no draft', async () => {
-    for (const text of ['{', 'null', '[]', '1', '{"amount":1}', '{"amount":{},"reason":"x"}']) {
+    for (const text of [
+      '{',
+      'null',
+      '[]',
+      '1',
+      '{"amount":1}',
+      '{"amount":{},"reason":"x"}',
+      '{"scope":"items","amount":"1","reason":"","quantities":null}',
+      '{"amount":"1","share":7}',
+    ]) {
       const { values } = await filled(fakeEnvironment({ tabMemory: new Map([[NAME, text]]) }));
       expect(values, text).to.deep.equal(['', '', '']);
     }

@@ -188,6 +188,36 @@ describe('the text for a screen reader', () => {
   });
 });
 
+describe('a page that the browser translates', () => {
+  /** What Chrome does: each text that may be translated is put into elements of its own. */
+  const translate = (ui: FormDriver) => {
+    const walker = document.createTreeWalker(root(ui), NodeFilter.SHOW_TEXT);
+    const texts: Text[] = [];
+    while (walker.nextNode()) texts.push(walker.currentNode as Text);
+    for (const text of texts) {
+      const parent = text.parentElement;
+      if (!parent?.translate || parent.closest('style') || !text.data.trim()) continue;
+      const font = document.createElement('font');
+      text.replaceWith(font);
+      font.append(text.data);
+    }
+  };
+
+  it('never keeps the words of an earlier state, which nobody would see change', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, 'drop');
+    const ui = await drive(environment);
+    await ui.review();
+    translate(ui);
+    await ui.press(/^Refund /);
+    await ui.waitForHeading('Do not refund again');
+    translate(ui);
+    environment.on('GET /payments/*', 'drop');
+    await ui.press('Check status or send again');
+    await ui.waitForText(/The check at .* got no answer/);
+  });
+});
+
 describe('a registered language', () => {
   it('appears at once when it is added later, with English for its missing texts', async () => {
     const ui = await drive(fakeEnvironment(), { set: (form) => (form.locale = 'de') });

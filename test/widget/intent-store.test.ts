@@ -40,6 +40,31 @@ describe('the intent store', () => {
     }
   });
 
+  it('treats what another version may have stored as one, too', () => {
+    const refund = { id: 'RF1', amount: '20.00', currency: 'USD', standing: 'pending' };
+    for (const record of [
+      { refunds: 'abc' },
+      { refunds: [null] },
+      { refunds: [{ id: 'RF1' }] },
+      { refunds: [{ ...refund, currency: 'XXQ' }] },
+      { refunds: [{ ...refund, references: null }] },
+      { intent: { key: 5, sentAt: 'x' } },
+      { intent: { ...INTENT, amount: '20.00', currency: 'XXQ' } },
+      { intent: INTENT, refunds: [{ ...refund, amount: 20 }] },
+    ]) {
+      const memory = new Map([['refund-form:/refunds:PI1', JSON.stringify(record)]]);
+      const read = new IntentStore(fakeEnvironment({ memory }), '/refunds', 'PI1').read();
+      expect(read, JSON.stringify(record)).to.deep.equal({ intent: { key: '', sentAt: 0 } });
+    }
+    const memory = new Map([
+      ['refund-form:/refunds:PI1', JSON.stringify({ refunds: [{ ...refund, standing: 'paused' }], made: 'K1' })],
+    ]);
+    expect(new IntentStore(fakeEnvironment({ memory }), '/refunds', 'PI1').read()).to.deep.equal({
+      refunds: [{ ...refund, standing: 'unrecognised' }],
+      made: 'K1',
+    });
+  });
+
   it('lets only one tab at a time refund a payment', async () => {
     const environment = { ...fakeEnvironment(), locks: navigator.locks };
     const [one, two] = [

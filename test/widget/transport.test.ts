@@ -187,6 +187,21 @@ describe('headers of the page that cannot be had', () => {
     await ui.waitForText('We don’t know');
   });
 
+  it('leave the outcome unknown when the fetch of the page never answers and heeds no signal', async () => {
+    const environment = Object.assign(fakeEnvironment(), { timeout: 500 });
+    const ui = await driveWith(environment, undefined);
+    await ui.review();
+    ui.form.transport = {
+      fetch: (input, init) =>
+        new Request(input, init).method === 'POST' ? new Promise(() => {}) : environment.fetch(input, init),
+    };
+    await ui.form.updateComplete;
+    await ui.press(/^Refund /);
+    await ui.waitForText('We don’t know');
+    expect(names(ui)).to.include('refund-form-unknown');
+    await waitUntil(() => ui.buttons().includes('Check status or send again'));
+  });
+
   it('keep the payment from being read, which says nothing about the payment', async () => {
     const environment = fakeEnvironment();
     const ui = await driveWith(environment, { headers: () => Promise.reject(new Error('No token')) });

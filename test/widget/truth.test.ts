@@ -460,6 +460,30 @@ describe('a payment summary that lists the lost refund', () => {
   });
 });
 
+describe('a stored record that nobody can read', () => {
+  const memory = () => new Map([[RECORD, '{"intent":{"key":7}}']]);
+
+  it('keeps nobody from refunding where a ledger lists whatever was sent', async () => {
+    const environment = fakeEnvironment({ memory: memory(), summary: { ...SUMMARY, refunds: [] } });
+    const ui = await drive(environment);
+    await waitUntil(() => ui.form.state === 'editing');
+    expect(environment.memory.has(RECORD)).to.equal(false);
+  });
+
+  it('stays locked where nobody keeps a list, until a person has looked and unlocks it', async () => {
+    const environment = fakeEnvironment({ memory: memory(), deduplicates: false });
+    const ui = await drive(environment);
+    await ui.waitForHeading(UNKNOWN);
+    await ui.press('Check status');
+    await ui.waitForText('still not known');
+    const form = [...ui.form.shadowRoot!.querySelectorAll('details form')].at(-1) as HTMLFormElement;
+    form.querySelector<HTMLInputElement>('[name=sure]')!.checked = true;
+    form.requestSubmit();
+    await waitUntil(() => ui.form.state === 'editing');
+    expect(environment.memory.has(RECORD)).to.equal(false);
+  });
+});
+
 describe('a refund with a result', () => {
   it('is followed slowly by its status until it is reversed', async () => {
     const environment = fakeEnvironment();

@@ -1,6 +1,12 @@
 import ky, { type KyInstance, type Options } from 'ky';
 
-import { EXPECTED_REFUNDABLE, IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED, REFUND_FORM } from '../../contract/headers.ts';
+import {
+  EXPECTED_REFUNDABLE,
+  EXPECTED_USER,
+  IDEMPOTENCY_KEY,
+  IDEMPOTENT_REPLAYED,
+  REFUND_FORM,
+} from '../../contract/headers.ts';
 import { judgeAnswer, type Sent } from '../../contract/judge.ts';
 import type { Problem } from '../../contract/problem.ts';
 import type { Adapter } from '../adapters/adapter.ts';
@@ -51,6 +57,8 @@ export class Client {
   readonly #adapter: Pick<Adapter, 'judge' | 'readRefusal'>;
   /** The page's, which may change between two requests. */
   readonly #transport: () => Transport;
+  /** Who has signed in, as far as it is known. */
+  readonly #user: () => string | undefined;
   readonly #now: () => number;
   /** How far the server's clock is ahead of the browser's, as far as it is known. Milliseconds. */
   #ahead: number | undefined;
@@ -62,7 +70,9 @@ export class Client {
     endpoint: string,
     adapter: Pick<Adapter, 'judge' | 'readRefusal'>,
     transport?: () => Transport | undefined,
+    user: () => string | undefined = () => undefined,
   ) {
+    this.#user = user;
     this.#transport = () => transport?.() ?? {};
     this.#now = now;
     this.#endpoint = endpoint.replace(/\/+$/, '');
@@ -101,7 +111,10 @@ export class Client {
     reader: Reader<Value>,
     { expected, ...sent }: WriteOptions,
   ): Promise<Answer<Value>> {
+    const user = this.#user();
     const headers = {
+      // In another tab somebody else may have signed in, who has reviewed nothing.
+      [EXPECTED_USER]: user && encodeURIComponent(user),
       [IDEMPOTENCY_KEY]: key,
       [REFUND_FORM]: '1',
       [EXPECTED_REFUNDABLE]: expected,
@@ -151,7 +164,7 @@ export class Client {
         signal: AbortSignal.timeout(this.#timeout),
       });
       // A body that is not JSON, or incomplete, still has a status.
-      body = await request.json().catch(() => undefined);
+      body = await this.#inTime(request.json().catch(() => undefined));
       response = await request;
     } catch {
       // No answer: whatever the cause, the outcome is unknown.

@@ -226,7 +226,7 @@ export function createController(options: ControllerOptions) {
   /** The key of the request that is shown, or whose refunds are. */
   const keyOf = (): string | undefined => {
     const { state } = session;
-    return ('intent' in state && state.intent?.key) || session.answeredKey;
+    return ('intent' in state ? state.intent?.key : undefined) ?? session.answeredKey;
   };
 
   /** Asks whether another refund is intended while this one is open. */

@@ -47,8 +47,8 @@ export function createFollower(
 ) {
   const { options, client, payment, dispatch } = session;
   const { adapter, environment, endpoint, paymentId } = options;
-  /** Whether the proxy states that it sends each key once. */
-  let deduplicates = false;
+  /** Whether the proxy states that it sends each key once. `undefined` until that is known. */
+  let stated: boolean | undefined;
   let isPaused = false;
   /** How many payments a live status stream may follow; 0 without live status. */
   let streams = 0;
@@ -72,7 +72,7 @@ export function createFollower(
   const describe = async (): Promise<void> => {
     const description = await payment.describe();
     if (!description) return;
-    deduplicates = description.deduplicates;
+    stated = description.deduplicates;
     streams = description.max_event_payments ?? 0;
     listen();
   };
@@ -113,6 +113,7 @@ export function createFollower(
     const { state: before } = session;
     if (before.at === 'approving') {
       const { intent_id, idempotency_key, amount, standing } = before.request;
+      const { currency } = before.order;
       const parts = labelsOf(before.request.parts);
       const now = summary.refunds?.find((refund) => refund.intent_id === intent_id);
       const intent = {
@@ -120,7 +121,7 @@ export function createFollower(
         sentAt: 0,
         by: userOf(session),
         amount,
-        currency: summary.currency,
+        currency,
         approves: intent_id!,
         parts,
       };
@@ -155,6 +156,8 @@ export function createFollower(
     const outcome = outcomeOf(intent, lastSummary, adapter);
     if ('open' in outcome) {
       const { open } = outcome;
+      // Its record was unreadable. What was sent, the ledger lists.
+      if (!intent.key && deduplicates() && lastSummary.refunds) void forget();
       if (!open) return;
       // Of the person who approves it, the approval has not arrived. It may be on its way.
       const waits = open.standing === 'awaiting_approval' && !intent.approves;
@@ -245,10 +248,14 @@ export function createFollower(
       : undefined;
   };
 
-  const history = createHistory(session, { refresh, look, deduplicates: () => deduplicates });
+  const deduplicates = () => !!stated;
+  /** Whether the proxy is known to keep no ledger. */
+  const isNaive = () => stated === false;
+  const history = createHistory(session, { refresh, look, deduplicates, isNaive });
   session.changed = listen;
   return {
-    deduplicates: () => deduplicates,
+    deduplicates,
+    isNaive,
     refresh,
     describe,
     pause,

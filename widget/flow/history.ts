@@ -11,10 +11,11 @@ interface Ways {
   /** Reads the displayed refunds again. */
   readonly look: () => Promise<unknown>;
   readonly deduplicates: () => boolean;
+  readonly isNaive: () => boolean;
 }
 
 /** The refunds that the payment lists beside the displayed one, and the cancel of each refund, wherever it is drawn. */
-export function createHistory(session: Session, { refresh, look, deduplicates }: Ways) {
+export function createHistory(session: Session, { refresh, look, deduplicates, isNaive }: Ways) {
   const { options, client, payment } = session;
   const { adapter, paymentId, changed } = options;
   /** What this form knows beyond the list, by the id of the refund. */
@@ -111,7 +112,7 @@ export function createHistory(session: Session, { refresh, look, deduplicates }:
     const cancelKey = (again && refund.cancelKey) || keyOf(`${paymentId} ${id} ${ended}`);
     change(refund, { cancelStep: 'sending', cancelKey, refusal: undefined });
     // The page's own payment does not tell who has signed in.
-    if (payment.user === undefined && deduplicates()) await refresh();
+    if (payment.user === undefined && !isNaive()) await refresh();
     change(refund, { cancelBy: userOf(session) });
     const sent = { resent: again, deduplicates: deduplicates() };
     const answer = await client.write(canceller.call(refund), cancelKey, canceller.read, sent);

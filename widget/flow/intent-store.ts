@@ -1,6 +1,8 @@
 import type { Environment } from '../browser/environment.ts';
 import { hashOf } from '../hash.ts';
 import type { Call, Draft, Refund, RefundedItems } from '../model.ts';
+import { EMPTY_DRAFT } from './state.ts';
+import { readDraft, readRecord } from './stored.ts';
 
 /**
  * A refund with an unknown outcome. It holds nothing personal: the admin's note is left out, and `print` shows whether
@@ -94,10 +96,9 @@ export class IntentStore {
   get draft(): Draft | undefined {
     const draft = this.#document.drafts.get(this.name);
     if (draft) return draft;
-    const kept = (this.readTab('') ?? {}) as Partial<Draft>;
-    const { scope, amount = '', reason } = kept;
-    if ([amount, reason].some((text) => typeof text !== 'string')) return undefined;
-    return { ...(kept as Draft), scope: scope === 'full' || scope === 'items' ? scope : 'part', note: '' };
+    const kept = readDraft(this.readTab(''));
+    const { scope } = kept ?? {};
+    return kept && { ...EMPTY_DRAFT, ...kept, scope: scope === 'full' || scope === 'items' ? scope : 'part', note: '' };
   }
 
   set draft(draft: Draft | undefined) {
@@ -227,10 +228,10 @@ const SETTLE_MS = 100;
 function parse(text: string | undefined): StoredRecord {
   if (text === undefined) return {};
   try {
-    const record = JSON.parse(text) as StoredRecord;
-    if (record.intent?.key || record.refunds?.length) return record;
+    const record = readRecord(JSON.parse(text));
+    if (record) return record;
   } catch (error) {
-    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
+    if (!(error instanceof SyntaxError)) throw error;
   }
   return { intent: { key: '', sentAt: 0 } };
 }

@@ -1,6 +1,7 @@
 import { parseDecimal } from '../../contract/money/decimal.ts';
 import { countsAgainstRefundable, type RefundStanding } from '../../contract/standing.ts';
 import type { Refund, Summary } from '../model.ts';
+import { readRefunds } from './stored.ts';
 
 /** As it is stored. */
 interface Saved {
@@ -24,9 +25,9 @@ export class OwnRefunds {
   /** `saved`: what `save` got before the page was loaded again. */
   constructor(saved: unknown, save: (saved: Saved | undefined) => void) {
     const { before, refunds } = (saved ?? {}) as Partial<Saved>;
-    const sound = Array.isArray(refunds) && /^\d+$/.test(String(before));
+    const sound = /^\d+$/.test(String(before));
     this.#before = sound ? BigInt(before!) : undefined;
-    this.refunds = new Map(sound ? refunds.map((refund: Refund) => [refund.id, refund]) : []);
+    this.refunds = new Map(sound ? readRefunds(refunds).map((refund) => [refund.id, refund]) : []);
     this.#save = save;
   }
 

@@ -56,11 +56,15 @@ export class PaymentReader {
     return passes ? (last.refusal ?? NOT_SENT) : undefined;
   }
 
-  /** The proxy's description of itself; `undefined` for a proxy without one. */
-  async describe(): Promise<ProxyDescription | undefined> {
+  /** The proxy's description of itself; `undefined` while that is not known. */
+  async describe(): Promise<Pick<ProxyDescription, 'deduplicates' | 'max_event_payments'> | undefined> {
     // A framework may redirect a URL that ends in a slash.
     const answer = await this.#client.read('/', (body) => proxyDescription.safeParse(body).data, 'follow');
-    return answer.kind === 'answered' ? answer.value : undefined;
+    if (answer.kind === 'answered') return answer.value;
+    // Whoever answers with anything but a failure has no description.
+    const isNaive =
+      answer.kind === 'unknown' ? answer.status! < 500 : answer.kind === 'refused' && !answer.refusal.busy;
+    return isNaive ? { deduplicates: false } : undefined;
   }
 
   /** Starts a read now or later. All callers during a read share the next one. */

@@ -42,7 +42,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   let warned = false;
   const page = createPageConsent(session, () => {
     payment.isAsked = true;
-    return follower.refresh();
+    return Promise.all([follower.refresh(), follower.isNaive() || follower.describe()]);
   });
   /** The key of the first step whose answer is being asked for again. */
   let reopening = '';
@@ -83,13 +83,13 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     const offline = environment.offline(client.url(call.path)) && !warned;
     warned = offline;
     // The page's own payment does not tell who has signed in.
-    const isKnown = payment.isAsked || !options.settings().payment || !follower.deduplicates();
+    const isKnown = payment.isAsked || !options.settings().payment || follower.isNaive();
     const answer = offline || page.ask(order, state, isKnown);
     if (answer !== true && !(await answer)) return;
     // While the page decided, the payment may have changed, or the admin may have left the review or taken out the form.
     if (session.stopped || session.away || session.state !== state) return;
     dispatch({ type: 'confirmed' });
-    const notice = offline ? OFFLINE : answer !== true && follower.deduplicates() ? payment.doubt : undefined;
+    const notice = offline ? OFFLINE : answer !== true && !follower.isNaive() ? payment.doubt : undefined;
     if (notice) return dispatch({ type: 'refused', notice });
     const print = fingerprint(call);
     const expected = summary && toDecimal(summary.refundable, currency);

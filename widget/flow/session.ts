@@ -58,7 +58,13 @@ export interface Session {
 
 export function createSession(options: ControllerOptions): Session {
   const { environment, endpoint, adapter, paymentId, settings } = options;
-  const client = new Client(environment, endpoint, adapter, () => settings().transport);
+  const client = new Client(
+    environment,
+    endpoint,
+    adapter,
+    () => settings().transport,
+    () => session.payment.user,
+  );
   const store = new IntentStore(environment, endpoint, paymentId);
   const session: Session = {
     state: { at: 'loading', draft: EMPTY_DRAFT },

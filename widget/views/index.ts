@@ -43,6 +43,7 @@ export function draw(view: View, state: State): TemplateResult {
     class=${at}
     lang=${lang}
     dir=${dir}
+    translate="no"
     aria-labelledby="heading"
     @click=${KEEP_FOCUS}
     @keydown=${onKey}

@@ -45,12 +45,12 @@ export function moneyText({ locale }: View, amount: string | bigint, currency = 
 }
 
 export function money(view: View, amount: string | bigint, currency = ''): TemplateResult {
-  return html`<bdi translate="no">${moneyText(view, amount, currency)}</bdi>`;
+  return html`<bdi class="money">${moneyText(view, amount, currency)}</bdi>`;
 }
 
 /** An id, distinct from text. One click selects all of it. */
 export function id(text: unknown): TemplateResult {
-  return html`<bdi class="id" translate="no">${text}</bdi>`;
+  return html`<bdi class="id">${text}</bdi>`;
 }
 
 export function when({ locale }: View, at: number, dateStyle?: 'medium'): string {
@@ -145,7 +145,7 @@ export function amountBox(
   also = '',
 ): TemplateResult {
   return html`<label class="box" part="amount">
-    <span aria-hidden="true" translate="no">${currency}</span>
+    <span aria-hidden="true">${currency}</span>
     <input
       id=${name}
       part="input"
@@ -155,7 +155,6 @@ export function amountBox(
       aria-label=${label ?? nothing}
       aria-invalid=${!!fault}
       aria-describedby="${name}-help ${also}"
-      translate="no"
       .value=${value}
       @input=${(event: Event) => type(valueOf(event))}
     />

@@ -34,5 +34,5 @@ export function vendorName(
   shown: unknown = id(maskOf(iban, row)),
 ): TemplateResult {
   const name = nameOf(view, iban, row);
-  return html`${name ? html`<b><bdi translate="no">${name}</bdi></b>` : nothing}${shown}`;
+  return html`${name ? html`<b><bdi>${name}</bdi></b>` : nothing}${shown}`;
 }

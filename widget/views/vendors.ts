@@ -93,6 +93,6 @@ function account({ t, s }: View, iban: string): TemplateResult {
     pressed.ariaPressed = `${isShown}`;
     pressed.previousElementSibling!.textContent = isShown ? iban : masked;
   };
-  return html`<bdi class="id" translate="no" aria-live="polite" .textContent=${masked}></bdi>
+  return html`<bdi class="id" aria-live="polite" .textContent=${masked}></bdi>
     ${button(t('showIban'), toggle, { look: 'small', name: `${s('showIban')} ${masked}` })}`;
 }

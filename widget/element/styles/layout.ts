@@ -176,7 +176,8 @@ export const layout = css`
     fill: var(--_border);
   }
   /* Amounts, and numbers that fit. What a person or the page has written may be of any length. */
-  bdi[translate]:not(.facts *, details *, b *, p .id, td .id) {
+  .money:not(.facts *, details *),
+  .id:not(.facts *, details *, p *, td *) {
     white-space: nowrap;
   }
   dt bdi {
