@@ -1,6 +1,6 @@
 import { expect } from '@open-wc/testing';
 
-import type { Intent } from '../../widget/flow/intent-store.ts';
+import type { Intent } from '../../widget/flow/stored.ts';
 import type { RefundRequest, Refund, Summary } from '../../widget/model.ts';
 import { reduce } from '../../widget/flow/reduce.ts';
 import { EMPTY_DRAFT, isOpen, type Event, type State } from '../../widget/flow/state.ts';

@@ -4,7 +4,7 @@ import type { RefundStanding } from '../../contract/standing.ts';
 import { createApprover } from './approver.ts';
 import { checkDraft, checkVendors, splitVendors, sumOf, type AmountRules, type Given } from './draft.ts';
 import { createFollower } from './follower.ts';
-import type { Intent } from './intent-store.ts';
+import type { Intent } from './stored.ts';
 import type { Draft, Refund, Summary } from '../model.ts';
 import { createSender } from './sender.ts';
 import { createSession, failed, isShelved, type ControllerOptions } from './session.ts';

@@ -1,9 +1,9 @@
 import type { PaymentRefund } from '../../contract/payment.ts';
 import type { RefundStanding } from '../../contract/standing.ts';
 import type { Adapter } from '../adapters/adapter.ts';
-import type { Intent } from './intent-store.ts';
+import type { Intent } from './stored.ts';
 import type { Refund, Refusal, Summary } from '../model.ts';
-import { isStanding } from './reduce.ts';
+import { isStanding } from './weight.ts';
 
 /** What a payment summary says about one request. */
 export type Told =

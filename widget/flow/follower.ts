@@ -3,7 +3,7 @@ import type { Watch } from '../browser/environment.ts';
 import { isFinal } from '../../contract/standing.ts';
 import { changeOf, labelsOf, outcomeOf } from './follow.ts';
 import { createHistory } from './history.ts';
-import type { Intent } from './intent-store.ts';
+import type { Intent } from './stored.ts';
 import type { Refund, Summary } from '../model.ts';
 import { changeRefund, isOthers, isShelved, keep, refused, signedOut, tell, userOf, type Session } from './session.ts';
 import {

@@ -1,53 +1,7 @@
 import type { Environment } from '../browser/environment.ts';
 import { hashOf } from '../hash.ts';
-import type { Call, Draft, Refund, RefundedItems } from '../model.ts';
-import { EMPTY_DRAFT } from './state.ts';
-import { readDraft, readRecord } from './stored.ts';
-
-/**
- * A refund with an unknown outcome. It holds nothing personal: the admin's note is left out, and `print` shows whether
- * a note that is typed again is the same.
- */
-export interface Intent {
-  /** Empty when the record was unreadable. */
-  readonly key: string;
-  /** The second step of a refund over several vendors. */
-  readonly vendors?: boolean;
-  /** The proxy's id of the request of somebody else that this person has approved. */
-  readonly approves?: string;
-  /** Fingerprint of the request. */
-  readonly print?: number;
-  /** Unix milliseconds, by the server's clock where it is known. */
-  readonly sentAt: number;
-  /** The same by the browser's clock. */
-  readonly at?: number;
-  /** Who sent it, where the payment tells it, as a number that names nobody. */
-  readonly by?: number | undefined;
-  /** Decimal strings in units of `currency`. */
-  readonly amount?: string;
-  readonly currency?: string;
-  /** The refundable amount that the admin saw. */
-  readonly expected?: string | undefined;
-  readonly attemptId?: string | null | undefined;
-  /** The `code` of the chosen reason. */
-  readonly reason?: string;
-  readonly reference?: string | undefined;
-  /** Without names. The same request can be sent again only with them. */
-  readonly picked?: RefundedItems | undefined;
-  /** Whether a note was sent. */
-  readonly noted?: boolean;
-  /** For the second step, also of an approval: the provider's id of each vendor's row, and its masked IBAN. */
-  readonly parts?: readonly { readonly row: string; readonly label: string }[] | undefined;
-}
-
-export interface StoredRecord {
-  /** In progress or unknown, as a whole or for one vendor. */
-  readonly intent?: Intent | undefined;
-  /** Accepted and not final. One that is final is only written to tell other tabs, and is forgotten at once. */
-  readonly refunds?: readonly Refund[];
-  /** The request that made these refunds. */
-  readonly made?: string | undefined;
-}
+import type { Call, Draft, Refund } from '../model.ts';
+import { readDraft, readRecord, type Intent, type StoredRecord } from './stored.ts';
 
 /** The forms of this document: `storage` events reach other documents only. */
 interface Document {
@@ -98,7 +52,7 @@ export class IntentStore {
     if (draft) return draft;
     const kept = readDraft(this.readTab(''));
     const { scope } = kept ?? {};
-    return kept && { ...EMPTY_DRAFT, ...kept, scope: scope === 'full' || scope === 'items' ? scope : 'part', note: '' };
+    return kept && { ...kept, scope: scope === 'full' || scope === 'items' ? scope : 'part', note: '' };
   }
 
   set draft(draft: Draft | undefined) {

@@ -1,4 +1,4 @@
-import type { PaymentRefund, PaymentRefundStanding } from '../../contract/payment.ts';
+import type { PaymentRefund } from '../../contract/payment.ts';
 import type { Draft, Refund, Refusal, Summary } from '../model.ts';
 import {
   EMPTY_DRAFT,
@@ -14,6 +14,7 @@ import {
   type Vendors,
   type VendorsReview,
 } from './state.ts';
+import { WEIGHT } from './weight.ts';
 
 /**
  * Computes the next state. It is pure. An event without a meaning in a state leaves it unchanged, so that a late answer
@@ -233,22 +234,6 @@ function refused(state: State, notice: Refusal): State {
   return summary
     ? formOf(summary, draft, { notice, decision: lostWord(state) })
     : { draft, at: 'load_failed', failure: { why: 'refused', notice } };
-}
-
-/** How advanced a standing is. An answer that overtook a later one never takes it back. */
-const WEIGHT: Readonly<Record<PaymentRefundStanding, number>> = {
-  unknown: 0,
-  unrecognised: 0,
-  pending: 0,
-  succeeded: 1,
-  failed: 1,
-  cancelled: 1,
-  reversing: 2,
-  reversed: 3,
-};
-
-export function isStanding(word: string): word is PaymentRefundStanding {
-  return Object.hasOwn(WEIGHT, word);
 }
 
 function changed(refund: Refund, change: Partial<Refund>): Refund {

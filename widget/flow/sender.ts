@@ -5,7 +5,7 @@ import { isSettled, tellsUser, type Answer } from './client.ts';
 import { reasonText } from './draft.ts';
 import { labelsOf } from './follow.ts';
 import type { Follower } from './follower.ts';
-import { fingerprint, type Intent } from './intent-store.ts';
+import { fingerprint } from './intent-store.ts';
 import type { Call, Draft, RefundRequest } from '../model.ts';
 import { createPageConsent } from './page-consent.ts';
 import { SPENT, waits } from './reduce.ts';
@@ -23,6 +23,7 @@ import {
   userOf,
   type Session,
 } from './session.ts';
+import type { Intent } from './stored.ts';
 import { isTyped, isUnknown, type Evidence } from './state.ts';
 
 /** What this page has sent, and can send again unchanged. */
@@ -131,8 +132,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     };
     const answer = await store.exclusively(async (): Promise<Answer<Created> | 'unstored' | 'late' | undefined> => {
       const held = store.read().intent;
-      // Another tab was first, or has settled it meanwhile. An own request that waits for somebody else was never sent:
-      // the payment lists it, and nothing needs its record.
+      // Another tab was first, or has settled it meanwhile. An own request that waits was never sent, and is listed.
       const { summary } = session.state;
       const isOwn = approves && held && (held.key === key || waits(held.key, summary?.refunds));
       const isFree = !held || isOwn || isShelved(session, held, summary);

@@ -7,10 +7,11 @@ import type { AmountRules, Given } from './draft.ts';
 import { hashOf } from '../hash.ts';
 import type { Environment, Transport } from '../browser/environment.ts';
 import type { Emit, RefundAttempt } from '../element/events.ts';
-import { IntentStore, type Intent } from './intent-store.ts';
+import { IntentStore } from './intent-store.ts';
 import type { Draft, Failure, Opening, RefundReason, Refund, Refusal, Summary } from '../model.ts';
 import { PaymentReader } from './payment-reader.ts';
 import { reduce } from './reduce.ts';
+import type { Intent } from './stored.ts';
 import { EMPTY_DRAFT, hasNoAnswer, isAwaited, isTyped, refundsOf, type Event, type State } from './state.ts';
 
 export interface ControllerOptions {

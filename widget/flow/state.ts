@@ -1,7 +1,7 @@
 import type { PaymentCancel, PaymentRefund } from '../../contract/payment.ts';
 import { canStillChange, isFinal, type RefundStanding } from '../../contract/standing.ts';
 import type { Faults } from './draft.ts';
-import type { Intent } from './intent-store.ts';
+import type { Intent } from './stored.ts';
 import type { Draft, Failure, Opened, Opening, RefundRequest, Refund, Refusal, Summary } from '../model.ts';
 
 /** Names each member, so that it also clears what is typed. */

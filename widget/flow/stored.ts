@@ -1,9 +1,53 @@
 import * as z from 'zod/mini';
 
 import { isCurrency } from '../../contract/money/currency.ts';
-import type { Draft, Refund } from '../model.ts';
-import type { StoredRecord } from './intent-store.ts';
-import { isStanding } from './reduce.ts';
+import type { Draft, Refund, RefundedItems } from '../model.ts';
+import { isStanding } from './weight.ts';
+
+/**
+ * A refund with an unknown outcome. It holds nothing personal: the admin's note is left out, and `print` shows whether
+ * a note that is typed again is the same.
+ */
+export interface Intent {
+  /** Empty when the record was unreadable. */
+  readonly key: string;
+  /** The second step of a refund over several vendors. */
+  readonly vendors?: boolean;
+  /** The proxy's id of the request of somebody else that this person has approved. */
+  readonly approves?: string;
+  /** Fingerprint of the request. */
+  readonly print?: number;
+  /** Unix milliseconds, by the server's clock where it is known. */
+  readonly sentAt: number;
+  /** The same by the browser's clock. */
+  readonly at?: number;
+  /** Who sent it, where the payment tells it, as a number that names nobody. */
+  readonly by?: number | undefined;
+  /** Decimal strings in units of `currency`. */
+  readonly amount?: string;
+  readonly currency?: string;
+  /** The refundable amount that the admin saw. */
+  readonly expected?: string | undefined;
+  readonly attemptId?: string | null | undefined;
+  /** The `code` of the chosen reason. */
+  readonly reason?: string;
+  readonly reference?: string | undefined;
+  /** Without names. The same request can be sent again only with them. */
+  readonly picked?: RefundedItems | undefined;
+  /** Whether a note was sent. */
+  readonly noted?: boolean;
+  /** For the second step, also of an approval: the provider's id of each vendor's row, and its masked IBAN. */
+  readonly parts?: readonly { readonly row: string; readonly label: string }[] | undefined;
+}
+
+export interface StoredRecord {
+  /** In progress or unknown, as a whole or for one vendor. */
+  readonly intent?: Intent | undefined;
+  /** Accepted and not final. One that is final is only written to tell other tabs, and is forgotten at once. */
+  readonly refunds?: readonly Refund[];
+  /** The request that made these refunds. */
+  readonly made?: string | undefined;
+}
 
 /**
  * What the browser has stored may come from another version of the form, or from a person's hand. Each schema names what
@@ -43,6 +87,6 @@ export function readRefunds(stored: unknown): readonly Refund[] {
   return data.map((one): Refund => ({ ...one, standing: isStanding(one.standing) ? one.standing : 'unrecognised' }));
 }
 
-export function readDraft(stored: unknown): Partial<Draft> | undefined {
-  return draft.safeParse(stored).data as Partial<Draft> | undefined;
+export function readDraft(stored: unknown): Draft | undefined {
+  return draft.safeParse(stored).data as Draft | undefined;
 }

@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit';
 
 import type { PaymentRefund } from '../../contract/payment.ts';
-import type { Intent } from '../flow/intent-store.ts';
+import type { Intent } from '../flow/stored.ts';
 import { isRefund, unsettled, type Outcome, type Unknown } from '../flow/state.ts';
 import { facts, money, moneyText, type Drawn, type View } from './parts.ts';
 import { unlocking } from './unlock.ts';
