@@ -10,7 +10,7 @@ import {
 import { uqpayCreateRefund } from '../../contract/uqpay.ts';
 import { upayments } from '../../widget/adapters/upayments.ts';
 import { uqpay } from '../../widget/adapters/uqpay.ts';
-import type { RefundRequest } from '../../widget/model.ts';
+import type { Refund, RefundRequest } from '../../widget/model.ts';
 
 const ORDER: RefundRequest = {
   paymentId: 'PI1',
@@ -38,6 +38,15 @@ const VENDORS_ANSWER = {
 
 describe('the adapter of UQPAY', () => {
   const refund = { payment_refund_id: 'RF1', amount: '12.500', currency: 'KWD', refund_status: 'INITIATED' };
+  const RF1 = { id: 'RF1' } as Refund;
+
+  it('takes an answer about another refund for none', () => {
+    expect(uqpay.readCreated({ ...refund, amount: '12.50' }, ORDER)).not.to.equal(undefined);
+    for (const other of [{ amount: '12.510' }, { amount: '1e1' }, { currency: 'USD', amount: '12.50' }]) {
+      expect(uqpay.readCreated({ ...refund, ...other }, ORDER), JSON.stringify(other)).to.equal(undefined);
+    }
+    expect(uqpay.readStatus({ ...refund, payment_refund_id: 'RF2' }, RF1)).to.equal(undefined);
+  });
 
   it('sends the amount as a decimal string', () => {
     const { path, body } = uqpay.create(ORDER);
@@ -53,7 +62,7 @@ describe('the adapter of UQPAY', () => {
   });
 
   it('keeps an unknown status as it came, and does not report it as failed', () => {
-    expect(uqpay.readStatus({ ...refund, refund_status: 'PENDING' }, {} as never)).to.deep.include({
+    expect(uqpay.readStatus({ ...refund, refund_status: 'PENDING' }, RF1)).to.deep.include({
       standing: 'unrecognised',
       words: 'PENDING',
     });
@@ -61,7 +70,7 @@ describe('the adapter of UQPAY', () => {
 
   it('reports the progress of a refund', () => {
     const progress = ['INITIATED', 'PROCESSING', 'SUCCEEDED'].map(
-      (refund_status) => uqpay.readStatus({ ...refund, refund_status }, {} as never)?.progress,
+      (refund_status) => uqpay.readStatus({ ...refund, refund_status }, RF1)?.progress,
     );
     expect(progress).to.deep.equal([2, 3, 4]);
   });

@@ -113,6 +113,11 @@ describe('the focus', () => {
     root(ui).querySelector('form')!.requestSubmit();
     await ui.form.updateComplete;
     expect(focusedElement(ui)?.id).to.equal('faults');
+    // The browser clicks the button for Enter, which takes no focus from the field.
+    ui.field('amount').focus();
+    ui.button('Review refund').click();
+    await ui.form.updateComplete;
+    expect(focusedElement(ui)?.id).to.equal('faults');
   });
 
   it('moves past the fields that are right', async () => {

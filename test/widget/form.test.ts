@@ -396,6 +396,10 @@ describe('a refund whose answer was lost', () => {
     await ui.press('Check status');
     await ui.waitForText('not the note that was sent');
     expect(reloaded.writes()).to.have.length(0);
+    const status = [...ui.form.shadowRoot!.querySelectorAll('[role=status]')].map(({ textContent }) => textContent);
+    expect(status.join()).to.contain('This is not the note that was sent. Nothing was sent now.');
+    // Who cannot write it again has another way.
+    expect(ui.buttons()).to.include('Unlock the form');
     ui.field('note').value = 'as agreed';
     await ui.press('Check status');
     await ui.waitForHeading(PENDING);

@@ -141,6 +141,19 @@ describe('the list of the payment’s refunds', () => {
     });
   }
 
+  it('says who declined a request, and why', async () => {
+    const approval = { asked_by: 'amal', asked_at: '2026-11-21T09:30:00Z', decision: 'declined', decided_by: 'basma' };
+    const { ui } = await open([
+      listed(1, {
+        standing: 'failed',
+        ended: 'declined',
+        refund_id: null,
+        approval: { ...approval, reason: 'Too late' },
+      }),
+    ]);
+    expect(textsOf(ui)[0]).to.contain('basma says: Too late');
+  });
+
   it('quotes the provider’s word for a status that nobody knows', async () => {
     const { ui } = await open([listed(1, { standing: 'unrecognised', status: 'ON_HOLD' })]);
     expect(textsOf(ui)[0]).to.contain('UPayments says: ON_HOLD');

@@ -150,7 +150,7 @@ describe('the scope “By item”', () => {
   it('counts nothing itself: it says what came back as soon as the page has counted the accepted refund', async () => {
     for (const pageCounts of [false, true]) {
       const environment = fakeEnvironment();
-      environment.on(CREATE, { json: uqpayRefund('SUCCEEDED') });
+      environment.on(CREATE, { json: uqpayRefund('SUCCEEDED', { amount: '7.000' }) });
       const ui = await driveWith(environment);
       if (pageCounts) {
         ui.form.addEventListener('refund-form-accepted', ({ detail }) => {
@@ -360,7 +360,7 @@ describe('the units of a line', () => {
 
   it('may belong to a line whose id is a member of every object', async () => {
     const environment = fakeEnvironment();
-    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+    environment.on(CREATE, { json: uqpayRefund('INITIATED', { amount: '2.000' }) });
     const lines = ['__proto__', 'toString', 'constructor'].map((id) => ({ id, quantity: 1, unit_price: '1.000' }));
     const ui = await driveWith(environment, { items: { currency: 'KWD', items: lines } });
     await chooseItems(ui);
@@ -563,7 +563,7 @@ describe('the items of a lost answer', () => {
 describe('the provider', () => {
   it('is not told of the items when they would be too long for it, and the refund is sent all the same', async () => {
     const environment = fakeEnvironment();
-    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+    environment.on(CREATE, { json: uqpayRefund('INITIATED', { amount: '15.000' }) });
     const lines = Array.from({ length: 30 }, (_, index) => ({
       id: `a-rather-long-article-number-${index}`,
       quantity: 1,

@@ -160,6 +160,22 @@ describe('refund-form-before-submit', () => {
     expect(environment.writes()).to.have.length(0);
   });
 
+  it('leads to no request when the person leaves the page while it waits and comes back to it, and says so', async () => {
+    const environment = fakeEnvironment();
+    let finish!: () => void;
+    const ui = await driveWithListener(environment, 'refund-form-before-submit', ({ detail }) => {
+      detail.waitUntil(new Promise<void>((resolve) => (finish = resolve)));
+    });
+    await ui.send();
+    window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
+    window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+    finish();
+    await waitUntil(() => ui.button(/^Refund /).getAttribute('aria-busy') === 'false');
+    await ui.waitForText('Not sent');
+    await ui.form.refresh();
+    expect(environment.writes()).to.have.length(0);
+  });
+
   it('leads to no request when the page changes the payment while the form waits', async () => {
     const environment = fakeEnvironment();
     let finish!: () => void;

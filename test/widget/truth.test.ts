@@ -268,10 +268,10 @@ describe('the form with an unknown outcome', () => {
       await ui.send();
       await ui.waitForHeading(heading);
       await ui.press('Make another refund');
-      await ui.waitForText('is not over yet');
+      await ui.waitForText('may still reach the customer');
       expect(environment.memory.has(RECORD)).to.equal(true);
       await ui.press('Wait for this one');
-      expect(ui.text()).not.to.contain('is not over yet');
+      expect(ui.text()).not.to.contain('may still reach the customer');
       await ui.press('Make another refund');
       await ui.press('Make another refund all the same');
       await ui.waitForHeading(/^Refund$/);

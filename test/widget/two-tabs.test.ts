@@ -328,3 +328,55 @@ describe('two forms of a page that stores nothing', () => {
     expect(environment.writes()).to.have.length(1);
   });
 });
+
+describe('two forms, of which one divides an amount over vendors', () => {
+  const FIRST = 'POST /create-refund';
+  const open = async (environment: FakeEnvironment, amount: string) => {
+    const ui = await drive(environment, { provider: 'upayments' });
+    await waitUntil(() => ui.field('note') !== null);
+    return Object.assign(ui, {
+      async divide() {
+        ui.type('note', `about ${amount}`);
+        await ui.send(amount);
+        await ui.waitForHeading('Divide');
+      },
+    });
+  };
+
+  it('keep what is typed for the vendors when the other one opens its own division', async () => {
+    const environment = fakeEnvironment();
+    environment.on(FIRST, VENDORS_OPENED_REPLY);
+    const [first, second] = [await open(environment, '12.500'), await open(environment, '5.000')];
+    await first.divide();
+    first.type('vendor-0', '4.250');
+    await second.divide();
+    await waitUntil(() => first.form.state === 'editing');
+    expect([first.field('amount').value, first.field('note').value]).to.deep.equal(['12.500', 'about 12.500']);
+    await first.press('Review refund');
+    await first.press(/^Refund /);
+    await first.waitForHeading('Divide');
+    expect(first.field('vendor-0').value).to.equal('4.250');
+    const keys = environment.writes().map(({ headers }) => headers.get('idempotency-key'));
+    expect(new Set(keys)).to.have.property('size', 3);
+  });
+
+  it('say nothing of a refusal in the form that nobody has touched', async () => {
+    const environment = fakeEnvironment();
+    environment.on(FIRST, ({ headers }) => {
+      const key = headers.get('idempotency-key');
+      const refund = { idempotency_key: key, intent_id: 'i1', state: 'succeeded', amount: '12.500', status: '' };
+      const refunds = [{ ...refund, standing: 'failed', ended: 'vendors_opened' }];
+      environment.on('GET /payments/*', { json: { ...SUMMARY, refunds } });
+      return VENDORS_OPENED_REPLY;
+    });
+    const first = await open(environment, '12.500');
+    const second = await drive(environment, { provider: 'upayments' });
+    await waitUntil(() => second.field('amount') !== null);
+    await first.divide();
+    await second.form.refresh();
+    await waitUntil(() => second.form.state === 'editing');
+    expect(second.text()).not.to.contain('Nothing was refunded');
+    expect(second.field('amount').value).to.equal('');
+    expect(second.events.map(({ name }) => name)).not.to.include('refund-form-refused');
+  });
+});

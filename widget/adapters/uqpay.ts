@@ -28,9 +28,11 @@ export const uqpay: Adapter = {
     };
     return { path: REFUNDS, body };
   },
-  readCreated(body) {
+  readCreated(body, { amount, currency }) {
     const refund = toRefund(body);
-    return refund && { refunds: [refund] };
+    // A proxy may have mixed up two answers.
+    const isOther = refund?.currency !== currency || minorOf(refund.amount, currency) !== amount;
+    return isOther ? undefined : { refunds: [refund] };
   },
   judge: judgeUqpay,
   readRefusal(status, body) {
@@ -42,16 +44,16 @@ export const uqpay: Adapter = {
     references: id ? { payment_refund_id: id } : {},
   }),
   statusPath: ({ id }) => `${REFUNDS}/${encodeURIComponent(id)}`,
-  readStatus: toRefund,
+  readStatus(body, { id }) {
+    const refund = toRefund(body);
+    return refund?.id === id ? refund : undefined;
+  },
   async readPayment(read, paymentId) {
     const id = encodeURIComponent(paymentId);
     const intent = uqpayIntentFigures.safeParse(await read(`/v2/payment_intents/${id}`)).data;
     if (!intent) return undefined;
     const { currency, latest_payment_attempt: attempt } = intent;
-    const minor = (text: string | null | undefined) => {
-      const amount = parseDecimal(text ?? '', currency);
-      return amount.ok ? amount.minor : 0n;
-    };
+    const minor = (text: string | null | undefined) => minorOf(text ?? '', currency);
     const refunds: KnownRefund[] = [];
     for (let page = 1, pages = 1; page <= pages; page++) {
       const body = await read(`${REFUNDS}?page_size=100&page_number=${page}&payment_intent_id=${id}`);
@@ -89,6 +91,11 @@ const METADATA_LIMIT = 500;
 function itemsMetadata({ items, shipping }: RefundedItems): Record<string, string> {
   const text = JSON.stringify(Object.fromEntries(items.map(({ id, quantity }) => [id, quantity])));
   return text.length > METADATA_LIMIT ? {} : { items: text, ...(shipping && { shipping }) };
+}
+
+function minorOf(text: string, currency: string): bigint {
+  const amount = parseDecimal(text, currency);
+  return amount.ok ? amount.minor : 0n;
 }
 
 function toRefund(body: unknown): Refund | undefined {

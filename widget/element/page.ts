@@ -43,6 +43,8 @@ export const HAS_STATES = globalThis.CSS?.supports?.('selector(:state(a))');
 export function watchPage(calls: {
   /** The page is visible or online again, or from the back-forward cache: what it shows may be old. */
   readonly seen: () => void;
+  /** The page is left. It may come back from the back-forward cache. */
+  readonly left: () => void;
   /** Another tab has stored this text under this name. */
   readonly stored: (name: string | null, text: string | null) => void;
   /** The language of the page, its direction or the known languages have changed. */
@@ -52,6 +54,7 @@ export function watchPage(calls: {
   const { signal } = ended;
   document.addEventListener('visibilitychange', calls.seen, { signal });
   for (const name of ['pageshow', 'online']) window.addEventListener(name, calls.seen, { signal });
+  window.addEventListener('pagehide', calls.left, { signal });
   window.addEventListener('storage', ({ key, newValue }) => calls.stored(key, newValue), { signal });
   const forgetLocales = onLocale(calls.language);
   const langs = new MutationObserver(calls.language);

@@ -160,6 +160,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
     super.connectedCallback();
     this.#stopWatching = watchPage({
       seen: () => void (document.hidden || this.#controller?.resume()),
+      left: () => this.#controller?.page.leave(),
       stored: (name, text) => this.#controller?.stored(name, text),
       language: () => this.requestUpdate(),
     });

@@ -167,7 +167,11 @@ export function createFollower(
       return;
     }
     const isRefused = 'refusal' in outcome;
-    if (isRefused && outcome.refusal.code === 'vendors_opened' && reopen(intent)) return;
+    if (isRefused && outcome.refusal.code === 'vendors_opened') {
+      // Another form or tab goes on with it.
+      if (why === 'elsewhere') return dispatch({ type: 'back' });
+      if (reopen(intent)) return;
+    }
     keep(session, isRefused ? [] : outcome.refunds, intent);
     if (isRefused) refused(session, outcome.refusal, intent);
     else accepted(outcome.refunds, intent);

@@ -8,7 +8,7 @@ export function createPageConsent(session: Session, read: () => Promise<unknown>
   const { emit, paymentId, changed } = session.options;
   /** The confirmed review that waits for the page. Nothing was sent yet, and nothing will be once it has been left. */
   let waiting: State | undefined;
-  /** The review that the page has turned down after a wait. */
+  /** The review that the page has turned down after a wait, or that was left during it. */
   let denied: State | undefined;
 
   /** Whether the refund may be sent. `isKnown`: who has signed in. After a wait that is to be read again. */
@@ -45,8 +45,9 @@ export function createPageConsent(session: Session, read: () => Promise<unknown>
     return isGiven && !isLeft;
   };
 
-  /** The form is out of the page: nothing is sent for what was confirmed before. */
+  /** The form, or its page, is left: nothing is sent for what was confirmed before. */
   const leave = (): void => {
+    denied = waiting;
     waiting = undefined;
   };
 

@@ -97,9 +97,11 @@ export function reduce(state: State, event: Event): State {
       const { intent, why } = event;
       const { record, evidence: found } = isUnknown(state) ? state : {};
       const evidence = isUnknown(state) && state.intent.key === intent.key ? found : undefined;
+      // What is typed here was not sent elsewhere.
+      const spent = why === 'elsewhere' ? { opening: undefined } : SPENT;
       return why === 'approval'
         ? { ...common, at: 'awaiting_approval', intent, why: 'lost', record, evidence }
-        : { summary, draft: { ...draft, ...SPENT }, at: 'unknown', intent, why, record, evidence };
+        : { summary, draft: { ...draft, ...spent }, at: 'unknown', intent, why, record, evidence };
     }
     case 'told': {
       if (!isUnknown(state)) return state;

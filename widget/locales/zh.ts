@@ -134,7 +134,7 @@ registerLocale({
     checkOrSend: '查询状态或重新提交',
     mayResend: '如果 {provider} 从未收到这笔退款，现在就会提交。不会退款两次。',
     again: '再退一笔',
-    another: '金额为 {amount} 的退款尚未结束。再退一笔会在此之外另行支付。',
+    another: '{amount} 的退款仍可能到账。再退一笔会另行支付。',
     anotherYes: '仍要再退一笔',
     anotherNo: '等待这一笔',
     retry: '重试',

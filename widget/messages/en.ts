@@ -134,7 +134,7 @@ export const en = {
   checkOrSend: 'Check status or send again',
   mayResend: 'If {provider} never received this refund, it is sent now. It cannot be refunded twice.',
   again: 'Make another refund',
-  another: 'The refund of {amount} is not over yet. Another refund is paid on top of it.',
+  another: 'The refund of {amount} may still reach the customer. Another refund is paid on top of it.',
   anotherYes: 'Make another refund all the same',
   anotherNo: 'Wait for this one',
   retry: 'Try again',

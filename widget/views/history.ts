@@ -9,7 +9,7 @@ import { references } from './copy.ts';
 import { moment, numberOf, reasonText, standingText } from './listed.ts';
 import { button, facts, id, money, place, type Drawn, type View } from './parts.ts';
 import { receiptButtons } from './receipt.ts';
-import { words } from './refusals.ts';
+import { words, wordsOf } from './refusals.ts';
 import { settling } from './settle.ts';
 import { vendorName } from './vendor-name.ts';
 
@@ -105,7 +105,7 @@ function list(view: View, rows: readonly PaymentRefund[], drawing: Drawing, from
 
 function item(view: View, listed: PaymentRefund): TemplateResult {
   const { t, s, controller } = view;
-  const { status } = listed;
+  const { status, approval } = listed;
   const refund = controller.history.refundIn(listed);
   const { amount, currency, standing, cancelStep } = refund;
   const number = numberOf(refund);
@@ -116,6 +116,7 @@ function item(view: View, listed: PaymentRefund): TemplateResult {
       >
     </div>
     ${about(view, listed)} ${standing === 'unrecognised' ? words(view, status) : nothing}
+    ${wordsOf(view, approval?.decided_by, approval?.reason)}
     ${facts([...references(view, refund), [t('vendor'), vendorOf(view, listed)]])}
     ${receiptButtons(
       view,

@@ -122,9 +122,12 @@ function stepBack({ controller }: View, state: State): boolean {
 
 /**
  * Safari does not focus a clicked button, so the focus could not follow to what replaces it. It has the focus before it
- * acts.
+ * acts. Enter in a field clicks the button, too: then the focus stays in the field.
  */
 const KEEP_FOCUS = {
   capture: true,
-  handleEvent: ({ target }: Event) => (target as Element).closest('button')?.focus(),
+  handleEvent({ target, detail, currentTarget }: MouseEvent) {
+    const { activeElement } = (currentTarget as Element).getRootNode() as ShadowRoot;
+    if (detail || !activeElement?.matches('input')) (target as Element).closest('button')?.focus();
+  },
 };

@@ -52,7 +52,7 @@ function again(view: View, { at, refunds, summary, draft, another }: Outcome): D
   if (!summary?.refundable || summary.notRefundable) return nothing;
   const { currency } = summary;
   const refused = refusedSum(refunds);
-  const open = refunds.find(({ standing }) => standing === 'pending' || standing === 'reversing');
+  const open = refunds.find(({ standing }) => standing === 'pending' || standing.startsWith('revers'));
   const retry =
     refused &&
     button(t('retryRefused', { amount: money(view, refused, currency) }), () =>

@@ -13,11 +13,15 @@ export function words({ t }: View, said: unknown, who: unknown = t('says')): Dra
     : nothing;
 }
 
+export function wordsOf(view: View, by: string | null | undefined, said: unknown): Drawn {
+  return words(view, said, view.t('personSays', { by: html`<bdi>${by}</bdi>` }));
+}
+
 export function refusalWords(view: View, refusal: Refusal | undefined): Drawn {
   if (!refusal?.words) return nothing;
   const { by, code, proxy } = refusal;
   const { t } = view;
-  if (by) return words(view, refusal.words, t('personSays', { by: html`<bdi>${by}</bdi>` }));
+  if (by) return wordsOf(view, by, refusal.words);
   const who = code === 'not_refundable' ? 'merchantSays' : proxy ? 'proxySays' : 'says';
   return words(view, `${refusal.words} (${code})`, t(who));
 }

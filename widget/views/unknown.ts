@@ -20,10 +20,12 @@ export function unknown(view: View, state: Unknown): TemplateResult {
   const sends = !waits && controller.canResend(intent);
   const said = checking
     ? html`<span class="said">${t('checking')}</span>`
-    : known &&
-      t(isSignedOut ? 'checkFailed_signed_out' : isSilent || (waits ? 'stillWaiting' : 'stillUnknown'), {
-        time: when(view, known.time),
-      });
+    : wrong
+      ? html`<span class="said">${t('noteWrong')}</span>`
+      : known &&
+        t(isSignedOut ? 'checkFailed_signed_out' : isSilent || (waits ? 'stillWaiting' : 'stillUnknown'), {
+          time: when(view, known.time),
+        });
   const open = unsettled(summary, key);
   // The larger amount is held. A vendor's part is named below.
   const disputed = record?.contradiction && !record.vendor ? record : undefined;
@@ -65,7 +67,7 @@ export function unknown(view: View, state: Unknown): TemplateResult {
       <p role="status">${said}</p>
       ${waits ? nothing : refusalWords(view, known?.refusal)} ${found(view, record)}`,
   )}
-  ${evidence && !waits && (open || intent.approves || !controller.canResend(intent)) ? settling(view, state) : nothing}`;
+  ${evidence && !waits && (open || wrong || intent.approves || !controller.canResend(intent)) ? settling(view, state) : nothing}`;
 }
 
 /** Shows what the proxy has found out about a request whose answer was lost. */
