@@ -196,6 +196,8 @@ describe('a person who signs in while another one’s refund is under way in the
       ['gets no answer', 'drop'],
       ['is refused for a moment', problemOf('rate_limited', 429, { effect: 'nothing' })],
       ['brings a page', { status: 502, text: '<h1>Bad gateway</h1>' }],
+      ['is redirected to a sign-in', { status: 302, text: '' }],
+      ['asks for a sign-in', problemOf('unauthenticated', 401, { effect: 'nothing' })],
     ] as const) {
       it(`sends nothing when the read that tells who this is ${what}, and keeps what is typed`, async () => {
         const environment = fakeEnvironment({ summary: payment('amal') });
@@ -203,6 +205,7 @@ describe('a person who signs in while another one’s refund is under way in the
         const ui = await drive(environment, { set });
         await ui.send();
         await ui.waitForText('Nothing was refunded');
+        expect(ui.text()).to.match(/no money moved|nothing was sent|refused this refund|Too many requests/);
         expect(ui.field('amount').value).to.equal('12.500');
         expect(environment.writes()).to.have.length(0);
         environment.on(PAYMENT, { json: payment('amal') });
@@ -311,6 +314,25 @@ describe('a person who signs in while another one’s refund is under way in the
       await ui.press('Check status');
       await ui.form.refresh();
       expect(cancels(environment)).to.have.length(2);
+    });
+
+    it('is not sent while nobody can say who asks, and can be confirmed later', async () => {
+      const given = payment('amal', [pending], {}, { permission: undefined });
+      const environment = fakeEnvironment({ summary: payment('amal', [pending]) });
+      environment.on(PAYMENT, { status: 502, text: '' });
+      environment.on(DELETE, { status: 201, json: { status: true, message: 'Deleted', data: null } });
+      const ui = await drive(environment, {
+        provider: 'upayments',
+        set: (form) => void (form.payment = { ...given, payment_id: 'PI1' } as never),
+      });
+      await ui.press('Cancel refund');
+      await ui.press('Cancel KWD');
+      await ui.waitForText('was not cancelled');
+      expect(cancels(environment)).to.have.length(0);
+      environment.on(PAYMENT, { json: payment('amal', [pending]) });
+      await ui.press('Cancel refund');
+      await ui.press('Cancel KWD');
+      await waitUntil(() => cancels(environment).length === 1);
     });
 
     it('cancels nothing that a colleague has asked for', async () => {

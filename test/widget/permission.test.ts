@@ -549,6 +549,21 @@ describe('unlocking by hand', () => {
     expect(ui.text()).to.contain('You may not settle this refund. Ask someone who may.');
   });
 
+  it('is not offered before an answer has told what this user may do: the ledger may have a record of it', async () => {
+    const environment = fakeEnvironment({ summary: permitted({ user: 'amal', resolve: false }) });
+    environment.on(CREATE, 'drop');
+    const ui = await drive(environment);
+    await ui.send();
+    await ui.waitForHeading('Do not refund again');
+    const later = fakeEnvironment({ memory: environment.memory });
+    for (const path of ['GET /', PAYMENT]) later.on(path, { status: 502, text: '' });
+    const other = await drive(later);
+    await other.press('Check status');
+    await other.waitForText(/The check at .* got no answer|still not known/);
+    expect(other.buttons()).not.to.include('Unlock the form');
+    expect(later.memory.size).to.equal(1);
+  });
+
   it('without a ledger is only here, needs the tick, says that nothing is recorded, and is told to the page', async () => {
     const environment = fakeEnvironment({ deduplicates: false });
     environment.on('POST /create-refund', 'drop');

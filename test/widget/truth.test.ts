@@ -547,6 +547,22 @@ describe('a refund with a result', () => {
   }
 });
 
+describe('a proxy whose description failed at first', () => {
+  it('is asked for it again, so that its refusal of the second send settles the first', async () => {
+    const environment = fakeEnvironment();
+    const described = { name: 'refund-form-proxy', provider: 'uqpay', deduplicates: true, events: false };
+    environment.on('GET /', [{ status: 502, text: '' }, { json: described }]);
+    environment.on(CREATE, 'drop');
+    const ui = await drive(environment);
+    await ui.send();
+    await ui.waitForHeading(UNKNOWN);
+    environment.on(CREATE, problemOf('refundable_changed', 412, { effect: 'nothing', refundable: '65.000' }));
+    await ui.press('Check status or send again');
+    await ui.waitForText('Nothing was refunded');
+    expect(ui.form.state).to.equal('editing');
+  });
+});
+
 describe('a refund request', () => {
   for (const [name, reply] of Object.entries({
     accepted: { json: uqpayRefund('INITIATED') },

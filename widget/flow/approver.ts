@@ -3,7 +3,8 @@ import type { PaymentRefund } from '../../contract/payment.ts';
 import type { Follower } from './follower.ts';
 import type { Call, Refusal, Summary } from '../model.ts';
 import { OVERRULED } from './reduce.ts';
-import { SIGN_IN, signedOut, type Session } from './session.ts';
+import { SIGN_IN } from './client.ts';
+import { signedOut, type Session } from './session.ts';
 import type { Approving, Decision, Review, VendorsReview } from './state.ts';
 
 /** The requests of others that this user may decide about. */

@@ -202,6 +202,7 @@ export class Client {
 }
 
 export const NOT_SENT: Refusal = { code: 'not_sent', words: '', proxy: true };
+export const SIGN_IN: Refusal = { code: 'unauthenticated', words: '', proxy: true };
 
 function wordsOf({ code, title, detail = title, errors = [], refundable, user }: Problem): Refusal {
   const fields = errors.map(({ pointer, detail }) => `${pointer}: ${detail}`);

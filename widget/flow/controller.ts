@@ -252,6 +252,8 @@ export function createController(options: ControllerOptions) {
     get durable(): boolean {
       return store.durable;
     },
+    /** Whether it is known what this user may settle: by an answer about the payment, or as nobody keeps a ledger. */
+    isTold: () => session.payment.isTold || follower.isNaive(),
     canResend,
     needsNote,
     page,

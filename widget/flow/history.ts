@@ -112,7 +112,11 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     const cancelKey = (again && refund.cancelKey) || keyOf(`${paymentId} ${id} ${ended}`);
     change(refund, { cancelStep: 'sending', cancelKey, refusal: undefined });
     // The page's own payment does not tell who has signed in.
-    if (payment.user === undefined && !isNaive()) await refresh();
+    if (payment.user === undefined && !isNaive()) {
+      await refresh();
+      const refusal = payment.doubt;
+      if (refusal) return change(refund, { cancelStep: undefined, refusal });
+    }
     change(refund, { cancelBy: userOf(session) });
     const sent = { resent: again, deduplicates: deduplicates() };
     const answer = await client.write(canceller.call(refund), cancelKey, canceller.read, sent);

@@ -1,7 +1,7 @@
 import { parseDecimal } from '../../contract/money/decimal.ts';
 import { proxyDescription, type PaymentSummary, type ProxyDescription } from '../../contract/payment.ts';
 import type { Adapter } from '../adapters/adapter.ts';
-import { NOT_SENT, tellsUser, type Answer, type Client } from './client.ts';
+import { NOT_SENT, SIGN_IN, tellsUser, type Answer, type Client } from './client.ts';
 import type { IntentStore } from './intent-store.ts';
 import { OwnRefunds } from './own-refunds.ts';
 import type { Refund, Refusal, Summary } from '../model.ts';
@@ -24,7 +24,8 @@ export class PaymentReader {
    * and use the page's payment only if the service cannot say.
    */
   isAsked: boolean;
-  #isTold = false;
+  /** The service has described the payment. */
+  isTold = false;
   #last: Answer<Summary> | undefined;
   #reading: Promise<Answer<Summary>> | undefined;
   #next: Promise<Answer<Summary>> | undefined;
@@ -52,8 +53,9 @@ export class PaymentReader {
    */
   get doubt(): Refusal | undefined {
     const last = this.#last;
-    const passes = last && !tellsUser(last) && (last.kind === 'unknown' || last.refusal?.busy);
-    return passes ? (last.refusal ?? NOT_SENT) : undefined;
+    if (!last || tellsUser(last)) return undefined;
+    if (last.kind === 'signed_out') return SIGN_IN;
+    return last.kind === 'unknown' || last.refusal?.busy ? (last.refusal ?? NOT_SENT) : undefined;
   }
 
   /** The proxy's description of itself; `undefined` while that is not known. */
@@ -123,9 +125,9 @@ export class PaymentReader {
     // What this one may do is not known.
     if (user !== undefined && user !== this.user) this.#told = { permission: { user }, approvalAbove: undefined };
     this.#last = answer;
-    this.#isTold ||= answer.kind === 'answered';
+    this.isTold ||= answer.kind === 'answered';
     // Once the service could say, the page's payment is older than what is shown.
-    if (!given || this.#isTold) return answer;
+    if (!given || this.isTold) return answer;
     // Only the provider's answer about each of these refunds shows what became of it.
     for (const refund of this.#own.refunds.values()) {
       if (!canChange(refund)) continue;

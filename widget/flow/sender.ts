@@ -1,7 +1,7 @@
 import { parseDecimal, toDecimal } from '../../contract/money/decimal.ts';
 import type { Created } from '../adapters/adapter.ts';
 import { callAbout } from './approver.ts';
-import { isSettled, tellsUser, type Answer } from './client.ts';
+import { isSettled, SIGN_IN, tellsUser, type Answer } from './client.ts';
 import { reasonText } from './draft.ts';
 import { labelsOf } from './follow.ts';
 import type { Follower } from './follower.ts';
@@ -18,7 +18,6 @@ import {
   OFFLINE,
   openingOf,
   refused,
-  SIGN_IN,
   signedOut,
   userOf,
   type Session,
@@ -236,7 +235,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     const { state } = session;
     if (!isUnknown(state) || state.intent.key !== key) return;
     const evidence = evidenceOf(answer);
-    if (!canResend(intent)) await follower.describe();
+    if (!canResend(intent) || !follower.deduplicates()) await follower.describe();
     // A refused read says nothing about the request: the same key may still settle it. But it does not tell who asks, and
     // no answer does not tell the time.
     const { kind } = answer;

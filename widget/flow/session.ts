@@ -113,7 +113,6 @@ export function isShelved(session: Session, { key, by }: Intent, { refunds = [] 
   return isUnsent && session.payment.user !== undefined && isOthers(session, by);
 }
 
-export const SIGN_IN: Refusal = { code: 'unauthenticated', words: '', proxy: true };
 export const OFFLINE: Refusal = { code: 'offline', words: '', proxy: true };
 
 /** `notice`: why a refund came to nothing. A refused read says nothing about a refund. */

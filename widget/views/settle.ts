@@ -26,7 +26,9 @@ export function settling(
   const { refunds = [], cancels = [], permission, currency: usual } = summary ?? {};
   const all = [...refunds, ...cancels];
   if (permission?.resolve === false) return html`<p class="hint">${t('unlockOthers')}</p>`;
-  if (!all.some(({ standing }) => standing === 'unknown')) return unlocking(view, undefined, decision);
+  if (!all.some(({ standing }) => standing === 'unknown')) {
+    return view.controller.isTold() ? unlocking(view, undefined, decision) : nothing;
+  }
   const open = unsettled(summary, intent?.key ?? '');
   // Each part has a place of its own, so that nothing typed about one is said of the next.
   return html`${all.map((one) => {

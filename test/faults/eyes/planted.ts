@@ -132,8 +132,8 @@ export const MISTAKES: readonly Mistake[] = [
     changes: [
       {
         file: 'widget/views/outcome.ts',
-        from: "standing === 'pending' || standing === 'reversing');",
-        to: "standing === 'reversing');",
+        from: "standing === 'pending' || standing.startsWith('revers'));",
+        to: "standing.startsWith('revers'));",
       },
     ],
     caught: /went from pending to another refund without a question/,
@@ -144,7 +144,7 @@ export const MISTAKES: readonly Mistake[] = [
     changes: [
       {
         file: 'widget/views/outcome.ts',
-        from: "standing === 'pending' || standing === 'reversing');",
+        from: "standing === 'pending' || standing.startsWith('revers'));",
         to: "standing === 'pending');",
       },
     ],
