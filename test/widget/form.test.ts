@@ -31,6 +31,30 @@ const UNKNOWN = 'Do not refund again';
 const names = ({ events }: FormDriver) => events.map(({ name }) => name.replace('refund-form-', ''));
 
 describe('the form', () => {
+  it('says at once that a note is too long, and counts nothing below zero', async () => {
+    const ui = await drive(fakeEnvironment());
+    await waitUntil(() => ui.field('note') !== null);
+    ui.choose('Returned goods');
+    ui.type('note', 'x'.repeat(90));
+    await ui.waitForText('Reason and note have 106 characters together. UQPAY takes 100.');
+    expect(ui.text()).not.to.match(/[-\u2212]\d+ characters left/);
+    expect(ui.field('note').getAttribute('aria-invalid')).to.equal('true');
+    ui.type('note', 'x'.repeat(80));
+    await ui.waitForText('4 characters left');
+  });
+
+  it('does not say from which balance a payment is refunded that may be that of several vendors', async () => {
+    for (const [provider, says] of [
+      ['uqpay', true],
+      ['upayments', false],
+    ] as const) {
+      const ui = await drive(fakeEnvironment(), { provider });
+      await ui.review();
+      expect(ui.text().includes('Your UQPAY balance'), provider).to.equal(says);
+      expect(ui.text()).not.to.contain('Your UPayments balance');
+    }
+  });
+
   it('sends one refund, follows its status until the end, and shows only what is known', async () => {
     const environment = fakeEnvironment();
     environment.on(CREATE, { json: uqpayRefund('INITIATED') });

@@ -358,6 +358,15 @@ describe('the units of a line', () => {
     expect(help(ui, 'item-1')).to.equal('Choose what came back.');
   });
 
+  it('are called wrong at once, as an amount that they make too large is', async () => {
+    const ui = await driveWith(fakeEnvironment());
+    await chooseItems(ui, '21');
+    expect(help(ui, 'item-0')).to.equal('Enter a whole number from 0 to 5 for Brass cup, not “21”.');
+    ui.type('item-0', '2');
+    await ui.form.updateComplete;
+    expect(help(ui, 'item-0')).to.contain('5 bought');
+  });
+
   it('may belong to a line whose id is a member of every object', async () => {
     const environment = fakeEnvironment();
     environment.on(CREATE, { json: uqpayRefund('INITIATED', { amount: '2.000' }) });
@@ -803,6 +812,14 @@ describe('a percentage or a fee', () => {
     }
     // The whole cannot be kept back; as a percentage it is a number.
     expect(await typeShare(ui, '75')).to.deep.equal(['75% × KWD 100.000 = KWD 75.000']);
+  });
+
+  it('leads to the amount that it fills in', async () => {
+    const ui = await driveWith(fakeEnvironment());
+    await typeShare(ui, '10%');
+    await ui.press('10%');
+    expect(ui.form.shadowRoot!.activeElement?.id).to.equal('amount');
+    expect(ui.field('amount').value).to.equal('10.000');
   });
 
   it('is rounded half up in minor units, and says that it is rounded', async () => {

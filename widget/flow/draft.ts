@@ -84,7 +84,8 @@ export function unitsOf({ quantities = {} }: Draft, { id }: OrderItem): readonly
   return [/\D/.test(ascii) ? Number.NaN : Number(ascii), typed];
 }
 
-interface Picking {
+/** What the chosen items come to. */
+export interface Picking {
   readonly faults: Faults;
   /** What the items come to; `undefined` while their units are wrong. */
   readonly minor?: bigint;

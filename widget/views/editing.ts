@@ -32,7 +32,10 @@ export function editing(view: View, state: Editing): TemplateResult {
   const { draft, faults, summary } = state;
   const { currency, refundable } = summary;
   const chosen = reasons.find(({ code }) => code === draft.reason);
-  const left = adapter.capabilities.reasonLimit - reasonText(chosen, draft.note).length;
+  const { reasonLimit: limit } = adapter.capabilities;
+  const { length: count } = reasonText(chosen, draft.note);
+  const left = limit - count;
+  const wrongNote = faults.note ?? (left < 0 ? (['fault_long', { count, limit }] as const) : undefined);
   const reading = readDraft(draft, summary, controller.rules(currency));
   const { wrong } = reading;
   const scope = (value: Draft['scope']) =>
@@ -59,7 +62,7 @@ export function editing(view: View, state: Editing): TemplateResult {
             </p>`
           : nothing
       }
-      ${reading.order && reading.picking ? itemFields(view, state, reading.order) : nothing}
+      ${reading.order && reading.picking ? itemFields(view, state, reading.order, reading.picking) : nothing}
       ${reading.scope === 'full' ? faults.amount && help(view, 'amount', faults.amount) : amountField(view, state, reading)}
       ${field(
         view,
@@ -88,12 +91,12 @@ export function editing(view: View, state: Editing): TemplateResult {
           part="textarea"
           rows="2"
           dir="auto"
-          aria-invalid=${!!faults.note}
+          aria-invalid=${!!wrongNote}
           aria-describedby="note-help"
           .value=${draft.note}
           @input=${(event: Event) => controller.type({ note: valueOf(event) })}
         ></textarea>`,
-        faults.note,
+        wrongNote,
         left > NEAR ? nothing : t('noteLeft', { count: left }),
       )}
       ${approvalHint(view, reading.typed, summary)}${goOn(view, t('toReview'))}`,
@@ -124,8 +127,13 @@ function amountField(view: View, { draft, faults, summary }: Editing, { typed, p
   // A formula needs no words, and it says what it comes to before it fills the field.
   const use = (result: bigint, left: unknown, sign: string, right: unknown, equals = '=') =>
     result > 0n
-      ? button(html`<bdi dir="ltr">${left} ${sign} ${right} ${equals} ${money(view, result, currency)}</bdi>`, () =>
-          controller.type({ amount: formatTyped(result, currency, locale) }),
+      ? button(
+          html`<bdi dir="ltr">${left} ${sign} ${right} ${equals} ${money(view, result, currency)}</bdi>`,
+          ({ currentTarget }) => {
+            controller.type({ amount: formatTyped(result, currency, locale) });
+            // A person goes on there, and hears what it is now.
+            ((currentTarget as Element).getRootNode() as ShadowRoot).getElementById('amount')?.focus();
+          },
         )
       : nothing;
   const shares = html`<details class="share">

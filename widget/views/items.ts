@@ -1,14 +1,17 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
 import type { OrderItem, OrderItems } from '../../contract/money/items.ts';
-import { countText, shippingLeft, unitsLeft, unitsOf } from '../flow/draft.ts';
+import { countText, shippingLeft, unitsLeft, unitsOf, type Picking } from '../flow/draft.ts';
 import type { Editing } from '../flow/state.ts';
 import type { RefundRequest } from '../model.ts';
 import { amountBox, field, money, valueOf, type Drawn, type View } from './parts.ts';
 
 /** One field for the units of each line, and one for the shipping. */
-export function itemFields(view: View, { draft, faults }: Editing, order: OrderItems): TemplateResult {
+export function itemFields(view: View, state: Editing, order: OrderItems, picking: Picking): TemplateResult {
   const { t, s, locale, controller } = view;
+  const { draft } = state;
+  // Units of which no amount follows are wrong already. That nothing is chosen yet is not.
+  const faults = { ...(picking.minor === undefined && picking.faults), ...state.faults };
   const { currency, items } = order;
   const line = (item: OrderItem, index: number) => {
     const name = `item-${index}` as const;

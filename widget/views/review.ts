@@ -32,7 +32,8 @@ export function review(view: View, state: Review | VendorsReview | Approving, se
       [t('payment'), id(paymentId)],
       [t('to'), html`${t('method')}${method ? html` (<bdi>${method}</bdi>)` : nothing}`],
       [t('reason'), reason && id(reason)],
-      [t('from'), t(parts.length > 0 ? 'vendorBalances' : 'balance')],
+      // Before the first step nobody knows whether the payment is that of several vendors.
+      [t('from'), (parts.length > 0 || !adapter.vendors) && t(parts.length > 0 ? 'vendorBalances' : 'balance')],
       [t('time'), t(adapter.duration(method))],
     ])}
     ${facts(

@@ -177,7 +177,7 @@ export const layout = css`
   }
   /* Amounts, and numbers that fit. What a person or the page has written may be of any length. */
   .money:not(.facts *, details *),
-  .id:not(.facts *, details *, p *, td *) {
+  .id:not(.facts *, details *, p *, td *, th *) {
     white-space: nowrap;
   }
   dt bdi {
