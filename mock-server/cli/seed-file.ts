@@ -10,7 +10,8 @@ export class SeedFileError extends Error {
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
-const firstLine = (error: unknown) => messageOf(error).split('\n')[0] ?? '';
+/** The parser of YAML ends it with a colon, before a picture of the place. */
+const firstLine = (error: unknown) => messageOf(error).split('\n')[0]!.replace(/:$/, '');
 
 /**
  * Rows from a JSON or YAML file, by its ending. Missing members are filled in.
@@ -20,15 +21,18 @@ const firstLine = (error: unknown) => messageOf(error).split('\n')[0] ?? '';
 export async function readSeedFile(file: string, now: number): Promise<SeedData> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    // Editors on Windows write a byte order mark.
+    text = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
     throw new SeedFileError(`--seed: ${file} cannot be read: ${messageOf(error)}`);
   }
+  const isYaml = /\.ya?ml$/i.test(file);
   let rows: unknown;
   try {
-    rows = /\.ya?ml$/i.test(file) ? await parseYaml(text) : JSON.parse(text);
+    rows = isYaml ? await parseYaml(text) : JSON.parse(text);
   } catch (error) {
-    throw new SeedFileError(`--seed: ${file}: ${firstLine(error)}`);
+    const hint = isYaml || /\.json$/i.test(file) ? '' : '. Only a file that ends in .yaml or .yml is read as YAML';
+    throw new SeedFileError(`--seed: ${file}: ${firstLine(error)}${hint}`);
   }
   const parsed = parseSeed(BUILT_IN.data, rows, now);
   if ('fault' in parsed) throw new SeedFileError(`--seed: ${file}: ${parsed.fault}`);

@@ -171,6 +171,14 @@ describe('the command line', () => {
       ],
       ['broken.json', '{"uqpay_intents":[', /broken\.json: .*JSON/],
       ['broken.yaml', 'uqpay_intents: [', /broken\.yaml: .*line 1/],
+      ['tab.yaml', 'uqpay_intents:\n\t- id: PI1', /tab\.yaml: .*line 2, column \d+\n$/],
+      ['shop.txt', 'uqpay_intents: []', /shop\.txt: .*Only a file that ends in \.yaml or \.yml is read as YAML/],
+      ['marked.json', '\uFEFF{"orders": []}', /orders: no such collection/],
+      [
+        'row.yaml',
+        'uqpay_intents: [{id: PI1, amount: "1.00", currency: USD, amout: "1"}]',
+        /uqpay_intents\.0\.body: does not take "amout": expected id, .*amount/,
+      ],
       ['shop.yml', 'orders: []', /orders: no such collection, expected uqpay_intents/],
     ];
     for (const [name, text, why] of cases) {

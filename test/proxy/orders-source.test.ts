@@ -58,6 +58,13 @@ test('an orders file that is missing, no JSON or no array is named as such, and 
   assert.match(missing.faults.join(), /^cannot be read: ENOENT/);
   const withByteOrderMark = await readOrdersFile(await fileOf(t, `\uFEFF${JSON.stringify([GOOD])}`));
   assert.deepEqual([withByteOrderMark.faults, [...withByteOrderMark.orders.keys()]], [[], [PAYMENT]]);
+  // A file may have more than an order needs.
+  const misspelt = [
+    { ...GOOD, refunded_elswhere: '1.00', customer: 'x', payment_methods: 'card', payment_method: 'card' },
+  ];
+  assert.deepEqual((await readOrdersFile(await fileOf(t, JSON.stringify(misspelt)))).faults, [
+    `row 1 (payment "${PAYMENT}"): refunded_elswhere is not read: did you mean refunded_elsewhere?`,
+  ]);
   const many = await readOrdersFile(await fileOf(t, JSON.stringify(Array.from({ length: 25 }, () => ({})))));
   assert.deepEqual([many.faults.length, many.faults.at(-1)], [21, 'and 55 more']);
 });

@@ -62,7 +62,7 @@ export function parseBody<Schema extends z.ZodMiniType>(
   const parsed = schema.safeParse(json);
   if (parsed.success) return { data: parsed.data };
   return {
-    fault: explainIssues(parsed.error.issues, json)
+    fault: explainIssues(parsed.error.issues, json, schema)
       .map(({ field, message }) => `${field}: ${message}`)
       .join('; '),
   };

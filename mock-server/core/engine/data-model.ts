@@ -58,10 +58,11 @@ export class DataModel {
   /** Why a row does not fit its collection, as sentences; empty when it does. */
   faultsOf(name: string, row: unknown): string[] {
     const model = this.#modelOf.get(name);
-    const parsed = model?.schemas[name]?.safeParse(row);
+    const schema = model?.schemas[name];
+    const parsed = schema?.safeParse(row);
     if (!model || !parsed) return [`${name}: no such collection`];
     if (!parsed.success) {
-      return explainIssues(parsed.error.issues, row).map(({ field, message }) => `${field}: ${message}`);
+      return explainIssues(parsed.error.issues, row, schema).map(({ field, message }) => `${field}: ${message}`);
     }
     const fault = amountFault(parsed.data as unknown as LooseRow, model.amounts);
     return fault === undefined ? [] : [fault];

@@ -181,9 +181,10 @@ const MAX_FAULTS = 10;
 
 /** Checks everything, because a snapshot may have been edited. Rows that break a rule are refused with the reason. */
 export function parseSnapshot(registry: Registry, input: unknown): ParsedSnapshot {
-  const parsed = schemaFor(registry).safeParse(input);
+  const schema = schemaFor(registry);
+  const parsed = schema.safeParse(input);
   if (!parsed.success) {
-    const faults = explainIssues(parsed.error.issues, input).slice(0, MAX_FAULTS);
+    const faults = explainIssues(parsed.error.issues, input, schema).slice(0, MAX_FAULTS);
     if (typeof input !== 'object' || input === null || Array.isArray(input)) {
       return { fault: `expected a snapshot as GET /_sandbox/snapshot gives it, received ${describe(input)}` };
     }

@@ -9,15 +9,33 @@ export interface FieldFault {
 
 type Issue = z.core.$ZodIssue;
 
-/** Messages from the issue's code and the value that came, because zod/mini has no messages. */
-export function explainIssues(issues: readonly Issue[], input: unknown): FieldFault[] {
+/**
+ * Messages from the issue's code and the value that came, because zod/mini has no messages. With the schema, they also
+ * name the members that are taken where one is not.
+ */
+export function explainIssues(issues: readonly Issue[], input: unknown, schema?: z.core.$ZodType): FieldFault[] {
   return issues.map((issue) => ({
     field: issue.path.length === 0 ? 'body' : issue.path.map(String).join('.'),
-    message: explain(issue, valueAt(input, issue.path)),
+    message: explain(issue, valueAt(input, issue.path), membersAt(schema, issue.path)),
   }));
 }
 
-function explain(issue: Issue, value: unknown): string {
+function membersAt(schema: z.core.$ZodType | undefined, path: readonly PropertyKey[]): readonly string[] {
+  interface Def {
+    readonly shape?: Readonly<Record<PropertyKey, z.core.$ZodType>>;
+    readonly element?: z.core.$ZodType;
+    readonly innerType?: z.core.$ZodType;
+  }
+  const bare = (one: z.core.$ZodType | undefined): Def => {
+    const def = (one?._zod.def ?? {}) as Def;
+    return def.innerType ? bare(def.innerType) : def;
+  };
+  let at = bare(schema);
+  for (const key of path) at = bare(at.shape?.[key] ?? at.element);
+  return Object.keys(at.shape ?? {});
+}
+
+function explain(issue: Issue, value: unknown, members: readonly string[]): string {
   switch (issue.code) {
     case 'invalid_type':
       return value === undefined
@@ -34,7 +52,7 @@ function explain(issue: Issue, value: unknown): string {
     case 'invalid_value':
       return `expected one of ${issue.values.map(String).join(', ')}, received ${describe(value)}`;
     case 'unrecognized_keys':
-      return `does not take ${issue.keys.map((key) => `"${key}"`).join(', ')}`;
+      return `does not take ${issue.keys.map((key) => `"${key}"`).join(', ')}${members.length > 0 ? `: expected ${members.join(', ')}` : ''}`;
     case 'invalid_format':
     case 'custom':
       return `expected ${issue.message}, received ${describe(value)}`;

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
 
 import { order as orderSchema, type Order } from '../../options.ts';
+import { nearest } from '../../hooks/nearest.ts';
 import { fault, orderFaults } from '../../hooks/order-faults.ts';
 import { faultText, kindOf, type Fault } from '../../hooks/received.ts';
 
@@ -25,12 +26,25 @@ export async function readOrdersFile(file: string): Promise<OrdersFile> {
     const tell = (wrong: Fault) => faults.push(`row ${place + 1}${paymentOf(row)}: ${faultText(wrong)}`);
     const parsed = z.safeParse(orderSchema, row);
     if (!parsed.success) orderFaults(parsed.error, row).forEach(tell);
+    else if (misspelt(row).length > 0)
+      faults.push(...misspelt(row).map((fault) => `row ${place + 1}${paymentOf(row)}: ${fault}`));
     else if (orders.has(parsed.data.payment_id)) {
       tell(fault('payment_id', parsed.data.payment_id, 'an id that no row before it has'));
     } else orders.set(parsed.data.payment_id, parsed.data);
   }
   const rest = faults.length - MAX_LISTED;
   return { orders, faults: rest > 0 ? [...faults.slice(0, MAX_LISTED), `and ${rest} more`] : faults };
+}
+
+/** A file may have more than an order needs, and a member that is nearly one of its own is a typo. */
+function misspelt(row: unknown): string[] {
+  const known = Object.keys(orderSchema.shape);
+  return Object.keys(row as object).flatMap((name) => {
+    const meant = known.includes(name) ? undefined : nearest(name, known);
+    return meant === undefined || Object.hasOwn(row as object, meant)
+      ? []
+      : [`${name} is not read: did you mean ${meant}?`];
+  });
 }
 
 async function readRows(file: string): Promise<unknown[] | string> {
