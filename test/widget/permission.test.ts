@@ -545,7 +545,7 @@ describe('unlocking by hand', () => {
 
   it('is not offered to a user who may not settle it', async () => {
     const { ui } = await lose({ resolve: false });
-    expect(ui.buttons()).to.deep.equal(['Check status or send again']);
+    expect(ui.buttons()).to.deep.equal(['Check status, send if not received']);
     expect(ui.text()).to.contain('You may not settle this refund. Ask someone who may.');
   });
 

@@ -64,7 +64,7 @@ export function editing(view: View, state: Editing): TemplateResult {
       ${field(
         view,
         'reason',
-        labelOf(view, 'reason', !adapter.capabilities.reasonRequired),
+        labelOf(view, t('reason'), !adapter.capabilities.reasonRequired),
         html`<span class="pick"
           ><select
             id="reason"
@@ -82,7 +82,7 @@ export function editing(view: View, state: Editing): TemplateResult {
       ${field(
         view,
         'note',
-        labelOf(view, 'note', !chosen?.noteRequired),
+        labelOf(view, t('note'), !chosen?.noteRequired),
         html`<textarea
           id="note"
           part="textarea"

@@ -40,7 +40,7 @@ export function unknowns(view: View, state: State): TemplateResult {
       ${open.map(
         (row) =>
           html`<div class="panel warning" part="unknown">
-            <p>${money(view, row.amount, row.currency ?? currency)}: ${t('vendor_unknown')}</p>
+            <p><b>${money(view, row.amount, row.currency ?? currency)}</b> ${t('vendor_unknown')}</p>
             ${about(view, row)} ${vendorOf(view, row)}
           </div>`,
       )}
@@ -58,7 +58,7 @@ function about(view: View, listed: PaymentRefund): TemplateResult {
   const { t } = view;
   const { status, requested_by: by, idempotency_key: key } = listed;
   const facts = [
-    reasonText(view, listed),
+    reasonText(view, listed.reason),
     by ? t('by', { by: html`<bdi>${by}</bdi>` }) : key === null && t(status === 'not_listed' ? status : 'elsewhere'),
     moment(view, listed),
   ].filter(Boolean);

@@ -110,14 +110,17 @@ export const controls = css`
     outline: 2px solid var(--_accent);
     outline-offset: 2px;
   }
-  .bad :is(.box, select, textarea),
+  /* Not the percentage, which stands inside the amount's field. */
+  .bad :is(.box, select, textarea):not(.share *),
   .grave {
     border-color: var(--_danger);
   }
   .error,
-  .grave,
-  strong {
+  .grave {
     color: var(--_danger);
+  }
+  strong {
+    color: var(--_tone);
   }
   button {
     padding-inline: 16px;
@@ -166,7 +169,7 @@ export const controls = css`
     :is(section, form) > button {
       justify-self: end;
     }
-    .quiet {
+    .actions .quiet {
       margin-inline-end: auto;
     }
   }

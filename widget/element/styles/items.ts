@@ -6,12 +6,10 @@ export const items = css`
     display: grid;
     gap: 12px;
   }
-  .lines .field {
-    column-gap: 12px;
-  }
   .lines .field,
   .field:has(> .share) {
     grid-template-columns: minmax(0, 1fr) auto;
+    column-gap: 16px;
   }
   .lines .box {
     grid-area: 1 / 2 / span 2;
@@ -31,8 +29,16 @@ export const items = css`
   .share summary {
     min-block-size: 24px;
     margin-block-end: -4px;
+    /* Its focus ring stays inside, off the border of the box above. */
+    margin-inline: -6px;
+    padding-inline: 6px;
+    outline-offset: -2px;
     font-size: 12px;
     line-height: 24px;
+  }
+  /* Room for the focus ring of the box. */
+  .share .stack {
+    padding-block-start: 12px;
   }
   :disabled {
     opacity: 0.5;

@@ -103,8 +103,8 @@ export const layout = css`
     font-size: 16px;
     outline: 0 !important;
   }
-  h2,
-  .unknown p {
+  /* Chinese has no spaces: balanced lines would end within its words. */
+  :is(h2, .unknown p):not(:lang(zh)) {
     text-wrap: balance;
   }
   dl {
