@@ -65,6 +65,50 @@ describe('the largest figure', () => {
     const { ui } = await reach('not refundable');
     expect(textOf(all(ui, '.figures > div').at(-1))).to.match(/^Can be refunded\s+KWD\s0\.000$/);
   });
+
+  it('ends where the others end, also where it has a line of its own', async () => {
+    const environment = fakeEnvironment({
+      summary: { ...SUMMARY, captured: '99998780.622', refundable: '99998765.622' },
+    });
+    const ui = await drive(environment, width(280));
+    await ui.waitForText('Can be refunded');
+    const [figure, others] = ['.figures > :last-child dd', '.figures > :first-child dd'].map((name) => boxOf(ui, name));
+    expect(figure!.top).to.be.above(boxOf(ui, '.figures > :last-child dt').top + 10);
+    expect(figure!.right).to.be.closeTo(others!.right, 0.5);
+  });
+});
+
+describe('the form that settles a refund', () => {
+  it('is a panel of its own, apart from the form that refunds', async () => {
+    const { ui } = await reach('settling what another browser has lost');
+    expect(one(ui, '#outcome').closest('.panel')).not.to.equal(null);
+    expect(root(ui).querySelector('.panel .panel')).to.equal(null);
+  });
+});
+
+describe('a check that somebody asked for', () => {
+  it('is seen while it runs', async () => {
+    for (const [look, route] of [
+      ['unknown', 'POST /v2/payment/refunds'],
+      ['pending', 'GET /v2/payment/refunds/*'],
+    ] as const) {
+      const { ui, environment } = await reach(look);
+      environment.on(route, 'hang');
+      environment.on('GET /payments/*', 'hang');
+      await ui.press('Check status');
+      const texts = all(ui, 'p').filter((line) => textOf(line) === 'Checking…');
+      expect(Math.max(...texts.map((line) => textBoxOf(line).width && line.clientWidth)), look).to.be.above(40);
+    }
+  });
+});
+
+describe('the vendors’ IBANs', () => {
+  it('in full leave the amounts their room', async () => {
+    const { ui } = await reach('vendors', width(400));
+    const room = boxOf(ui, '#vendor-0').width;
+    for (const button of all(ui, 'tbody th button')) button.click();
+    expect(boxOf(ui, '#vendor-0').width).to.be.closeTo(room, 8);
+  });
 });
 
 describe('the vendors’ results at 320 pixels', () => {

@@ -522,7 +522,7 @@ describe('a refund whose answer was lost', () => {
     await ui.waitForText('still not known');
     expect(environment.writes()).to.have.length(1);
     await ui.press('Unlock the form');
-    expect(ui.text()).to.contain('Fill in everything here first');
+    expect(ui.text()).to.contain('Fill in every field here');
     expect(ui.heading()).to.contain(UNKNOWN);
     ui.form.shadowRoot!.querySelector<HTMLInputElement>('[name=sure]')!.click();
     await ui.press('Unlock the form');

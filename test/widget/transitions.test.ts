@@ -240,9 +240,9 @@ describe('each transition keeps the focus and is announced', () => {
   it('through the question about another refund', async () => {
     const { ui } = await reach('pending, with a cancel');
     await walk(ui, [
-      { press: 'Make another refund', focus: 'Wait for this one', says: 'is not over yet' },
+      { press: 'Make another refund', focus: 'Wait for this one', says: 'is not finished' },
       { press: 'Wait for this one', focus: 'Make another refund' },
-      { press: 'Make another refund', focus: 'Wait for this one', says: 'is not over yet' },
+      { press: 'Make another refund', focus: 'Wait for this one', says: 'is not finished' },
       { press: 'all the same', focus: 'heading', says: 'Refund', until: /^Refund$/ },
     ]);
   });

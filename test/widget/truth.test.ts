@@ -270,10 +270,10 @@ describe('the form with an unknown outcome', () => {
       await ui.send();
       await ui.waitForHeading(heading);
       await ui.press('Make another refund');
-      await ui.waitForText('is not over yet');
+      await ui.waitForText('is not finished');
       expect(environment.memory.has(RECORD)).to.equal(true);
       await ui.press('Wait for this one');
-      expect(ui.text()).not.to.contain('is not over yet');
+      expect(ui.text()).not.to.contain('is not finished');
       await ui.press('Make another refund');
       await ui.press('Make another refund all the same');
       await ui.waitForHeading(/^Refund$/);

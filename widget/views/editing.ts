@@ -32,7 +32,10 @@ export function editing(view: View, state: Editing): TemplateResult {
   const { draft, faults, summary } = state;
   const { currency, refundable } = summary;
   const chosen = reasons.find(({ code }) => code === draft.reason);
-  const left = adapter.capabilities.reasonLimit - reasonText(chosen, draft.note).length;
+  const limit = adapter.capabilities.reasonLimit;
+  const { length: count } = reasonText(chosen, draft.note);
+  // Less than nothing is no number of characters that are left.
+  const noteFault = faults.note ?? (count > limit ? (['fault_long', { count, limit }] as const) : undefined);
   const reading = readDraft(draft, summary, controller.rules(currency));
   const { wrong } = reading;
   const scope = (value: Draft['scope']) =>
@@ -88,13 +91,13 @@ export function editing(view: View, state: Editing): TemplateResult {
           part="textarea"
           rows="2"
           dir="auto"
-          aria-invalid=${!!faults.note}
+          aria-invalid=${!!noteFault}
           aria-describedby="note-help"
           .value=${draft.note}
           @input=${(event: Event) => controller.type({ note: valueOf(event) })}
         ></textarea>`,
-        faults.note,
-        left > NEAR ? nothing : t('noteLeft', { count: left }),
+        noteFault,
+        limit - count > NEAR ? nothing : t('noteLeft', { count: limit - count }),
       )}
       ${approvalHint(view, reading.typed, summary)}${goOn(view, t('toReview'))}`,
   );

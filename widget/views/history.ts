@@ -45,7 +45,7 @@ export function unknowns(view: View, state: State): TemplateResult {
           </div>`,
       )}
     </div>
-    ${part && showsPayment(state) ? settling(view, { ...state, intent: { key: part.idempotency_key! } }, true) : nothing}`;
+    ${part && showsPayment(state) ? html`<div class="panel warning">${settling(view, { ...state, intent: { key: part.idempotency_key! } }, true)}</div>` : nothing}`;
 }
 
 /** The vendor of a part: its account where the proxy tells it, and otherwise the provider's id of the row. */

@@ -23,7 +23,7 @@ export function outcome(view: View, state: Outcome): TemplateResult {
   return html`${parts ? vendorsTable(view, refunds) : single(view, state)}
   ${
     unclear || refunds.some(isOpen)
-      ? html`<p class="hint">${checked}</p>
+      ? html`<p class="hint">${asked && checking ? t('checking') : checked}</p>
           <p class="said" role="status">${asked ? (checking ? t('checking') : checked) : nothing}</p>
           ${stale ? html`<p class="hint">${t(`checkFailed_${stale}`)}</p>` : nothing}`
       : nothing

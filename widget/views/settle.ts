@@ -37,9 +37,7 @@ export function settling(
     const currency = own ?? usual;
     const label = intent?.parts?.find(({ row }) => row === vendor)?.label ?? listed ?? vendor;
     return html`${
-      named && isCancel
-        ? html`<p class="panel warning"><b>${money(view, amount, currency)}</b> ${t('cancel_unknown')}</p>`
-        : nothing
+      named && isCancel ? html`<p><b>${money(view, amount, currency)}</b> ${t('cancel_unknown')}</p>` : nothing
     }${
       vendor || (named && !isCancel)
         ? facts([

@@ -124,6 +124,8 @@ export const controls = css`
   }
   button {
     padding-inline: 16px;
+  }
+  :is(button, select, summary, .choice) {
     cursor: pointer;
   }
   .stack > button {
@@ -150,6 +152,10 @@ export const controls = css`
     text-decoration: underline;
     text-underline-offset: 3px;
     box-shadow: none !important;
+  }
+  :is(.quiet, .small):hover,
+  [aria-pressed='true'] {
+    text-decoration-thickness: 2px;
   }
   .small {
     min-block-size: 24px;

@@ -147,8 +147,10 @@ export const layout = css`
   .figures > :last-child {
     order: -1;
     flex-basis: 100%;
-    justify-content: space-between;
     font-size: 14px;
+  }
+  .figures > :last-child dd {
+    margin-inline-start: auto;
   }
   .figures > :last-child dd,
   .big {
@@ -177,7 +179,7 @@ export const layout = css`
   }
   /* Amounts, and numbers that fit. What a person or the page has written may be of any length. */
   .money:not(.facts *, details *),
-  .id:not(.facts *, details *, p *, td *) {
+  .id:not(.facts *, details *, p *, table *) {
     white-space: nowrap;
   }
   dt bdi {
