@@ -304,10 +304,10 @@ describe('a person who signs in while another one’s refund is under way in the
 
     it('cancels nothing in that one’s name', async () => {
       const { environment, ui } = await lose();
-      await waitUntil(() => ui.buttons().some((name) => name.startsWith('Check status or')));
+      await waitUntil(() => ui.buttons().some((name) => name.startsWith('Check status,')));
       environment.on(PAYMENT, { json: payment('basma', [pending], { cancel: false }) });
       await ui.press('Check status, send if not received');
-      await waitUntil(() => !ui.buttons().some((name) => name.startsWith('Check status or')));
+      await waitUntil(() => !ui.buttons().some((name) => name.startsWith('Check status,')));
       await ui.press('Check status');
       await ui.form.refresh();
       expect(cancels(environment)).to.have.length(2);

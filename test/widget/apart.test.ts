@@ -28,7 +28,7 @@ describe('the percentage beside the amount', () => {
     expect(styleOf(ui, '.bad > .box').borderTopColor).not.to.equal(styleOf(ui, '.share .box').borderTopColor);
   });
 
-  it('leaves room for the focus ring of its field, and has its own inside', async () => {
+  it('leaves room for the focus ring of its field, and has its own off the box above', async () => {
     const { ui } = await reach('editing', width(400));
     const boundary = boxOf(ui, '.box').bottom;
     const summary = one(ui, '.share summary');

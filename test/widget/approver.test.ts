@@ -482,7 +482,7 @@ describe('declining a request', () => {
     await ui.press('Decline');
     expect(focused(ui).id).to.equal('words');
     await ui.press('Decline KWD 12.500');
-    await ui.waitForText('A reason has at least three characters');
+    await ui.waitForText('Write at least three characters');
     expect(focused(ui).id).to.equal('words');
     ui.field('words').value = ' Ask the shop ';
     await ui.press('Decline KWD 12.500');

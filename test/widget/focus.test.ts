@@ -169,7 +169,7 @@ describe('the text for a screen reader', () => {
     const cancels = [...root(ui).querySelectorAll('button')].filter((button) => label(button) === 'Cancel refund');
     const names = cancels.map((button) => button.getAttribute('aria-label') ?? '');
     expect(new Set(names).size).to.equal(2);
-    for (const name of names) expect(name).to.match(/^Cancel .+’s refund of KWD\s6\.250$/);
+    for (const name of names) expect(name).to.match(/^Cancel refund of KWD\s6\.250 from /);
   });
 
   it('marks amounts and ids as not to be translated', async () => {

@@ -145,7 +145,7 @@ export const en = {
   cancel_sending: 'Cancelling…',
   cancel_unknown: 'We don’t know yet whether the cancellation went through. Check the status first.',
   cancelRefused: 'The refund was not cancelled.',
-  cancelOf: 'Cancel {vendor}’s refund of {amount}',
+  cancelOf: 'Cancel refund of {amount} from {vendor}',
   cancelYes: 'Cancel {amount}',
   cancelNo: 'Keep it',
 

@@ -28,13 +28,11 @@ export const items = css`
   }
   .share summary {
     min-block-size: 24px;
-    margin-block-end: -4px;
-    /* Its focus ring stays inside, off the border of the box above. */
-    margin-inline: -6px;
-    padding-inline: 6px;
-    outline-offset: -2px;
+    margin-block: 2px -6px;
+    /* Its focus ring keeps off the border of the box above. */
+    outline-offset: -1px;
     font-size: 12px;
-    line-height: 24px;
+    line-height: 20px;
   }
   /* Room for the focus ring of the box. */
   .share .stack {
