@@ -97,7 +97,7 @@ test('a fault is shown as the admin sees it, as the ledger has it, and as the pr
   await expect(page.getByText('It has met a refund.')).toBeVisible();
   await expectAccessible(page);
   // Nobody tells the proxy, so a person has the time to look at it. The same key settles it although no list can be read.
-  await refund.button('Check status or send again').click();
+  await refund.button('Check status, send if not received').click();
   await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
   await expect(ledger).toContainText('answered');
   expect(await calls(sandbox, 'create_refund')).toBe(2);

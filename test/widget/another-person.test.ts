@@ -46,7 +46,7 @@ describe('a refund whose answer was lost, and somebody else who has signed in si
     const ui = await drive(environment);
     await ui.send();
     await ui.waitForHeading(UNKNOWN);
-    expect(ui.buttons()).to.include('Check status or send again');
+    expect(ui.buttons()).to.include('Check status, send if not received');
     expect([...environment.memory.values()].join()).not.to.contain('amal');
 
     const later = nextPerson(environment, payment('basma'));
@@ -71,10 +71,10 @@ describe('a refund whose answer was lost, and somebody else who has signed in si
       const ui = await drive(environment);
       await ui.send();
       await ui.waitForHeading(UNKNOWN);
-      await waitUntil(() => ui.buttons().includes('Check status or send again'));
+      await waitUntil(() => ui.buttons().includes('Check status, send if not received'));
       // Somebody else signs in, and this page does not know it yet.
       environment.on(PAYMENT, refused);
-      await ui.press('Check status or send again');
+      await ui.press('Check status, send if not received');
       await ui.waitForText(/still not known|got no answer/);
       expect(environment.writes()).to.have.length(1);
 
@@ -101,7 +101,7 @@ describe('a refund whose answer was lost, and somebody else who has signed in si
       later.on(PAYMENT, problemOf('provider_unreachable', 502, { effect: 'nothing', user }));
       later.on(CREATE, { json: uqpayRefund('INITIATED') });
       const ui = await drive(later);
-      await ui.press(count ? 'Check status or send again' : 'Check status');
+      await ui.press(count ? 'Check status, send if not received' : 'Check status');
       await (count ? ui.waitForHeading('UQPAY accepted the refund') : ui.waitForText('still not known'));
       expect(later.writes()).to.have.length(count);
     });
@@ -115,7 +115,7 @@ describe('a refund whose answer was lost, and somebody else who has signed in si
     const later = nextPerson(environment, payment('amal'));
     later.on(CREATE, { json: uqpayRefund('INITIATED') });
     const ui = await drive(later);
-    await ui.press('Check status or send again');
+    await ui.press('Check status, send if not received');
     await ui.waitForHeading('UQPAY accepted the refund');
     expect(later.writes()[0]!.headers.get('idempotency-key')).to.equal(
       environment.writes()[0]!.headers.get('idempotency-key'),
@@ -257,7 +257,7 @@ describe('a person who signs in while another one’s refund is under way in the
       await ui.send();
       await ui.waitForHeading(UNKNOWN);
       environment.on(CREATE, { json: uqpayRefund('INITIATED') });
-      await ui.press('Check status or send again');
+      await ui.press('Check status, send if not received');
       await ui.waitForHeading('UQPAY accepted the refund');
       const [first, second] = environment.writes();
       expect(first!.headers.get('idempotency-key')).to.equal(second!.headers.get('idempotency-key'));
@@ -300,17 +300,17 @@ describe('a person who signs in while another one’s refund is under way in the
       await ui.waitForText('Refunds of this payment');
       await ui.press('Cancel refund');
       await ui.press('Cancel KWD');
-      await ui.press('Check status or send again');
+      await ui.press('Check status, send if not received');
       await waitUntil(() => cancels(environment).length === 2);
       return { environment, ui };
     };
 
     it('cancels nothing in that one’s name', async () => {
       const { environment, ui } = await lose();
-      await waitUntil(() => ui.buttons().some((name) => name.startsWith('Check status or')));
+      await waitUntil(() => ui.buttons().some((name) => name.startsWith('Check status,')));
       environment.on(PAYMENT, { json: payment('basma', [pending], { cancel: false }) });
-      await ui.press('Check status or send again');
-      await waitUntil(() => !ui.buttons().some((name) => name.startsWith('Check status or')));
+      await ui.press('Check status, send if not received');
+      await waitUntil(() => !ui.buttons().some((name) => name.startsWith('Check status,')));
       await ui.press('Check status');
       await ui.form.refresh();
       expect(cancels(environment)).to.have.length(2);
@@ -461,7 +461,7 @@ describe('an approval whose answer was lost', () => {
     const later = nextPerson(environment, payment('dana', [waiting], { approve: true }));
     const ui = await drive(later);
     await ui.waitForText('amal asks to refund KWD 12.500.');
-    expect(ui.buttons()).to.include('Decide about KWD 12.500').and.not.to.include('Check status or send again');
+    expect(ui.buttons()).to.include('Decide about KWD 12.500').and.not.to.include('Check status, send if not received');
     expect(later.memory.size).to.equal(0);
     expect(later.writes()).to.have.length(0);
   });
@@ -477,7 +477,7 @@ describe('an approval whose answer was lost', () => {
   it('can be left by a person who may not approve it any more', async () => {
     const { environment, ui } = await lose();
     environment.on('POST /intents/i1/approve', { status: 403, json: { title: 'No', status: 403, code: 'forbidden' } });
-    await ui.press('Check status or send again');
+    await ui.press('Check status, send if not received');
     await waitUntil(() => ui.buttons().includes('Unlock the form'));
     root(ui).querySelector<HTMLInputElement>('[name=sure]')!.checked = true;
     await ui.press('Unlock the form');
@@ -488,10 +488,10 @@ describe('an approval whose answer was lost', () => {
   it('is only looked for once it was sent for the person who asked', async () => {
     const { environment, ui } = await lose();
     environment.on(PAYMENT, { json: payment('basma', [listed('unknown')], { approve: true }, { pending: '17.500' }) });
-    await ui.press('Check status or send again');
+    await ui.press('Check status, send if not received');
     await waitUntil(() => ui.buttons().includes('Check status'));
     expect(environment.writes()).to.have.length(1);
-    expect(ui.text()).not.to.contain('it is sent now');
+    expect(ui.text()).not.to.contain('the button sends it');
   });
 });
 

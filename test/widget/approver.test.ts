@@ -130,7 +130,7 @@ describe('a request under review', () => {
     expect(focused(ui).id).to.equal('heading');
     expect(ui.text())
       .to.match(/Asked by\s*amal/)
-      .and.to.match(/Reason\s*Returned goods: the blue one/);
+      .and.to.match(/Reason\s*Returned goods · the blue one/);
     expect(ui.text()).to.contain('Nov 21, 2026').and.to.contain('Nov 22, 2026').and.to.contain('the finance team');
     expect(ui.text()).to.match(/^Approve this refund\? KWD 12\.500/);
     expect(ui.buttons()).to.deep.equal(['Approve KWD 12.500', 'Decline', 'Back']);
@@ -310,7 +310,7 @@ describe('the approval of a request', () => {
       await ui.press('Approve KWD 12.500');
       await ui.waitForHeading(UNKNOWN);
       expect(ui.text()).to.contain('your approval has not arrived so far');
-      expect(ui.buttons()).to.deep.equal(['Check status or send again']);
+      expect(ui.buttons()).to.deep.equal(['Check status, send if not received']);
       expect(ui.events.map(({ name }) => name)).to.deep.equal(['refund-form-submit', 'refund-form-unknown']);
       approves(environment);
       await ui.press('Check status');
@@ -354,7 +354,7 @@ describe('the approval of a request', () => {
     const reloaded = await drive(later);
     await reloaded.waitForHeading(UNKNOWN);
     expect(later.writes()).to.deep.equal([]);
-    await reloaded.press('Check status or send again');
+    await reloaded.press('Check status, send if not received');
     await reloaded.waitForHeading('accepted the refund');
     expect(sent(later)).to.deep.equal([['/intents/i7/approve', {}]]);
     expect(memory.get(RECORD) ?? '').not.to.contain('"intent"');
@@ -482,7 +482,7 @@ describe('declining a request', () => {
     await ui.press('Decline');
     expect(focused(ui).id).to.equal('words');
     await ui.press('Decline KWD 12.500');
-    await ui.waitForText('A reason has at least three characters');
+    await ui.waitForText('Write at least three characters');
     expect(focused(ui).id).to.equal('words');
     ui.field('words').value = ' Ask the shop ';
     await ui.press('Decline KWD 12.500');

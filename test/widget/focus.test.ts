@@ -218,7 +218,7 @@ describe('a page that the browser translates', () => {
     await ui.waitForHeading('Do not refund again');
     translate(ui);
     environment.on('GET /payments/*', 'drop');
-    await ui.press('Check status or send again');
+    await ui.press('Check status, send if not received');
     await ui.waitForText(/The check at .* got no answer/);
   });
 });

@@ -371,8 +371,8 @@ describe('a refund whose answer was lost', () => {
 
   it('has an unknown outcome, not a failed one: the form is locked and keeps the key', async () => {
     const { environment, ui } = await loseAnswer(['drop']);
-    expect(ui.buttons()).to.deep.equal(['Check status or send again']);
-    expect(ui.text()).to.contain('it is sent now').and.to.contain('Key ends in').and.to.contain(KEY.slice(-6));
+    expect(ui.buttons()).to.deep.equal(['Check status, send if not received']);
+    expect(ui.text()).to.contain('the button sends it').and.to.contain('Key ends in').and.to.contain(KEY.slice(-6));
     expect(names(ui)).to.deep.equal(['submit', 'unknown']);
     expect([...environment.memory.values()].join()).to.contain(KEY);
   });
@@ -397,7 +397,7 @@ describe('a refund whose answer was lost', () => {
     reloaded.on(CREATE, { json: uqpayRefund('INITIATED') });
     const ui = await drive(reloaded);
     await ui.waitForHeading(UNKNOWN);
-    await ui.press('Check status or send again');
+    await ui.press('Check status, send if not received');
     await ui.waitForHeading(PENDING);
     expect(reloaded.writes()).to.have.length(1);
     expect(reloaded.writes()[0]?.headers.get('idempotency-key')).to.equal(KEY);
@@ -468,7 +468,7 @@ describe('a refund whose answer was lost', () => {
     environment.on('GET /payments/PI1', { json: { ...SUMMARY, refunds: [unknown] } });
     await ui.form.refresh();
     await waitUntil(() => ui.buttons().includes('Check status'));
-    expect(ui.text()).not.to.contain('it is sent now');
+    expect(ui.text()).not.to.contain('the button sends it');
     await ui.press('Check status');
     await ui.waitForText('still not known');
     expect(environment.writes()).to.have.length(1);
@@ -550,7 +550,7 @@ describe('a refund whose answer was lost', () => {
     await ui.waitForText('still not known');
     expect(environment.writes()).to.have.length(1);
     await ui.press('Unlock the form');
-    expect(ui.text()).to.contain('Fill in everything here first');
+    expect(ui.text()).to.contain('Fill in every field here');
     expect(ui.heading()).to.contain(UNKNOWN);
     ui.form.shadowRoot!.querySelector<HTMLInputElement>('[name=sure]')!.click();
     await ui.press('Unlock the form');
@@ -583,7 +583,7 @@ describe('a refund whose answer was lost', () => {
       const ui = await drive({ ...environment, now: () => now + ahead });
       await ui.send();
       await ui.waitForHeading(UNKNOWN);
-      expect(ui.buttons()).to.include('Check status or send again');
+      expect(ui.buttons()).to.include('Check status, send if not received');
       now += DAY + 6 * 60 * 60 * 1000;
       ahead = later;
       await ui.form.refresh();
@@ -603,10 +603,10 @@ describe('a refund whose answer was lost', () => {
       const ui = await drive(environment);
       await ui.send();
       await ui.waitForHeading(UNKNOWN);
-      await waitUntil(() => ui.buttons().includes('Check status or send again'));
+      await waitUntil(() => ui.buttons().includes('Check status, send if not received'));
       environment.on('GET /payments/*', later);
       environment.on('GET /', later === 'drop' ? later : { status: 404, text: '', headers: later.headers });
-      await ui.press('Check status or send again');
+      await ui.press('Check status, send if not received');
       await ui.waitForText(later === 'drop' ? 'got no answer' : 'still not known');
       expect(environment.writes()).to.have.length(1);
     });
@@ -644,7 +644,7 @@ describe('a refund whose answer was lost', () => {
     };
     environment.on('GET /payments/*', { json: { ...SUMMARY, refunds: [listed] } });
     await ui.form.refresh();
-    expect(ui.buttons()).to.include('Check status or send again');
+    expect(ui.buttons()).to.include('Check status, send if not received');
     environment.advance(DAY + 60_000);
     await ui.form.refresh();
     await waitUntil(() => ui.buttons().includes('Check status'));
@@ -689,9 +689,9 @@ describe('a refund whose answer was lost', () => {
     environment.on('GET /', { json: { name: 'refund-form-proxy', provider: 'upayments', deduplicates: true } });
     expect(ui.buttons()).to.include('Check status');
     await ui.press('Check status');
-    await waitUntil(() => ui.buttons().includes('Check status or send again'));
+    await waitUntil(() => ui.buttons().includes('Check status, send if not received'));
     expect(environment.writes()).to.have.length(1);
-    await ui.press('Check status or send again');
+    await ui.press('Check status, send if not received');
     await ui.waitForHeading('UPayments accepted the refund');
   });
 

@@ -260,7 +260,7 @@ describe('the list of the payment’s refunds', () => {
     expect(section(ui)!.open).to.equal(false);
     const panels = () => [...root(ui).querySelectorAll('[part~=unknown]')].map((panel) => panel.textContent);
     expect(panels()).to.have.length(1);
-    expect(panels()[0]).to.match(/KWD\s5\.000: Not known\. Do not refund it again\.\s+Returned goods · by amal · /);
+    expect(panels()[0]).to.match(/KWD\s5\.000 Not known\. Do not refund it again\.\s+Returned goods · by amal · /);
     expect(root(ui).querySelector('[part~=unknown]')!.closest('[role=status]')).not.to.equal(null);
     environment.on('GET /payments/*', { json: summaryWith([...several, listed(5)]) });
     await ui.form.refresh();
@@ -448,7 +448,7 @@ describe('a cancel in the list', () => {
 
     it(`is settled by a person who may, in any browser: ${text}`, async () => {
       const { environment, ui } = await open([listed(1)], { more: more([cancelOf('long1', 'key-c', 'unknown')]) });
-      expect(clean(root(ui).textContent)).to.contain(`KWD 1.000: ${UNKNOWN_CANCEL}`);
+      expect(clean(root(ui).textContent)).to.contain(`KWD 1.000 ${UNKNOWN_CANCEL}`);
       const options = [...root(ui).querySelectorAll('#outcome option')].map((option) => clean(option.textContent));
       expect(options).to.deep.equal(['', 'It was cancelled', 'It was not cancelled']);
       settleAs(environment);
@@ -798,17 +798,20 @@ describe('a receipt', () => {
     return { frame: frame!, page: frame!.contentDocument! };
   };
 
-  it('is a document with the refund alone, and without who asked for it', async () => {
-    const { ui } = await open([listed(1, { standing: 'succeeded', status: 'refunded' }), listed(2)]);
+  it('is a document with the refund alone, without who asked for it and why', async () => {
+    const reason = 'Fraud: Mrs Al-Sabah called';
+    const { ui } = await open([listed(1, { standing: 'succeeded', status: 'refunded', reason }), listed(2)]);
     const { page, frame } = await print(ui, 'KWD 1.000');
     const text = clean(page.body.textContent);
-    for (const part of ['KWD 1.000', 'Status Refunded', 'To The original payment method', '(card)', 'Returned goods']) {
+    for (const part of ['Refund receipt KWD 1.000', 'Status Refunded', 'To The original payment method (card)']) {
       expect(text).to.contain(part);
     }
     expect(text).to.contain('Refund number R1').and.to.contain('(ARN) arn1').and.to.contain('Payment PI1');
     expect(text).to.contain('Nov 20, 2026').and.to.contain('Printed Nov 21, 2026');
+    // It is the customer's paper.
+    expect(text).not.to.match(/Fraud|Sabah|carried out/);
     expect(text).not.to.contain('KWD 2.000').and.not.to.contain('amal').and.not.to.contain('Review refund');
-    expect(page.title).to.equal('Refund R1');
+    expect(page.title).to.equal('Refund receipt R1');
     expect(page.body.querySelectorAll('button, [style], style')).to.have.length(0);
     frame.contentWindow!.dispatchEvent(new Event('afterprint'));
     expect(root(ui).querySelector('iframe')).to.equal(null);
@@ -818,7 +821,7 @@ describe('a receipt', () => {
     const { ui } = await open([listed(1)]);
     const { page } = await print(ui, 'KWD 1.000');
     const text = clean(page.body.textContent);
-    expect(text).to.contain('UPayments accepted the refund').and.to.contain('Status Pending');
+    expect(text).to.contain('Usually reaches the customer').and.to.contain('Status Pending');
     expect(text).not.to.contain('Refunded').and.not.to.contain('carried out');
   });
 

@@ -286,8 +286,8 @@ describe('the reasons of the page', () => {
     after.on(CREATE, { json: uqpayRefund('INITIATED') });
     const again = await drive(after, { set: (form) => void (form.reasons = [{ code: 'NEW', label: 'New' }]) });
     await again.waitForText('We don’t know');
-    await waitUntil(() => again.buttons().includes('Check status or send again'));
-    await again.press('Check status or send again');
+    await waitUntil(() => again.buttons().includes('Check status, send if not received'));
+    await again.press('Check status, send if not received');
     await again.waitForHeading('accepted the refund');
     expect(after.writes()[0]!.body).to.deep.equal(environment.writes()[0]!.body);
   });

@@ -529,7 +529,7 @@ describe('the items of a lost answer', () => {
     const ui = await drive(reloaded);
     await ui.waitForHeading('We don’t know yet');
     await waitUntil(() => reloaded.requests.length >= 2);
-    await ui.press('Check status or send again');
+    await ui.press('Check status, send if not received');
     await ui.waitForHeading('accepted the refund');
     const [first, second] = [environment, reloaded].map((one) => one.writes()[0]!);
     expect(JSON.stringify(second!.body)).to.equal(JSON.stringify(first!.body));

@@ -57,6 +57,12 @@ describe('the plural form of a number', () => {
     ui.choose('Returned goods');
     ui.type('amount', '1');
     ui.type('note', 'x'.repeat(100));
+    await ui.form.updateComplete;
+    // It is a fault as soon as it is typed: less than nothing is not left.
+    expect(ui.text())
+      .to.include('have 116 characters together')
+      .and.not.to.match(/-16|left/);
+    expect(ui.field('note').getAttribute('aria-invalid')).to.equal('true');
     await ui.press('Review refund');
     expect(ui.text()).to.include('have 116 characters together. UQPAY takes 100.');
   });

@@ -73,7 +73,7 @@ describe('Enter, held down', () => {
     expect(hold(ui.field('amount'), true)).to.equal(true);
     await ui.send();
     await ui.waitForHeading('Do not refund again');
-    const check = ui.button('Check status or send again');
+    const check = ui.button('Check status, send if not received');
     expect([hold(check, false), hold(check, true)]).to.deep.equal([false, true]);
   });
 });

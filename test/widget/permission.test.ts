@@ -14,7 +14,7 @@ import { waitUntil } from './support/wait-until.ts';
 const CREATE = 'POST /v2/payment/refunds';
 const PAYMENT = 'GET /payments/*';
 const KEY = '00000000-0000-4000-8000-000000000001';
-const LIMIT = 'A second person must approve a refund above KWD 10.000. Nothing is sent before.';
+const LIMIT = 'A second person must approve a refund above KWD 10.000 before it is sent.';
 
 const permitted = (permission: Record<string, unknown>, more: Record<string, unknown> = {}) => ({
   ...SUMMARY,
@@ -30,7 +30,7 @@ const root = ({ form }: FormDriver) => form.shadowRoot!;
 describe('the form of a user who may not refund', () => {
   it('shows the payment and the reason in the merchant’s words, and nothing to fill in', async () => {
     const { ui } = await driveFor({ refund: false, reason: 'Refunds are made in Kuwait City' });
-    await ui.waitForHeading('You may look at this payment');
+    await ui.waitForHeading('You can see this payment');
     expect(ui.text()).to.contain('KWD 75.000').and.to.contain('Ask someone who may');
     expect(ui.text()).to.contain('Your order system says:').and.to.contain('Refunds are made in Kuwait City');
     expect(ui.buttons()).to.deep.equal([]);
@@ -44,7 +44,7 @@ describe('the form of a user who may not refund', () => {
     ui.type('amount', '12.500');
     environment.on(PAYMENT, { json: permitted({ refund: false }) });
     await ui.form.refresh();
-    await ui.waitForHeading('You may look at this payment');
+    await ui.waitForHeading('You can see this payment');
     environment.on(PAYMENT, { json: permitted({ refund: true }) });
     await ui.form.refresh();
     await waitUntil(() => ui.field('amount')?.value === '12.500');
@@ -55,7 +55,7 @@ describe('the form of a user who may not refund', () => {
     await ui.review();
     environment.on(PAYMENT, { json: permitted({ refund: false }) });
     await ui.form.refresh();
-    await ui.waitForHeading('You may look at this payment');
+    await ui.waitForHeading('You can see this payment');
     expect(environment.writes()).to.deep.equal([]);
   });
 
@@ -475,7 +475,7 @@ describe('unlocking by hand', () => {
       root(ui).querySelector('details')!.open = true;
       answer(ui, outcome, words, isSure);
       await ui.press('Record this');
-      await ui.waitForText('Fill in everything here first');
+      await ui.waitForText('Fill in every field here');
       expect(resolutions(environment)).to.deep.equal([]);
       expect(ui.heading()).to.contain('Do not refund again');
       if (focused) expect((root(ui).activeElement as HTMLInputElement).name).to.equal(focused);
@@ -545,7 +545,7 @@ describe('unlocking by hand', () => {
 
   it('is not offered to a user who may not settle it', async () => {
     const { ui } = await lose({ resolve: false });
-    expect(ui.buttons()).to.deep.equal(['Check status or send again']);
+    expect(ui.buttons()).to.deep.equal(['Check status, send if not received']);
     expect(ui.text()).to.contain('You may not settle this refund. Ask someone who may.');
   });
 

@@ -248,7 +248,7 @@ describe('a browser that cannot store the refund', () => {
       expect(ui.text()).to.contain('This browser keeps no record');
       await ui.press(/^Refund /);
       await ui.waitForHeading('Do not refund again');
-      await ui.press('Check status or send again');
+      await ui.press('Check status, send if not received');
       await ui.waitForHeading(PENDING);
       expect(new Set(environment.writes().map(({ headers }) => headers.get('idempotency-key'))).size).to.equal(1);
     });

@@ -183,7 +183,7 @@ describe('each transition keeps the focus and is announced', () => {
     await ui.waitForText('still not known');
     await Promise.resolve();
     expect(take().join()).to.contain('still not known');
-    expect(focusOf(ui)).to.equal('Check status or send again');
+    expect(focusOf(ui)).to.equal('Check status, send if not received');
     await walk(ui, [{ press: 'Check status', focus: 'heading', says: 'accepted the refund', until: 'accepted' }]);
   });
 

@@ -199,7 +199,7 @@ describe('headers of the page that cannot be had', () => {
     await ui.press(/^Refund /);
     await ui.waitForText('We don’t know');
     expect(names(ui)).to.include('refund-form-unknown');
-    await waitUntil(() => ui.buttons().includes('Check status or send again'));
+    await waitUntil(() => ui.buttons().includes('Check status, send if not received'));
   });
 
   it('keep the payment from being read, which says nothing about the payment', async () => {

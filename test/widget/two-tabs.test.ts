@@ -154,7 +154,7 @@ describe('a lost refund that another tab settles', () => {
     it(`is shown as ${standing} where it was sent, and is not offered again`, async () => {
       const { first, second } = await both();
       second.environment.on(CREATE, { json: uqpayRefund(standing, { amount: '20.000' }) });
-      await second.ui.press('Check status or send again');
+      await second.ui.press('Check status, send if not received');
       await second.ui.waitForHeading(heading);
       memory.tell();
       await first.ui.waitForHeading(heading);
@@ -167,7 +167,7 @@ describe('a lost refund that another tab settles', () => {
   it('is read from the payment where the browser did not tell of it', async () => {
     const { first, second, key } = await both();
     second.environment.on(CREATE, { json: uqpayRefund('SUCCEEDED', { amount: '20.000' }) });
-    await second.ui.press('Check status or send again');
+    await second.ui.press('Check status, send if not received');
     await second.ui.waitForHeading('has carried out the refund');
     memory.tell(false);
     const refund = {
@@ -186,7 +186,7 @@ describe('a lost refund that another tab settles', () => {
   it('comes back as it was typed where nothing came of it', async () => {
     const { first, second } = await both();
     second.environment.on(CREATE, problemOf('settled_nothing', 409, { effect: 'nothing' }));
-    await second.ui.press('Check status or send again');
+    await second.ui.press('Check status, send if not received');
     await waitUntil(() => !second.ui.heading().includes(UNKNOWN));
     memory.tell();
     await waitUntil(() => first.ui.field('amount') !== null);
@@ -206,7 +206,7 @@ describe('an answer that comes after the refund is settled', () => {
     const key = keyOf(environment);
     environment.on(CREATE, reply);
     await waitUntil(() => environment.listeners.has('PI1'));
-    await ui.press('Check status or send again');
+    await ui.press('Check status, send if not received');
     await waitUntil(() => environment.writes().length === 2);
     const refund = {
       refund_id: 'RF1',
@@ -295,7 +295,7 @@ describe('a browser whose storage is emptied', () => {
     const { environment, ui } = await lostTab();
     memory.clear();
     environment.on(CREATE, { json: uqpayRefund('INITIATED', { amount: '20.000' }) });
-    await ui.press('Check status or send again');
+    await ui.press('Check status, send if not received');
     await ui.waitForHeading('accepted the refund');
     expect(new Set(environment.writes().map(({ headers }) => headers.get('idempotency-key'))).size).to.equal(1);
   });

@@ -77,11 +77,8 @@ export const upayments: Adapter = {
   readStatus(body) {
     const status = upaymentsCheckRefundStatus.safeParse(body).data?.data;
     if (!status) return undefined;
-    const { is_refunded, refunded_date } = status;
     // "Not yet refunded" says nothing new: the status from the create answer stays.
-    return is_refunded
-      ? { standing: 'succeeded', progress: 4, words: `is_refunded: true, refunded_date: ${refunded_date}` }
-      : { standing: 'pending' };
+    return status.is_refunded ? { standing: 'succeeded', progress: 4, words: undefined } : { standing: 'pending' };
   },
   cancel: {
     call: ({ cancel = {}, vendor }) => ({

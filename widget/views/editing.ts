@@ -32,10 +32,10 @@ export function editing(view: View, state: Editing): TemplateResult {
   const { draft, faults, summary } = state;
   const { currency, refundable } = summary;
   const chosen = reasons.find(({ code }) => code === draft.reason);
-  const { reasonLimit: limit } = adapter.capabilities;
+  const limit = adapter.capabilities.reasonLimit;
   const { length: count } = reasonText(chosen, draft.note);
-  const left = limit - count;
-  const wrongNote = faults.note ?? (left < 0 ? (['fault_long', { count, limit }] as const) : undefined);
+  // Less than nothing is no number of characters that are left.
+  const noteFault = faults.note ?? (count > limit ? (['fault_long', { count, limit }] as const) : undefined);
   const reading = readDraft(draft, summary, controller.rules(currency));
   const { wrong } = reading;
   const scope = (value: Draft['scope']) =>
@@ -67,7 +67,7 @@ export function editing(view: View, state: Editing): TemplateResult {
       ${field(
         view,
         'reason',
-        labelOf(view, 'reason', !adapter.capabilities.reasonRequired),
+        labelOf(view, t('reason'), !adapter.capabilities.reasonRequired),
         html`<span class="pick"
           ><select
             id="reason"
@@ -85,19 +85,19 @@ export function editing(view: View, state: Editing): TemplateResult {
       ${field(
         view,
         'note',
-        labelOf(view, 'note', !chosen?.noteRequired),
+        labelOf(view, t('note'), !chosen?.noteRequired),
         html`<textarea
           id="note"
           part="textarea"
           rows="2"
           dir="auto"
-          aria-invalid=${!!wrongNote}
+          aria-invalid=${!!noteFault}
           aria-describedby="note-help"
           .value=${draft.note}
           @input=${(event: Event) => controller.type({ note: valueOf(event) })}
         ></textarea>`,
-        wrongNote,
-        left > NEAR ? nothing : t('noteLeft', { count: left }),
+        noteFault,
+        limit - count > NEAR ? nothing : t('noteLeft', { count: limit - count }),
       )}
       ${approvalHint(view, reading.typed, summary)}${goOn(view, t('toReview'))}`,
   );

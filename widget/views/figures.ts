@@ -17,8 +17,9 @@ export function figures(view: View, summary: Summary | undefined): Drawn {
     ${figureList(
       AMOUNTS.map((key) => [
         view.t(nameOf(key)),
-        (key === 'refundable' ? !summary.notRefundable : summary[key] || key !== 'pending') &&
-          money(view, summary[key], summary.currency),
+        (summary[key] || key !== 'pending') &&
+          // The last figure is the large one, so it stays even where a reason forbids the refund.
+          money(view, key === 'refundable' && summary.notRefundable ? 0n : summary[key], summary.currency),
       ]),
     )}${bar(summary)}
   </div>`;

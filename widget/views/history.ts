@@ -40,12 +40,12 @@ export function unknowns(view: View, state: State): TemplateResult {
       ${open.map(
         (row) =>
           html`<div class="panel warning" part="unknown">
-            <p>${money(view, row.amount, row.currency ?? currency)}: ${t('vendor_unknown')}</p>
+            <p><b>${money(view, row.amount, row.currency ?? currency)}</b> ${t('vendor_unknown')}</p>
             ${about(view, row)} ${vendorOf(view, row)}
           </div>`,
       )}
     </div>
-    ${part && showsPayment(state) ? settling(view, { ...state, intent: { key: part.idempotency_key! } }, true) : nothing}`;
+    ${part && showsPayment(state) ? html`<div class="panel warning">${settling(view, { ...state, intent: { key: part.idempotency_key! } }, true)}</div>` : nothing}`;
 }
 
 /** The vendor of a part: its account where the proxy tells it, and otherwise the provider's id of the row. */
@@ -58,7 +58,7 @@ function about(view: View, listed: PaymentRefund): TemplateResult {
   const { t } = view;
   const { status, requested_by: by, idempotency_key: key } = listed;
   const facts = [
-    reasonText(view, listed),
+    reasonText(view, listed.reason),
     by ? t('by', { by: html`<bdi>${by}</bdi>` }) : key === null && t(status === 'not_listed' ? status : 'elsewhere'),
     moment(view, listed),
   ].filter(Boolean);

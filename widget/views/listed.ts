@@ -27,10 +27,17 @@ export function numberOf({ id, references = {} }: Refund): string {
   return Object.values(references).find(Boolean) ?? id;
 }
 
-/** The reason in the reader's language, if it is one that the form offers. */
-export function reasonText({ reasons }: View, listed: PaymentRefund | undefined) {
-  const reason = listed?.reason;
-  return reason && html`<bdi>${reasons.find(({ code }) => code === reason)?.label ?? reason}</bdi>`;
+/** A reason as it was sent: in the reader's language, if it is one that the form offers, and the note as it was typed. */
+export function reasonText({ reasons }: View, sent: string | null | undefined) {
+  const chosen = reasons.find(({ code }) => sent === code || sent?.startsWith(`${code}: `));
+  const note = chosen && sent!.slice(chosen.code.length + 2);
+  return sent && html`<bdi>${chosen?.label ?? sent}</bdi>${note && html` · <bdi>${note}</bdi>`}`;
+}
+
+/** Where the money goes: the payment method under a name that people know. */
+export function methodText({ t }: View, method: string | null | undefined) {
+  const name = /^(card|cc)$/i.test(method ?? '') ? t('card') : method?.toUpperCase();
+  return html`${t('method')}${name && html` (<bdi>${name}</bdi>)`}`;
 }
 
 /** Its date and time. */

@@ -14,17 +14,16 @@ import { settling } from './settle.ts';
 
 /** The views of an existing refund. */
 export function outcome(view: View, state: Outcome): TemplateResult {
-  const { t, adapter, controller } = view;
-  const { refunds, at, summary, checking, asked, checkedAt, stale } = state;
+  const { t, controller } = view;
+  const { refunds, at, checking, asked, checkedAt, stale } = state;
   const unclear = refunds.some(isUnclear);
   const checked = checkedAt && t('checked', { time: when(view, checkedAt) });
   const parts = at === 'vendors_result';
   const check = refunds.some(controller.history.resends) ? 'checkOrSend' : 'check';
-  return html`${parts ? vendorsTable(view, refunds) : single(view, refunds[0]!)}
-  ${at === 'pending' || at === 'succeeded' ? html`<p>${t(adapter.duration(summary?.method))}</p>` : nothing}
+  return html`${parts ? vendorsTable(view, refunds) : single(view, state)}
   ${
     unclear || refunds.some(isOpen)
-      ? html`<p class="hint">${checked}</p>
+      ? html`<p class="hint">${asked && checking ? t('checking') : checked}</p>
           <p class="said" role="status">${asked ? (checking ? t('checking') : checked) : nothing}</p>
           ${stale ? html`<p class="hint">${t(`checkFailed_${stale}`)}</p>` : nothing}`
       : nothing
@@ -71,8 +70,9 @@ function again(view: View, { at, refunds, summary, draft, another }: Outcome): D
   </div>`;
 }
 
-function single(view: View, refund: Refund): TemplateResult {
-  const { t, messages } = view;
+function single(view: View, { refunds, summary }: Outcome): TemplateResult {
+  const { t, messages, adapter } = view;
+  const refund = refunds[0]!;
   const { id, amount, currency, standing, progress = 0, words: said } = refund;
   const steps = [1, 2, 3, 4] as const;
   return html`<p class="big" part="amount-echo">${money(view, amount, currency)}</p>
@@ -80,18 +80,19 @@ function single(view: View, refund: Refund): TemplateResult {
     ${
       standing === 'pending' || standing === 'succeeded'
         ? html`<ol part="steps">
-            ${steps.map((step) => {
-              const name = step < progress || progress === 4 ? 'done' : step === progress ? 'current' : 'todo';
-              return html`<li class=${name} aria-current=${step === progress ? 'step' : nothing}>
-                <svg viewBox="0 0 10 10" aria-hidden="true">
-                  <circle cx="5" cy="5" r="4" />
-                  <path d="m3 5 1.5 1.5L7 4" />
-                </svg>
-                ${t(`step_${step}`)}
-                <span class="said">${t(`step_${name}`)}</span>
-              </li>`;
-            })}
-          </ol>`
+              ${steps.map((step) => {
+                const name = step < progress || progress === 4 ? 'done' : step === progress ? 'current' : 'todo';
+                return html`<li class=${name} aria-current=${step === progress ? 'step' : nothing}>
+                  <svg viewBox="0 0 10 10" aria-hidden="true">
+                    <circle cx="5" cy="5" r="4" />
+                    <path d="m3 5 1.5 1.5L7 4" />
+                  </svg>
+                  ${t(`step_${step}`)}
+                  <span class="said">${t(`step_${name}`)}</span>
+                </li>`;
+              })}
+            </ol>
+            <p>${t(adapter.duration(summary?.method))}</p>`
         : nothing
     }
     ${words(view, id && said)} ${facts(references(view, refund))} ${receiptButtons(view, refund)}`;

@@ -5,7 +5,6 @@ import { formatAmount } from '../../contract/money/format.ts';
 import type { Adapter } from '../adapters/adapter.ts';
 import type { Controller } from '../flow/controller.ts';
 import type { Fault } from '../flow/draft.ts';
-import type { MessageKey } from '../messages/registry.ts';
 import type { Texts } from '../messages/texts.ts';
 import type { RefundReason, VendorNames } from '../model.ts';
 
@@ -130,8 +129,8 @@ export function help({ t }: View, name: string, fault?: Fault, hint?: unknown): 
 }
 
 /** The label of a field that may stay empty says so. */
-export function labelOf({ t }: View, label: MessageKey, isOptional: boolean): Drawn {
-  return html`${t(label)}${isOptional ? html` <span class="hint">${t('optional')}</span>` : nothing}`;
+export function labelOf({ t }: View, label: unknown, isOptional: boolean): Drawn {
+  return html`${label}${isOptional ? html`<span class="hint">${t('optional')}</span>` : nothing}`;
 }
 
 /** The currency belongs to the field, not to what is typed. */

@@ -2,7 +2,7 @@ import { html, nothing, render, type TemplateResult } from 'lit';
 
 import { styles } from '../element/styles/index.ts';
 import type { Refund } from '../model.ts';
-import { moment, nameOf, numberOf, reasonText, standingText } from './listed.ts';
+import { methodText, moment, nameOf, numberOf, standingText } from './listed.ts';
 import { button, facts, id, money, when, type Drawn, type View } from './parts.ts';
 
 /** What can be done with a refund that exists: print a receipt, let the page send one, and `more`. */
@@ -42,7 +42,7 @@ async function printReceipt(view: View, refund: Refund, origin: Element): Promis
   const style = new page.CSSStyleSheet();
   style.replaceSync(styles.join(''));
   sheet.adoptedStyleSheets = [style];
-  sheet.title = `${view.s('editing_title')} ${numberOf(refund)}`;
+  sheet.title = `${view.s('receipt_title')} ${numberOf(refund)}`;
   Object.assign(sheet.documentElement, { lang: view.lang, dir: view.dir });
   for (const node of root.host.querySelectorAll(':scope > [slot=receipt]'))
     sheet.body.append(sheet.importNode(node, true));
@@ -54,19 +54,18 @@ async function printReceipt(view: View, refund: Refund, origin: Element): Promis
   page.print();
 }
 
+/** The customer's paper: nothing on it is for the shop alone, such as the reason and the note. */
 function receipt(view: View, refund: Refund): TemplateResult {
   const { t, adapter, controller, paymentId } = view;
   const { id: refundId, amount, currency, standing, references = {} } = refund;
   const { refunds = [], method } = controller.state.summary ?? {};
   const listed = refunds.find(({ refund_id }) => refund_id === refundId);
-  return html`<h2>${t('editing_title')}</h2>
+  return html`<h2>${t('receipt_title')}</h2>
     <p class="big">${money(view, amount, currency)}</p>
-    <p>${t(`${standing as 'pending'}_title`)}</p>
     ${standing === 'pending' ? html`<p>${t(adapter.duration(method))}</p>` : nothing}
     ${facts([
       [t('status'), standingText(view, { standing })],
-      [t('to'), [t('method'), method && html` (<bdi>${method}</bdi>)`]],
-      [t('reason'), reasonText(view, listed)],
+      [t('to'), methodText(view, method)],
       [t('sent'), moment(view, listed)],
       ...Object.entries(references).map(([name, value]) => [nameOf(view, name), value && id(value)] as const),
       [t('payment'), id(paymentId)],

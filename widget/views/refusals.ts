@@ -8,7 +8,7 @@ import type { Drawn, View } from './parts.ts';
 export function words({ t }: View, said: unknown, who: unknown = t('says')): Drawn {
   return said
     ? html`<p class="hint" part="words">
-        ${who} <q><bdi>${said}</bdi></q>
+        ${who}<q><bdi>${said}</bdi></q>
       </p>`
     : nothing;
 }

@@ -4,6 +4,7 @@ import { asksApproval } from '../flow/approver.ts';
 import type { Approving, Review, VendorsReview } from '../flow/state.ts';
 import { approvalLimit, asked, deciding } from './approval.ts';
 import { itemRows } from './items.ts';
+import { methodText, reasonText } from './listed.ts';
 import { actions, button, facts, goOn, id, money, type View } from './parts.ts';
 import { vendorName } from './vendor-name.ts';
 
@@ -30,8 +31,8 @@ export function review(view: View, state: Review | VendorsReview | Approving, se
         ? asked(view, state.request.approval, Date.parse(state.request.approval?.asked_at ?? ''))
         : []),
       [t('payment'), id(paymentId)],
-      [t('to'), html`${t('method')}${method ? html` (<bdi>${method}</bdi>)` : nothing}`],
-      [t('reason'), reason && id(reason)],
+      [t('to'), methodText(view, method)],
+      [t('reason'), reasonText(view, reason)],
       // Before the first step nobody knows whether the payment is that of several vendors.
       [t('from'), (parts.length > 0 || !adapter.vendors) && t(parts.length > 0 ? 'vendorBalances' : 'balance')],
       [t('time'), t(adapter.duration(method))],

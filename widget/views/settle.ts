@@ -3,7 +3,7 @@ import { html, nothing } from 'lit';
 import type { PaymentRefund } from '../../contract/payment.ts';
 import type { Intent } from '../flow/stored.ts';
 import { isRefund, unsettled, type Outcome, type Unknown } from '../flow/state.ts';
-import { facts, money, moneyText, type Drawn, type View } from './parts.ts';
+import { facts, money, type Drawn, type View } from './parts.ts';
 import { unlocking } from './unlock.ts';
 import { vendorName } from './vendor-name.ts';
 
@@ -39,9 +39,7 @@ export function settling(
     const currency = own ?? usual;
     const label = intent?.parts?.find(({ row }) => row === vendor)?.label ?? listed ?? vendor;
     return html`${
-      named && isCancel
-        ? html`<p class="panel warning">${moneyText(view, amount, currency)}: ${t('cancel_unknown')}</p>`
-        : nothing
+      named && isCancel ? html`<p><b>${money(view, amount, currency)}</b> ${t('cancel_unknown')}</p>` : nothing
     }${
       vendor || (named && !isCancel)
         ? facts([

@@ -19,7 +19,7 @@ export function unknown(view: View, state: Unknown): TemplateResult {
   const isSilent = known?.silent && (known.refusal ? 'load_not_sent' : 'checkSilent');
   const sends = !waits && controller.canResend(intent);
   const said = checking
-    ? html`<span class="said">${t('checking')}</span>`
+    ? t('checking')
     : wrong
       ? html`<span class="said">${t('noteWrong')}</span>`
       : known &&

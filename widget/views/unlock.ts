@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { OVERRULED } from '../flow/reduce.ts';
 import { isRefund, type Decision, type Unsettled } from '../flow/state.ts';
 import type { MessageKey } from '../messages/registry.ts';
-import { button, field, form, type Drawn, type View } from './parts.ts';
+import { button, field, form, labelOf, type Drawn, type View } from './parts.ts';
 import { nameOf } from './listed.ts';
 import { refusalWords } from './refusals.ts';
 
@@ -20,7 +20,7 @@ const OF_PENDING = { cancelled: 'outcome_cancelled' } as const;
  * person says is recorded there; elsewhere only this form forgets the refund.
  */
 export function unlocking(view: View, record?: Unsettled, decision?: Decision): Drawn {
-  const { t, s, controller, adapter } = view;
+  const { t, controller, adapter } = view;
   const isPending = record?.standing === 'pending';
   const isCancel = isPending || (!!record && !isRefund(record));
   const vendor = record && isRefund(record) && record.vendor;
@@ -47,7 +47,7 @@ export function unlocking(view: View, record?: Unsettled, decision?: Decision): 
                   : field(
                       view,
                       'number',
-                      `${nameOf(view, adapter.refundId ?? 'payment_refund_id')} ${s('optional')}`,
+                      labelOf(view, nameOf(view, adapter.refundId ?? 'payment_refund_id'), true),
                       html`<input id="number" name="number" part="input" dir="ltr" autocomplete="off" />`,
                     )
               }${wordsField(view, t('unlockWhy'))}`

@@ -20,17 +20,21 @@ export function explainIssues(issues: readonly Issue[], input: unknown, schema?:
   }));
 }
 
+/** What the definition of a schema says of what is in it. */
+interface Described {
+  readonly def?: {
+    readonly shape?: Readonly<Record<PropertyKey, Described>>;
+    readonly element?: Described;
+    readonly innerType?: Described;
+  };
+}
+
 function membersAt(schema: z.core.$ZodType | undefined, path: readonly PropertyKey[]): readonly string[] {
-  interface Def {
-    readonly shape?: Readonly<Record<PropertyKey, z.core.$ZodType>>;
-    readonly element?: z.core.$ZodType;
-    readonly innerType?: z.core.$ZodType;
-  }
-  const bare = (one: z.core.$ZodType | undefined): Def => {
-    const def = (one?._zod.def ?? {}) as Def;
+  const bare = (one?: Described): NonNullable<Described['def']> => {
+    const { def = {} } = one ?? {};
     return def.innerType ? bare(def.innerType) : def;
   };
-  let at = bare(schema);
+  let at = bare(schema as Described | undefined);
   for (const key of path) at = bare(at.shape?.[key] ?? at.element);
   return Object.keys(at.shape ?? {});
 }

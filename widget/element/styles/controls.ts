@@ -110,17 +110,22 @@ export const controls = css`
     outline: 2px solid var(--_accent);
     outline-offset: 2px;
   }
-  .bad :is(.box, select, textarea),
+  /* Not the percentage, which stands inside the amount's field. */
+  .bad :is(.box, select, textarea):not(.share *),
   .grave {
     border-color: var(--_danger);
   }
   .error,
-  .grave,
-  strong {
+  .grave {
     color: var(--_danger);
+  }
+  strong {
+    color: var(--_tone);
   }
   button {
     padding-inline: 16px;
+  }
+  :is(button, select, summary, .choice) {
     cursor: pointer;
   }
   .stack > button {
@@ -148,6 +153,10 @@ export const controls = css`
     text-underline-offset: 3px;
     box-shadow: none !important;
   }
+  :is(.quiet, .small):hover,
+  [aria-pressed='true'] {
+    text-decoration-thickness: 2px;
+  }
   .small {
     min-block-size: 24px;
   }
@@ -166,7 +175,7 @@ export const controls = css`
     :is(section, form) > button {
       justify-self: end;
     }
-    .quiet {
+    .actions .quiet {
       margin-inline-end: auto;
     }
   }

@@ -18,8 +18,10 @@ export const history = css`
   .history dl {
     font-size: 12px;
   }
-  .row .place + button {
-    margin-block-start: 8px;
+  .row {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0 16px;
   }
   .line {
     display: flex;

@@ -6,12 +6,10 @@ export const items = css`
     display: grid;
     gap: 12px;
   }
-  .lines .field {
-    column-gap: 12px;
-  }
   .lines .field,
   .field:has(> .share) {
     grid-template-columns: minmax(0, 1fr) auto;
+    column-gap: 16px;
   }
   .lines .box {
     grid-area: 1 / 2 / span 2;
@@ -30,9 +28,15 @@ export const items = css`
   }
   .share summary {
     min-block-size: 24px;
-    margin-block-end: -4px;
+    margin-block: 2px -6px;
+    /* Its focus ring keeps off the border of the box above. */
+    outline-offset: -1px;
     font-size: 12px;
-    line-height: 24px;
+    line-height: 20px;
+  }
+  /* Room for the focus ring of the box. */
+  .share .stack {
+    padding-block-start: 12px;
   }
   :disabled {
     opacity: 0.5;

@@ -103,8 +103,8 @@ export const layout = css`
     font-size: 16px;
     outline: 0 !important;
   }
-  h2,
-  .unknown p {
+  /* Chinese has no spaces: balanced lines would end within its words. */
+  :is(h2, .unknown p):not(:lang(zh)) {
     text-wrap: balance;
   }
   dl {
@@ -147,8 +147,10 @@ export const layout = css`
   .figures > :last-child {
     order: -1;
     flex-basis: 100%;
-    justify-content: space-between;
     font-size: 14px;
+  }
+  .figures > :last-child dd {
+    margin-inline-start: auto;
   }
   .figures > :last-child dd,
   .big {
@@ -177,7 +179,7 @@ export const layout = css`
   }
   /* Amounts, and numbers that fit. What a person or the page has written may be of any length. */
   .money:not(.facts *, details *),
-  .id:not(.facts *, details *, p *, td *, th *) {
+  .id:not(.facts *, details *, p *, table *) {
     white-space: nowrap;
   }
   dt bdi {

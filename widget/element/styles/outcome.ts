@@ -24,7 +24,7 @@ export const outcome = css`
     border-radius: var(--_radius);
     background: color-mix(in oklab, var(--_tone) 8%, var(--_surface));
   }
-  .warning,
+  .panel.warning,
   .unknown {
     background: color-mix(in oklab, light-dark(#f5a800, #f3c363) 12%, var(--_surface));
   }
@@ -162,8 +162,8 @@ export const outcome = css`
     }
     td::before {
       content: attr(data-label);
-      flex: none;
-      margin-inline-end: auto;
+      flex: 0 0 35%;
+      text-align: start;
       color: var(--_muted);
     }
     tr > :not(:last-child) {
@@ -185,7 +185,7 @@ export const outcome = css`
       --_text: CanvasText;
       --_border: CanvasText;
     }
-    .bad :is(.box, select, textarea) {
+    .bad :is(.box, select, textarea):not(.share *) {
       border: 3px double;
       padding-block: 7px;
     }
