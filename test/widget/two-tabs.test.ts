@@ -336,6 +336,8 @@ describe('two forms, of which one divides an amount over vendors', () => {
     await waitUntil(() => ui.field('note') !== null);
     return Object.assign(ui, {
       async divide() {
+        // The other form may be sending.
+        await waitUntil(() => ui.field('note') !== null);
         ui.type('note', `about ${amount}`);
         await ui.send(amount);
         await ui.waitForHeading('Divide');
