@@ -31,6 +31,8 @@ form.addEventListener('refund-form-settled', ({ detail }) => {
   return refundId + standing;
 });
 document.body.addEventListener('refund-form-refused', ({ detail }) => detail.code.length);
+document.addEventListener('refund-form-unknown', ({ detail }) => detail.paymentId.length);
+window.addEventListener('refund-form-load', ({ detail }) => detail.refundable.length);
 const attributes: RefundFormAttributes = { provider: 'upayments', 'payment-id': 'O1', 'allow-third-decimal': true };
 export const used = [attributes];
 

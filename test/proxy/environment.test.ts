@@ -100,7 +100,7 @@ test('an unknown variable causes a warning and does not stop the start, because 
     faults: [],
     warnings: [
       'REFUND_PROXY_SERVICE_HOST, REFUND_PROXY_PORT_4020_TCP_ADDR, UQPAY_MERCHANT_NAME, REFUND_USER_HEADERS: ' +
-        'no variables of the proxy, they do nothing',
+        'not a variable of the proxy, so it does nothing',
     ],
   });
 });

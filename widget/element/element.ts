@@ -107,6 +107,9 @@ export interface RefundFormAttributes {
 
 declare global {
   interface HTMLElementEventMap extends RefundFormEventMap {}
+  // Every event bubbles, so that one listener serves a page with many forms.
+  interface DocumentEventMap extends RefundFormEventMap {}
+  interface WindowEventMap extends RefundFormEventMap {}
   interface HTMLElementTagNameMap {
     'refund-form': RefundFormElement;
   }

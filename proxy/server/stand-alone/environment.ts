@@ -106,6 +106,6 @@ function unknownVariables(environment: Environment, warnings: string[]): readonl
       misspelt.push({ fault: `${name}: there is no such variable; is ${meant} meant?`, meant });
     } else strange.push(name);
   }
-  if (strange.length > 0) warnings.push(`${strange.join(', ')}: no variables of the proxy, they do nothing`);
+  if (strange.length > 0) warnings.push(`${strange.join(', ')}: not a variable of the proxy, so it does nothing`);
   return misspelt;
 }
