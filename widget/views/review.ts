@@ -30,12 +30,12 @@ export function review(view: View, state: Review | VendorsReview | Approving, se
       ...(at === 'approving'
         ? asked(view, state.request.approval, Date.parse(state.request.approval?.asked_at ?? ''))
         : []),
-      [t('payment'), id(paymentId)],
       [t('to'), methodText(view, method)],
       [t('reason'), reasonText(view, reason)],
       // Before the first step nobody knows whether the payment is that of several vendors.
       [t('from'), (parts.length > 0 || !adapter.vendors) && t(parts.length > 0 ? 'vendorBalances' : 'balance')],
       [t('time'), t(adapter.duration(method))],
+      [t('payment'), id(paymentId)],
     ])}
     ${facts(
       parts.map(({ label, vendor, amount }) => [
