@@ -9,15 +9,23 @@ import type { FaultName } from './texts/faults/en.ts';
 /** Relative to the page, so that the console also runs in a folder. */
 export const endpointOf = ({ provider }: Pick<ShopOrder, 'provider'>) => `refunds/${provider}`;
 
-/** @throws Error with the status when the answer is not a success */
+/** Nothing answered: everything else that can fail is an answer with no payment. */
+export class NoAnswerError extends Error {
+  override name = 'NoAnswerError' as const;
+}
+
+/** @throws Error with the status when the answer is not a success. @throws NoAnswerError */
 async function read(url: string): Promise<unknown> {
-  const response = await fetch(url, { headers: { accept: 'application/json' } });
+  const response = await fetch(url, { headers: { accept: 'application/json' } }).catch((cause: unknown) => {
+    throw new NoAnswerError(`GET ${url} has no answer`, { cause });
+  });
   if (!response.ok) throw new Error(`GET ${url} answered ${response.status}`);
   return response.json();
 }
 
 /**
  * Reads the summary of a payment from the proxy. @throws Error with the status when it does not answer with a summary.
+ * @throws NoAnswerError when it does not answer
  */
 export async function readPayment(order: ShopOrder): Promise<PaymentSummary> {
   return z.parse(paymentSummary, await read(`${endpointOf(order)}/payments/${encodeURIComponent(order.payment_id)}`));

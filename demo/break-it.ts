@@ -9,7 +9,7 @@ import {
   type Scenarios,
 } from './api.ts';
 import { ConsoleElement } from './element.ts';
-import { FAULTS, faultOf, faultsFor, GROUPS, isSet, type Group } from './faults.ts';
+import { FAULTS, faultOf, faultsFor, GROUPS, isSet, leftOf, type Group } from './faults.ts';
 import { newestOnly } from './newest.ts';
 import { refundForm } from './order-page.ts';
 import type { ShopOrder } from './orders.ts';
@@ -74,7 +74,8 @@ export class BreakIt extends ConsoleElement {
 
   async #begin(): Promise<void> {
     await this.#read();
-    this.chosen = faultOf(this.scenarios?.active ?? []);
+    const active = this.scenarios?.active ?? [];
+    this.chosen = faultOf(active) ?? leftOf(active);
   }
 
   async #read(): Promise<void> {

@@ -1,6 +1,6 @@
 import { html, type PropertyValues } from 'lit';
 
-import { readPayment } from './api.ts';
+import { NoAnswerError, readPayment } from './api.ts';
 import './break-it.ts';
 import { ConsoleElement } from './element.ts';
 import { orderHead, orderPage } from './order-page.ts';
@@ -8,12 +8,13 @@ import { orderList } from './order-list.ts';
 import { newestOnly } from './newest.ts';
 import { linkTo } from './order-row.ts';
 import { ORDERS, type ShopOrder } from './orders.ts';
-import type { PaymentState } from './payment-state.ts';
+import { summaryOf, type PaymentState } from './payment-state.ts';
 import { returned, type RefundOfItems } from './returned.ts';
 import './sandbox-bar.ts';
 import { applyDisplay, texts } from './settings.ts';
 import { startPage } from './start-page.ts';
 import { todayPage } from './today.ts';
+import { Told, type RefundDetail } from './told.ts';
 import { topBar } from './top-bar.ts';
 
 const REFUND_EVENTS = [
@@ -48,6 +49,7 @@ export class MerchantConsole extends ConsoleElement {
   declare webhooks: boolean;
   #waiting: ShopOrder[] = [];
   #lanes = 0;
+  readonly #told = new Told();
   readonly #reads = new Map<ShopOrder, ReturnType<typeof newestOnly>>(ORDERS.map((order) => [order, newestOnly()]));
 
   constructor() {
@@ -89,7 +91,9 @@ export class MerchantConsole extends ConsoleElement {
   };
 
   #onRefund = (event: Event): void => {
-    returned.note((event as CustomEvent<RefundOfItems>).detail);
+    const { detail } = event as CustomEvent<RefundDetail & RefundOfItems>;
+    returned.note(detail);
+    this.#told.note(event.type, detail);
     if (this.place.order) void this.#load(this.place.order, { isOutdated: true });
   };
 
@@ -118,11 +122,14 @@ export class MerchantConsole extends ConsoleElement {
     let state: PaymentState;
     try {
       state = await readPayment(order);
-    } catch {
-      const known = this.payments.get(order.payment_id);
-      state = typeof known === 'object' && !isOutdated ? known : 'failed';
+    } catch (error) {
+      const known = isOutdated ? undefined : summaryOf(this.payments.get(order.payment_id));
+      const unread = error instanceof NoAnswerError ? 'no_answer' : 'problem';
+      state = known ?? { unread, told: this.#told.of(order.payment_id) };
     }
-    if (isNewest()) this.payments = new Map(this.payments).set(order.payment_id, state);
+    if (!isNewest()) return;
+    if (summaryOf(state)) this.#told.forget(order.payment_id);
+    this.payments = new Map(this.payments).set(order.payment_id, state);
   }
 
   override render() {
@@ -155,7 +162,7 @@ export class MerchantConsole extends ConsoleElement {
     return html`
       ${orderList(this.payments, order)}
       <section class="order" aria-label=${texts().order.region}>
-        ${order ? orderPage(order, state) : startPage()}
+        ${order ? orderPage(order, state, () => void this.#load(order)) : startPage()}
       </section>
     `;
   }

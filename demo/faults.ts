@@ -108,16 +108,17 @@ export interface ActiveRule {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
+const isActive = ({ scenario, route, params = {} }: Rule, active: readonly ActiveRule[]) =>
+  active.some(
+    (rule) =>
+      rule.scenario === scenario &&
+      rule.route === route &&
+      Object.entries(params).every(([name, value]) => rule.params[name] === value),
+  );
+
 /** Whether the sandbox still waits for a call that meets the fault. */
 export function isSet(fault: FaultName, active: readonly ActiveRule[]): boolean {
-  return FAULTS[fault].rules.every(({ scenario, route, params = {} }) =>
-    active.some(
-      (rule) =>
-        rule.scenario === scenario &&
-        rule.route === route &&
-        Object.entries(params).every(([name, value]) => rule.params[name] === value),
-    ),
-  );
+  return FAULTS[fault].rules.every((rule) => isActive(rule, active));
 }
 
 /** The fault that these rules make up, if they are those of one. */
@@ -125,6 +126,11 @@ export function faultOf(active: readonly ActiveRule[]): FaultName | undefined {
   return (Object.keys(FAULTS) as FaultName[])
     .filter((name) => isSet(name, active))
     .toSorted((first, second) => weight(second) - weight(first))[0];
+}
+
+/** The fault of which only a part still waits, after it has met a refund. */
+export function leftOf(active: readonly ActiveRule[]): FaultName | undefined {
+  return (Object.keys(FAULTS) as FaultName[]).find((name) => FAULTS[name].rules.some((rule) => isActive(rule, active)));
 }
 
 /** `error_after` has the scenario of `error` and more. */

@@ -1,7 +1,7 @@
-import type { PaymentRefund } from '../contract/payment.ts';
+import type { PaymentRefund, PaymentSummary } from '../contract/payment.ts';
 import { minorOf } from './format.ts';
 import type { ShopOrder } from './orders.ts';
-import type { PaymentState } from './payment-state.ts';
+import { isUnread, summaryOf, type PaymentState } from './payment-state.ts';
 
 export const STATES = ['any', 'refundable', 'pending', 'waiting', 'unknown', 'refunded'] as const;
 type StateFilter = (typeof STATES)[number];
@@ -16,7 +16,7 @@ export interface Filters {
 }
 
 /** Whether the payment is in this state; a payment can be in several. */
-const IS: Readonly<Record<Exclude<StateFilter, 'any'>, (payment: Exclude<PaymentState, string>) => boolean>> = {
+const IS: Readonly<Record<Exclude<StateFilter, 'any'>, (payment: PaymentSummary) => boolean>> = {
   refundable: (payment) => minorOf(payment.refundable, payment.currency) > 0n && !payment.not_refundable,
   pending: (payment) => minorOf(payment.pending, payment.currency) > 0n && !hasStanding(payment.refunds, 'unknown'),
   waiting: (payment) => hasStanding(payment.refunds, 'awaiting_approval'),
@@ -24,11 +24,19 @@ const IS: Readonly<Record<Exclude<StateFilter, 'any'>, (payment: Exclude<Payment
   refunded: (payment) => minorOf(payment.refunded, payment.currency) > 0n,
 };
 
+/** The state of a payment of which one refund is known. */
+const TOLD: Readonly<Record<string, StateFilter>> = {
+  pending: 'pending',
+  awaiting_approval: 'waiting',
+  unknown: 'unknown',
+  succeeded: 'refunded',
+};
+
 function hasStanding(refunds: readonly PaymentRefund[] = [], wanted: string): boolean {
   return refunds.some(({ standing }) => standing === wanted);
 }
 
-/** The orders that match, in their order. A payment that could not be read matches `unknown`: nobody knows better. */
+/** The orders that match, in their order. A payment that could not be read matches what the form was told, else `unknown`. */
 export function matching(
   orders: readonly ShopOrder[],
   payments: ReadonlyMap<string, PaymentState>,
@@ -41,7 +49,9 @@ export function matching(
     if (!`${order.number}\n${order.customer}`.toLowerCase().includes(text)) return false;
     if (!isIn) return true;
     const payment = payments.get(order.payment_id) ?? 'loading';
-    return typeof payment === 'string' ? payment === 'failed' && isIn === 'unknown' : IS[isIn](payment);
+    if (!isUnread(payment)) return payment !== 'loading' && IS[isIn](payment);
+    const { told } = payment;
+    return told.length > 0 ? told.some(({ standing }) => TOLD[standing] === isIn) : isIn === 'unknown';
   });
 }
 
@@ -78,7 +88,7 @@ export function refundsOfDay(
   return orders
     .flatMap((order) => {
       const payment = payments.get(order.payment_id);
-      const refunds = typeof payment === 'object' ? (payment.refunds ?? []) : [];
+      const refunds = summaryOf(payment)?.refunds ?? [];
       return refunds.flatMap((refund) =>
         refund.create_time && new Date(refund.create_time).toDateString() === wanted
           ? [{ order, refund, at: refund.create_time }]

@@ -8,7 +8,7 @@ import { integer, minorOf, money, shortDate } from './format.ts';
 import { moneyBar } from './money-bar.ts';
 import { approvalLimit, linkTo, totalOf } from './order-row.ts';
 import { PROVIDERS, type ShopOrder } from './orders.ts';
-import type { PaymentState } from './payment-state.ts';
+import { isUnread, summaryOf, type PaymentState, type Unread } from './payment-state.ts';
 import { returned } from './returned.ts';
 import { chosenDirection, texts } from './settings.ts';
 import { markOf, standingOf } from './standing.ts';
@@ -36,7 +36,8 @@ export function orderHead(order: ShopOrder, state: PaymentState, view: 'details'
   `;
 }
 
-export function orderPage(order: ShopOrder, state: PaymentState) {
+/** @param again reads the payment again */
+export function orderPage(order: ShopOrder, state: PaymentState, again: () => void) {
   const t = texts();
   return html`
     ${orderHead(order, state, 'details')}
@@ -73,7 +74,7 @@ export function orderPage(order: ShopOrder, state: PaymentState) {
             </tfoot>
           </table>
         </section>
-        ${paymentFacts(order, state)}
+        ${isUnread(state) ? unreadFacts(order, state, again) : paymentFacts(order, state)}
       </div>
       <section class="refund" aria-label=${t.order.refund}>${refundForm(order)}</section>
     </div>
@@ -132,16 +133,17 @@ function itemsOf({ payment_id: payment, currency, items, shipping }: ShopOrder):
 
 function paymentFacts(order: ShopOrder, state: PaymentState) {
   const t = texts().order;
-  if (typeof state === 'string') {
+  const summary = summaryOf(state);
+  if (!summary) {
     return html`<section>
       <h2>${t.payment}</h2>
-      <p class="sub">${state === 'loading' ? t.reading : t.noAnswer}</p>
+      <p class="sub">${t.reading}</p>
     </section>`;
   }
   return html`
     <section>
       <h2>${t.payment}</h2>
-      ${moneyBar(state)}
+      ${moneyBar(summary)}
       <dl class="ids">
         <div>
           <dt>${t.paymentId}</dt>
@@ -149,7 +151,37 @@ function paymentFacts(order: ShopOrder, state: PaymentState) {
         </div>
       </dl>
     </section>
-    ${refundHistory(order, state)}
+    ${refundHistory(order, summary)}
+  `;
+}
+
+/** A payment that could not be read, with what the form knows of its refunds. */
+function unreadFacts(order: ShopOrder, { unread, told }: Unread, again: () => void) {
+  const t = texts().order;
+  return html`
+    <section class="unread">
+      <h2>${t.payment}</h2>
+      <p class="sub" role="status">${t.unread[unread]}</p>
+      <button type="button" @click=${again}>${t.again}</button>
+    </section>
+    ${
+      told.length === 0
+        ? nothing
+        : html`<section>
+            <h2>${t.told}</h2>
+            <ol class="timeline">
+              ${told.map((refund) => {
+                const { word, tone } = markOf(refund);
+                return html`<li class=${tone}>
+                  <span class="line">
+                    <span class="status ${tone}">${word}</span>
+                    <bdi class="amount">${refund.amount ? money(refund.amount, order.currency) : nothing}</bdi>
+                  </span>
+                </li>`;
+              })}
+            </ol>
+          </section>`
+    }
   `;
 }
 

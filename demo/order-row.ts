@@ -2,7 +2,7 @@ import { html, nothing } from 'lit';
 
 import { minorOf, money, shortDate } from './format.ts';
 import type { ShopOrder } from './orders.ts';
-import type { PaymentState } from './payment-state.ts';
+import { summaryOf, type PaymentState } from './payment-state.ts';
 import { texts } from './settings.ts';
 import { standingOf } from './standing.ts';
 
@@ -30,7 +30,7 @@ export const linkTo = ({ number }: ShopOrder, view = '') => `#/orders/${encodeUR
 
 /** Above it a second person approves, as a decimal string; `undefined` where nobody has to. */
 export function approvalLimit(order: ShopOrder, state: PaymentState): string | undefined {
-  const limit = typeof state === 'object' ? state.permission?.approval_above : undefined;
+  const limit = summaryOf(state)?.permission?.approval_above;
   return limit && minorOf(totalOf(order), order.currency) > minorOf(limit, order.currency) ? limit : undefined;
 }
 

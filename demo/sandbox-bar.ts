@@ -2,7 +2,7 @@ import { html } from 'lit';
 
 import { advanceClock, readClock, readScenarios, readWebhooks, setWebhooks } from './api.ts';
 import { ConsoleElement } from './element.ts';
-import { faultOf } from './faults.ts';
+import { faultOf, leftOf, type ActiveRule } from './faults.ts';
 import { dateAndTime } from './format.ts';
 import { newestOnly } from './newest.ts';
 import { texts } from './settings.ts';
@@ -17,14 +17,15 @@ const USES_FAULT = ['refund-form-accepted', 'refund-form-refused', 'refund-form-
 class SandboxBar extends ConsoleElement {
   static override properties = {
     clock: { state: true },
-    fault: { state: true },
+    active: { state: true },
     webhooks: { state: true },
     message: { state: true },
     breakLink: { attribute: false },
   };
 
   declare clock: string;
-  declare fault: ReturnType<typeof faultOf>;
+  /** The rules that wait in the sandbox. */
+  declare active: readonly ActiveRule[];
   declare webhooks: boolean;
   declare message: string;
   /** Where the faults of the chosen order are. */
@@ -35,6 +36,7 @@ class SandboxBar extends ConsoleElement {
   constructor() {
     super();
     this.clock = '';
+    this.active = [];
     this.webhooks = false;
     this.message = '';
   }
@@ -54,7 +56,7 @@ class SandboxBar extends ConsoleElement {
   async #readFault(): Promise<void> {
     const isNewest = this.#faultRead();
     const { active } = await readScenarios();
-    if (isNewest()) this.fault = faultOf(active);
+    if (isNewest()) this.active = active;
   }
 
   #tellWebhooks(webhooks: boolean): void {
@@ -86,9 +88,24 @@ class SandboxBar extends ConsoleElement {
     this.#letting = this.#letting.then(() => this.#run(() => setWebhooks(webhooks)));
   }
 
-  override render() {
+  /** What the next refund meets, or what of a fault goes on after it has met one. */
+  #fault() {
     const { sandbox: t, faults, breakIt } = texts();
-    const name = this.fault ? faults[this.fault][0] : breakIt.works;
+    const next = faultOf(this.active);
+    const left = leftOf(this.active);
+    const fault = next ?? left;
+    const isLeft = !next && this.active.length > 0;
+    const name = fault ? faults[fault][0] : isLeft ? breakIt.other : breakIt.works;
+    return html`
+      <span class="next-fault">
+        <span class="sub">${isLeft ? t.stillOn : t.fault}</span>
+        ${this.breakLink ? html`<a href=${this.breakLink}>${name}</a>` : html`<span>${name}</span>`}
+      </span>
+    `;
+  }
+
+  override render() {
+    const { sandbox: t } = texts();
     const restart = startOver();
     return html`
       <aside class="sandbox" aria-label=${t.label}>
@@ -111,10 +128,7 @@ class SandboxBar extends ConsoleElement {
           />
           ${t.webhooks}
         </label>
-        <span class="next-fault">
-          <span class="sub">${t.fault}</span>
-          ${this.breakLink ? html`<a href=${this.breakLink}>${name}</a>` : html`<span>${name}</span>`}
-        </span>
+        ${this.#fault()}
         <span class="sub" role="status">${this.message}</span>
         ${
           restart

@@ -1,6 +1,6 @@
 import type { PaymentRefund } from '../contract/payment.ts';
 import { minorOf } from './format.ts';
-import type { PaymentState } from './payment-state.ts';
+import { isUnread, type PaymentState } from './payment-state.ts';
 import { texts } from './settings.ts';
 
 /** A state in a word and a tone. The word is always shown, so that no meaning depends on colour alone. */
@@ -22,7 +22,10 @@ const TONES: Readonly<Record<string, string>> = {
 };
 
 /** The mark of one refund: of how it came to an end, where no money moved, otherwise of its standing. */
-export function markOf({ standing, ended }: Pick<PaymentRefund, 'standing' | 'ended'>): Mark {
+export function markOf({
+  standing,
+  ended,
+}: Pick<PaymentRefund, 'standing'> & Partial<Pick<PaymentRefund, 'ended'>>): Mark {
   const { endings, standings } = texts();
   const end = (endings as Readonly<Record<string, string>>)[ended ?? ''];
   if (end !== undefined) return { word: end, tone: ended === 'refused' ? 'bad' : 'quiet' };
@@ -34,7 +37,15 @@ export function markOf({ standing, ended }: Pick<PaymentRefund, 'standing' | 'en
 export function standingOf(state: PaymentState): Mark {
   const words = texts().payment;
   if (state === 'loading') return { word: words.loading, tone: 'quiet' };
-  if (state === 'failed') return { word: words.failed, tone: 'warning' };
+  if (isUnread(state)) {
+    const told = (wanted: string) => state.told.some(({ standing }) => standing === wanted);
+    // The one that needs a person first.
+    if (told('unknown')) return { word: words.check, tone: 'warning' };
+    if (told('awaiting_approval')) return { word: words.waiting, tone: 'pending' };
+    if (told('pending')) return { word: words.pending, tone: 'pending' };
+    const last = state.told.at(-1);
+    return last ? markOf(last) : { word: words.failed, tone: 'warning' };
+  }
   const minor = (decimal: string) => minorOf(decimal, state.currency);
   const has = (wanted: string) => state.refunds?.some(({ standing }) => standing === wanted);
   if (has('unknown')) return { word: words.check, tone: 'warning' };

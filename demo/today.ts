@@ -4,7 +4,7 @@ import { refundsOfDay, type RefundOfOrder } from './filters.ts';
 import { amount, minorOf, money, time } from './format.ts';
 import { linkTo } from './order-row.ts';
 import { ORDERS } from './orders.ts';
-import type { PaymentState } from './payment-state.ts';
+import { isUnread, type PaymentState } from './payment-state.ts';
 import { texts } from './settings.ts';
 import { markOf } from './standing.ts';
 
@@ -15,7 +15,10 @@ const COUNTS: ReadonlySet<string> = new Set(['pending', 'succeeded', 'unknown', 
 export function todayPage(payments: ReadonlyMap<string, PaymentState>, now: Date) {
   const t = texts();
   const rows = refundsOfDay(ORDERS, payments, now);
-  const failed = ORDERS.filter(({ payment_id }) => payments.get(payment_id) === 'failed').length;
+  const failed = ORDERS.filter(({ payment_id }) => isUnread(payments.get(payment_id))).length;
+  const isReading = ORDERS.some(({ payment_id }) => (payments.get(payment_id) ?? 'loading') === 'loading');
+  // Only of orders that were all read can one say that nothing was refunded.
+  const nothingHere = isReading ? t.today.reading : failed > 0 ? t.today.noneKnown : t.today.none;
   return html`
     <section class="today" aria-labelledby="today-title">
       <header>
@@ -23,7 +26,7 @@ export function todayPage(payments: ReadonlyMap<string, PaymentState>, now: Date
         ${rows.length > 0 ? html`<p>${t.today.count(rows.length)}</p>` : nothing}
       </header>
       ${failed > 0 ? html`<p class="warning">${t.today.failed(failed)}</p>` : nothing}
-      ${rows.length === 0 ? html`<p class="empty">${t.today.none}</p>` : html`${sums(rows)}${table(rows)}`}
+      ${rows.length === 0 ? html`<p class="empty">${nothingHere}</p>` : html`${sums(rows)}${table(rows)}`}
     </section>
   `;
 }

@@ -5,6 +5,7 @@ import { isChoice, namesOf, Questions, type Choices, type Terminal } from './cho
 import { packages } from './packages.ts';
 import { filesOf, InitError, writeProject } from './project.ts';
 import { PROVIDERS, SERVERS } from './servers.ts';
+import { quoted } from './shell.ts';
 
 const EXIT = { done: 0, inTheWay: 1, usage: 2 } as const;
 
@@ -128,7 +129,7 @@ async function choose(
 /** Writes the project. @returns what to do next */
 function write(folder: string, { server, provider }: Chosen): string {
   const { title = '', payment = '', settles = '' } = PROVIDERS[provider] ?? {};
-  const { versions, first } = packages();
+  const { versions, first, unknown = [] } = packages();
   const name = path.basename(path.resolve(folder)).toLowerCase();
   const { layers, values, prepare = [], start = 'npm start' } = SERVERS[server]!;
   const files = filesOf(layers(provider), {
@@ -152,8 +153,17 @@ function write(folder: string, { server, provider }: Chosen): string {
     'npm run sandbox   # in one terminal',
     `${start.padEnd(17)} # in another one: http://127.0.0.1:3000`,
   ];
-  return `Wrote ${files.length} files into ${folder}. Next:\n\n${steps.map((step) => `  ${step}`).join('\n')}\n\nREADME.md says where your own parts go.`;
+  const parts = [
+    `Wrote ${files.length} files into ${folder}. Next:`,
+    steps.map((step) => `  ${step}`).join('\n'),
+    ...(unknown.length > 0 ? [whereFrom(unknown)] : []),
+    'README.md says where your own parts go.',
+  ];
+  return parts.join('\n\n');
 }
 
-/** A folder as a shell takes it. */
-const quoted = (folder: string) => (/^[\w./\\:~@+-]+$/.test(folder) ? folder : `"${folder}"`);
+/** @param files of the packages of which init does not know where they came from */
+function whereFrom(files: readonly string[]): string {
+  const paths = files.map((file) => `path/to/${file}`).join(' ');
+  return `If your registry does not have refund-form, npm install ends with an error. Then name what you have:\n\n  npm install ${paths}`;
+}

@@ -142,3 +142,114 @@ test('a second person is signed in and approves, and a marketplace order names i
   await refund.requestRefund('30', 'KWD 30.000');
   await expect(refund.form.getByText('Saffron & Co')).toBeVisible();
 });
+
+test('what cannot be read is said as that, and never as if nothing were refunded', async ({ page, refund, demo }) => {
+  await refund.open('order_6789');
+  // Every other order is read before anything goes wrong.
+  await page.getByRole('link', { name: 'Today’s refunds' }).click();
+  await expect(page.getByText('Nothing was refunded today.')).toBeVisible();
+  await page.goto(`${demo.url}#/orders/order_6789/break`);
+  await page.getByRole('button', { name: /^Lost, and nobody tells/ }).click();
+  await expect(page.locator('.next-fault')).toHaveText(/^\s*Next refund\s*Lost, and nobody tells\s*$/);
+  await refund.requestRefund('20.00', 'USD 20.00');
+  await refund.button('Check status or send again').click();
+  await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
+
+  // The list of refunds still answers 500, and the form knows more than the console.
+  await expect(page.locator('.order-head .status')).toHaveText('Refund pending');
+  await expect(page.locator('.next-fault')).toHaveText(/^\s*Still switched on\s*Lost, and nobody tells\s*$/);
+  await page.getByRole('link', { name: 'Order', exact: true }).click();
+  const region = page.getByRole('region', { name: 'Order', exact: true });
+  await expect(region.getByText('The payment could not be read now.')).toBeVisible();
+  await expect(region.locator('.timeline li')).toHaveText(/Pending\s+USD\s20\.00/);
+  await expect(page.locator('.list tr.chosen .status')).toHaveText('Refund pending');
+  await expectAccessible(page);
+  await page.getByRole('link', { name: 'Today’s refunds' }).click();
+  await expect(page.getByText('1 order could not be read, so its refunds are missing here.')).toBeVisible();
+  await expect(page.getByText('No refund is known today.')).toBeVisible();
+});
+
+test('a payment that cannot be read is read again by its button, and an answer is told from none', async ({
+  page,
+  demo,
+}) => {
+  const region = page.getByRole('region', { name: 'Order', exact: true });
+  const again = page.getByRole('button', { name: 'Read it again' });
+  const read = '**/refunds/uqpay/payments/*';
+  await page.route(read, (route) => route.abort());
+  await page.goto(`${demo.url}#/orders/order_6789`);
+  await expect(region.getByText('The proxy does not answer.')).toBeVisible();
+  await page.unroute(read);
+  await page.route(read, (route) => route.fulfill({ status: 500, json: { title: 'No list of refunds' } }));
+  await again.click();
+  await expect(region.getByText('The payment could not be read now.')).toBeVisible();
+  await page.unroute(read);
+  await again.click();
+  await expect(region.locator('.sums')).toContainText('Paid');
+  await expect(again).toHaveCount(0);
+});
+
+test('a reloaded page says which part of a fault is still switched on', async ({ page, refund, demo }) => {
+  await page.goto(`${demo.url}#/orders/order_6789/break`);
+  const lost = page.getByRole('button', { name: /^Lost, and nobody tells/ });
+  await lost.click();
+  await refund.requestRefund('20.00', 'USD 20.00');
+  await expect(refund.heading(/Do not refund again/)).toBeVisible();
+  await page.reload();
+  await expect(page.locator('.next-fault')).toContainText('Still switched on');
+  await expect(lost).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.getByText('It has met a refund.')).toBeVisible();
+});
+
+for (const [width, height] of [
+  // A window of 1280 by 1024 at 400 % zoom, and a phone with its keyboard.
+  [320, 256],
+  [390, 520],
+] as const) {
+  test(`the bar of the sandbox covers nothing that has the focus, at ${width} by ${height}`, async ({
+    page,
+    refund,
+  }) => {
+    await page.setViewportSize({ width, height });
+    await refund.open('order_6789');
+    await page.keyboard.press('Tab');
+    const covered: string[] = [];
+    const seen: string[] = [];
+    // Until the form's button, whatever is before it.
+    for (let stops = 0; stops < 40 && seen.at(-1) !== 'Review refund'; stops += 1) {
+      const stop = await page.evaluate(() => {
+        let active = document.activeElement;
+        while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
+        const { top, bottom } = active!.getBoundingClientRect();
+        const bar = document.querySelector('.sandbox')!;
+        const hidden = !bar.contains(active) && bottom > bar.getBoundingClientRect().top && top < innerHeight;
+        return { name: active!.id || (active!.textContent ?? '').trim(), hidden };
+      });
+      seen.push(stop.name);
+      if (stop.hidden) covered.push(stop.name);
+      await page.keyboard.press('Tab');
+    }
+    expect(seen).toContain('Review refund');
+    expect(covered).toEqual([]);
+  });
+}
+
+test('the money of a payment has the words and the colours that the form has for it', async ({ page, demo }) => {
+  const console = page.locator('.facts');
+  const form = page.locator('refund-form');
+  const fill = (rect: ReturnType<typeof form.locator>) => rect.evaluate((one) => getComputedStyle(one).fill);
+  for (const [lang, paid] of [
+    ['en', 'Paid'],
+    ['ar', 'المدفوع'],
+    ['zh', '已付'],
+  ]) {
+    await page.goto(`${demo.url}?lang=${lang}&theme=${lang === 'zh' ? 'dark' : 'light'}#/orders/order_6789`);
+    await expect(form.locator('.figures dt').first()).toHaveText(paid!);
+    const words = await form.locator('.figures dt').allInnerTexts();
+    const ours = await console.locator('.sums dt').allInnerTexts();
+    // The form leaves out a pending amount of zero.
+    expect(ours.toSpliced(2, 1).filter((word) => !words.includes(word))).toEqual([]);
+    expect(await fill(console.locator('rect.refunded'))).toBe(await fill(form.locator('.bar rect:not(.open)')));
+    expect(await fill(console.locator('rect.pending'))).toBe(await fill(form.locator('.bar .open')));
+  }
+});

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
@@ -45,9 +45,7 @@ export async function newProject(
   const folder = from.within(name);
   const command = from.within('node_modules/.bin/refund-form');
   execFileSync(command, ['init', name, '--server', server, '--provider', provider], { cwd: from.path });
-  const tarballs = readdirSync(from.path).filter((file) => file.endsWith('.tgz'));
-  // No registry has this version yet: the tarballs take the place of what package.json asks for.
-  npm(folder, 'install', ...tarballs.map((file) => from.within(file)), '--prefer-offline', '--loglevel=error');
+  npm(folder, 'install', '--prefer-offline', '--loglevel=error');
   copyFileSync(path.join(folder, '.env.example'), path.join(folder, '.env'));
   const [page, sandbox] = [await ownPort(), await ownPort()];
   for (const file of ['.env', 'package.json']) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { FAULTS, faultOf, faultsFor, isSet, PROVIDER_TIMEOUT_MS } from '../../demo/faults.ts';
+import { FAULTS, faultOf, faultsFor, isSet, leftOf, PROVIDER_TIMEOUT_MS } from '../../demo/faults.ts';
 import { ORDERS } from '../../demo/orders.ts';
 import type { FaultName } from '../../demo/texts/faults/en.ts';
 import { createSandbox } from '../../mock-server/index.ts';
@@ -58,5 +58,12 @@ describe('the faults of the console', () => {
   it('time out after the proxy has stopped to wait', () => {
     const [rule] = FAULTS.timeout.rules;
     assert.ok(Number(rule?.params?.['ms']) > PROVIDER_TIMEOUT_MS);
+  });
+
+  it('are known by what is left of one that has met a refund', () => {
+    const rest = [{ scenario: 'server_error', route: 'list_refunds', params: {} }];
+    assert.deepEqual([faultOf(rest), leftOf(rest)], [undefined, 'lost_for_good']);
+    assert.equal(leftOf([]), undefined);
+    assert.equal(leftOf([{ scenario: 'payment_declined', params: {} }]), undefined);
   });
 });

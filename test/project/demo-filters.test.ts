@@ -36,7 +36,7 @@ describe('the filters of the list', () => {
     payments = new Map<string, PaymentState>([
       [first.payment_id, summary([refund('unknown')], { pending: '1.00' })],
       [second.payment_id, summary([refund('pending')], { pending: '1.00', refundable: '0.00' })],
-      [third.payment_id, 'failed'],
+      [third.payment_id, { unread: 'problem', told: [] }],
       [fourth.payment_id, summary([refund('awaiting_approval'), refund('succeeded')], { refunded: '1.00' })],
     ]);
   });
@@ -61,6 +61,12 @@ describe('the filters of the list', () => {
       unknown: ['order_6789', 'KW-10232'],
       refunded: ['SG-1042'],
     });
+  });
+
+  it('find an unread payment by what the form was told of its refunds', () => {
+    payments.set(third.payment_id, { unread: 'problem', told: [{ standing: 'pending', amount: '1.000' }] });
+    assert.deepEqual(numbers({ state: 'pending' }), ['KW-10231', 'KW-10232']);
+    assert.deepEqual(numbers({ state: 'unknown' }), ['order_6789']);
   });
 
   it('show everything for a state that nobody knows', () => {
@@ -88,7 +94,7 @@ describe("today's refunds", () => {
     const payments = new Map<string, PaymentState>([
       [first.payment_id, summary([refund('succeeded', at(-36)), refund('pending', at(-2)), refund('failed')])],
       [second.payment_id, summary([refund('pending', at(1)), refund('pending', at(-3))])],
-      [third.payment_id, 'failed'],
+      [third.payment_id, { unread: 'problem', told: [] }],
     ]);
     const rows = refundsOfDay(ORDERS, payments, noon);
     assert.deepEqual(

@@ -54,6 +54,10 @@ describe('the texts of the console', () => {
 
   it('count in English and in Arabic as these languages do', () => {
     const { en, ar } = LANGUAGES;
+    assert.deepEqual([1, 2].map(en.texts.today.failed), [
+      '1 order could not be read, so its refunds are missing here.',
+      '2 orders could not be read, so their refunds are missing here.',
+    ]);
     assert.deepEqual([1, 2].map(en.texts.breakIt.refundsAt), ['1 refund', '2 refunds']);
     assert.deepEqual([1, 2, 3, 11].map(ar.texts.breakIt.refundsAt), [
       'استرداد واحد',

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,8 +8,10 @@ import { text } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
 
 import { runInit } from '../../bin/init/init.ts';
+import { packages } from '../../bin/init/packages.ts';
 import { filesOf } from '../../bin/init/project.ts';
 import { SERVERS } from '../../bin/init/servers.ts';
+import { quoted } from '../../bin/init/shell.ts';
 
 function emptyFolder(t: TestContext): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'refund-form-init-'));
@@ -32,6 +35,7 @@ async function init(args: readonly string[], typed?: string) {
   return { code, printed: printed.join('\n'), complaint: complaints.join('\n'), asked: await text(output) };
 }
 
+const onWindows = process.platform === 'win32' && 'the command is for a POSIX shell';
 const CHOSEN = ['--server', 'express', '--provider', 'uqpay'];
 const PAGE_FILES = {
   express: 'public/index.html',
@@ -95,8 +99,32 @@ describe('refund-form init', () => {
     const folder = path.join(emptyFolder(t), 'My shop');
     const { code, printed } = await init([folder, ...CHOSEN]);
     assert.equal(code, 0);
-    assert.ok(printed.includes(`\n  cd "${folder}"\n`));
+    assert.ok(printed.includes(`\n  cd ${quoted(folder)}\n`));
     assert.equal((JSON.parse(read(folder, 'package.json')) as { name: string }).name, 'refunds');
+  });
+
+  it('prints a command that enters the folder, whatever it is called', { skip: onWindows }, async (t) => {
+    const parent = emptyFolder(t);
+    for (const name of ['My shop', 'my $hop', '$HOME`x`', `it's "q"`, '-dash', '-', '~', 'back\\slash', '*']) {
+      mkdirSync(path.join(parent, name));
+      const cd = `cd ${quoted(name)} && pwd`;
+      assert.equal(
+        execFileSync('sh', ['-c', cd], { cwd: parent, encoding: 'utf8' }),
+        `${path.join(parent, name)}\n`,
+        cd,
+      );
+    }
+    assert.deepEqual(
+      ['shop', '../shop', '/tmp/shop-1'].map((name) => quoted(name)),
+      ['shop', '../shop', '/tmp/shop-1'],
+    );
+    const folder = path.join(parent, "it's");
+    assert.ok((await init([folder, ...CHOSEN])).printed.includes(`\n  cd ${quoted(folder)}\n`));
+  });
+
+  it('quotes a folder as the shells of Windows take it', () => {
+    assert.equal(quoted(String.raw`C:\My shop`, 'win32'), String.raw`"C:\My shop"`);
+    assert.equal(quoted(String.raw`C:\shop`, 'win32'), String.raw`C:\shop`);
   });
 
   it('brings no compiled Python along', (t) => {
@@ -210,5 +238,66 @@ describe('refund-form init', () => {
         assert.equal(range.replace('^', '').split('.')[0], tested.split('.')[0], `${name} of ${server}`);
       }
     }
+  });
+});
+
+describe('the packages of a project that an installed init writes', () => {
+  const VERSION = '0.1.0';
+  const RELEASED = `^${VERSION}`;
+
+  /** A project in which the server is installed, with the files of both packages. @returns where init then runs */
+  function project(t: TestContext, { asks = {}, resolved = {} }: Readonly<Record<string, Record<string, string>>>) {
+    const folder = emptyFolder(t);
+    const root = path.join(folder, 'node_modules/refund-form-server');
+    mkdirSync(root, { recursive: true });
+    const write = (file: string, json: object) => writeFileSync(path.join(folder, file), JSON.stringify(json));
+    write('package.json', { dependencies: asks });
+    const locked = Object.entries(resolved).map(([name, from]) => [`node_modules/${name}`, { resolved: from }]);
+    write('node_modules/.package-lock.json', { packages: Object.fromEntries(locked) });
+    write('node_modules/refund-form-server/package.json', { name: 'refund-form-server', version: VERSION });
+    return { folder: folder.replaceAll('\\', '/'), root };
+  }
+
+  it('are the files that it was installed from', (t) => {
+    const asks = { 'refund-form': 'file:form.tgz', 'refund-form-server': './server.tgz' };
+    const { folder, root } = project(t, { asks });
+    for (const file of ['form.tgz', 'server.tgz']) writeFileSync(path.join(folder, file), '');
+    assert.deepEqual(packages(root), {
+      versions: { 'refund-form': `file:${folder}/form.tgz`, 'refund-form-server': `file:${folder}/server.tgz` },
+    });
+  });
+
+  it('are the files in the notes of npm where no package.json asks for them', (t) => {
+    const { folder, root } = project(t, { resolved: { 'refund-form-server': 'file:server.tgz' } });
+    for (const file of [`refund-form-${VERSION}.tgz`, 'server.tgz']) writeFileSync(path.join(folder, file), '');
+    // The file of the form lies beside that of the server.
+    assert.deepEqual(packages(root), {
+      versions: {
+        'refund-form': `file:${folder}/refund-form-${VERSION}.tgz`,
+        'refund-form-server': `file:${folder}/server.tgz`,
+      },
+    });
+  });
+
+  it('are those of the registry, or of an address, where it was installed from there', (t) => {
+    const { root } = project(t, { asks: { 'refund-form-server': '^0.1.0' } });
+    assert.deepEqual(packages(root), { versions: { 'refund-form': RELEASED, 'refund-form-server': RELEASED } });
+    const resolved = { 'refund-form-server': 'https://npm.example/refund-form-server/-/refund-form-server-0.1.0.tgz' };
+    assert.deepEqual(packages(project(t, { resolved }).root).versions['refund-form-server'], RELEASED);
+    const asks = { 'refund-form': 'https://a.example/form.tgz', 'refund-form-server': 'github:a/server' };
+    assert.deepEqual(packages(project(t, { asks }).root), { versions: asks });
+  });
+
+  it('are named as unknown where nothing says where they came from, or where the file is gone', (t) => {
+    const all = [`refund-form-${VERSION}.tgz`, `refund-form-server-${VERSION}.tgz`];
+    assert.deepEqual(packages(project(t, {}).root).unknown, all);
+    assert.deepEqual(packages(project(t, { asks: { 'refund-form-server': 'file:gone.tgz' } }).root).unknown, all);
+    const asks = { 'refund-form-server': 'file:server.tgz' };
+    const { folder, root } = project(t, { asks });
+    writeFileSync(path.join(folder, 'server.tgz'), '');
+    assert.deepEqual(packages(root), {
+      versions: { 'refund-form': RELEASED, 'refund-form-server': `file:${folder}/server.tgz` },
+      unknown: [`refund-form-${VERSION}.tgz`],
+    });
   });
 });
