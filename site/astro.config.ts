@@ -22,6 +22,7 @@ export default defineConfig({
       title: 'refund-form',
       favicon: '/icon.svg',
       customCss: ['./src/site.css'],
+      components: { Search: './src/search.astro' },
       // Shiki has no grammar for it.
       expressiveCode: { shiki: { langAlias: { caddyfile: 'txt' } } },
       sidebar: GROUPS.map(({ label, pages }) => ({

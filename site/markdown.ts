@@ -67,10 +67,19 @@ function withLinks(text: string, file: string, base: string): string {
   });
 }
 
-/** The light one of each pair of pictures: the site's own pictures are files that it converts, and HTML is left as it is. */
+/**
+ * Each pair of pictures as two, of which the styles show that of the theme: the site converts pictures of Markdown, and leaves
+ * HTML as it is. The one that is not shown is not loaded.
+ */
 function withImages(text: string): string {
-  return text.replaceAll(/<picture>[^]*?<img alt="([^"]*)" src="([^"]*)" \/>\s*<\/picture>/g, '![$1]($2)');
+  return text.replaceAll(
+    /<picture>[^]*?srcset="([^"]*)"[^]*?<img alt="([^"]*)" src="([^"]*)" \/>\s*<\/picture>/g,
+    '<div class="in-light">\n\n![$2]($3)\n\n</div>\n<div class="in-dark">\n\n![$2]($1)\n\n</div>',
+  );
 }
+
+/** The corner of a table, or a column that needs no name, is no header: a screen reader would read an empty one. */
+export const withoutEmptyHeaders = (html: string): string => html.replaceAll(/<th(\s[^>]*)?>\s*<\/th>/g, '<td$1></td>');
 
 /** Files beside the pages that the site serves as they are. */
 export const isServed = (file: string): boolean => /^docs\/.*\.(?:json|ya?ml)$/.test(file);

@@ -41,7 +41,13 @@ function field({ name, description }: CssProperty): string {
     light === undefined || dark === undefined
       ? `<input name="${name}" placeholder="${escape(value)}">`
       : `<input name="${name}" type="color" data-light="${long(light)}" data-dark="${long(dark)}">`;
-  return `<label><span>${name.replace('--refund-form-', '')}</span><small>${escape(description)}</small>${input}</label>`;
+  return `<label><span>${label(name)}</span><small>${escape(description)}</small>${input}</label>`;
+}
+
+/** `--refund-form-on-accent` as `On accent`. */
+function label(name: string): string {
+  const words = name.replace('--refund-form-', '').replaceAll('-', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** A colour field of a page takes only six digits. */
@@ -66,7 +72,7 @@ export function themingEditor(base: string): string {
   return `<div class="not-content" id="theming" hidden>
 <form>
 ${cssProperties().map(field).join('\n')}
-<label><span>the answer to a refund</span><select name="answer"><option value="accepted">is accepted</option><option value="lost">is lost</option></select></label>
+<label><span>Answer to a refund</span><small>What the page answers.</small><select name="answer"><option value="accepted">Accepted</option><option value="lost">Lost</option></select></label>
 <button type="reset">Start over</button>
 </form>
 <div class="theming-form"></div>

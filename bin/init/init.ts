@@ -154,7 +154,7 @@ function write(folder: string, { server, provider }: Chosen): string {
     `${start.padEnd(17)} # in another one: http://127.0.0.1:3000`,
   ];
   const parts = [
-    `Wrote ${files.length} files into ${folder}. Next:`,
+    `Wrote ${files.length} files into ${enter.length === 0 ? 'this folder' : folder}. Next:`,
     steps.map((step) => `  ${step}`).join('\n'),
     ...(unknown.length > 0 ? [whereFrom(unknown)] : []),
     'README.md says where your own parts go.',

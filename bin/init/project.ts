@@ -54,7 +54,7 @@ const MAX_NAMED = 5;
 /**
  * Writes into a folder that is new or empty.
  *
- * @throws InitError before anything is written, when something is in the way
+ * @throws InitError before anything is written, when something is in the way; or when the system does not let a file be written
  */
 export function writeProject(folder: string, files: readonly ProjectFile[]): void {
   const inTheWay = existsSync(folder) ? entriesOf(folder) : [];
@@ -68,9 +68,15 @@ export function writeProject(folder: string, files: readonly ProjectFile[]): voi
   }
   for (const { path: below, text } of files) {
     const file = path.join(folder, below);
-    mkdirSync(path.dirname(file), { recursive: true });
-    // `wx`: a file that came in the meantime is not overwritten either.
-    writeFileSync(file, text, { flag: 'wx' });
+    try {
+      mkdirSync(path.dirname(file), { recursive: true });
+      // `wx`: a file that came in the meantime is not overwritten either.
+      writeFileSync(file, text, { flag: 'wx' });
+    } catch (error) {
+      if (!(error instanceof Error && 'syscall' in error)) throw error;
+      // The system's own sentence names the file and the reason.
+      throw new InitError(`init cannot write into ${folder}: ${error.message}`, { cause: error });
+    }
   }
 }
 

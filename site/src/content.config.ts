@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { docsSchema } from '@astrojs/starlight/schema';
 import { defineCollection } from 'astro:content';
 
-import { ROOT, sitePage } from '../markdown.ts';
+import { ROOT, sitePage, withoutEmptyHeaders } from '../markdown.ts';
 import { PAGES } from '../pages.ts';
 import { themingEditor } from '../theming-editor.ts';
 
@@ -26,7 +26,7 @@ export const collections = {
             data: await parseData({ id: route, data: { title, description }, filePath: at }),
             body,
             filePath: path.posix.join('..', file),
-            rendered,
+            rendered: { ...rendered, html: withoutEmptyHeaders(rendered.html) },
             ...(rendered.metadata?.imagePaths && { assetImports: rendered.metadata.imagePaths }),
           });
         }

@@ -162,6 +162,17 @@ describe('refund-form init', () => {
     assert.match(onFile.complaint, /notes\.txt is a file/);
   });
 
+  it('says in one sentence what the system does not let it write', async (t) => {
+    const folder = emptyFolder(t);
+    writeFileSync(path.join(folder, 'notes.txt'), 'mine');
+    for (const name of ['notes.txt/shop', 'a'.repeat(300)]) {
+      const { code, complaint } = await init([path.join(folder, name), ...CHOSEN]);
+      assert.equal(code, 1);
+      assert.match(complaint, /^init cannot write into .*: E[A-Z]+: [^\n]+$/);
+    }
+    assert.deepEqual(filesIn(folder), ['notes.txt']);
+  });
+
   it('writes into a folder that only a new repository is in, and not a second time', async (t) => {
     const folder = emptyFolder(t);
     mkdirSync(path.join(folder, '.git'));

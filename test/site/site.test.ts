@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
+import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Browser, type Page } from 'playwright';
 
 import { PAGES } from '../../site/pages.ts';
@@ -89,8 +90,8 @@ describe('a page of the site in a browser', () => {
     served.close();
   });
 
-  async function open(address: string, javaScriptEnabled = true) {
-    const context = await browser.newContext({ javaScriptEnabled });
+  async function open(address: string, javaScriptEnabled = true, colorScheme: 'light' | 'dark' = 'light') {
+    const context = await browser.newContext({ javaScriptEnabled, colorScheme });
     const page = await context.newPage();
     const requested = new Set<string>();
     const errors: string[] = [];
@@ -159,6 +160,63 @@ describe('a page of the site in a browser', () => {
     });
   }
 
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`shows the picture of its theme and loads no other: ${colorScheme}`, async () => {
+      const { page, requested, close } = await open('/', true, colorScheme);
+      const picture = page.getByRole('img', { name: /^The demo console/ });
+      await picture.scrollIntoViewIfNeeded();
+      assert.equal(await picture.count(), 1);
+      assert.match((await picture.getAttribute('src')) ?? '', new RegExp(`console-${colorScheme}`));
+      await page.waitForLoadState('networkidle');
+      const loaded = [...requested].filter((url) => url.includes('/console-'));
+      assert.equal(loaded.length, 1, loaded.join(', '));
+      await close();
+    });
+  }
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`is accessible, tables, search and editor among it: ${colorScheme}`, async () => {
+      for (const address of ['/', '/theming/', '/webhooks/']) {
+        const { page, close } = await open(address, true, colorScheme);
+        const { violations } = await new AxeBuilder({ page })
+          .options({
+            rules: {
+              'label-content-name-mismatch': { enabled: true },
+              // A wide table scrolls. Browsers let the keyboard reach it without a tab stop on each table.
+              'scrollable-region-focusable': { enabled: false },
+            },
+          })
+          // The examples of code are coloured for reading by the site's own highlighter.
+          .exclude('.expressive-code')
+          .analyze();
+        assert.deepEqual(
+          violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]),
+          [],
+          address,
+        );
+        await close();
+      }
+    });
+  }
+
+  it('draws the fields of the editor as those of the form', async () => {
+    const { page, close } = await open('/theming/');
+    const styles = await page.locator('#theming').evaluate((editor) =>
+      [...editor.querySelectorAll('input, select, button')].map((one) => {
+        const { borderTopStyle, borderTopLeftRadius } = getComputedStyle(one);
+        return `${borderTopStyle} ${borderTopLeftRadius}`;
+      }),
+    );
+    assert.ok(styles.length > 10);
+    assert.deepEqual([...new Set(styles)], ['solid 8px']);
+    const labels = await page.locator('#theming > form > label > span').allInnerTexts();
+    assert.deepEqual(
+      labels.filter((label) => !/^[A-Z]/.test(label)),
+      [],
+    );
+    await close();
+  });
+
   it('finds a word by its own index', async () => {
     const { page, close } = await open('/');
     await page.locator('site-search button[data-open-modal]').click();
@@ -190,6 +248,10 @@ describe('a page of the site in a browser', () => {
   });
 });
 
-/** Addresses of all pictures of the page, also of those that are not loaded yet. */
+/** Addresses of all pictures that the page shows in its theme, also of those that are not loaded yet. */
 const picturesOf = (page: Page) =>
-  page.evaluate(() => [...document.querySelectorAll('main img')].map((image) => (image as HTMLImageElement).src));
+  page.evaluate(() =>
+    [...document.querySelectorAll('main img')]
+      .filter((image) => image.checkVisibility())
+      .map((image) => (image as HTMLImageElement).src),
+  );

@@ -263,6 +263,35 @@ describe('a person who signs in while another one’s refund is under way in the
       expect(first!.headers.get('idempotency-key')).to.equal(second!.headers.get('idempotency-key'));
     });
 
+    for (const [what, reply] of [
+      ['a page that was not found', { status: 404, text: '<h1>Not found</h1>' }],
+      ['a page', { status: 200, text: '<h1>Back soon</h1>' }],
+    ] as const) {
+      it(`knows who has sent it also when ${what} came in place of the description at first`, async () => {
+        const environment = fakeEnvironment({ summary: payment('amal') });
+        environment.on('GET /', [
+          reply,
+          { json: { name: 'refund-form-proxy', provider: 'uqpay', deduplicates: true } },
+        ]);
+        environment.on(CREATE, 'drop');
+        const ui = await drive(environment, { set });
+        await ui.send();
+        await ui.waitForHeading(UNKNOWN);
+        await waitUntil(() => ui.buttons().includes('Check status, send if not received'));
+      });
+    }
+
+    it('sends nothing once the sign-in has ended, though its page comes in place of the description', async () => {
+      const environment = fakeEnvironment({ summary: payment('amal') });
+      const ui = await drive(environment, { set });
+      await ui.review();
+      environment.on(PAYMENT, { status: 302, text: '' });
+      environment.on('GET /', { status: 200, text: '<h1>Sign in</h1>' });
+      await ui.press(/^Refund /);
+      await ui.waitForText('Your sign-in has ended, and nothing was sent');
+      expect(environment.writes()).to.have.length(0);
+    });
+
     it('sends at once to a proxy that has neither a description nor payments', async () => {
       const environment = fakeEnvironment();
       environment.on('GET /', { status: 404, text: '<h1>Not found</h1>' });
@@ -314,6 +343,18 @@ describe('a person who signs in while another one’s refund is under way in the
       await ui.press('Check status');
       await ui.form.refresh();
       expect(cancels(environment)).to.have.length(2);
+    });
+
+    it('is sent for whoever was asked', async () => {
+      const environment = fakeEnvironment({ summary: payment('amal', [pending]) });
+      environment.on(DELETE, problemOf('user_changed', 412, { effect: 'nothing' }));
+      const ui = await drive(environment, { provider: 'upayments' });
+      await ui.press('Cancel refund');
+      environment.on(PAYMENT, { json: payment('basma', [pending]) });
+      await ui.form.refresh();
+      await ui.press('Cancel KWD');
+      await ui.waitForText('was not cancelled');
+      expect(cancels(environment).map(({ headers }) => headers.get('x-expected-user'))).to.deep.equal(['amal']);
     });
 
     it('is not sent while nobody can say who asks, and can be confirmed later', async () => {
@@ -407,6 +448,23 @@ describe('a person who signs in while another one’s refund is under way in the
       await reloaded.waitForHeading(UNKNOWN);
     });
   }
+
+  it('is not kept from his own refund by one that was approved meanwhile, and is told nothing of that as his own', async () => {
+    const { environment, idempotency_key } = await askFirst();
+    const waits = { ...listed('awaiting_approval'), idempotency_key };
+    const later = nextPerson(environment, payment('basma', [waits]));
+    const other = await drive(later, { provider: 'upayments' });
+    await waitUntil(() => other.form.state === 'editing');
+    const pending = { ...listed('pending', { refund_id: 'longHsUD' }), idempotency_key, status: 'initiated' };
+    later.on(PAYMENT, { json: payment('basma', [pending]) });
+    later.on(FIRST, 'drop');
+    await other.form.refresh();
+    await other.send('5.000');
+    await other.waitForHeading(UNKNOWN);
+    expect(later.writes().map(({ headers }) => headers.get('idempotency-key'))).not.to.include(idempotency_key);
+    expect(later.writes()).to.have.length(1);
+    expect(other.events.map(({ name }) => name)).not.to.include('refund-form-accepted');
+  });
 
   it('opens a division under a key of his own', async () => {
     const environment = fakeEnvironment({ summary: payment('amal') });

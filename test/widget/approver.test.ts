@@ -392,7 +392,7 @@ describe('the approval of a request', () => {
 
   it('works in a browser that holds the request as its own, where another person has signed in', async () => {
     const memory = new Map([
-      [RECORD, JSON.stringify({ intent: { key: KEY, sentAt: 1, amount: '12.500', currency: 'KWD' } })],
+      [RECORD, JSON.stringify({ intent: { key: KEY, sentAt: 1, by: 1, amount: '12.500', currency: 'KWD' } })],
     ]);
     const environment = fakeEnvironment({ summary: summaryWith([WAITING]), memory });
     approves(environment);
@@ -530,6 +530,24 @@ describe('declining a request', () => {
     });
     await ui.press('Decline KWD 12.500');
     await ui.waitForText('It was declined');
+  });
+
+  it('is said for whoever began it, and again only by whoever has read that it is somebody else', async () => {
+    const { environment, ui } = await openRequest();
+    await ui.press('Decline');
+    ui.field('words').value = 'Ask the shop';
+    // In another tab somebody else signs in, and this page reads it.
+    const { permission } = DECLINED;
+    environment.on(PAYMENT, { json: { ...summaryWith([WAITING]), permission: { ...permission, user: 'cat' } } });
+    await ui.form.refresh();
+    environment.on(DECLINE, problemOf('user_changed', 412, { effect: 'nothing' }));
+    await ui.press('Decline KWD 12.500');
+    await ui.waitForText('Somebody else has signed in, and nothing was sent.');
+    expect(ui.field('words').value).to.equal('Ask the shop');
+    await ui.press('Decline KWD 12.500');
+    await waitUntil(() => sent(environment).length === 2);
+    const expected = environment.writes().map(({ headers }) => headers.get('x-expected-user'));
+    expect(expected).to.deep.equal([permission!.user, 'cat']);
   });
 
   it('is taken back by Back and by Escape, to the same request, with the focus on Decline', async () => {

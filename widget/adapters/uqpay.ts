@@ -31,8 +31,8 @@ export const uqpay: Adapter = {
   readCreated(body, { amount, currency }) {
     const refund = toRefund(body);
     // A proxy may have mixed up two answers.
-    const isOther = refund?.currency !== currency || minorOf(refund.amount, currency) !== amount;
-    return isOther ? undefined : { refunds: [refund] };
+    const isSame = refund && refund.currency === currency && minorOf(refund.amount, currency) === amount;
+    return isSame ? { refunds: [refund] } : undefined;
   },
   judge: judgeUqpay,
   readRefusal(status, body) {

@@ -48,13 +48,16 @@ export function createApprover(session: Session, follower: Follower) {
     void follower.refresh();
   };
 
-  const decide = (decision?: Decision): void => {
-    dispatch({ type: 'deciding', decision });
-  };
-
   const decision = (): Decision | undefined => {
     const { state } = session;
     return 'decision' in state ? state.decision : undefined;
+  };
+
+  /** Who has begun to say it. Somebody else may sign in before it is sent. */
+  let by: string | undefined;
+  const decide = (next?: Decision): void => {
+    if (!decision()) by = session.payment.user;
+    dispatch({ type: 'deciding', decision: next });
   };
 
   /**
@@ -72,12 +75,14 @@ export function createApprover(session: Session, follower: Follower) {
     session.payment.isAsked = true;
     const known = currency ?? session.state.summary?.currency;
     const call = callAbout(intent_id!, action, body);
-    const answer = await client.write(call, idempotency_key!, (said) => (said ? true : undefined), {});
+    const answer = await client.write(call, idempotency_key!, (said) => (said ? true : undefined), { user: by });
     const { kind } = answer;
     if (action === 'decline' && kind === 'answered') {
       options.emit('refund-form-declined', { paymentId, amount, currency: known });
     }
     await follower.refresh();
+    // Whoever presses again has read that it is somebody else now.
+    if (answer.refusal?.code === 'user_changed') by = session.payment.user;
     if (kind === 'signed_out') signedOut(session, answer.refusal);
     // Where the payment shows it, the state is another one. It may show the word of somebody who was faster.
     if (decision() !== 'busy') {

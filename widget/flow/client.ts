@@ -44,6 +44,8 @@ export function isSettled(answer: Answer<unknown>): boolean {
 export interface WriteOptions extends Sent {
   /** The refundable amount that the admin saw, as a decimal string. */
   readonly expected?: string | undefined;
+  /** Who has decided to send it, where another one may have signed in since. */
+  readonly user?: string | undefined;
 }
 
 type Reader<Value> = (body: unknown) => Value | undefined;
@@ -109,9 +111,8 @@ export class Client {
     { path, body }: Call,
     key: string,
     reader: Reader<Value>,
-    { expected, ...sent }: WriteOptions,
+    { expected, user = this.#user(), ...sent }: WriteOptions,
   ): Promise<Answer<Value>> {
-    const user = this.#user();
     const headers = {
       // In another tab somebody else may have signed in, who has reviewed nothing.
       [EXPECTED_USER]: user && encodeURIComponent(user),
@@ -178,6 +179,8 @@ export class Client {
     if (this.isTimed) this.#ahead = Math.max(this.#ahead ?? ahead, ahead);
     const value = ok ? reader(body) : undefined;
     if (value !== undefined) return { kind: 'answered', value };
+    // A page to which a followed redirect has led says nothing of what was asked for.
+    if (response.redirected) return { kind: 'unknown' };
     const replayed = answered.get(IDEMPOTENT_REPLAYED) === 'true';
     const { effect, problem } = judgeAnswer(this.#adapter.judge, { status, body, resent: false, ...sent, replayed });
     const refusal = problem ? wordsOf(problem) : this.#adapter.readRefusal(status, body);

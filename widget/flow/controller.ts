@@ -253,7 +253,7 @@ export function createController(options: ControllerOptions) {
       return store.durable;
     },
     /** Whether it is known what this user may settle: by an answer about the payment, or as nobody keeps a ledger. */
-    isTold: () => session.payment.isTold || follower.isNaive(),
+    isTold: (intent?: Pick<Intent, 'listed'>) => session.payment.isTold || (follower.isNaive() && !intent?.listed),
     canResend,
     needsNote,
     page,

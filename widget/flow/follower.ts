@@ -72,7 +72,8 @@ export function createFollower(
   const describe = async (): Promise<void> => {
     const description = await payment.describe();
     if (!description) return;
-    stated = description.deduplicates;
+    // Something between may answer in its place for a while.
+    stated ||= description.deduplicates;
     streams = description.max_event_payments ?? 0;
     listen();
   };

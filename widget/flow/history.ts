@@ -22,6 +22,8 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
   const own = new Map<string, Partial<Refund>>();
   /** The refund whose cancel must be confirmed. One at a time: the answers are named alike. */
   let asked: string | undefined;
+  /** Who was asked. Somebody else may sign in before the answer. */
+  let askedBy: string | undefined;
   /** The refund whose cancel was refused last: one at a time, as a person's word is about one. */
   let refusedId: string | undefined;
 
@@ -75,6 +77,7 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
   const askCancel = (id?: string): boolean => {
     const before = asked;
     asked = id;
+    askedBy = payment.user;
     changed();
     return !!before;
   };
@@ -118,7 +121,7 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
       if (refusal) return change(refund, { cancelStep: undefined, refusal });
     }
     change(refund, { cancelBy: userOf(session) });
-    const sent = { resent: again, deduplicates: deduplicates() };
+    const sent = { resent: again, deduplicates: deduplicates(), ...(!again && { user: askedBy }) };
     const answer = await client.write(canceller.call(refund), cancelKey, canceller.read, sent);
     const refused = isSettled(answer);
     if (refused) {

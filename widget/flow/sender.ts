@@ -42,7 +42,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   let warned = false;
   const page = createPageConsent(session, () => {
     payment.isAsked = true;
-    return Promise.all([follower.refresh(), follower.isNaive() || follower.describe()]);
+    return Promise.all([follower.refresh(), follower.deduplicates() || follower.describe()]);
   });
   /** The key of the first step whose answer is being asked for again. */
   let reopening = '';
@@ -83,7 +83,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     const offline = environment.offline(client.url(call.path)) && !warned;
     warned = offline;
     // The page's own payment does not tell who has signed in.
-    const isKnown = payment.isAsked || !options.settings().payment || follower.isNaive();
+    const isKnown = payment.isAsked || !options.settings().payment;
     const answer = offline || page.ask(order, state, isKnown);
     if (answer !== true && !(await answer)) return;
     // While the page decided, the payment may have changed, or the admin may have left the review or taken out the form.
@@ -107,6 +107,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       // Without the server's time nobody knows later how long ago it was.
       ...(client.isTimed && { at: environment.now() }),
       by: userOf(session),
+      ...(follower.deduplicates() && { listed: true }),
       amount: toDecimal(amount, currency),
       currency,
       expected,

@@ -102,15 +102,13 @@ export function isOthers(session: Session, by: number | undefined): boolean {
 }
 
 /**
- * Whether this is the request of somebody else of which nothing was sent, and the payment says so: it waits, or only opened
- * the second step. It stays stored for that person, and whoever has signed in since goes on without it.
+ * Whether this is the request of somebody else, and the payment says what became of it, or that it still waits. Whoever has
+ * signed in since goes on without it.
  */
 export function isShelved(session: Session, { key, by }: Intent, { refunds = [] }: Partial<Summary> = {}): boolean {
-  const isUnsent = refunds.some(
-    ({ idempotency_key, standing, ended }) =>
-      idempotency_key === key && (standing === 'awaiting_approval' || ended === 'vendors_opened'),
-  );
-  return isUnsent && session.payment.user !== undefined && isOthers(session, by);
+  const listed = refunds.filter(({ idempotency_key }) => idempotency_key === key);
+  const isClear = listed.length > 0 && listed.every(({ standing }) => standing !== 'unknown');
+  return isClear && by !== undefined && session.payment.user !== undefined && isOthers(session, by);
 }
 
 export const OFFLINE: Refusal = { code: 'offline', words: '', proxy: true };

@@ -23,6 +23,8 @@ export interface Intent {
   readonly at?: number;
   /** Who sent it, where the payment tells it, as a number that names nobody. */
   readonly by?: number | undefined;
+  /** It was sent to a proxy that keeps a ledger, which lists it. */
+  readonly listed?: boolean;
   /** Decimal strings in units of `currency`. */
   readonly amount?: string;
   readonly currency?: string;

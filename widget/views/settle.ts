@@ -18,7 +18,7 @@ export function settling(
     intent,
     decision,
   }: Pick<Unknown | Outcome, 'summary' | 'decision'> & {
-    readonly intent?: (Pick<Partial<Intent>, 'parts'> & { readonly key?: string | undefined }) | undefined;
+    readonly intent?: (Pick<Intent, 'parts' | 'listed'> & { readonly key?: string | undefined }) | undefined;
   },
   named?: boolean,
 ): Drawn {
@@ -27,7 +27,7 @@ export function settling(
   const all = [...refunds, ...cancels];
   if (permission?.resolve === false) return html`<p class="hint">${t('unlockOthers')}</p>`;
   if (!all.some(({ standing }) => standing === 'unknown')) {
-    return view.controller.isTold() ? unlocking(view, undefined, decision) : nothing;
+    return view.controller.isTold(intent) ? unlocking(view, undefined, decision) : nothing;
   }
   const open = unsettled(summary, intent?.key ?? '');
   // Each part has a place of its own, so that nothing typed about one is said of the next.

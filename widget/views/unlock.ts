@@ -106,7 +106,8 @@ export function statement(
 ): TemplateResult {
   const { t, controller } = view;
   const refusal = typeof decision === 'object' && decision !== OVERRULED ? decision : undefined;
-  const own = `undecided_${refusal?.code}` as MessageKey;
+  const code = refusal?.code;
+  const own = (code === 'user_changed' ? `refused_${code}` : `undecided_${code}`) as MessageKey;
   const isOwn = own in view.messages;
   return form(
     (element) => {
