@@ -127,11 +127,12 @@ export class EventStream {
       try {
         await this.#tellOf(order);
       } catch (error) {
-        // The order cannot be read now. A new stream says why.
-        if (error instanceof ProblemError) this.end();
+        // There is no such order any more: a new stream says so. One that cannot be read now is read again at the next beat.
+        const { code } = error instanceof ProblemError ? error : {};
+        if (code === 'payment_not_found') this.end();
         failed.push(order);
         isLedgerThere = !(error instanceof LedgerUnavailableError);
-        if (isLedgerThere && this.#isOpen) this.#followed.log.error('live status failed', errorFields(error));
+        if (isLedgerThere && !code) this.#followed.log.error('live status failed', errorFields(error));
       }
     }
     for (const order of failed) this.#changed.add(order);

@@ -165,3 +165,30 @@ test('an event tells the order as it is now, and a new stream says why it cannot
   await assert.rejects(stream.until(() => false));
   assert.equal((await proxy.fetch(new Request(`https://shop.example/refunds/payments/${PAYMENT}`))).status, 404);
 });
+
+test('a stream goes on after the order could not be read for a while', { timeout: 30_000 }, async (t) => {
+  const order = { payment_id: PAYMENT, currency: 'USD', captured: '100.00' };
+  const hook = { isAway: false, calls: 0 };
+  const { proxy, refund } = await startTestProxy(t, {
+    orders: async () => {
+      hook.calls += 1;
+      if (hook.isAway) throw new Error('The database is away');
+      return order;
+    },
+    events: { heartbeatMs: 20 },
+  });
+  t.after(() => proxy.close());
+  const stream = new Stream(await proxy.fetch(new Request(`https://shop.example/refunds/payments/${PAYMENT}/events`)));
+  await stream.next();
+  const read = hook.calls;
+  const answered = refund('10.00');
+  while (hook.calls === read) await Promise.resolve();
+  hook.isAway = true;
+  assert.equal((await answered).status, 200);
+  const missed = hook.calls;
+  // A reader that does not read is told nothing.
+  const told = stream.until(({ refunds }) => refunds?.length === 1);
+  while (hook.calls < missed + 2) await new Promise((resolve) => setImmediate(resolve));
+  hook.isAway = false;
+  assert.equal((await told).summary.refundable, '90.00');
+});

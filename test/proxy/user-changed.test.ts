@@ -21,7 +21,7 @@ test('what one person has reviewed is not sent in the name of another who has si
   session.user = 'bob';
   const { status, problem } = await refund('10.00', believing(AMAL));
   assert.deepEqual([status, problem.code, problem.effect], [412, 'user_changed', 'nothing']);
-  assert.match(String(problem.detail), /^X-Expected-User names somebody else/);
+  assert.match(String(problem.detail), /^Read the payment again/);
   assert.equal(provider.callsOf(UQPAY_POST).length, 0);
   assert.deepEqual(((await get(`/payments/${PAYMENT}`)).json as { refunds: unknown[] }).refunds, []);
   // A request above the limit is not kept for another person either.

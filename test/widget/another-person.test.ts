@@ -208,6 +208,11 @@ describe('a person who signs in while another one’s refund is under way in the
         expect(ui.text()).to.match(/no money moved|nothing was sent|refused this refund|Too many requests/);
         expect(ui.field('amount').value).to.equal('12.500');
         expect(environment.writes()).to.have.length(0);
+        // As often as it is tried.
+        await ui.press('Review refund');
+        await ui.press(/^Refund /);
+        await waitUntil(() => ui.form.state === 'editing');
+        expect(environment.writes()).to.have.length(0);
         environment.on(PAYMENT, { json: payment('amal') });
         environment.on(CREATE, { json: uqpayRefund('INITIATED') });
         await ui.press('Review refund');

@@ -547,7 +547,7 @@ describe('declining a request', () => {
     await ui.press('Decline KWD 12.500');
     await waitUntil(() => sent(environment).length === 2);
     const expected = environment.writes().map(({ headers }) => headers.get('x-expected-user'));
-    expect(expected).to.deep.equal([permission!.user, 'cat']);
+    expect(expected).to.deep.equal([permission.user, 'cat']);
   });
 
   it('is taken back by Back and by Escape, to the same request, with the focus on Decline', async () => {

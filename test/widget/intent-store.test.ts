@@ -48,7 +48,10 @@ describe('the intent store', () => {
       { refunds: [{ id: 'RF1' }] },
       { refunds: [{ ...refund, currency: 'XXQ' }] },
       { refunds: [{ ...refund, references: null }] },
+      { refunds: [{ ...refund, currency: '' }] },
       { intent: { key: 5, sentAt: 'x' } },
+      { intent: { ...INTENT, sentAt: 1e20 } },
+      { intent: { ...INTENT, amount: '20.00' } },
       { intent: { ...INTENT, amount: '20.00', currency: 'XXQ' } },
       { intent: INTENT, refunds: [{ ...refund, amount: 20 }] },
     ]) {

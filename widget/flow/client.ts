@@ -115,7 +115,7 @@ export class Client {
   ): Promise<Answer<Value>> {
     const headers = {
       // In another tab somebody else may have signed in, who has reviewed nothing.
-      [EXPECTED_USER]: user && encodeURIComponent(user),
+      [EXPECTED_USER]: user && encodeURIComponent(user.replace(/\p{Cs}/gu, '')),
       [IDEMPOTENCY_KEY]: key,
       [REFUND_FORM]: '1',
       [EXPECTED_REFUNDABLE]: expected,

@@ -30,6 +30,8 @@ interface Sent {
   readonly key: string;
   readonly call: Call;
   readonly order: RefundRequest;
+  /** Who has reviewed it. */
+  readonly user?: string | undefined;
 }
 
 /** Sends a refund, and settles one whose answer was lost. `load` reads everything again. */
@@ -83,7 +85,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     const offline = environment.offline(client.url(call.path)) && !warned;
     warned = offline;
     // The page's own payment does not tell who has signed in.
-    const isKnown = payment.isAsked || !options.settings().payment;
+    const isKnown = payment.isTold || !options.settings().payment;
     const answer = offline || page.ask(order, state, isKnown);
     if (answer !== true && !(await answer)) return;
     // While the page decided, the payment may have changed, or the admin may have left the review or taken out the form.
@@ -97,7 +99,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     const isSame = opening?.print === print && opening.expected === expected && !isOthers(session, opening.by);
     // An approval goes by the key of the request: it is sent once, whoever approves it.
     const key = idempotency_key || (isSame && !vendors ? opening.key : environment.newId());
-    lastSent = { key, call, order };
+    lastSent = { key, call, order, user: payment.user };
     lastDraft = draft;
     const intent: Intent = {
       key,
@@ -119,7 +121,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     await post(intent, lastSent, false);
   };
 
-  const post = async (intent: Intent, { call, order }: Sent, resent: boolean): Promise<void> => {
+  const post = async (intent: Intent, { call, order, user }: Sent, resent: boolean): Promise<void> => {
     const { key, vendors, expected, picked, approves } = intent;
     const read = (body: unknown): Created | undefined => {
       // What became of an approval is read in the payment.
@@ -151,11 +153,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       // Typed text must not invite to send it again. A refusal brings it back.
       if (!approves) store.draft = undefined;
       payment.isAsked = true;
-      const answer = await client.write<Created>(call, key, read, {
-        resent,
-        expected,
-        deduplicates: follower.deduplicates(),
-      });
+      const sent = { resent, expected, user, deduplicates: follower.deduplicates() };
+      const answer = await client.write<Created>(call, key, read, sent);
       const { state, stopped } = session;
       // An event, another tab, or a form that has come in place of this one was faster, and may know more.
       if (

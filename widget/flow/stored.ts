@@ -74,14 +74,18 @@ const draft = z.looseObject({
   divided: texts,
 });
 
+/** The times that a `Date` can tell are nearer. Milliseconds. */
+const FAR = 8e15;
+
 /** `undefined` when it is nothing that this version can show. */
 export function readRecord(stored: unknown): StoredRecord | undefined {
   const { data } = record.safeParse(stored);
   if (!data) return undefined;
   const { intent } = data;
   const read = { ...data, ...(data.refunds && { refunds: readRefunds(data.refunds) }) } as StoredRecord;
-  const codes = [...(read.refunds ?? []), ...(intent ? [intent] : [])].map(({ currency = '' }) => currency);
-  return (intent?.key || read.refunds?.length) && codes.every((code) => !code || isCurrency(code)) ? read : undefined;
+  const amounts = [...(read.refunds ?? []), ...(intent?.amount === undefined ? [] : [intent])];
+  const isSound = amounts.every(({ currency = '' }) => isCurrency(currency)) && Math.abs(intent?.sentAt ?? 0) < FAR;
+  return isSound && (intent?.key || read.refunds?.length) ? read : undefined;
 }
 
 export function readRefunds(stored: unknown): readonly Refund[] {

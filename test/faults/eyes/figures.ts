@@ -62,7 +62,8 @@ function reportsOf(step: number, text = ''): Report[] {
     captured: minorUnits(captured),
     refunded: minorUnits(refunded),
     pending: minorUnits(pending),
-    refundable: minorUnits(refundable),
+    // Where nothing can be refunded, that is what the form says.
+    refundable: data.not_refundable ? 0n : minorUnits(refundable),
   };
   return [{ step, payment, figures: show(figures) }];
 }
