@@ -66,7 +66,7 @@ test('one person asks and another one declines: nothing goes out, and the first 
   await expect(second.form.getByText('It was declined, and nothing was sent.')).toBeVisible();
 
   await expect(refund.form.getByText('It was declined, and nothing was sent.')).toBeVisible();
-  await expect(refund.form.getByText('basma says: Ask the shop first')).toBeVisible();
+  await expect(refund.form.getByRole('alert').getByText('basma says: Ask the shop first')).toBeVisible();
   expect(await calls(sandbox, 'create_refund')).toBe(0);
   await context.close();
 });

@@ -152,7 +152,7 @@ test('what cannot be read is said as that, and never as if nothing were refunded
   await page.getByRole('button', { name: /^Lost, and nobody tells/ }).click();
   await expect(page.locator('.next-fault')).toHaveText(/^\s*Next refund\s*Lost, and nobody tells\s*$/);
   await refund.requestRefund('20.00', 'USD 20.00');
-  await refund.button('Check status or send again').click();
+  await refund.button('Check status, send if not received').click();
   await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
 
   // The list of refunds still answers 500, and the form knows more than the console.
