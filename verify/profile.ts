@@ -1,4 +1,5 @@
 import type { Judge } from '../contract/index.ts';
+import type { Reply } from './recorder.ts';
 import { SetupError, type Row, type Sandbox } from './sandbox.ts';
 
 export interface Payment {
@@ -70,6 +71,10 @@ export interface Profile {
   /** Changes the answer to a create or a read so that the refund has failed, or has this amount. */
   readonly failed?: (text: string, amount?: string) => string;
   readonly withAmount?: (text: string, amount: string) => string;
+  /** Changes the answer to a create, a read or a list so that each refund in it has this status. */
+  readonly withStatus?: (text: string, word: string) => string;
+  /** Refusals of a key that was sent again, after which the first request may still be carried out, by what they are. */
+  readonly resentRefusals?: Readonly<Record<string, Reply>>;
   /** The sandbox scenario in which the provider refuses a refund with a 2xx. */
   readonly refusedWith2xx?: string;
   /** Forged webhooks about a refund that the proxy made. `now`: milliseconds since 1970. */

@@ -13,18 +13,27 @@ export interface ProviderCall {
   readonly text: string;
   readonly json: unknown;
   /** `undefined` before the answer. It stays `undefined` when the connection is dropped. */
-  answer:
-    | { readonly status: number; readonly text: string; readonly headers: Readonly<Record<string, string>> }
-    | undefined;
+  answer: Reply | undefined;
 }
 
-/** Changes the next call with this method and path, or the text of its answer, once. */
+/** Changes the next call with this method and path, or its answer. */
 interface Rewrite {
   readonly method: string;
-  readonly path: string;
+  readonly path: string | RegExp;
+  /** It changes every such call until `clear`, and not only the next one. */
+  readonly isKept?: boolean;
   /** Take the place of the proxy's own on the way to the sandbox. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly change?: (text: string) => string;
+  /** Answers in the provider's place: the call never reaches the provider. */
+  readonly instead?: Reply;
+}
+
+/** An answer that the provider might give. */
+export interface Reply {
+  readonly status: number;
+  readonly text: string;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** Where answers wait: `isWrite` says whether the call has moved money. */
@@ -55,7 +64,7 @@ export interface Recorder {
   rewrite(rule: Rewrite): void;
   /** From now on every answer waits at this gate. Without a gate no answer waits. */
   hold(gate: Holding | undefined): void;
-  /** Forgets all rewrites that no call has used. */
+  /** Forgets all rewrites that are kept or that no call has used. */
   clear(): void;
   close(): Promise<void>;
 }
@@ -109,13 +118,16 @@ export async function record(options: RecorderOptions): Promise<Recorder> {
       answerJson(outgoing, 404, { error: 'no path of a provider' });
       return;
     }
-    const at = rewrites.findIndex((rule) => rule.method === method && rule.path === path);
+    const at = rewrites.findIndex((rule) => rule.method === method && fits(rule.path, path));
     // A token call never waits: it is no refund yet, and other requests may need the token.
     const holding = options.ungated.includes(path) ? undefined : gate;
     const isDelayed = method === 'GET' && holding?.delaysReads === true;
     if (isDelayed) await holding.hold(false);
-    const [rule] = at < 0 ? [] : rewrites.splice(at, 1);
-    const reply = await forward(`${options.target}${url}`, { ...call, headers: { ...call.headers, ...rule?.headers } });
+    const rule = rewrites[at];
+    if (rule && !rule.isKept) rewrites.splice(at, 1);
+    const reply =
+      rule?.instead ??
+      (await forward(`${options.target}${url}`, { ...call, headers: { ...call.headers, ...rule?.headers } }));
     if (!isDelayed) await holding?.hold(method !== 'GET');
     if (!reply) {
       // The sandbox dropped the connection, so the proxy gets no answer either.
@@ -150,11 +162,11 @@ export async function record(options: RecorderOptions): Promise<Recorder> {
   };
 }
 
+const fits = (pattern: string | RegExp, path: string): boolean =>
+  typeof pattern === 'string' ? pattern === path : pattern.test(path);
+
 /** `undefined` when the sandbox dropped the connection, which some scenarios do. */
-function forward(
-  url: string,
-  { method, headers, text }: ProviderCall,
-): Promise<{ status: number; text: string; headers: Record<string, string> } | undefined> {
+function forward(url: string, { method, headers, text }: ProviderCall): Promise<Reply | undefined> {
   const target = new URL(url);
   const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
   const passedHeaders = Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name)));

@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 import { judgeUqpay, uqpayError, uqpayLegacyError, uqpayRefund } from '../contract/index.ts';
 import { UQPAY_WEBHOOK_SIGNATURE, UQPAY_WEBHOOK_TIMESTAMP, UQPAY_WEBHOOK_TOLERANCE_MS } from '../contract/webhooks.ts';
 import { template, type ForgedEvent, type Payment, type Profile } from './profile.ts';
+import type { Reply } from './recorder.ts';
 
 const REFUNDS = '/v2/payment/refunds';
 const DIGITS = /^PI\d{19}$/;
@@ -63,8 +64,14 @@ export const uqpay: Profile = {
   unheardOf: (text) =>
     text.replace(/("refund_status"\s*:\s*)"[A-Z_]+"/, '$1"HELD_FOR_REVIEW","hold_reason":"velocity"'),
   withAmount,
-  failed: (text, amount) =>
-    (amount === undefined ? text : withAmount(text, amount)).replace(/("refund_status"\s*:\s*)"[A-Z_]+"/, '$1"FAILED"'),
+  withStatus,
+  failed: (text, amount) => withStatus(amount === undefined ? text : withAmount(text, amount), 'FAILED'),
+  // The first is an envelope of its own, whose number says nothing. The others may be about the second request alone.
+  resentRefusals: {
+    'the answer that it is processing': refusal({ code: 200, message: 'The previous request is processing' }),
+    'a refusal for the key': refusal({ type: 'idempotency_error', code: 'conflict', message: 'the key was used' }),
+    'a refusal for the payment': refusal({ type: 'not_found', code: 'not_found', message: 'no such payment' }),
+  },
   async addPayment(sandbox, { id, currency, captured }) {
     const intent = await template(sandbox, 'uqpay_intents', (row) => row['intent_status'] === 'SUCCEEDED');
     const attempt = await template(sandbox, 'uqpay_attempts', (row) => row['payment_intent'] === intent.id);
@@ -107,6 +114,14 @@ export const uqpay: Profile = {
 
 function withAmount(text: string, amount: string): string {
   return text.replace(/("amount"\s*:\s*)"[^"]+"/, `$1"${amount}"`);
+}
+
+function withStatus(text: string, word: string): string {
+  return text.replace(/("refund_status"\s*:\s*)"[A-Z_]+"/g, `$1"${word}"`);
+}
+
+function refusal(body: object): Reply {
+  return { status: 400, text: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
 }
 
 /** The sandbox's default webhook secret. A proxy with another secret refuses these events anyway. */

@@ -33,7 +33,11 @@ interface KeyRecord {
   readonly fingerprint: string;
   readonly paymentId: string;
   readonly providerKey: string;
+  readonly requestedAmount: number;
   reply?: Reply;
+  /** The provider's id of the refund that was made. */
+  refundId?: string;
+  isListedAsFailed?: boolean;
   state: 'running' | 'done' | 'unknown';
 }
 
@@ -180,7 +184,8 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
     const extra = has('browser-headers-passed') ? passableHeaders(headers) : {};
     if (method !== 'POST') {
       const reply = await forward(method, has('ids-decoded') ? decodeURIComponent(path) : path, extra);
-      if (has('read-believed') && reply.text.includes('"FAILED"')) free(id);
+      const isFreed = has('read-believed') && reply.text.includes('"FAILED"');
+      if (isFreed || (has('reversal-frees') && reply.text.includes('"REVERSAL_SUCCEEDED"'))) free(id);
       return reply;
     }
     if (!matched) return forward(method, path, extra, text);
@@ -245,7 +250,7 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
     const sameAmount = byAmount.get(`${paymentId} ${requestedAmount}`);
     if (has('deduped-by-amount') && sameAmount) return sameAmount;
     if (has('keys-forgotten') && records.size >= MAX_KEYS) records.delete([...records.keys()][0] ?? '');
-    const record: KeyRecord = { fingerprint, paymentId, providerKey: key, state: 'running' };
+    const record: KeyRecord = { fingerprint, paymentId, providerKey: key, requestedAmount, state: 'running' };
     const isLate = has('looked-up-before-written') || has('twin-told-busy');
     if (!isLate) records.set(key, record);
     try {
@@ -332,8 +337,16 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
           outgoingText,
         );
       });
-      if (reply.status >= 500 || !isReadable(reply)) throw new Error(`answer ${reply.status}`);
-      const said = reply.status < 300 ? (JSON.parse(reply.text) as Json) : {};
+      if (reply.status === 408 || (reply.status >= 500 && !has('5xx-is-refusal')))
+        throw new Error(`answer ${reply.status}`);
+      if (record.state === 'unknown' && reply.status >= 400 && !has('resent-refusal-believed'))
+        throw new Error('the first may still be carried out');
+      const isReadable = readsAsObject(reply);
+      if (!isReadable && !has('unreadable-settles')) throw new Error('an answer that nobody can read');
+      const said = reply.status < 300 && isReadable ? (JSON.parse(reply.text) as Json) : {};
+      const isAnswered = isUqpay ? typeof said['payment_refund_id'] === 'string' : typeof said['status'] === 'boolean';
+      if (cancelledRefund === undefined && reply.status < 300 && isReadable && !isAnswered)
+        throw new Error('an answer without a refund');
       const isConfirmed = said['status'] === true || said['status'] === false || has('cancel-unconfirmed');
       if (cancelledRefund !== undefined && reply.status < 300 && !isConfirmed) throw new Error('it confirms nothing');
       const difference = thousandths(said['amount'] ?? NaN) - amountOf(path, body);
@@ -347,6 +360,7 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
         release();
         throw error;
       }
+      record.isListedAsFailed = has('lost-listed-as-failed') && record.state === 'running';
       record.state = 'unknown';
       if (has('lost-frees')) release();
       return answerLoss(error);
@@ -358,20 +372,22 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
       return reply;
     }
     if (reply.status >= 400 && has('refusals-forgotten')) records.delete(key);
-    const { status: isDone, data } = (JSON.parse(reply.text) ?? {}) as { status?: unknown; data?: Json | null };
+    const isReadable = readsAsObject(reply) && reply.status < 400;
+    const said = isReadable ? (JSON.parse(reply.text) as Json) : {};
+    const { status: isDone, data } = said as { status?: unknown; data?: Json | null };
     const isFalse = isDone === false && !has('status-false-recorded');
-    if (reply.status >= 400 || isFalse || reply.text.includes('isMultivendorRefund')) release();
+    if (!isReadable || isFalse || reply.text.includes('isMultivendorRefund')) release();
     else if (cancelledRefund !== undefined) free(cancelledRefund);
     else if (path.includes('multivendor'))
       reservedSums.set(
         paymentId,
         (reservedSums.get(paymentId) ?? 0) - requestedAmount + generatedSum(data, requestedAmount),
       );
-    else
-      refunds.set(String(isUqpay ? (JSON.parse(reply.text) as Json)['payment_refund_id'] : data?.['refundOrderId']), {
-        paymentId,
-        requestedAmount,
-      });
+    else {
+      record.refundId = String(isUqpay ? said['payment_refund_id'] : data?.['refundOrderId']);
+      refunds.set(record.refundId, { paymentId, requestedAmount });
+      if (has('new-status-fails') && reply.text.includes('"HELD_FOR_REVIEW"')) free(record.refundId);
+    }
     if (cancelledRefund !== undefined && has('cancel-frees-on-2xx') && reply.status < 300) free(cancelledRefund);
     record.state = 'done';
     record.reply = passOn(reply);
@@ -430,7 +446,21 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
       refunded: decimal(told),
       pending: odd ?? decimal(pending),
       refundable: decimal(captured - told - pending),
+      ...(!has('ledger-missing') && { refunds: listRefunds(id, decimal) }),
     };
+  }
+
+  function listRefunds(id: string, decimal: (value: number) => string): Json[] {
+    const ofPayment = [...records.values()].filter(({ paymentId, requestedAmount }) => {
+      return paymentId === id && requestedAmount > 0;
+    });
+    return ofPayment.map(({ providerKey, requestedAmount, state, reply, refundId, isListedAsFailed }) => {
+      const isMade = refundId === undefined ? reply?.text.includes('generated') : refunds.has(refundId);
+      const isUnknown = state !== 'done' && isListedAsFailed !== true;
+      const how = isUnknown ? { standing: 'unknown' } : { standing: isMade ? 'pending' : 'failed' };
+      const ids = { idempotency_key: providerKey, refund_id: refundId ?? null };
+      return { ...ids, amount: decimal(requestedAmount), status: '', ...how };
+    });
   }
 
   function amountOf(path: string, body: Json): number {
@@ -488,7 +518,7 @@ function pickFormMembers(body: Json): Json {
   return Object.fromEntries(Object.entries(body).filter(([name]) => /^[a-z]/.test(name) && !/behalf/i.test(name)));
 }
 
-function isReadable({ status, text }: Reply): boolean {
+function readsAsObject({ status, text }: Reply): boolean {
   if (status >= 400) return true;
   try {
     return typeof JSON.parse(text) === 'object';

@@ -9,6 +9,7 @@ import { LIMITS } from './limits.ts';
 import { LOST, REMEMBERED } from './lost.ts';
 import { PASS_THROUGH } from './pass-through.ts';
 import { PATHS } from './paths.ts';
+import { RECORDED } from './recorded.ts';
 import { SIGN_IN } from './sign-in.ts';
 import { TOKENS } from './tokens.ts';
 import { WEBHOOKS } from './webhooks.ts';
@@ -28,6 +29,7 @@ export const CHECKS: readonly Check[] = [
   ...FAULTS,
   ...TOKENS,
   ...LOST,
+  ...RECORDED,
   REMEMBERED,
   LEAKS,
 ];

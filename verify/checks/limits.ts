@@ -228,7 +228,7 @@ function percentOf(captured: string, currency: string, percent: bigint): string 
 }
 
 /** The amount in minor units. -1 when the text is no amount: no valid figure is negative. */
-function parseSummaryAmount(text: string, currency: string): bigint {
+export function parseSummaryAmount(text: string, currency: string): bigint {
   const parsed = parseDecimal(text, currency);
   return parsed.ok ? parsed.minor : -1n;
 }

@@ -2,12 +2,10 @@ import { isTurnedAway } from '../../contract/index.ts';
 import { expect, type Check } from '../check.ts';
 import type { Payment } from '../profile.ts';
 import type { World } from '../world.ts';
-import { LOSSES, lateness } from './faults.ts';
+import { lateness } from './faults.ts';
 import { outcomeOf } from './idempotency.ts';
 import { freesNothing, share } from './limits.ts';
-
-/** Includes a loss where the provider did nothing: the proxy cannot tell the difference. */
-const ALL_LOSSES = [...LOSSES, { scenario: 'drop_before_commit', params: {} }];
+import { LOSSES, loseRefund, SILENT, type Loss } from './losses.ts';
 
 /** What a proxy must still know after a lost answer. */
 export const LOST: readonly Check[] = [
@@ -20,13 +18,13 @@ export const LOST: readonly Check[] = [
       'although the first refund may succeed.',
     mend: 'Free a reserved amount only when an answer says that no money moved: never in a catch, a finally or after a timeout.',
     async run(world) {
-      const slow = { scenario: 'latency', params: { ms: world.proxyTimeoutMs + lateness(world.proxyTimeoutMs) } };
-      for (const { scenario, params } of [...ALL_LOSSES, slow]) {
+      const ms = world.proxyTimeoutMs + lateness(world.proxyTimeoutMs);
+      const slow: Loss = { what: 'latency', lose: () => world.scenario('latency', { ms }) };
+      for (const loss of [...LOSSES, ...SILENT, slow]) {
         const payment = await world.payment();
-        await world.scenario(scenario, params);
-        const exchange = await world.refund(payment, share(payment, 60n));
+        const { exchange } = await loseRefund(world, payment, share(payment, 60n), loss);
         if (world.claim(exchange) !== 'unknown') continue;
-        await freesNothing(world, payment, scenario, exchange);
+        await freesNothing(world, payment, loss.what, exchange);
       }
     },
   },

@@ -1,0 +1,55 @@
+import * as z from 'zod/mini';
+
+import { paymentSummary, toDecimal, type PaymentRefund } from '../../contract/index.ts';
+import { expect } from '../check.ts';
+import type { Payment } from '../profile.ts';
+import type { World } from '../world.ts';
+import { parseSummaryAmount } from './limits.ts';
+
+/** Standings that free the amount of a request. */
+const FREE = new Set(['failed', 'cancelled', 'awaiting_approval']);
+/** States that tell a form that nothing was refunded under its key. */
+const ENDED = new Set(['failed', 'void']);
+
+/** A request that may have moved money. */
+export interface Held {
+  readonly payment: Payment;
+  readonly key: string;
+  readonly amount: string;
+  /** What happened to it, such as `drop_after_commit`. */
+  readonly what: string;
+}
+
+/**
+ * Reads the payment as the form does, and checks that it holds the amount and does not list the key as ended. A payment
+ * without `refunds`, or without keys in them, is judged by its figures, and a proxy without payments not here.
+ */
+export async function expectHeld(world: World, { payment, key, amount, what }: Held): Promise<void> {
+  const exchange = await world.read(`/payments/${encodeURIComponent(payment.id)}`);
+  const summary = exchange.answer.status === 200 ? z.safeParse(paymentSummary, exchange.answer.json).data : undefined;
+  if (!summary) return;
+  const rows = summary.refunds?.filter((row) => row.idempotency_key === key) ?? [];
+  const ended = rows.find((row) => FREE.has(row.standing) || isThere(row.ended) || ENDED.has(row.state ?? ''));
+  const expected = `after ${what} the key as unknown, or as the refund that was made`;
+  expect(!ended, expected, `GET /payments/{id} lists it as ${ended && inWords(ended)}`, exchange);
+  const isMade = (await world.refunds(payment)) > 0;
+  const untrue = rows.find((row) => row.standing !== 'unknown' && !(isMade && isThere(row.refund_id)));
+  const came = `GET /payments/{id} lists it as ${untrue && inWords(untrue)}, and the provider has no such refund`;
+  expect(!untrue, expected, came, exchange);
+  const { currency } = payment;
+  const minor = (text: string) => parseSummaryAmount(text, currency);
+  const most = minor(payment.captured) - minor(amount);
+  expect(
+    minor(summary.refundable) <= most,
+    `after ${what} ${amount} to be held: refundable at most ${toDecimal(most, currency)}`,
+    `GET /payments/{id} says that ${summary.refundable} is refundable`,
+    exchange,
+  );
+}
+
+const isThere = (text: string | null | undefined): boolean => text !== undefined && text !== null && text !== '';
+
+function inWords({ standing, ended, state, refund_id: id }: PaymentRefund): string {
+  const members = Object.entries({ standing, ended, state, refund_id: id });
+  return members.flatMap(([name, value]) => (isThere(value) ? [`${name}: ${value}`] : [])).join(', ');
+}

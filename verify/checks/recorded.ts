@@ -1,0 +1,110 @@
+import { expect, type Check } from '../check.ts';
+import type { World } from '../world.ts';
+import { expectHeld } from './held.ts';
+import { assumeSumIsKept, freesNothing, share } from './limits.ts';
+import { answerInstead, LOSSES, loseRefund, SILENT } from './losses.ts';
+
+/** Statuses that are not FAILED, and how the answer to the create is to say them. */
+const STATUSES = [
+  { word: 'HELD_FOR_REVIEW', created: 'HELD_FOR_REVIEW' },
+  { word: 'REVERSAL_INITIATED', created: 'SUCCEEDED' },
+  { word: 'REVERSAL_PROCESSING', created: 'SUCCEEDED' },
+  { word: 'REVERSAL_SUCCEEDED', created: 'SUCCEEDED' },
+] as const;
+
+const [LOST_AFTER] = LOSSES;
+const [LOST_BEFORE] = SILENT;
+
+/** What the proxy's own payment must say of a refund that is not known to have failed. */
+export const RECORDED: readonly Check[] = [
+  {
+    id: 'lost-answer-recorded',
+    title: 'After a lost answer the payment lists the key as unknown, or as the refund that was made',
+    level: 'counted',
+    why:
+      'The form believes the payment. If its key is listed as failed, it says that nothing was refunded and unlocks, and the ' +
+      'next refund is the second one.',
+    mend:
+      'End a request only with an answer that says so: a 4xx other than 408 and 409, or the success of the provider. A 5xx, a ' +
+      '2xx that cannot be read and no answer at all leave it unknown, and its amount held.',
+    async run(world) {
+      for (const loss of [...LOSSES, ...SILENT]) {
+        const payment = await world.payment();
+        const amount = share(payment, 60n);
+        const { key } = await loseRefund(world, payment, amount, loss);
+        await expectHeld(world, { payment, key, amount, what: loss.what });
+      }
+    },
+  },
+  {
+    id: 'resent-refusal',
+    title: 'A refusal of a key that was sent again settles nothing',
+    level: 'counted',
+    why:
+      'The first request may be why the second is refused: the provider still carries it out. A proxy that takes this for the ' +
+      'end says that nothing was refunded, and frees an amount that is gone.',
+    mend:
+      'Keep with each key whether it was sent before. After that only a success of the provider ends it, or a refusal of the ' +
+      'refund itself: with any other the outcome stays unknown.',
+    appliesTo: ({ resentRefusals }) => resentRefusals !== undefined,
+    async run(world) {
+      for (const [what, instead] of Object.entries(world.profile.resentRefusals ?? {})) {
+        for (const loss of [LOST_AFTER!, LOST_BEFORE!]) {
+          const payment = await world.payment();
+          const amount = share(payment, 60n);
+          const { key } = await loseRefund(world, payment, amount, loss);
+          answerInstead(world, instead);
+          const again = await world.refund(payment, amount, { key });
+          world.recorder.clear();
+          const event = `${loss.what} and ${what} to the same key`;
+          const isTrue = world.claim(again) !== 'nothing';
+          expect(isTrue, `after ${event} an unknown outcome`, 'it says that no money moved', again);
+          await expectHeld(world, { payment, key, amount, what: event });
+          await freesNothing(world, payment, event, again);
+          const last = await world.refund(payment, amount, { key });
+          const isKnown = world.claim(last) !== 'nothing' || (await world.refunds(payment)) === 0;
+          expect(isKnown, 'the refund, or an unknown outcome', 'it says that no money moved', last);
+        }
+      }
+    },
+  },
+  {
+    id: 'status-counted',
+    title: 'A refund counts while its status is new or a reversal',
+    level: 'counted',
+    why:
+      'Providers add statuses, and none says that a reversal brings the money back. If anything that is not a success counts as ' +
+      'failed, the amount is free and is refunded twice.',
+    mend: 'Free an amount only for FAILED. Give every status that your code does not name a standing of its own, which counts.',
+    appliesTo: ({ withStatus }) => withStatus !== undefined,
+    async run(world) {
+      const kept = await world.payment();
+      await world.refund(kept, share(kept, 60n));
+      await assumeSumIsKept(world, kept);
+      for (const { word, created } of STATUSES) await countsWithStatus(world, word, created);
+    },
+  },
+];
+
+/** Makes a refund whose create answers one status, and every read after it another. */
+async function countsWithStatus(world: World, word: string, created: string): Promise<void> {
+  const { profile, recorder } = world;
+  const { withStatus, prefix, refundPath } = profile;
+  if (!withStatus) return;
+  const payment = await world.payment();
+  const amount = share(payment, 60n);
+  const key = world.key();
+  recorder.rewrite({ method: 'POST', path: prefix + refundPath, change: (text) => withStatus(text, created) });
+  const creation = await world.refund(payment, amount, { key });
+  const id = profile.refundId(creation.answer.json);
+  expect(id !== undefined, 'a refund', 'there is none in the answer', creation);
+  const isRead = new RegExp(`^${prefix}${refundPath}(?:/|$)`);
+  recorder.rewrite({ method: 'GET', path: isRead, isKept: true, change: (text) => withStatus(text, word) });
+  const what = `the status ${word}`;
+  for (const path of profile.reads(payment, id)) {
+    const exchange = await world.read(path);
+    await expectHeld(world, { payment, key, amount, what });
+    await freesNothing(world, payment, what, exchange);
+  }
+  recorder.clear();
+}
