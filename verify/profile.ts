@@ -67,10 +67,14 @@ export interface Profile {
   readonly cancel?: {
     readonly path: string;
     body(created: unknown): Record<string, unknown> | undefined;
+    /** What the reads of a payment and of its refund answer when this refund was carried out all the same, by path. */
+    carriedOut(payment: Payment, refundId: string): Readonly<Record<string, Reply>>;
   };
   /** Changes the answer to a create or a read so that the refund has failed, or has this amount. */
   readonly failed?: (text: string, amount?: string) => string;
   readonly withAmount?: (text: string, amount: string) => string;
+  /** Changes the answer to a create so that the refund is in this currency. */
+  readonly withCurrency?: (text: string, currency: string) => string;
   /** Changes the answer to a create, a read or a list so that each refund in it has this status. */
   readonly withStatus?: (text: string, word: string) => string;
   /** Refusals of a key that was sent again, after which the first request may still be carried out, by what they are. */

@@ -9,6 +9,7 @@ import {
   upaymentsVendorsRefundAnswer,
 } from '../contract/index.ts';
 import { template, type Payment, type Profile } from './profile.ts';
+import type { Reply } from './recorder.ts';
 import type { Sandbox } from './sandbox.ts';
 
 const CREATE = '/create-refund';
@@ -49,10 +50,7 @@ export const upayments: Profile = {
   refundId: (json) => refundOf(json)?.orderId,
   judge: judgeUpayments,
   isError: (json) => z.safeParse(upaymentsError, json).success,
-  reads: (payment, refundId) => [
-    `/check-refund/${encodeURIComponent(payment.id)}`,
-    `/check-refund-status/${encodeURIComponent(refundId)}`,
-  ],
+  reads: readsOf,
   missingCredentials: (headers) =>
     headers['authorization']?.startsWith('Bearer ') ? undefined : 'authorization: Bearer <token>',
   unheardOf: (text) =>
@@ -99,6 +97,11 @@ export const upayments: Profile = {
       const refund = refundOf(created);
       return refund && { orderId: refund.orderId, refundOrderId: refund.refundOrderId };
     },
+    carriedOut(payment, id) {
+      const how = { is_refunded: true, refunded_date: '2026-11-20 09:00:00' };
+      const [ofPayment = '', ofRefund = ''] = readsOf(payment, id);
+      return { [ofPayment]: received({ refund: [{ order_id: id, ...how }] }), [ofRefund]: received(how) };
+    },
   },
   refusedWith2xx: 'status_false',
   // Callbacks are not signed or documented, so anybody can forge one (`docs/providers/upayments.md#callbacks`).
@@ -118,6 +121,15 @@ export const upayments: Profile = {
       (row) => row['order'] === id && (row['refund_status'] === 'initiated' || row['refund_status'] === 'refunded'),
     ),
 };
+
+function readsOf(payment: Payment, refundId: string): readonly string[] {
+  return [`/check-refund/${encodeURIComponent(payment.id)}`, `/check-refund-status/${encodeURIComponent(refundId)}`];
+}
+
+function received(data: object): Reply {
+  const text = JSON.stringify({ status: true, message: 'Data received', data });
+  return { status: 200, text, headers: { 'content-type': 'application/json' } };
+}
 
 function refundOf(json: unknown) {
   const data = z.safeParse(upaymentsCreateRefundAnswer, json).data?.data;

@@ -65,6 +65,7 @@ export const uqpay: Profile = {
     text.replace(/("refund_status"\s*:\s*)"[A-Z_]+"/, '$1"HELD_FOR_REVIEW","hold_reason":"velocity"'),
   withAmount,
   withStatus,
+  withCurrency: (text, currency) => text.replace(/("currency"\s*:\s*)"[A-Z]+"/, `$1"${currency}"`),
   failed: (text, amount) => withStatus(amount === undefined ? text : withAmount(text, amount), 'FAILED'),
   // The first is an envelope of its own, whose number says nothing. The others may be about the second request alone.
   resentRefusals: {

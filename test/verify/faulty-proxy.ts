@@ -41,6 +41,12 @@ interface KeyRecord {
   state: 'running' | 'done' | 'unknown';
 }
 
+interface MadeRefund {
+  readonly paymentId: string;
+  readonly requestedAmount: number;
+  readonly readId: string;
+}
+
 /** How to call each provider: as little as a merchant would write in an afternoon. */
 const PROVIDERS = {
   uqpay: {
@@ -90,7 +96,11 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
   const reservedSums = new Map<string, number>();
   const openPayments = new Set<string>();
   /** Refunds made, by their id at the provider. */
-  const refunds = new Map<string, { readonly paymentId: string; readonly requestedAmount: number }>();
+  const refunds = new Map<string, MadeRefund>();
+  /** Refunds that were freed, by the id under which they are read. */
+  const freed = new Map<string, MadeRefund>();
+  /** How many refunds of a payment were made. */
+  const madeCounts = new Map<string, number>();
   /** The text of each body that was read. */
   const rawTexts = new WeakMap<object, string>();
   const byAmount = new Map<string, Reply>();
@@ -185,6 +195,7 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
     if (method !== 'POST') {
       const reply = await forward(method, has('ids-decoded') ? decodeURIComponent(path) : path, extra);
       const isFreed = has('read-believed') && reply.text.includes('"FAILED"');
+      if (!isUqpay && !has('cancelled-for-good') && reply.text.includes('"is_refunded":true')) countAgain(id);
       if (isFreed || (has('reversal-frees') && reply.text.includes('"REVERSAL_SUCCEEDED"'))) free(id);
       return reply;
     }
@@ -216,7 +227,8 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
   /** Accepts an event of UQPAY with a valid signature. Never accepts a callback of UPayments. */
   function webhook(headers: IncomingMessage['headers'], text: string): Reply {
     const timestamp = String(headers['x-wk-timestamp'] ?? '');
-    const expected = createHmac('sha512', 'sandbox-webhook-secret').update(text).update(timestamp).digest('hex');
+    const signed = has('webhooks-signed-otherwise') ? text : text + timestamp;
+    const expected = createHmac('sha512', 'sandbox-webhook-secret').update(signed).digest('hex');
     const isFresh = Math.abs(Date.now() - Number(timestamp)) <= 300_000 || has('webhooks-without-age');
     const isGenuine = isUqpay && isFresh && headers['x-wk-signature'] === expected;
     if (!isGenuine && !has('webhooks-unverified') && !has('callback-believed'))
@@ -228,9 +240,27 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
   }
 
   function free(refund: string): void {
-    const { paymentId, requestedAmount } = refunds.get(refund) ?? { paymentId: '', requestedAmount: 0 };
+    const made = refunds.get(refund) ?? { paymentId: '', requestedAmount: 0, readId: '' };
+    const { paymentId, requestedAmount } = made;
+    freed.set(made.readId, made);
     if (!has('webhook-frees-twice')) refunds.delete(refund);
     reservedSums.set(paymentId, (reservedSums.get(paymentId) ?? 0) - requestedAmount);
+  }
+
+  /** A read says that a refund is paid: if its amount was freed, it counts again. */
+  function countAgain(readId: string): void {
+    const { paymentId, requestedAmount } = freed.get(readId) ?? { paymentId: '', requestedAmount: 0 };
+    freed.delete(readId);
+    reservedSums.set(paymentId, (reservedSums.get(paymentId) ?? 0) + requestedAmount);
+  }
+
+  /** UPayments lists no amounts: a refund too many must be told before anything more is refunded. */
+  async function refuseListed(paymentId: string): Promise<void> {
+    const { status, text } = await forward('GET', `/check-refund/${encodeURIComponent(paymentId)}`, {});
+    if (status !== 200) throw new Refusal(502, 'provider_unreachable');
+    const { data } = JSON.parse(text) as { data: { refund: unknown[] } };
+    const isOpen = openPayments.has(paymentId);
+    if (!isOpen && data.refund.length > (madeCounts.get(paymentId) ?? 0)) throw new Refusal(409, 'refunded_elsewhere');
   }
 
   async function write(
@@ -255,6 +285,7 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
     if (!isLate) records.set(key, record);
     try {
       // A cancel names the refund, not the order, and requests no amount.
+      if (!isUqpay && requestedAmount !== 0 && !has('list-unread')) await refuseListed(paymentId);
       const sumBeforeOrder = reservedSums.get(paymentId) ?? 0;
       const { captured, told } = requestedAmount !== 0 ? await order(paymentId) : { captured: 0, told: 0 };
       const before = has('ledger-missing')
@@ -349,6 +380,11 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
         throw new Error('an answer without a refund');
       const isConfirmed = said['status'] === true || said['status'] === false || has('cancel-unconfirmed');
       if (cancelledRefund !== undefined && reply.status < 300 && !isConfirmed) throw new Error('it confirms nothing');
+      const isOther = isUqpay && said['currency'] !== undefined && said['currency'] !== 'USD';
+      if (isOther && !has('answered-currency-ignored')) {
+        reservedSums.set(paymentId, (reservedSums.get(paymentId) ?? 0) + 250_000);
+        throw new Error('it is in another currency');
+      }
       const difference = thousandths(said['amount'] ?? NaN) - amountOf(path, body);
       if (isUqpay && difference > 0 && !has('answered-amount-ignored')) {
         reservedSums.set(paymentId, (reservedSums.get(paymentId) ?? 0) + difference);
@@ -378,14 +414,14 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
     const isFalse = isDone === false && !has('status-false-recorded');
     if (!isReadable || isFalse || reply.text.includes('isMultivendorRefund')) release();
     else if (cancelledRefund !== undefined) free(cancelledRefund);
-    else if (path.includes('multivendor'))
-      reservedSums.set(
-        paymentId,
-        (reservedSums.get(paymentId) ?? 0) - requestedAmount + generatedSum(data, requestedAmount),
-      );
-    else {
+    else if (path.includes('multivendor')) {
+      const sum = (reservedSums.get(paymentId) ?? 0) - requestedAmount + generatedSum(data, requestedAmount);
+      reservedSums.set(paymentId, sum);
+      madeCounts.set(paymentId, (madeCounts.get(paymentId) ?? 0) + generatedRows(data).length);
+    } else {
       record.refundId = String(isUqpay ? said['payment_refund_id'] : data?.['refundOrderId']);
-      refunds.set(record.refundId, { paymentId, requestedAmount });
+      refunds.set(record.refundId, { paymentId, requestedAmount, readId: String(data?.['orderId'] ?? '') });
+      madeCounts.set(paymentId, (madeCounts.get(paymentId) ?? 0) + 1);
       if (has('new-status-fails') && reply.text.includes('"HELD_FOR_REVIEW"')) free(record.refundId);
     }
     if (cancelledRefund !== undefined && has('cancel-frees-on-2xx') && reply.status < 300) free(cancelledRefund);
@@ -398,8 +434,8 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
   /** The sum of the vendors' refunds that the provider made. */
   function generatedSum(data: Json | null | undefined, requestedAmount: number): number {
     if (has('vendors-counted-whole')) return requestedAmount;
-    const { generated = [] } = (data?.['responseData'] ?? {}) as { generated?: { amount: unknown }[] };
-    return has('vendors-not-counted') ? 0 : generated.reduce((sum, row) => sum + thousandths(row.amount), 0);
+    const rows = has('vendors-not-counted') ? [] : generatedRows(data);
+    return rows.reduce((sum, row) => sum + thousandths(row.amount), 0);
   }
 
   function answerLoss(error: unknown): Reply {
@@ -507,6 +543,11 @@ const json = (value: Json): Reply => ({
   text: JSON.stringify(value),
   headers: { 'content-type': 'application/json' },
 });
+
+function generatedRows(data: Json | null | undefined): readonly { readonly amount: unknown }[] {
+  const { generated = [] } = (data?.['responseData'] ?? {}) as { generated?: { amount: unknown }[] };
+  return generated;
+}
 
 /** An amount in thousandths. Enough here: no currency in these tests has more than three decimals. */
 const thousandths = (value: unknown): number => Math.round(Number(value) * 1000);

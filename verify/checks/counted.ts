@@ -1,7 +1,9 @@
+import { isSuccess } from '../../contract/index.ts';
 import { expect, type Check } from '../check.ts';
 import type { Exchange } from '../drive.ts';
 import type { Payment, VendorProfile } from '../profile.ts';
 import type { World } from '../world.ts';
+import { isListedAsUnknown } from './held.ts';
 import { outcomeOf } from './idempotency.ts';
 import { freesNothing, assumeSumIsKept, share } from './limits.ts';
 
@@ -15,6 +17,9 @@ const NO_CONFIRMATION = [
   '{"status":"error","message":"no"}',
   '{"status":false,"message":"The refund is done","data":{"orderId":"other"}}',
 ];
+
+/** No order of verify is in it. */
+const OTHER_CURRENCY = 'EUR';
 
 /** Which amounts count as refunded when the answer is not simply a refund. */
 export const COUNTED: readonly Check[] = [
@@ -123,6 +128,54 @@ export const COUNTED: readonly Check[] = [
     },
   },
   {
+    id: 'other-currency-answered',
+    title: 'An answer in another currency is not taken for the refund',
+    level: 'counted',
+    why:
+      'If 10.00 are asked for in the currency of the order and the provider says 10.00 of another, nobody knows how much of the ' +
+      'payment is gone. A proxy that compares no currency reports and counts a refund that was not asked for.',
+    mend:
+      'Compare the currency in the answer with that of the order. If they differ, answer 504 outcome_unknown with effect: ' +
+      'unknown, and hold the amount until a person has settled it.',
+    appliesTo: ({ withCurrency }) => withCurrency !== undefined,
+    async run(world) {
+      const { profile, recorder } = world;
+      const payment = await world.payment();
+      const key = world.key();
+      const path = profile.prefix + profile.refundPath;
+      const change = (text: string) => profile.withCurrency?.(text, OTHER_CURRENCY) ?? text;
+      recorder.rewrite({ method: 'POST', path, change });
+      const exchange = await world.refund(payment, share(payment, 60n), { key });
+      const isUnknown = world.claim(exchange) === 'unknown' || (await isListedAsUnknown(world, payment, key));
+      const expected = `an unknown outcome after an answer in ${OTHER_CURRENCY}, for an order in ${payment.currency}`;
+      expect(isUnknown, expected, `it was answered ${outcomeOf(exchange)}`, exchange);
+      await freesNothing(world, payment, `an answer in ${OTHER_CURRENCY}`, exchange);
+    },
+  },
+  {
+    id: 'cancel-carried-out',
+    title: 'A cancelled refund that was carried out all the same counts again',
+    level: 'recommended',
+    why: 'A cancel can come too late although it was confirmed. If the refund does not count again, its amount is refunded twice.',
+    mend:
+      'Go on reading a refund that was cancelled: when the provider says is_refunded: true, count its amount again, or refuse ' +
+      'the next refund with 409 payment_busy.',
+    appliesTo: ({ cancel }) => cancel !== undefined,
+    async run(world) {
+      const { profile, recorder } = world;
+      const { payment, body, path, creation } = await makeCancellableRefund(world);
+      const cancelled = await world.write(path, { body });
+      expect(isSuccess(cancelled.answer.status), 'a cancel', `it was answered ${outcomeOf(cancelled)}`, cancelled);
+      const id = profile.refundId(creation.answer.json) ?? '';
+      for (const [read, instead] of Object.entries(profile.cancel?.carriedOut(payment, id) ?? {})) {
+        recorder.rewrite({ method: 'GET', path: profile.prefix + read, isKept: true, instead });
+      }
+      let exchange = cancelled;
+      for (const read of profile.reads(payment, id)) exchange = await world.read(read);
+      await freesNothing(world, payment, 'a read that says it was refunded', exchange);
+    },
+  },
+  {
     id: 'vendors-counted',
     title: 'Of a refund over several vendors only the generated rows count',
     level: 'counted',
@@ -178,7 +231,7 @@ async function makeCancellableRefund(world: World) {
   const body = cancel?.body(creation.answer.json);
   expect(cancel !== undefined && body !== undefined, 'a refund', `it was answered ${outcomeOf(creation)}`, creation);
   await assumeSumIsKept(world, payment);
-  return { payment, body, path: cancel.path };
+  return { payment, body, path: cancel.path, creation };
 }
 
 /** Sends a refund while the provider holds its answer to a cancel. In the end the provider refuses the cancel. */

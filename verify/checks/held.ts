@@ -25,10 +25,8 @@ export interface Held {
  * without `refunds`, or without keys in them, is judged by its figures, and a proxy without payments not here.
  */
 export async function expectHeld(world: World, { payment, key, amount, what }: Held): Promise<void> {
-  const exchange = await world.read(`/payments/${encodeURIComponent(payment.id)}`);
-  const summary = exchange.answer.status === 200 ? z.safeParse(paymentSummary, exchange.answer.json).data : undefined;
+  const { summary, rows, exchange } = await readKey(world, payment, key);
   if (!summary) return;
-  const rows = summary.refunds?.filter((row) => row.idempotency_key === key) ?? [];
   const ended = rows.find((row) => FREE.has(row.standing) || isThere(row.ended) || ENDED.has(row.state ?? ''));
   const expected = `after ${what} the key as unknown, or as the refund that was made`;
   expect(!ended, expected, `GET /payments/{id} lists it as ${ended && inWords(ended)}`, exchange);
@@ -45,6 +43,20 @@ export async function expectHeld(world: World, { payment, key, amount, what }: H
     `GET /payments/{id} says that ${summary.refundable} is refundable`,
     exchange,
   );
+}
+
+/** Whether the payment lists the key as unknown. */
+export async function isListedAsUnknown(world: World, payment: Payment, key: string): Promise<boolean> {
+  const { rows } = await readKey(world, payment, key);
+  return rows.some(({ standing }) => standing === 'unknown');
+}
+
+/** The proxy's own payment, and what it lists under the key. */
+async function readKey(world: World, payment: Payment, key: string) {
+  const exchange = await world.read(`/payments/${encodeURIComponent(payment.id)}`);
+  const summary = exchange.answer.status === 200 ? z.safeParse(paymentSummary, exchange.answer.json).data : undefined;
+  const rows = summary?.refunds?.filter((row) => row.idempotency_key === key) ?? [];
+  return { exchange, summary, rows };
 }
 
 const isThere = (text: string | null | undefined): boolean => text !== undefined && text !== null && text !== '';

@@ -27,9 +27,9 @@ export const CHECKS: readonly Check[] = [
   ...FLOWS,
   ...WEBHOOKS,
   ...FAULTS,
+  ...RECORDED,
   ...TOKENS,
   ...LOST,
-  ...RECORDED,
   REMEMBERED,
   LEAKS,
 ];

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-import { EXPECTED_REFUNDABLE, parseDecimal, paymentSummary, toDecimal } from '../../contract/index.ts';
+import { EXPECTED_REFUNDABLE, isSuccess, parseDecimal, paymentSummary, toDecimal } from '../../contract/index.ts';
 import { expect, type Check } from '../check.ts';
 import { NotJudged } from '../not-judged.ts';
 import type { Exchange } from '../drive.ts';
@@ -93,6 +93,27 @@ export const LIMITS: readonly Check[] = [
     },
   },
   {
+    id: 'elsewhere-listed',
+    title: 'While the provider lists a refund that nobody knows, nothing more is refunded',
+    level: 'counted',
+    why:
+      'A refund made in the provider’s dashboard is in its list, without an amount. Until somebody says how much it was, the next ' +
+      'refund may pay more than was captured.',
+    mend:
+      'Read check-refund before each refund. If it lists more refunds than your ledger and your order know, answer 409 ' +
+      'refunded_elsewhere.',
+    appliesTo: ({ deduplicates }) => !deduplicates,
+    async run(world) {
+      const payment = await world.payment();
+      await refundElsewhere(world, payment, share(payment, 60n));
+      const watch = world.watch();
+      const exchange = await world.refund(payment, share(payment, 60n));
+      const callCount = watch.writes().length;
+      expect(callCount === 0, 'no call that moves money', `there were ${callCount}`, exchange);
+      expect(world.claim(exchange) === 'nothing', 'a refusal such as 409', `it was ${outcomeOf(exchange)}`, exchange);
+    },
+  },
+  {
     id: 'expected-refundable',
     title: 'A refund that is based on an outdated figure is refused',
     level: 'recommended',
@@ -176,6 +197,19 @@ export const LIMITS: readonly Check[] = [
     },
   },
 ];
+
+/** Refunds without the proxy, with its credentials, as somebody in the provider's dashboard would. */
+async function refundElsewhere(world: World, payment: Payment, amount: string): Promise<void> {
+  const { recorder, profile, sandbox } = world;
+  const path = profile.prefix + profile.refundPath;
+  const last = recorder.calls.findLast((call) => call.path === path && isSuccess(call.answer?.status ?? 0));
+  if (!last) throw new NotJudged('The provider has carried out no refund of the proxy yet');
+  const body = JSON.stringify(profile.body(payment, amount));
+  const { authorization } = last.headers;
+  const headers = { 'content-type': 'application/json', ...(authorization !== undefined && { authorization }) };
+  const { status } = await fetch(sandbox.url + path, { method: 'POST', headers, body });
+  if (!isSuccess(status)) throw new NotJudged(`The sandbox refused a refund with the proxy's credentials: ${status}`);
+}
 
 /** The name of each wrong member, and what is wrong with it. */
 function describeWrongMembers(error: z.core.$ZodError | undefined): string {

@@ -48,6 +48,7 @@ export const RECORDED: readonly Check[] = [
       'refund itself: with any other the outcome stays unknown.',
     appliesTo: ({ resentRefusals }) => resentRefusals !== undefined,
     async run(world) {
+      await assumeAnySumIsKept(world);
       for (const [what, instead] of Object.entries(world.profile.resentRefusals ?? {})) {
         for (const loss of [LOST_AFTER!, LOST_BEFORE!]) {
           const payment = await world.payment();
@@ -78,13 +79,18 @@ export const RECORDED: readonly Check[] = [
     mend: 'Free an amount only for FAILED. Give every status that your code does not name a standing of its own, which counts.',
     appliesTo: ({ withStatus }) => withStatus !== undefined,
     async run(world) {
-      const kept = await world.payment();
-      await world.refund(kept, share(kept, 60n));
-      await assumeSumIsKept(world, kept);
+      await assumeAnySumIsKept(world);
       for (const { word, created } of STATUSES) await countsWithStatus(world, word, created);
     },
   },
 ];
+
+/** @throws NotJudged when the proxy keeps no sum */
+async function assumeAnySumIsKept(world: World): Promise<void> {
+  const payment = await world.payment();
+  await world.refund(payment, share(payment, 60n));
+  await assumeSumIsKept(world, payment);
+}
 
 /** Makes a refund whose create answers one status, and every read after it another. */
 async function countsWithStatus(world: World, word: string, created: string): Promise<void> {

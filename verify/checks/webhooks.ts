@@ -1,8 +1,15 @@
+import { isSuccess } from '../../contract/index.ts';
 import { expect, type Check } from '../check.ts';
+import { outcomeOf } from './idempotency.ts';
 import { assumeSumIsKept, freesNothing, share } from './limits.ts';
 
 /** The path at which a proxy receives webhooks, the same as in our own proxy. */
 const PATH = '/webhooks';
+
+/** No proxy serves this path. */
+const NOWHERE = '/verify-no-such-path';
+/** Statuses of a path that is not served. */
+const NOT_SERVED = new Set([404, 405, 501]);
 
 export const WEBHOOKS: readonly Check[] = [
   {
@@ -26,6 +33,33 @@ export const WEBHOOKS: readonly Check[] = [
         const exchange = await world.send('POST', PATH, headers, body, { signIn: {} });
         await freesNothing(world, payment, what, exchange);
       }
+    },
+  },
+  {
+    id: 'webhook-genuine',
+    title: 'A genuine webhook is accepted, where webhooks are received',
+    level: 'recommended',
+    why:
+      'A proxy that refuses every webhook looks safe, and learns nothing: a refund that fails later keeps its amount, and the ' +
+      'provider goes on sending.',
+    mend:
+      'UQPAY: compute the HMAC-SHA512 of the raw body followed by x-wk-timestamp, in hex, with the secret of your webhooks. For ' +
+      'verify that secret is sandbox-webhook-secret. Take the body before anything parses it, and answer 200.',
+    appliesTo: (profile) => profile.failedEvent !== undefined,
+    async run(world) {
+      const payment = await world.payment();
+      await world.scenario('fail');
+      const creation = await world.refund(payment, share(payment, 60n));
+      const event = world.profile.failedEvent?.(payment, creation.answer.json, world.clock.wall());
+      expect(event !== undefined, 'a refund', 'there was none', creation);
+      const post = (path: string) => world.send('POST', path, event.headers, event.body, { signIn: {} });
+      const nowhere = (await post(NOWHERE)).answer;
+      const exchange = await post(PATH);
+      const { status, text } = exchange.answer;
+      // What is answered everywhere, such as the 401 of a sign-in in front, is no answer to a webhook.
+      const isReceived = !NOT_SERVED.has(status) && (status !== nowhere.status || text !== nowhere.text);
+      if (!isReceived) return;
+      expect(isSuccess(status), 'a 2xx', `${event.what} was answered ${outcomeOf(exchange)}`, exchange);
     },
   },
   {
