@@ -82,6 +82,13 @@ It repeats this until all requests were seen together three times, at most eight
 requests overtake the other: at each of its calls one waits until the other has sent its refund. What happens between two statements of your own
 database it cannot order; a transaction that does not lock shows in some of the rounds.
 
+## What the payment must say
+
+The form believes \`GET /payments/{id}\`. So after each lost answer, after a refusal of a key that was sent again, and while a refund has a new status
+or is being reversed, verify reads it. The amount must be held, and what \`refunds\` lists under the key must be \`unknown\` or the refund that was made.
+A payment that lists no keys is judged by its figures alone, and a proxy without this path by whether another refund of the amount reaches the
+provider.
+
 ## The checks
 
 ${CHECKS.map(checkText).join('\n\n')}

@@ -420,7 +420,7 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
       madeCounts.set(paymentId, (madeCounts.get(paymentId) ?? 0) + generatedRows(data).length);
     } else {
       record.refundId = String(isUqpay ? said['payment_refund_id'] : data?.['refundOrderId']);
-      refunds.set(record.refundId, { paymentId, requestedAmount, readId: String(data?.['orderId'] ?? '') });
+      refunds.set(record.refundId, { paymentId, requestedAmount, readId: String(data?.['orderId']) });
       madeCounts.set(paymentId, (madeCounts.get(paymentId) ?? 0) + 1);
       if (has('new-status-fails') && reply.text.includes('"HELD_FOR_REVIEW"')) free(record.refundId);
     }

@@ -28,7 +28,7 @@ export async function expectHeld(world: World, { payment, key, amount, what }: H
   const { summary, rows, exchange } = await readKey(world, payment, key);
   if (!summary) return;
   const ended = rows.find((row) => FREE.has(row.standing) || isThere(row.ended) || ENDED.has(row.state ?? ''));
-  const expected = `after ${what} the key as unknown, or as the refund that was made`;
+  const expected = `the key listed as unknown, or as the refund that was made, after ${what}`;
   expect(!ended, expected, `GET /payments/{id} lists it as ${ended && inWords(ended)}`, exchange);
   const isMade = (await world.refunds(payment)) > 0;
   const untrue = rows.find((row) => row.standing !== 'unknown' && !(isMade && isThere(row.refund_id)));
@@ -39,7 +39,7 @@ export async function expectHeld(world: World, { payment, key, amount, what }: H
   const most = minor(payment.captured) - minor(amount);
   expect(
     minor(summary.refundable) <= most,
-    `after ${what} ${amount} to be held: refundable at most ${toDecimal(most, currency)}`,
+    `${amount} to be held after ${what}: refundable at most ${toDecimal(most, currency)}`,
     `GET /payments/{id} says that ${summary.refundable} is refundable`,
     exchange,
   );
