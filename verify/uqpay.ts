@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import * as z from 'zod/mini';
 
 import { judgeUqpay, uqpayError, uqpayLegacyError, uqpayRefund } from '../contract/index.ts';
+import { UQPAY_SAMPLES } from '../contract/uqpay/samples.ts';
 import { UQPAY_WEBHOOK_SIGNATURE, UQPAY_WEBHOOK_TIMESTAMP, UQPAY_WEBHOOK_TOLERANCE_MS } from '../contract/webhooks.ts';
 import { template, type ForgedEvent, type Payment, type Profile } from './profile.ts';
 import type { Reply } from './recorder.ts';
@@ -67,10 +68,10 @@ export const uqpay: Profile = {
   withStatus,
   withCurrency: (text, currency) => text.replace(/("currency"\s*:\s*)"[A-Z]+"/, `$1"${currency}"`),
   failed: (text, amount) => withStatus(amount === undefined ? text : withAmount(text, amount), 'FAILED'),
-  // The first is an envelope of its own, whose number says nothing. The others may be about the second request alone.
+  // They may be about the second request alone.
   resentRefusals: {
-    'the answer that it is processing': refusal({ code: 200, message: 'The previous request is processing' }),
-    'a refusal for the key': refusal({ type: 'idempotency_error', code: 'conflict', message: 'the key was used' }),
+    'the answer that the first is being worked on': refusal(UQPAY_SAMPLES.processing),
+    'a refusal for the key': refusal(UQPAY_SAMPLES.keyUsed),
     'a refusal for the payment': refusal({ type: 'not_found', code: 'not_found', message: 'no such payment' }),
   },
   async addPayment(sandbox, { id, currency, captured }) {

@@ -1,3 +1,4 @@
+import { UQPAY_SAMPLES } from '../../contract/uqpay/samples.ts';
 import type { Payment } from '../profile.ts';
 import type { Reply } from '../recorder.ts';
 import type { World } from '../world.ts';
@@ -22,15 +23,20 @@ export const LOSSES: readonly Loss[] = [
   scenario('wrong_content_type'),
 ];
 
+/** As both providers write an error: UPayments has a `status`. */
+function textOf(error: object): string {
+  return JSON.stringify({ ...error, status: false });
+}
+
 /**
  * Answers that say nothing about the money, given in the provider's place. The provider then has no refund in its list, so
  * only the proxy's own record can hold the amount.
  */
 const SAYS_NOTHING: readonly (readonly [what: string, status: number, text: string])[] = [
-  ['a 500', 500, '{"type":"api_error","code":"internal_error","status":false,"message":"internal error"}'],
+  ['a 500', 500, textOf(UQPAY_SAMPLES.internal)],
   ['a 502 that is a page', 502, '<html><body><h1>502 Bad Gateway</h1></body></html>'],
   ['a 503 without a body', 503, ''],
-  ['a 408', 408, '{"type":"api_error","code":"request_timeout","status":false,"message":"timeout"}'],
+  ['a 408', 408, textOf({ ...UQPAY_SAMPLES.internal, code: 'request_timeout', message: 'timeout' })],
   ['a 200 with half a body', 200, '{"status":tr'],
   ['a 200 that is a page', 200, '<html><body>One moment</body></html>'],
   ['a 200 without a body', 200, ''],
