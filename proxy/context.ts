@@ -171,12 +171,11 @@ export async function decide(
     },
   );
   const read = readVerdict(verdict);
+  if ('user' in read) checkUser(request, read.user);
   switch (read.kind) {
     case 'allowed':
-      checkUser(request, read.user);
       return { user: read.user, needsApproval: false, permission: read.permission };
     case 'needs_approval':
-      checkUser(request, read.user);
       return { user: read.user, needsApproval: true, approvers: read.approvers };
     case 'refused':
       throw new ProblemError(read.code, { detail: read.detail });

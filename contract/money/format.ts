@@ -10,19 +10,23 @@ export function formatAmount(minor: bigint, currency: string, locale: string): s
 }
 
 /** The same without the code, for a field or a column that names the currency. */
-export function formatNumber(minor: bigint, currency: string, locale: string, without = /currency|literal/): string {
-  return formatter(currency, locale)
-    .formatToParts(literal(minor, currency))
-    .filter(({ type }) => !without.test(type))
-    .map(({ value }) => value)
-    .join('');
+export function formatNumber(minor: bigint, currency: string, locale: string): string {
+  return formatWithout(minor, currency, locale, /currency|literal/);
 }
 
 /** The amount as the same person would type it: with the displayed digits and decimal separator, and no grouping. */
 export function formatTyped(minor: bigint, currency: string, locale: string): string {
-  const typed = formatNumber(minor, currency, locale, /currency|literal|group/);
+  const typed = formatWithout(minor, currency, locale, /currency|literal|group/);
   // Numerals such as 〇一二 are displayed, and typed as ASCII digits.
   return /\p{Nd}/u.test(typed) ? typed : toDecimal(minor, currency).replace('.', decimalSeparator(currency, locale));
+}
+
+function formatWithout(minor: bigint, currency: string, locale: string, types: RegExp): string {
+  return formatter(currency, locale)
+    .formatToParts(literal(minor, currency))
+    .filter(({ type }) => !types.test(type))
+    .map(({ value }) => value)
+    .join('');
 }
 
 /** The text before the decimals of every amount of this currency in this locale, displayed or typed. */

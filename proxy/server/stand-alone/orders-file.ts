@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import { order as orderSchema, type Order } from '../../options.ts';
 import { nearest } from '../../hooks/nearest.ts';
 import { fault, orderFaults } from '../../hooks/order-faults.ts';
-import { faultText, kindOf, type Fault } from '../../hooks/received.ts';
+import { faultText, kindOf } from '../../hooks/received.ts';
 
 /** How many faults are listed: a file in a wrong format has one in each row. */
 const MAX_LISTED = 20;
@@ -23,13 +23,13 @@ export async function readOrdersFile(file: string): Promise<OrdersFile> {
   if (!Array.isArray(read)) return { orders, faults: [read] };
   const faults: string[] = [];
   for (const [place, row] of read.entries()) {
-    const tell = (wrong: Fault) => faults.push(`row ${place + 1}${paymentOf(row)}: ${faultText(wrong)}`);
+    const tell = (text: string) => faults.push(`row ${place + 1}${paymentOf(row)}: ${text}`);
     const parsed = z.safeParse(orderSchema, row);
-    if (!parsed.success) orderFaults(parsed.error, row).forEach(tell);
-    else if (misspelt(row).length > 0)
-      faults.push(...misspelt(row).map((fault) => `row ${place + 1}${paymentOf(row)}: ${fault}`));
+    const typos = parsed.success ? misspelt(parsed.data) : [];
+    if (!parsed.success) for (const wrong of orderFaults(parsed.error, row)) tell(faultText(wrong));
+    else if (typos.length > 0) typos.forEach(tell);
     else if (orders.has(parsed.data.payment_id)) {
-      tell(fault('payment_id', parsed.data.payment_id, 'an id that no row before it has'));
+      tell(faultText(fault('payment_id', parsed.data.payment_id, 'an id that no row before it has')));
     } else orders.set(parsed.data.payment_id, parsed.data);
   }
   const rest = faults.length - MAX_LISTED;
@@ -37,13 +37,11 @@ export async function readOrdersFile(file: string): Promise<OrdersFile> {
 }
 
 /** A file may have more than an order needs, and a member that is nearly one of its own is a typo. */
-function misspelt(row: unknown): string[] {
+function misspelt(row: Order): string[] {
   const known = Object.keys(orderSchema.shape);
-  return Object.keys(row as object).flatMap((name) => {
+  return Object.keys(row).flatMap((name) => {
     const meant = known.includes(name) ? undefined : nearest(name, known);
-    return meant === undefined || Object.hasOwn(row as object, meant)
-      ? []
-      : [`${name} is not read: did you mean ${meant}?`];
+    return meant === undefined || Object.hasOwn(row, meant) ? [] : [`${name} is not read: did you mean ${meant}?`];
   });
 }
 

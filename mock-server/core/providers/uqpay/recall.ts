@@ -1,4 +1,5 @@
 import { isUuid } from '../../../../contract/headers.ts';
+import { UQPAY_SAMPLES } from '../../../../contract/uqpay/samples.ts';
 import { note } from '../../engine/context.ts';
 import type { Context } from '../../engine/provider.ts';
 import { fingerprint } from '../../engine/random.ts';
@@ -46,7 +47,7 @@ export function recall(context: Context): Reply | undefined {
   }
   if (answer.running) {
     note(context, 'uqpay.idempotency-running');
-    return { status: 400, body: { code: 200, message: 'The previous request is processing, please try again later' } };
+    return { status: 400, body: UQPAY_SAMPLES.processing };
   }
   context.replayed = true;
   return { status: answer.status, body: answer.body, serialized: true };
