@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini';
 
-const text = z.optional(z.nullable(z.string()));
+import { nullishString, number, string } from './leaves.ts';
 
 /**
  * - `refund.accepted`: the provider has it, and it is not final.
@@ -30,30 +30,30 @@ export type ChangeType = (typeof CHANGE_TYPES)[number];
 /** One change of one refund, as it was recorded. It holds no personal data. */
 export const refundChange = z.looseObject({
   /** The same in each delivery of this change: a receiver that knows it does nothing. */
-  id: z.string(),
+  id: string,
   /** A `ChangeType`. Later versions may add others. */
-  type: z.string(),
+  type: string,
   /** Grows from one change of a payment to the next, with gaps. */
-  sequence: z.number(),
+  sequence: number,
   /** When it was recorded, RFC 3339. */
-  at: z.string(),
-  merchant: z.string(),
-  provider: z.string(),
-  payment_id: z.string(),
+  at: string,
+  merchant: string,
+  provider: string,
+  payment_id: string,
   /** The amount of this refund, or of this vendor's part, as a decimal string in units of `currency`. */
-  amount: z.string(),
-  currency: z.string(),
+  amount: string,
+  currency: string,
   /** Absent for a refund that was made elsewhere. */
-  idempotency_key: text,
-  intent_id: text,
+  idempotency_key: nullishString,
+  intent_id: nullishString,
   /** The provider's id, if it is known. */
-  refund_id: text,
+  refund_id: nullishString,
   /** UPayments: the row of the vendor whose part has changed. */
-  vendor: text,
+  vendor: nullishString,
   /** The standing after the change, and before it: a `PaymentRefundStanding`. */
-  standing: z.string(),
-  before: text,
+  standing: string,
+  before: nullishString,
   /** The source of the knowledge: `answer 200`, `webhook`, `list`, `person`, `timeout`, ... */
-  source: z.string(),
+  source: string,
 });
 export type RefundChange = z.infer<typeof refundChange>;

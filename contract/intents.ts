@@ -4,46 +4,46 @@
  */
 import * as z from 'zod/mini';
 
-const text = z.optional(z.nullable(z.string()));
+import { boolean, nullishString, optionalBoolean, string } from './leaves.ts';
 
 /** One part of an intent: the whole refund, or the part of one vendor. */
 export const intentPart = z.looseObject({
   /** Decimal string in units of the intent's currency. */
-  amount: z.string(),
-  vendor: text,
+  amount: string,
+  vendor: nullishString,
   /** Whether the amount was released. */
-  released: z.boolean(),
+  released: boolean,
   /** A `PaymentRefundStanding`. */
-  standing: z.string(),
+  standing: string,
   /** The provider's status, unchanged. */
-  status: z.string(),
-  refund_id: text,
+  status: string,
+  refund_id: nullishString,
 });
 
 /** One line of the audit trail. `source`: `request`, `person`, `webhook`, ..., or why an answer was lost. */
 export const intentAudit = z.looseObject({
-  at: z.string(),
-  who: z.string(),
-  what: z.string(),
-  from: text,
-  to: text,
-  source: z.string(),
-  detail: text,
+  at: string,
+  who: string,
+  what: string,
+  from: nullishString,
+  to: nullishString,
+  source: string,
+  detail: nullishString,
 });
 
 /** `GET {endpoint}/intents/{id}`, and the answer to its `resolve`. Times are RFC 3339. */
 export const intent = z.looseObject({
-  id: z.string(),
-  kind: z.string(),
-  payment_id: z.string(),
-  currency: z.string(),
-  state: z.string(),
-  user: z.string(),
-  created_at: z.string(),
-  first_sent_at: z.string(),
+  id: string,
+  kind: string,
+  payment_id: string,
+  currency: string,
+  state: string,
+  user: string,
+  created_at: string,
+  first_sent_at: string,
   /** Only while it waits for an approval: the requested amount, and how long it waits. */
-  requested: text,
-  expires_at: text,
+  requested: nullishString,
+  expires_at: nullishString,
   /** Empty for a cancel, which holds no amount. */
   parts: z.array(intentPart),
   audit: z.array(intentAudit),
@@ -52,14 +52,14 @@ export type IntentAnswer = z.infer<typeof intent>;
 
 /** A refund made elsewhere that the provider contradicts. Its larger amount is held until a person settles it. */
 export const contradictedElsewhere = z.looseObject({
-  payment_id: z.string(),
-  refund_id: text,
+  payment_id: string,
+  refund_id: nullishString,
   /** Decimal string in units of the currency. */
-  amount: z.string(),
-  currency: z.string(),
-  status: z.string(),
-  created_at: z.string(),
-  updated_at: z.string(),
+  amount: string,
+  currency: string,
+  status: string,
+  created_at: string,
+  updated_at: string,
 });
 export type ContradictedElsewhere = z.infer<typeof contradictedElsewhere>;
 
@@ -89,5 +89,5 @@ export const intentResolution = z.strictObject({
   /** The real amount in units of its currency, if the provider has stated two amounts. */
   amount: z.optional(z.string().check(z.minLength(1), z.maxLength(40))),
   /** Confirms `nothing` or `cancelled`, although the provider shows a refund that may be this one, or lists it still. */
-  confirm: z.optional(z.boolean()),
+  confirm: optionalBoolean,
 });

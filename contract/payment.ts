@@ -1,5 +1,15 @@
 import * as z from 'zod/mini';
 
+import {
+  boolean,
+  nullishBoolean,
+  nullishNumber,
+  nullishString,
+  number,
+  optionalBoolean,
+  optionalNumber,
+  string,
+} from './leaves.ts';
 import { problem } from './problem.ts';
 import type { RefundStanding } from './standing.ts';
 
@@ -9,40 +19,37 @@ import type { RefundStanding } from './standing.ts';
  */
 export const proxyDescription = z.looseObject({
   name: z.literal('refund-form-proxy'),
-  provider: z.string(),
-  deduplicates: z.boolean(),
-  max_body_bytes: z.optional(z.number()),
+  provider: string,
+  deduplicates: boolean,
+  max_body_bytes: optionalNumber,
   /** `{endpoint}/payments/{id}/events` sends changes as server-sent events; otherwise poll. */
-  events: z.optional(z.boolean()),
+  events: optionalBoolean,
   /**
    * `{endpoint}/events?payment={id}&payment={id}` follows up to this many payments in one stream. Without it a client
    * with several payments polls: one stream for each would take the connections that a browser has for an origin.
    */
-  max_event_payments: z.optional(z.number()),
+  max_event_payments: optionalNumber,
 });
 export type ProxyDescription = z.infer<typeof proxyDescription>;
-
-const text = z.optional(z.nullable(z.string()));
-const number = z.optional(z.nullable(z.number()));
 
 /**
  * The approval of a refund, from `approval_required` to the decision and after it. Names are the merchant's own user
  * ids; times are RFC 3339.
  */
 export const refundApproval = z.looseObject({
-  asked_by: z.string(),
-  asked_at: z.string(),
+  asked_by: string,
+  asked_at: string,
   /** When it expires; absent after the decision. */
-  until: text,
+  until: nullishString,
   /** Who was asked, in the merchant's own words: `approvers` of the `authorize` hook's verdict. */
-  approvers: text,
+  approvers: nullishString,
   /** `approved`, `declined` or `expired`; absent or null while it waits. */
-  decision: text,
+  decision: nullishString,
   /** Absent if nobody decided: it expired. */
-  decided_by: text,
-  decided_at: text,
+  decided_by: nullishString,
+  decided_at: nullishString,
   /** Why it was declined, in the words of the person who declined it. */
-  reason: text,
+  reason: nullishString,
 });
 export type RefundApproval = z.infer<typeof refundApproval>;
 
@@ -58,13 +65,13 @@ export type RefundApproval = z.infer<typeof refundApproval>;
  * - `none`: the provider has no means to tell.
  */
 export const refundEvidence = z.looseObject({
-  code: z.string(),
-  before: number,
-  now: number,
-  word: text,
+  code: string,
+  before: nullishNumber,
+  now: nullishNumber,
+  word: nullishString,
   /** The same in one English sentence, for logs. */
-  text: z.string(),
-  at: z.string(),
+  text: string,
+  at: string,
 });
 export type RefundEvidence = z.infer<typeof refundEvidence>;
 
@@ -74,11 +81,11 @@ export type RefundEvidence = z.infer<typeof refundEvidence>;
  */
 export const refundContradiction = z.looseObject({
   /** The standing that was known, and the one that was stated. Both are empty for a refund made elsewhere. */
-  from: z.string(),
-  to: z.string(),
+  from: string,
+  to: string,
   /** The same in one English sentence, for logs. */
-  text: z.string(),
-  at: z.string(),
+  text: string,
+  at: string,
 });
 export type RefundContradiction = z.infer<typeof refundContradiction>;
 
@@ -105,7 +112,7 @@ export type Ending = (typeof ENDINGS)[number];
  * Why the provider refused a request, as its answer said. `code`: the provider's code, or the HTTP status where it has
  * none. `words`: the provider's message.
  */
-export const refundRefusal = z.looseObject({ code: z.string(), words: z.string() });
+export const refundRefusal = z.looseObject({ code: string, words: string });
 export type RefundRefusal = z.infer<typeof refundRefusal>;
 
 const refusal = z.optional(z.nullable(refundRefusal));
@@ -117,37 +124,37 @@ const refusal = z.optional(z.nullable(refundRefusal));
  */
 export const paymentRefund = z.looseObject({
   /** The provider's id; absent or null while the answer is unknown, and if there never was a refund. */
-  refund_id: text,
+  refund_id: nullishString,
   /** The intent's Idempotency-Key, for a client that lost its answer. Absent for a refund made elsewhere. */
-  idempotency_key: text,
+  idempotency_key: nullishString,
   /** The intent: `{endpoint}/intents/{id}` and its `approve`, `decline` and `resolve`. Absent for a refund made elsewhere. */
-  intent_id: text,
+  intent_id: nullishString,
   /** The intent's state, such as `sending`; a key is settled in `succeeded`, `failed` and `void`. */
-  state: text,
-  amount: z.string(),
+  state: nullishString,
+  amount: string,
   /** The currency of `amount`, only if it is not the payment's. Such an amount is part of no figure of the payment. */
-  currency: text,
+  currency: nullishString,
   /**
    * The provider's status, unchanged. Without a refund: `ended`, or empty. Without an id and a key: `elsewhere` for a
    * refund that a person recorded, `not_listed` for everything that only the provider's total counts.
    */
-  status: z.string(),
+  status: string,
   /** A `ListedStanding`. Nothing is reserved for `awaiting_approval`, `failed` and `cancelled`. */
-  standing: z.string(),
+  standing: string,
   /** An `Ending`, with standing `failed`: there is no refund, and no money moved. */
-  ended: text,
+  ended: nullishString,
   /** Only if it `ended` as `refused`, and as long as the answer is kept. */
   refusal,
-  create_time: text,
-  reason: text,
+  create_time: nullishString,
+  reason: nullishString,
   /** Who asked for it: the merchant's own user id. Absent where nobody knows. */
-  requested_by: text,
+  requested_by: nullishString,
   /** The vendor's row of this part. */
-  vendor: text,
+  vendor: nullishString,
   /** The vendor's account, masked. Only as long as the proxy keeps the answer that named the vendors. */
-  vendor_label: text,
+  vendor_label: nullishString,
   /** Only while a request over vendors waits for approval: how it is divided. `label`: the vendor's account, masked. */
-  parts: z.optional(z.nullable(z.array(z.looseObject({ vendor: z.string(), label: text, amount: z.string() })))),
+  parts: z.optional(z.nullable(z.array(z.looseObject({ vendor: string, label: nullishString, amount: string })))),
   /** Only if a second person was asked. */
   approval: z.optional(z.nullable(refundApproval)),
   /** Only while the standing is `unknown`, after the proxy has looked. */
@@ -161,25 +168,23 @@ export type PaymentRefund = z.infer<typeof paymentRefund>;
 
 /** One request to cancel a refund. It holds no amount: its refund does, until it is cancelled. */
 export const paymentCancel = z.looseObject({
-  idempotency_key: z.string(),
-  intent_id: z.string(),
-  state: z.string(),
+  idempotency_key: string,
+  intent_id: string,
+  state: string,
   /** The refund to be cancelled. */
-  refund_id: text,
+  refund_id: nullishString,
   /** `cancelled`, `failed` when it came to nothing, or `unknown`. */
-  standing: z.string(),
+  standing: string,
   /** An `Ending`, with standing `failed`. */
-  ended: text,
+  ended: nullishString,
   /** As of a refund. */
   refusal,
-  create_time: text,
+  create_time: nullishString,
   /** Who asked for it, as of a refund. */
-  requested_by: text,
+  requested_by: nullishString,
   evidence: evidence,
 });
 export type PaymentCancel = z.infer<typeof paymentCancel>;
-
-const may = z.optional(z.nullable(z.boolean()));
 
 /**
  * What the merchant says about the user who reads the payment. It decides what a form draws, and nothing else: each
@@ -187,20 +192,20 @@ const may = z.optional(z.nullable(z.boolean()));
  */
 export const paymentPermission = z.looseObject({
   /** The merchant's own user id, as in `asked_by`. */
-  user: z.string(),
+  user: string,
   /** `false`: the user only reads. */
-  refund: may,
+  refund: nullishBoolean,
   /** Why the user may not refund, in the merchant's words. */
-  reason: text,
+  reason: nullishString,
   /**
    * A refund above this amount waits for a second person; zero for every refund. Decimal string in units of the
    * payment's currency.
    */
-  approval_above: text,
+  approval_above: nullishString,
   /** Whether the user decides about requests of others, settles unknown ones, and cancels refunds. */
-  approve: may,
-  resolve: may,
-  cancel: may,
+  approve: nullishBoolean,
+  resolve: nullishBoolean,
+  cancel: nullishBoolean,
 });
 export type PaymentPermission = z.infer<typeof paymentPermission>;
 
@@ -211,30 +216,28 @@ export type PaymentPermission = z.infer<typeof paymentPermission>;
  */
 export const paymentSummary = z.looseObject({
   /** UQPAY: the payment intent's id. UPayments: the order id of Get Payment Status. */
-  payment_id: z.string(),
-  currency: z.string(),
-  captured: z.string(),
+  payment_id: string,
+  currency: string,
+  captured: string,
   /** Refunded to the customer, including refunds made elsewhere. */
-  refunded: z.string(),
+  refunded: string,
   /** Neither refunded nor refundable: pending, unknown, unrecognised, reversing, reversed. */
-  pending: z.string(),
-  refundable: z.string(),
+  pending: string,
+  refundable: string,
   /** Requests that wait for an approval. They are not part of `pending`: nothing is reserved for them. */
-  awaiting_approval: text,
+  awaiting_approval: nullishString,
   /** Why nothing can be refunded, in the provider's, the merchant's or the proxy's words; absent or null when it can. */
-  not_refundable: text,
+  not_refundable: nullishString,
   /**
    * The provider lists `listed` refunds, of which `known` have known amounts. `unknown` requests of the proxy have an
    * unknown outcome and may be among the others: if there are as many, those have to be settled first. Otherwise nothing
    * can be refunded until somebody states the other amounts. `not_refundable` says the same in English.
    */
-  unaccounted_refunds: z.optional(
-    z.nullable(z.looseObject({ listed: z.number(), known: z.number(), unknown: number })),
-  ),
+  unaccounted_refunds: z.optional(z.nullable(z.looseObject({ listed: number, known: number, unknown: nullishNumber }))),
   /** UQPAY only. */
-  payment_attempt_id: text,
+  payment_attempt_id: nullishString,
   /** The provider's name of the payment method, such as `knet` or `card`: it decides how long a refund takes. */
-  payment_method: text,
+  payment_method: nullishString,
   /** Never in an event of live status, which concerns the payment and not its reader. */
   permission: z.optional(z.nullable(paymentPermission)),
   refunds: z.optional(z.array(paymentRefund)),
@@ -243,7 +246,7 @@ export const paymentSummary = z.looseObject({
 export type PaymentSummary = z.infer<typeof paymentSummary>;
 
 /** Why a stream does not follow one of its payments: the problem of a read of that payment. */
-export const paymentProblem = z.extend(problem, { payment_id: z.string() });
+export const paymentProblem = z.extend(problem, { payment_id: string });
 export type PaymentProblem = z.infer<typeof paymentProblem>;
 
 /** `unknown`: the answer was lost. `awaiting_approval`: a second person must approve, and nothing was sent. */

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
 
+import { number, optionalNumber, optionalString, string } from './leaves.ts';
+
 /**
  * What a problem means for the money. `nothing`: this request moved none and never will. `unknown`: it may have.
  * `running`: an earlier request with the same key is in progress, or waits for an approval.
@@ -18,20 +20,20 @@ export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
  * `request_id` is in every line that the proxy logs about the request.
  */
 export const problem = z.looseObject({
-  type: z.optional(z.string()),
-  title: z.string(),
-  status: z.number(),
-  code: z.string(),
-  effect: z.optional(z.string()),
-  detail: z.optional(z.string()),
-  errors: z.optional(z.array(z.looseObject({ pointer: z.string(), detail: z.string() }))),
-  refundable: z.optional(z.string()),
-  currency: z.optional(z.string()),
-  expected: z.optional(z.string()),
-  asked: z.optional(z.string()),
-  listed: z.optional(z.number()),
-  known: z.optional(z.number()),
-  user: z.optional(z.string()),
-  request_id: z.optional(z.string()),
+  type: optionalString,
+  title: string,
+  status: number,
+  code: string,
+  effect: optionalString,
+  detail: optionalString,
+  errors: z.optional(z.array(z.looseObject({ pointer: string, detail: string }))),
+  refundable: optionalString,
+  currency: optionalString,
+  expected: optionalString,
+  asked: optionalString,
+  listed: optionalNumber,
+  known: optionalNumber,
+  user: optionalString,
+  request_id: optionalString,
 });
 export type Problem = z.infer<typeof problem>;

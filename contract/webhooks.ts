@@ -3,6 +3,7 @@
  */
 import * as z from 'zod/mini';
 
+import { nullishString, string } from './leaves.ts';
 import { uqpayRefund } from './uqpay/refund.ts';
 
 /** Milliseconds today; seconds are accepted too. */
@@ -14,10 +15,10 @@ export const UQPAY_WEBHOOK_TOLERANCE_MS = 300_000;
 
 /** Any webhook. What it is about stands in `event_type`: this account may be told of more than refunds. */
 export const uqpayWebhook = z.looseObject({
-  event_name: z.string(),
-  event_type: z.string(),
+  event_name: string,
+  event_type: string,
   event_id: z.string().check(z.minLength(1), z.maxLength(255)),
-  source_id: z.optional(z.nullable(z.string())),
+  source_id: nullishString,
   data: z.optional(z.unknown()),
 });
 export type UqpayWebhook = z.infer<typeof uqpayWebhook>;
@@ -27,8 +28,8 @@ export const UQPAY_REFUND_EVENT = /^acquiring\.refund\./;
 
 /** `data` of a refund's event: the refund, with the payment it is of. */
 export const uqpayRefundEvent = z.extend(uqpayRefund, {
-  payment_intent_id: z.string(),
-  complete_time: z.optional(z.nullable(z.string())),
+  payment_intent_id: string,
+  complete_time: nullishString,
 });
 export type UqpayRefundEvent = z.infer<typeof uqpayRefundEvent>;
 

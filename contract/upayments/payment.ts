@@ -1,13 +1,15 @@
 import * as z from 'zod/mini';
 
+import { boolean, number, optionalString, string } from '../leaves.ts';
+
 /**
  * What leads up to a refund: `docs/providers/upayments.md#payments`. Apart from the other schemas, and not in the index: no
  * browser sends or reads these.
  */
 const text = (limit = 255) => z.optional(z.nullable(z.string().check(z.maxLength(limit))));
-const scalar = z.optional(z.nullable(z.union([z.string().check(z.maxLength(255)), z.number()])));
+const scalar = z.optional(z.nullable(z.union([z.string().check(z.maxLength(255)), number])));
 /** No source says number or text: both are taken. */
-const amount = z.union([z.number(), z.string().check(z.minLength(1), z.maxLength(40))]);
+const amount = z.union([number, z.string().check(z.minLength(1), z.maxLength(40))]);
 
 const upaymentsChargeVendor = z.looseObject({
   amount,
@@ -45,12 +47,12 @@ export type UpaymentsCharge = z.infer<typeof upaymentsCharge>;
 /** 201. `link` is where the customer pays; the ids are ours, so that a test needs no browser to learn them. */
 export const upaymentsChargeAnswer = z.looseObject({
   status: z.literal(true),
-  message: z.string(),
+  message: string,
   data: z.looseObject({
-    link: z.string(),
-    trackId: z.optional(z.string()),
-    sessionId: z.optional(z.string()),
-    invoiceId: z.optional(z.string()),
+    link: string,
+    trackId: optionalString,
+    sessionId: optionalString,
+    invoiceId: optionalString,
   }),
 });
 
@@ -60,18 +62,18 @@ export const upaymentsChargeAnswer = z.looseObject({
  */
 export const upaymentsPaymentStatus = z.looseObject({
   status: z.literal(true),
-  message: z.string(),
+  message: string,
   data: z.looseObject({
     transaction: z.looseObject({
-      order_id: z.string(),
-      refund_order_id: z.string(),
-      payment_id: z.string(),
-      result: z.string(),
-      payment_type: z.string(),
-      track_id: z.string(),
-      total_price: z.string(),
-      currency_type: z.string(),
-      status: z.string(),
+      order_id: string,
+      refund_order_id: string,
+      payment_id: string,
+      result: string,
+      payment_type: string,
+      track_id: string,
+      total_price: string,
+      currency_type: string,
+      status: string,
     }),
   }),
 });
@@ -79,6 +81,6 @@ export const upaymentsPaymentStatus = z.looseObject({
 /** `GET /check-payment-button-status`. */
 export const upaymentsPayButtons = z.looseObject({
   status: z.literal(true),
-  message: z.string(),
-  data: z.looseObject({ isWhiteLabel: z.boolean(), payButtons: z.record(z.string(), z.boolean()) }),
+  message: string,
+  data: z.looseObject({ isWhiteLabel: boolean, payButtons: z.record(string, boolean) }),
 });

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
 
+import { boolean, number, optionalBoolean, string } from '../leaves.ts';
+
 /* @__NO_SIDE_EFFECTS__ */
 const text = (limit: number) => z.optional(z.nullable(z.string().check(z.maxLength(limit))));
 /* @__NO_SIDE_EFFECTS__ */
@@ -18,9 +20,9 @@ const customer = {
 /** Body of `POST /create-refund`. `totalPrice` is a JSON number in KWD units; a string gets 422. */
 export const upaymentsCreateRefund = z.looseObject({
   orderId: id(),
-  totalPrice: z.number(),
+  totalPrice: number,
   ...customer,
-  requireApproval: z.optional(z.boolean()),
+  requireApproval: optionalBoolean,
   /** Required only when `requireApproval` is true. */
   refundReason: text(255),
 });
@@ -28,52 +30,52 @@ export type UpaymentsCreateRefund = z.infer<typeof upaymentsCreateRefund>;
 
 /** Every answer: success is a 2xx **and** `status: true`; `false` can come with a 2xx. */
 export const upaymentsEnvelope = z.looseObject({
-  status: z.boolean(),
-  message: z.string(),
+  status: boolean,
+  message: string,
   data: z.optional(z.unknown()),
 });
 
 /** 401, 403 and 422. `errors` only with 422. */
 export const upaymentsError = z.looseObject({
   status: z.literal(false),
-  message: z.string(),
+  message: string,
   data: z.optional(z.nullable(z.unknown())),
-  errors: z.optional(z.catchall(z.object({}), z.array(z.string()))),
+  errors: z.optional(z.catchall(z.object({}), z.array(string))),
 });
 export type UpaymentsError = z.infer<typeof upaymentsError>;
 
 /** A row of the second step. `totalPaid` is a decimal string with three decimals, the other amounts are JSON numbers. */
 export const upaymentsVendorRow = z.looseObject({
-  refundRequestId: z.string(),
-  ibanNumber: z.string(),
-  totalPaid: z.string(),
-  refundedAmount: z.number(),
-  remainingLimit: z.number(),
-  amountToRefund: z.number(),
-  merchantType: z.string(),
+  refundRequestId: string,
+  ibanNumber: string,
+  totalPaid: string,
+  refundedAmount: number,
+  remainingLimit: number,
+  amountToRefund: number,
+  merchantType: string,
 });
 export type UpaymentsVendorRow = z.infer<typeof upaymentsVendorRow>;
 
 /** `data` of an ordinary `create-refund`. `orderId` here is the refund's own, not the order's; it ends with `refundOrderId`. */
 export const upaymentsRefund = z.looseObject({
-  orderId: z.string(),
-  refundOrderId: z.string(),
-  refundArn: z.string(),
+  orderId: string,
+  refundOrderId: string,
+  refundArn: string,
 });
 export type UpaymentsRefund = z.infer<typeof upaymentsRefund>;
 
 /** `data` when the order was charged with several vendors: no money has moved, the second step does it. */
 export const upaymentsVendorsOpened = z.looseObject({
-  orderId: z.string(),
+  orderId: string,
   isMultivendorRefund: z.literal(true),
   refundPayload: z.array(upaymentsVendorRow),
-  multivendor_refund_end_point: z.string(),
+  multivendor_refund_end_point: string,
 });
 export type UpaymentsVendorsOpened = z.infer<typeof upaymentsVendorsOpened>;
 
 export const upaymentsCreateRefundAnswer = z.looseObject({
   status: z.literal(true),
-  message: z.string(),
+  message: string,
   data: z.union([upaymentsVendorsOpened, upaymentsRefund]),
 });
 export type UpaymentsCreateRefundAnswer = z.infer<typeof upaymentsCreateRefundAnswer>;
@@ -88,10 +90,10 @@ export type UpaymentsDeleteRefund = z.infer<typeof upaymentsDeleteRefund>;
 /** `GET /check-refund/{order_id}`: no amount and no reference in it. */
 export const upaymentsCheckRefund = z.looseObject({
   status: z.literal(true),
-  message: z.string(),
+  message: string,
   data: z.looseObject({
     refund: z.array(
-      z.looseObject({ order_id: z.string(), is_refunded: refundedFlag(), refunded_date: z.nullable(z.string()) }),
+      z.looseObject({ order_id: string, is_refunded: refundedFlag(), refunded_date: z.nullable(string) }),
     ),
   }),
 });
@@ -100,8 +102,8 @@ export type UpaymentsCheckRefund = z.infer<typeof upaymentsCheckRefund>;
 /** `GET /check-refund-status/{order_id}`. */
 export const upaymentsCheckRefundStatus = z.looseObject({
   status: z.literal(true),
-  message: z.string(),
-  data: z.looseObject({ is_refunded: refundedFlag(), refunded_date: z.nullable(z.string()) }),
+  message: string,
+  data: z.looseObject({ is_refunded: refundedFlag(), refunded_date: z.nullable(string) }),
 });
 export type UpaymentsCheckRefundStatus = z.infer<typeof upaymentsCheckRefundStatus>;
 

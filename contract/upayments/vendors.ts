@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 
+import { boolean, number, optionalString, string } from '../leaves.ts';
 import { parseDecimal } from '../money/decimal.ts';
 import { fromJsonAmount } from './amount.ts';
 import { upaymentsVendorRow, type UpaymentsVendorRow } from './refund.ts';
@@ -11,7 +12,7 @@ const id = () => z.string().check(z.minLength(1), z.maxLength(255));
 /* @__NO_SIDE_EFFECTS__ */
 const rowsToSend = () => z.array(upaymentsVendorRow).check(z.minLength(1));
 /* @__NO_SIDE_EFFECTS__ */
-const invoiceId = () => z.union([z.string().check(z.minLength(1)), z.number()]);
+const invoiceId = () => z.union([z.string().check(z.minLength(1)), number]);
 
 /** A string or a number. No `z.union`: it would be the only one in the widget, which then carries all of its code. */
 /* @__NO_SIDE_EFFECTS__ */
@@ -40,14 +41,14 @@ export type UpaymentsVendorsRefund = z.infer<typeof upaymentsVendorsRefund>;
 export const upaymentsGenerated = z.looseObject({
   generatedInvoiceId: textOrNumber(),
   amount: textOrNumber(),
-  orderId: z.string(),
-  refundOrderId: z.string(),
-  refundArn: z.string(),
+  orderId: string,
+  refundOrderId: string,
+  refundArn: string,
 });
 export type UpaymentsGenerated = z.infer<typeof upaymentsGenerated>;
 
 /** A row that moved no money: the row that was sent, and why. */
-export const upaymentsRefusedRow = z.looseObject({ refundRequestId: z.string(), message: z.optional(z.string()) });
+export const upaymentsRefusedRow = z.looseObject({ refundRequestId: string, message: optionalString });
 export type UpaymentsRefusedRow = z.infer<typeof upaymentsRefusedRow>;
 
 /** One request can succeed for one vendor and fail for another. `dataTempered` is spelled so. */
@@ -57,8 +58,8 @@ export type UpaymentsRefusal = (typeof UPAYMENTS_REFUSALS)[number];
 const refused = z.array(upaymentsRefusedRow);
 
 export const upaymentsVendorsRefundAnswer = z.looseObject({
-  status: z.boolean(),
-  message: z.string(),
+  status: boolean,
+  message: string,
   data: z.looseObject({
     responseData: z.looseObject({
       generated: z.array(upaymentsGenerated),

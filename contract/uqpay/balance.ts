@@ -1,15 +1,15 @@
 import * as z from 'zod/mini';
 
-const text = z.optional(z.nullable(z.string()));
+import { nullishString, string } from '../leaves.ts';
 
 /** `GET /v2/payment/balances` and `/{currency}`: decimal strings in units of `currency`; `docs/providers/uqpay.md#balances`. */
 export const uqpayBalance = z.looseObject({
-  balance_id: text,
-  currency: z.string(),
-  available_balance: z.string(),
-  pending_balance: z.string(),
-  payable_balance: text,
-  reserved_balance: text,
-  margin_balance: text,
-  frozen_balance: text,
+  balance_id: nullishString,
+  currency: string,
+  available_balance: string,
+  pending_balance: string,
+  payable_balance: nullishString,
+  reserved_balance: nullishString,
+  margin_balance: nullishString,
+  frozen_balance: nullishString,
 });

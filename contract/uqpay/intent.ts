@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
 
+import { nullishString, optionalString, string } from '../leaves.ts';
+
 export const UQPAY_INTENT_STATUSES = [
   'REQUIRES_PAYMENT_METHOD',
   'REQUIRES_CUSTOMER_ACTION',
@@ -25,59 +27,57 @@ export const UQPAY_ATTEMPT_STATUSES = [
 ] as const;
 export type UqpayAttemptStatus = (typeof UQPAY_ATTEMPT_STATUSES)[number];
 
-const text = z.optional(z.nullable(z.string()));
-
 /** What of a payment attempt tells how much can be refunded. */
 const attemptFigures = z.looseObject({
-  attempt_id: z.string(),
-  captured_amount: z.string(),
-  refunded_amount: z.string(),
-  payment_method: z.optional(z.nullable(z.looseObject({ type: z.optional(z.string()) }))),
+  attempt_id: string,
+  captured_amount: string,
+  refunded_amount: string,
+  payment_method: z.optional(z.nullable(z.looseObject({ type: optionalString }))),
 });
 
 /** Payment attempt, `docs/providers/uqpay.md#payment-attempts`. Amounts are decimal strings in units of `currency`. */
 export const uqpayAttempt = z.extend(attemptFigures, {
-  amount: z.string(),
-  currency: z.string(),
-  attempt_status: z.string(),
-  create_time: text,
-  update_time: text,
-  complete_time: text,
-  cancellation_reason: text,
-  auth_code: text,
-  arn: text,
-  rrn: text,
+  amount: string,
+  currency: string,
+  attempt_status: string,
+  create_time: nullishString,
+  update_time: nullishString,
+  complete_time: nullishString,
+  cancellation_reason: nullishString,
+  auth_code: nullishString,
+  arn: nullishString,
+  rrn: nullishString,
   /** Empty when nothing failed. */
-  failure_code: text,
-  advice_code: text,
+  failure_code: nullishString,
+  advice_code: nullishString,
   authentication_data: z.optional(z.unknown()),
 });
 export type UqpayAttempt = z.infer<typeof uqpayAttempt>;
 
 /** What of a payment intent tells how much can be refunded: all that a browser reads of it. */
 export const uqpayIntentFigures = z.looseObject({
-  payment_intent_id: text,
-  currency: z.string(),
-  intent_status: z.string(),
-  captured_amount: text,
+  payment_intent_id: nullishString,
+  currency: string,
+  intent_status: string,
+  captured_amount: nullishString,
   latest_payment_attempt: z.optional(z.nullable(attemptFigures)),
 });
 
 /** Payment intent, `docs/providers/uqpay.md#payment-intents`. Refundable only while `intent_status` is `SUCCEEDED`. */
 export const uqpayIntent = z.extend(uqpayIntentFigures, {
-  payment_intent_id: z.string(),
-  amount: z.string(),
-  merchant_order_id: text,
-  description: text,
-  metadata: z.optional(z.nullable(z.catchall(z.object({}), z.string()))),
-  return_url: text,
-  create_time: text,
-  update_time: text,
-  complete_time: text,
-  cancel_time: text,
-  cancellation_reason: text,
-  client_secret: text,
-  available_payment_method_types: z.optional(z.nullable(z.array(z.string()))),
+  payment_intent_id: string,
+  amount: string,
+  merchant_order_id: nullishString,
+  description: nullishString,
+  metadata: z.optional(z.nullable(z.catchall(z.object({}), string))),
+  return_url: nullishString,
+  create_time: nullishString,
+  update_time: nullishString,
+  complete_time: nullishString,
+  cancel_time: nullishString,
+  cancellation_reason: nullishString,
+  client_secret: nullishString,
+  available_payment_method_types: z.optional(z.nullable(z.array(string))),
   next_action: z.optional(z.unknown()),
   latest_payment_attempt: z.optional(z.nullable(uqpayAttempt)),
 });

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 
+import { boolean, nullishString, number, string } from '../leaves.ts';
 import { isCurrency } from '../money/currency.ts';
 
 /**
@@ -8,13 +9,13 @@ import { isCurrency } from '../money/currency.ts';
  */
 const text = (limit = 1_000) => z.string().check(z.minLength(1), z.maxLength(limit));
 const currency = z.string().check(z.refine(isCurrency, { error: 'an active ISO 4217 code in capitals, such as USD' }));
-const metadata = z.record(z.string(), z.string());
+const metadata = z.record(string, string);
 
 /** The members of a card that the SDKs mark required; `docs/providers/uqpay.md#payment-intents`. No source lists their values, so any text is taken. */
 const UQPAY_CARD_MEMBERS = ['billing', 'network', 'authorization_type', 'three_ds_action'] as const;
 
 const uqpayCard = z.looseObject({
-  card_number: z.optional(z.nullable(z.string())),
+  card_number: nullishString,
   billing: z.looseObject({}),
   network: text(40),
   /** `pre_authorization` waits for a capture. */
@@ -22,7 +23,7 @@ const uqpayCard = z.looseObject({
   /** `enforce_3ds` sends the customer away first. */
   three_ds_action: text(40),
   /** `false`: authorise only, capture later. */
-  auto_capture: z.optional(z.nullable(z.boolean())),
+  auto_capture: z.optional(z.nullable(boolean)),
 });
 
 /** How the customer pays. Of a card only what decides the outcome is read; its number is not kept. */
@@ -69,7 +70,7 @@ export const uqpayConfirmIntent = z.looseObject({
 });
 /** All of it without an amount. A decimal string, or a JSON number: three of the four libraries send that. */
 export const uqpayCaptureIntent = z.looseObject({
-  amount_to_capture: z.optional(z.nullable(z.union([text(), z.number()]))),
+  amount_to_capture: z.optional(z.nullable(z.union([text(), number]))),
 });
 const UQPAY_CANCELLATION_REASONS = ['duplicate', 'fraudulent', 'requested_by_customer', 'abandoned'] as const;
 

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 
+import { nullishString, optionalString, string } from '../leaves.ts';
 import type { RefundStanding } from '../standing.ts';
 
 /** Complete enum of the provider's Create Refund page; `docs/providers/uqpay.md#refund-object`. */
@@ -20,15 +21,15 @@ export type UqpayRefundStatus = (typeof UQPAY_REFUND_STATUSES)[number];
  * know is carried as it came. `amount` is a decimal string in units of `currency`; times are RFC 3339 with offset.
  */
 export const uqpayRefund = z.looseObject({
-  payment_refund_id: z.string(),
-  payment_attempt_id: z.optional(z.nullable(z.string())),
-  amount: z.string(),
-  currency: z.string(),
-  refund_status: z.string(),
-  create_time: z.optional(z.nullable(z.string())),
-  update_time: z.optional(z.nullable(z.string())),
-  reason: z.optional(z.nullable(z.string())),
-  metadata: z.optional(z.nullable(z.catchall(z.object({}), z.string()))),
+  payment_refund_id: string,
+  payment_attempt_id: nullishString,
+  amount: string,
+  currency: string,
+  refund_status: string,
+  create_time: nullishString,
+  update_time: nullishString,
+  reason: nullishString,
+  metadata: z.optional(z.nullable(z.catchall(z.object({}), string))),
 });
 
 export type UqpayRefund = z.infer<typeof uqpayRefund>;
@@ -41,8 +42,8 @@ export const uqpayCreateRefund = z.looseObject({
   payment_intent_id: text(36),
   amount: text(),
   reason: text(100),
-  payment_attempt_id: z.optional(z.string()),
-  metadata: z.optional(z.record(z.string(), z.string())),
+  payment_attempt_id: optionalString,
+  metadata: z.optional(z.record(string, string)),
 });
 
 export type UqpayCreateRefund = z.infer<typeof uqpayCreateRefund>;

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 
+import { optionalBoolean, optionalString, string } from '../../contract/leaves.ts';
 import { paymentSummary, type PaymentSummary } from '../../contract/payment.ts';
 import type { Environment, Watched } from './environment.ts';
 import { takeSeat, type Seat } from './live-seat.ts';
@@ -40,16 +41,16 @@ interface Subscription extends Watched {
 
 /** The messages between tabs. */
 const message = z.looseObject({
-  tab: z.string(),
+  tab: string,
   /** Payments that this tab needs. */
-  want: z.optional(z.array(z.string())),
+  want: z.optional(z.array(string)),
   /** An event of the stream. */
-  data: z.optional(z.string()),
+  data: optionalString,
   /** An earlier event, repeated for a tab that asked. */
-  repeated: z.optional(z.boolean()),
+  repeated: optionalBoolean,
   /** This tab now leads and knows nothing yet: every tab has to say what it needs. */
-  lead: z.optional(z.boolean()),
-  seat: z.optional(z.string()),
+  lead: optionalBoolean,
+  seat: optionalString,
 });
 type Message = Omit<z.infer<typeof message>, 'tab'>;
 

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 
+import { number, optionalString, string } from '../../contract/leaves.ts';
 import { isCurrency } from '../../contract/money/currency.ts';
 import type { Draft, Refund, RefundedItems } from '../model.ts';
 import { isStanding } from './weight.ts';
@@ -55,13 +56,13 @@ export interface StoredRecord {
  * What the browser has stored may come from another version of the form, or from a person's hand. Each schema names what
  * the form would stumble over if it were something else.
  */
-const text = z.optional(z.string());
-const texts = z.optional(z.catchall(z.object({}), z.string()));
+const text = optionalString;
+const texts = z.optional(z.catchall(z.object({}), string));
 const refunds = z.array(
-  z.looseObject({ id: z.string(), amount: z.string(), currency: z.string(), standing: z.string(), references: texts }),
+  z.looseObject({ id: string, amount: string, currency: string, standing: string, references: texts }),
 );
 const record = z.looseObject({
-  intent: z.optional(z.looseObject({ key: z.string(), sentAt: z.number(), amount: text, currency: text })),
+  intent: z.optional(z.looseObject({ key: string, sentAt: number, amount: text, currency: text })),
   refunds: z.optional(refunds),
 });
 const draft = z.looseObject({
