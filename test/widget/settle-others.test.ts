@@ -64,6 +64,25 @@ describe('an unknown refund that another browser has sent', () => {
     expect(environment.memory.size).to.equal(0);
   });
 
+  it('keeps what was typed about it while another refund is reviewed', async () => {
+    const { ui } = await open(payment([lost(5)]));
+    ui.type('amount', '7.500');
+    ui.choose('Returned goods');
+    root(ui).querySelector('details')!.open = true;
+    const words = root(ui).querySelector<HTMLTextAreaElement>('#words')!;
+    words.value = 'Asked UQPAY on the phone';
+    words.dispatchEvent(new InputEvent('input', { bubbles: true, composed: true }));
+    await ui.press('Review refund');
+    await ui.waitForText('Check the refund');
+    expect(words.checkVisibility()).to.equal(false);
+    ui.form.focus();
+    expect(root(ui).activeElement?.id).to.equal('heading');
+    await ui.press('Change');
+    await ui.waitForText('Review refund');
+    expect(root(ui).querySelector<HTMLTextAreaElement>('#words')!.value).to.equal('Asked UQPAY on the phone');
+    expect(root(ui).querySelector('#words')!.checkVisibility()).to.equal(true);
+  });
+
   it('is settled one after the other, and nothing that was said of one is said of the next', async () => {
     const { environment, ui } = await open(payment([lost(5), lost(6)]));
     const asked = () =>

@@ -56,5 +56,5 @@ export function followLine(root: ShadowRoot, line: Line | undefined): undefined 
 /** The first field, or the heading of a state without fields. */
 export function firstFieldOf(root: ParentNode | null): HTMLElement | null | undefined {
   const find = (selector: string) => root?.querySelector<HTMLElement>(selector);
-  return find('input:checked') ?? find('input, textarea') ?? find('#heading');
+  return find('input:checked') ?? find(':is(input, textarea):not([hidden] *)') ?? find('#heading');
 }

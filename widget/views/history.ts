@@ -28,24 +28,28 @@ interface Drawing {
 }
 const drawings = new WeakMap<Controller, Drawing>();
 
-/** What nobody knows yet is said above the form, because the list may be closed. */
-export function unknowns(view: View, state: State): TemplateResult {
+/**
+ * What nobody knows yet is said above the form, because the list may be closed. A review hides it, and keeps what was
+ * typed there.
+ */
+export function unknowns(view: View, state: State, isShown: boolean): Drawn {
   const { t, controller } = view;
-  const { summary } = state;
-  const { currency } = summary!;
+  const { at, summary } = state;
+  const isHidden = at === 'review';
+  if (!summary || !(isShown || isHidden)) return nothing;
   // Whoever may settle it can do so here, too: the browser that sent it may be somebody else's.
   const part = toSettle(summary);
-  const open = controller.history.rows().filter(({ standing }) => standing === 'unknown');
+  const open = isShown ? controller.history.rows().filter(({ standing }) => standing === 'unknown') : [];
   return html`<div class="place" role="status">
       ${open.map(
         (row) =>
           html`<div class="panel warning" part="unknown">
-            <p><b>${money(view, row.amount, row.currency ?? currency)}</b> ${t('vendor_unknown')}</p>
+            <p><b>${money(view, row.amount, row.currency ?? summary.currency)}</b> ${t('vendor_unknown')}</p>
             ${about(view, row)} ${vendorOf(view, row)}
           </div>`,
       )}
     </div>
-    ${part && showsPayment(state) ? html`<div class="panel warning">${settling(view, { ...state, intent: { key: part.idempotency_key! } }, true)}</div>` : nothing}`;
+    ${part && (isHidden || showsPayment(state)) ? html`<div ?hidden=${isHidden}><div class="panel warning">${settling(view, { ...state, intent: { key: part.idempotency_key! } }, true)}</div></div>` : nothing}`;
 }
 
 /** The vendor of a part: its account where the proxy tells it, and otherwise the provider's id of the row. */

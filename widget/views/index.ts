@@ -54,7 +54,7 @@ export function draw(view: View, state: State): TemplateResult {
       <h2 id="heading" part="heading" tabindex="-1" aria-level=${view.headingLevel || nothing}>${title}</h2>
     </div>
     <slot name="help"></slot>
-    ${figured && summary ? html`${figures(view, summary)}${waiting(view, summary)}${unknowns(view, state)}` : nothing}${body(view, state)}
+    ${figured && summary ? html`${figures(view, summary)}${waiting(view, summary)}` : nothing}${unknowns(view, state, figured)}${body(view, state)}
     ${'decision' in state && state.decision === OVERRULED ? html`<p class="panel warning" role="alert">${t('overruled')}</p>` : nothing}
     ${isPuzzling(state) ? html`<slot name="support"></slot>` : nothing}${history(view, state)}<slot
       name="footer"
