@@ -107,7 +107,9 @@ function verifyCommand(
         .default([], 'all'),
     )
     .addOption(
-      new Option('--proxy-timeout <ms>', 'how long your proxy waits for a provider').argParser(whole).default(20_000),
+      new Option('--proxy-timeout <ms>', 'how long your proxy waits for a provider')
+        .argParser(positive)
+        .default(20_000),
     )
     .addOption(new Option('--run <number>', 'payments and keys are made of it; the time without it').argParser(whole))
     .option('--json', 'the whole report as JSON on standard output')
@@ -168,6 +170,12 @@ function startSandbox({ startSandbox: start }: CommandOptions): Promise<StartedS
 function whole(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Expected a whole number.');
+}
+
+/** A proxy that waits for nothing could not refund at all. */
+function positive(text: string): number {
+  if (whole(text) > 0) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number above zero.');
 }
 
 function readHeader(line: string, before: Readonly<Record<string, string>>): Record<string, string> {

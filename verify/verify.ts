@@ -216,14 +216,17 @@ async function expectOneRefund(world: World, { endpoint, run }: VerifyOptions): 
   const isCalled = recorder.calls.length > 0;
   // The proxy answers from its ledger: it knows this key.
   const isKnown = !isCalled && world.claim(exchange) === 'refunded';
-  const hint = asksForSignIn(exchange.answer)
-    ? signInHint(world.signsIn)
-    : isCalled
-      ? 'The provider was called: see what it answered, and whether the credentials are those of the sandbox.'
-      : isKnown
-        ? `The proxy knows this key: run ${run} was used before. Give another number with --run, or leave --run out.`
-        : `The provider was not called. Is ${recorder.url}${profile.prefix} what the proxy has as the provider's address?\n` +
-          `Does it know the order? GET ${recorder.url}/orders/{id} answers it, or enter those of --print-orders.`;
+  const isDenied = recorder.calls.some(({ answer }) => answer?.status === 401);
+  const hint = isDenied
+    ? 'The provider refused what your proxy signs in with: give it the credentials of the sandbox, and let it forget a token that it got elsewhere.'
+    : asksForSignIn(exchange.answer)
+      ? signInHint(world.signsIn)
+      : isCalled
+        ? 'The provider was called: see what it answered.'
+        : isKnown
+          ? `The proxy knows this key: run ${run} was used before. Give another number with --run, or leave --run out.`
+          : `The provider was not called. Is ${recorder.url}${profile.prefix} what the proxy has as the provider's address?\n` +
+            `Does it know the order? GET ${recorder.url}/orders/{id} answers it, or enter those of --print-orders.`;
   const lines = [
     `Nothing can be judged before a plain refund goes through at ${endpoint}.`,
     `sent: POST ${profile.refundPath} ${exchange.sent.body ?? ''}`,

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { pino } from 'pino';
 
 import { intentResolution } from '../../contract/intents.ts';
@@ -6,15 +6,15 @@ import { addBackup } from './cli-backup.ts';
 import type { Statement } from './cli-context.ts';
 import { addElsewhere } from './cli-elsewhere.ts';
 import { addExport } from './cli-export.ts';
+import { addIntents } from './cli-intents.ts';
 import { addRestored } from './cli-restored.ts';
 import { addRetention } from './cli-retention.ts';
 import { addRollback } from './cli-rollback.ts';
-import { describeIntent, listContradicted } from '../refunds/intents.ts';
+import { describeIntent } from '../refunds/intents.ts';
 import { checkWord, resolve, type ResolutionBody } from '../refunds/word.ts';
 import type { Intent } from '../ledger/entities.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open.ts';
-import { INTENT_MOVES, isIntentState } from '../ledger/rules/states.ts';
 import { LedgerUnavailableError } from '../ledger/errors.ts';
 import { nearest } from '../hooks/nearest.ts';
 import { MissingPackageError } from '../optional-package.ts';
@@ -35,7 +35,8 @@ const NAMES = PROVIDERS.map(({ name }) => name);
 /** Where a provider is served. A page gives this path as the form's `endpoint`. */
 const basePathOf = (name: string) => `/refunds/${name}`;
 
-const program = new Command('proxy')
+const program = new Command('refund-form proxy')
+  .exitOverride()
   .description("The thin proxy between refund forms and the providers: adds the merchant's credentials, refunds once.")
   .addHelpText('after', `\nEnvironment, with its defaults:\n${variablesHelp()}`);
 
@@ -44,13 +45,11 @@ program
   .description(`serve ${NAMES.map(basePathOf).join(' and ')}, and GET /health`)
   .action(serve);
 
-program
-  .command('intents')
-  .description('list refunds by what is known of them, as one JSON object a line')
-  .addOption(new Option('--state <state>', 'what is known').choices(Object.keys(INTENT_MOVES)).default('unknown'))
-  .option('--payment <id>', 'only those of this payment')
-  .addOption(new Option('--provider <name>', 'only those of this provider').choices(NAMES))
-  .action(listIntents);
+addIntents(program, NAMES, {
+  withLedger,
+  print: (line) => console.log(line),
+  complain: (line) => console.error(line),
+});
 
 program
   .command('resolve')
@@ -142,37 +141,6 @@ async function serve(): Promise<void> {
   console.log(`Refund proxy on ${served.url}: ${proxies.map(({ basePath }) => basePath).join(', ')}`);
 }
 
-interface ListFlags {
-  readonly state: string;
-  readonly provider?: string;
-  readonly payment?: string;
-}
-
-async function listIntents({ state, provider, payment }: ListFlags): Promise<void> {
-  if (!isIntentState(state)) throw new TypeError('commander checks the choices');
-  await withLedger(async (ledger) => {
-    if (await ledger.restored()) console.error(RESTORED_SENTENCE);
-    const query = {
-      states: [state],
-      withUnknownParts: state === 'unknown',
-      limit: 1_000,
-      ...(payment !== undefined && { paymentId: payment }),
-    };
-    for (const name of provider === undefined ? NAMES : [provider]) {
-      for (const intent of await ledger.intents({ merchant: 'default', provider: name }, query)) {
-        console.log(JSON.stringify({ provider: name, ...(await describeIntent({ ledger }, intent)) }));
-      }
-      if (state !== 'unknown') continue;
-      for (const refund of await listContradicted({ ledger }, { merchant: 'default', provider: name }, payment)) {
-        console.log(JSON.stringify({ provider: name, kind: 'elsewhere', ...refund }));
-      }
-    }
-  });
-}
-
-const RESTORED_SENTENCE =
-  'This ledger was restored from a backup: nothing is sent of a payment before it was compared with the provider';
-
 interface ResolveFlags extends Statement {
   readonly outcome: string;
   readonly refundId?: string;
@@ -262,10 +230,18 @@ function withReceived(sentence: string, error: object): string {
   return typeof received === 'string' || typeof received === 'number' ? `${sentence}; received ${received}` : sentence;
 }
 
+/** Of a command line that cannot be read, as of the other commands. */
+const USAGE_CODE = 2;
+
 /** Errors whose sentence needs no stack. */
 const EXPLAINED = [ConfigError, ProblemError, LedgerUnavailableError, MissingPackageError] as const;
 
 function fail(error: unknown): void {
+  if (error instanceof CommanderError) {
+    // It has said why. Asking for help is no mistake.
+    process.exitCode = error.exitCode === 0 ? 0 : USAGE_CODE;
+    return;
+  }
   process.exitCode = 1;
   if (EXPLAINED.some((kind) => error instanceof kind)) {
     console.error((error as Error).message);
@@ -289,5 +265,9 @@ function refuseUnknownCommand([first]: readonly string[]): void {
   program.error(`error: unknown command '${first}': ${hint}`);
 }
 
-refuseUnknownCommand(process.argv.slice(2));
-await program.parseAsync().catch(fail);
+async function main(): Promise<void> {
+  refuseUnknownCommand(process.argv.slice(2));
+  await program.parseAsync();
+}
+
+await main().catch(fail);

@@ -39,7 +39,12 @@ test('a misspelt command is refused as a command, with the name that was meant, 
     ['reslove', "error: unknown command 'reslove': did you mean resolve?\n"],
   ] as const) {
     const { code, stderr } = await runProxy({}, given, '--state', 'unknown');
-    assert.deepEqual([code, stderr], [1, answer]);
+    assert.deepEqual([code, stderr], [2, answer]);
+  }
+  for (const args of [['--nope'], ['intents', '--state', 'lost'], ['resolve'], ['elsewhere', '--nope']]) {
+    const { code, stderr } = await runProxy({}, ...args);
+    assert.equal(code, 2, args.join(' '));
+    assert.match(stderr, /^error: [^\n]*\n$/);
   }
   const strange = await runProxy({}, 'nonsense');
   assert.match(strange.stderr, /^error: unknown command 'nonsense': expected one of help, serve, intents, resolve, /);
@@ -48,6 +53,7 @@ test('a misspelt command is refused as a command, with the name that was meant, 
 test('the help describes every variable', async () => {
   const { stdout, code } = await runProxy({}, '--help');
   assert.equal(code, 0);
+  assert.match(stdout, /^Usage: refund-form proxy \[options\] \[command\]\n/);
   for (const name of ['REFUND_PROXY_DB', 'UQPAY_ON_BEHALF_OF', 'UPAYMENTS_NOTIFY_URL', 'REFUND_RESOLVERS']) {
     assert.ok(stdout.includes(name), name);
   }
@@ -101,6 +107,9 @@ test('a refund of a killed process is unknown after the restart, and its key set
   const second = await startProxy(t, environment);
   const { stdout } = await runProxy(environment, 'intents', '--provider', 'uqpay');
   assert.equal((JSON.parse(stdout) as { state: string }).state, 'unknown');
+  const none = await runProxy(environment, 'intents', '--payment', 'PI-other');
+  assert.deepEqual([none.code, none.stdout], [0, '']);
+  assert.equal(none.stderr, 'No intent with state unknown of payment PI-other\n');
   const answers = await Promise.all(
     [1, 2, 3].map(() => post(second.url, `/refunds/uqpay${REFUND}`, uqpayBody('10.00'))),
   );

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 
 import { createSandbox } from '../../mock-server/index.ts';
@@ -176,6 +179,29 @@ test('verify recognises a refused sign-in and suggests --header', async (t) => {
   const stale = await runCommand([...bare, '--provider', 'uqpay', '--header', 'X-Session: of-yesterday']);
   assert.match(stale.err, /Your sign-in does not take what --header gives/);
   assert.doesNotMatch(stale.err, /of-yesterday/);
+});
+
+test('verify does not blame the sign-in when the provider refused the credentials of the proxy', async (t) => {
+  const port = await ownPort();
+  // A proxy that still uses a token of another sandbox, and passes on what the provider says to it.
+  const proxy = createServer((request, response) => {
+    if (request.method !== 'POST') {
+      response.writeHead(404).end();
+      return;
+    }
+    void fetch(`http://127.0.0.1:${port}/uqpay/api/v2/payment/refunds`, {
+      method: 'POST',
+      headers: { 'x-auth-token': 'of another sandbox', 'content-type': 'application/json' },
+      body: '{}',
+    }).then(({ status }) => response.writeHead(status).end());
+  });
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => proxy.close());
+  const endpoint = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const { code, err } = await runCommand([endpoint, '--port', String(port), '--run', '1', '--provider', 'uqpay']);
+  assert.equal(code, 2);
+  assert.match(err, /The provider refused what your proxy signs in with: give it the credentials of the sandbox/);
+  assert.doesNotMatch(err, /Your sign-in/);
 });
 
 test('a run without a sign-in notes that it did not check who may refund', async (t) => {
