@@ -71,7 +71,10 @@ export function leaseEnd({ now, timeoutMs }: ProxyContext): number {
 const CHECK_ID = 'Check the payment id';
 
 /** Reads the merchant's order. Nothing has been sent when it fails. */
-export async function readOrder({ orders, log, hookMs }: ProxyContext, paymentId: string): Promise<Order> {
+export async function readOrder(
+  { orders, log, hookMs }: Pick<ProxyContext, 'orders' | 'log' | 'hookMs'>,
+  paymentId: string,
+): Promise<Order> {
   // As a path segment these would change the path, whatever hook builds a URL from them.
   if (paymentId === '.' || paymentId === '..') throw new ProblemError('payment_not_found', { detail: CHECK_ID });
   const found = await within(hookMs, (signal) => orders(paymentId, { signal })).catch((error: unknown) => {

@@ -1,6 +1,12 @@
 import type { Reservation, Scope } from './entities.ts';
 import { LedgerReads } from './ledger-reads.ts';
-import { settleElsewhere, tellElsewhere, type SettledElsewhere, type ToldElsewhere } from './rules/elsewhere.ts';
+import {
+  settleElsewhere,
+  tellElsewhere,
+  withdrawElsewhere,
+  type SettledElsewhere,
+  type ToldElsewhere,
+} from './rules/elsewhere.ts';
 import { endHold, saveRestored, type Restored } from './rules/restored.ts';
 import { eraseIn, prune, type Pruned } from './rules/retention.ts';
 
@@ -47,6 +53,12 @@ export class LedgerOperations extends LedgerReads {
    */
   tellElsewhere(scope: Scope, refund: ToldElsewhere): Promise<Reservation | undefined> {
     const row = this.transaction((tx) => tellElsewhere(tx, scope, refund));
+    return this.telling(scope, refund.paymentId, row);
+  }
+
+  /** Takes back such a record; `undefined` when there is none of this amount. */
+  withdrawElsewhere(scope: Scope, refund: ToldElsewhere): Promise<Reservation | undefined> {
+    const row = this.transaction((tx) => withdrawElsewhere(tx, scope, refund));
     return this.telling(scope, refund.paymentId, row);
   }
 

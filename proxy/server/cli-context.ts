@@ -1,11 +1,23 @@
+import type { Looking, ProxyContext } from '../context.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { isUnkeepable } from '../http/text.ts';
+
+/** What is needed to compare a person's word with the order and the provider. */
+export type Comparing = Looking & Pick<ProxyContext, 'provider' | 'orders' | 'hookMs'>;
 
 /** What a command works with. */
 export interface CommandContext {
   /** Opens the ledger for the work, and closes it. */
   readonly withLedger: (work: (ledger: Ledger) => Promise<void>) => Promise<void>;
   readonly print: (line: string) => void;
+}
+
+/** What a command works with that also asks the provider. */
+export interface AskingContext extends CommandContext {
+  /** `undefined` if the credentials of the provider, or the orders, are not set here. */
+  readonly compare: (ledger: Ledger, provider: string) => Promise<Comparing | undefined>;
+  /** Prints one line on standard error. */
+  readonly complain: (line: string) => void;
 }
 
 /** What a person states when changing the ledger by hand. Both go to the audit trail. */
@@ -22,3 +34,6 @@ export function statementFaults({ reason, user }: Statement, payment = ''): stri
   if ([payment, reason, user].some(isUnkeepable)) faults.push('payment, --reason, --user: expected well-formed text');
   return faults;
 }
+
+/** Why a person's word was compared with nothing. */
+export const UNASKED = 'The provider was not asked: its credentials are not set here.';

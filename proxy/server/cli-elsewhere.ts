@@ -3,7 +3,8 @@ import { Option, type Command } from 'commander';
 import { isCurrency, parseDecimal, toDecimal } from '../../contract/index.ts';
 import type { Reservation, Scope } from '../ledger/entities.ts';
 import type { SettledElsewhere } from '../ledger/rules/elsewhere.ts';
-import { statementFaults, type CommandContext, type Statement } from './cli-context.ts';
+import { checkElsewhere } from '../refunds/elsewhere-word.ts';
+import { statementFaults, UNASKED, type AskingContext, type Statement } from './cli-context.ts';
 import { ConfigError } from './stand-alone/environment.ts';
 
 interface Flags extends Statement {
@@ -12,16 +13,18 @@ interface Flags extends Statement {
   readonly currency: string;
   readonly refundId?: string;
   readonly outcome?: SettledElsewhere['outcome'];
+  readonly confirm?: boolean;
+  readonly withdraw?: boolean;
 }
 
 /**
  * `proxy elsewhere <payment>`: records one refund that was made outside the proxy, so that it counts from now on. With
- * `--refund-id` it settles one that the provider contradicts.
+ * `--refund-id` it settles one that the provider contradicts, and with `--withdraw` it takes a record back.
  */
 export function addElsewhere(
   program: Command,
   providers: readonly string[],
-  { withLedger, print }: CommandContext,
+  { withLedger, print, complain, compare }: AskingContext,
 ): void {
   program
     .command('elsewhere')
@@ -38,24 +41,37 @@ export function addElsewhere(
         'nothing',
       ]),
     )
+    .option('--confirm', 'record it all the same, although the provider shows no refund that does not count yet')
+    .option('--withdraw', 'instead: take back one of this amount that was recorded by mistake')
     .requiredOption('--reason <text>', 'how you know, kept in the audit trail')
     .requiredOption('--user <id>', 'who you are, kept in the audit trail')
     .action(async (payment: string, flags: Flags) => {
-      const { provider, currency, reason, user: who, refundId, outcome = 'refunded' } = flags;
+      const { provider, currency, reason, user: who, refundId, outcome = 'refunded', confirm, withdraw } = flags;
       const amount = readAmount(payment, flags);
       await withLedger(async (ledger) => {
         const scope: Scope = { merchant: 'default', provider };
         const said = { paymentId: payment, reason, who, at: Date.now() };
-        const row =
-          refundId === undefined
-            ? await ledger.tellElsewhere(scope, { ...said, currency, amount: amount! })
-            : await ledger.settleElsewhere(scope, { ...said, refundId, currency, outcome, amount });
+        if (refundId !== undefined) {
+          const settled = await ledger.settleElsewhere(scope, { ...said, refundId, currency, outcome, amount });
+          if (settled) return print(JSON.stringify(describe(settled)));
+          const where = `${refundId} of ${payment} in ${currency}`;
+          throw new ConfigError([`--refund-id: the provider contradicts no refund ${where}`]);
+        }
+        const refund = { ...said, currency, amount: amount! };
+        if (withdraw) {
+          const taken = await ledger.withdrawElsewhere(scope, refund);
+          if (taken) return print(JSON.stringify(describe(taken)));
+          const what = `${toDecimal(refund.amount, currency)} ${currency} of ${payment}`;
+          throw new ConfigError([`--withdraw: nobody has recorded a refund of ${what} that counts`]);
+        }
+        const context = await compare(ledger, provider);
+        const uncompared = context ? await checkElsewhere(context, refund, confirm) : UNASKED;
+        if (uncompared !== undefined) complain(uncompared);
+        const row = await ledger.tellElsewhere(scope, refund);
         if (!row) {
           throw new ConfigError([
-            refundId === undefined
-              ? `payment: a request of ${payment} has no known outcome, and this refund may be that one. Settle it first: ` +
-                `\`proxy intents --state unknown --payment ${payment}\` lists it, \`proxy resolve\` settles it`
-              : `--refund-id: the provider contradicts no refund ${refundId} of ${payment} in ${currency}`,
+            `payment: a request of ${payment} has no known outcome, and this refund may be that one. Settle it first: ` +
+              `\`proxy intents --state unknown --payment ${payment}\` lists it, \`proxy resolve\` settles it`,
           ]);
         }
         print(JSON.stringify(describe(row)));
@@ -71,7 +87,10 @@ function describe({ provider, paymentId, amount, currency, status, standing }: R
  * Minor units; `undefined` if the amount of a contradicted refund is left as it is held.
  * @throws ConfigError that names every flag that is wrong.
  */
-function readAmount(payment: string, { amount, currency, refundId, outcome, ...statement }: Flags): bigint | undefined {
+function readAmount(
+  payment: string,
+  { amount, currency, refundId, outcome, withdraw, confirm, ...statement }: Flags,
+): bigint | undefined {
   const faults: string[] = [];
   if (payment === '' || payment.length > 255) faults.push('payment: expected an id of 1 to 255 characters');
   if (!isCurrency(currency)) faults.push('--currency: expected an active ISO 4217 code in capitals, such as KWD');
@@ -81,6 +100,9 @@ function readAmount(payment: string, { amount, currency, refundId, outcome, ...s
     faults.push(`--amount: expected an amount of ${currency} above zero, such as ${toDecimal(40_000n, currency)}`);
   }
   if (refundId === undefined && outcome !== undefined) faults.push('--outcome: expected together with --refund-id');
+  if (refundId !== undefined && (withdraw || confirm))
+    faults.push('--refund-id: expected without --withdraw and --confirm');
+  if (withdraw && confirm) faults.push('--confirm: expected without --withdraw');
   if (outcome === 'nothing' && amount !== undefined) faults.push('--amount: expected none with --outcome nothing');
   faults.push(...statementFaults(statement, payment));
   if (faults.length > 0) throw new ConfigError(faults);

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 
 import { INTENT_MOVES, isIntentState } from '../ledger/rules/states.ts';
 import { describeIntent, listContradicted } from '../refunds/intents.ts';
-import type { CommandContext } from './cli-context.ts';
+import type { AskingContext } from './cli-context.ts';
 
 interface Flags {
   readonly state: string;
@@ -13,11 +13,11 @@ interface Flags {
 const RESTORED_SENTENCE =
   'This ledger was restored from a backup: nothing is sent of a payment before it was compared with the provider';
 
-/** `proxy intents`: what the ledger knows. `complain` prints one line on standard error. */
+/** `proxy intents`: what the ledger knows. */
 export function addIntents(
   program: Command,
   providers: readonly string[],
-  { withLedger, print, complain }: CommandContext & { readonly complain: (line: string) => void },
+  { withLedger, print, complain }: Omit<AskingContext, 'compare'>,
 ): void {
   program
     .command('intents')

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 
 import { intentResolution } from '../../contract/intents.ts';
 import { addBackup } from './cli-backup.ts';
-import type { Statement } from './cli-context.ts';
+import { UNASKED, type Comparing, type Statement } from './cli-context.ts';
 import { addElsewhere } from './cli-elsewhere.ts';
 import { addExport } from './cli-export.ts';
 import { addIntents } from './cli-intents.ts';
@@ -45,11 +45,10 @@ program
   .description(`serve ${NAMES.map(basePathOf).join(' and ')}, and GET /health`)
   .action(serve);
 
-addIntents(program, NAMES, {
-  withLedger,
-  print: (line) => console.log(line),
-  complain: (line) => console.error(line),
-});
+const print = (line: string) => console.log(line);
+const complain = (line: string) => console.error(line);
+
+addIntents(program, NAMES, { withLedger, print, complain });
 
 program
   .command('resolve')
@@ -68,12 +67,12 @@ program
   .option('--confirm', 'nothing or cancelled all the same, although the provider shows a refund that may be this one')
   .action(resolveIntent);
 
-addBackup(program, { print: (line) => console.log(line) });
-addRestored(program, NAMES, { withLedger, print: (line) => console.log(line) });
-addRetention(program, { withLedger, print: (line) => console.log(line) });
+addBackup(program, { print });
+addRestored(program, NAMES, { withLedger, print });
+addRetention(program, { withLedger, print });
 addExport(program, { withLedger, output: process.stdout });
-addRollback(program, { print: (line) => console.log(line) });
-addElsewhere(program, NAMES, { withLedger, print: (line) => console.log(line) });
+addRollback(program, { print });
+addElsewhere(program, NAMES, { withLedger, print, complain, compare });
 
 async function serve(): Promise<void> {
   const config = await readConfig(process.env);
@@ -178,26 +177,32 @@ async function resolveIntent(
 
 /** What the provider shows of the payment, if its credentials are set here. Without them no number is taken unseen. */
 async function lookAtProvider(ledger: Ledger, intent: Intent, said: ResolutionBody): Promise<string | undefined> {
+  const context = await compare(ledger, intent.provider);
+  if (context) return checkWord({ ...context, scope: { ...context.scope, merchant: intent.merchant } }, intent, said);
+  if (said.refund_id !== undefined) {
+    throw new ConfigError([`--refund-id: ${UNASKED} Set them, or leave out the number`]);
+  }
+  if (said.outcome === 'cancelled' && intent.kind !== 'cancel')
+    throw new ConfigError([`--outcome: ${UNASKED} Set them`]);
+  return UNASKED;
+}
+
+async function compare(ledger: Ledger, name: string): Promise<Comparing | undefined> {
   const config = await readConfig(process.env).catch((error: unknown) => {
     if (!(error instanceof ConfigError)) throw error;
     return undefined;
   });
-  const provider = config?.providers.find(({ name }) => name === intent.provider);
-  if (!config || !provider) {
-    const why = 'The provider was not asked: its credentials are not set here.';
-    if (said.refund_id !== undefined) throw new ConfigError([`--refund-id: ${why} Set them, or leave out the number`]);
-    if (said.outcome === 'cancelled' && intent.kind !== 'cancel') throw new ConfigError([`--outcome: ${why} Set them`]);
-    return why;
-  }
+  const provider = config?.providers.find((each) => each.name === name);
+  if (!config || !provider) return undefined;
+  const { timeoutMs, orders } = config;
   const session = provider.connect({
     fetch,
     now: Date.now,
-    timeoutMs: config.timeoutMs,
-    replaceShared: (name, replace) => ledger.replaceShared(name, replace),
+    timeoutMs,
+    replaceShared: (secret, replace) => ledger.replaceShared(secret, replace),
   });
-  const { merchant } = intent;
-  const scope = { merchant, provider: provider.name };
-  return checkWord({ ledger, provider, session, scope, now: Date.now, log: allowlistLog(undefined) }, intent, said);
+  const scope = { merchant: 'default', provider: name };
+  return { ledger, provider, session, scope, orders, now: Date.now, hookMs: timeoutMs, log: allowlistLog(undefined) };
 }
 
 async function withLedger(work: (ledger: Ledger) => Promise<void>): Promise<void> {

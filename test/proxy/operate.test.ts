@@ -3,12 +3,15 @@ import { request } from 'node:http';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 
+import type { PaymentSummary } from '../../contract/index.ts';
 import { createRefundProxy, serveProxies, uqpay } from '../../proxy/index.ts';
 import { ledgerPlace } from './support/ledgers.ts';
 import { runProxy, startProxy } from './support/process.ts';
+import type { ScriptedProvider } from './support/provider.ts';
 import {
   makeRefund,
   ORDER,
+  PAYMENT,
   readAnswer,
   REFUND,
   startTestProxy,
@@ -228,7 +231,8 @@ test('a body without an end is refused as soon as it is too long', async (t) => 
 });
 
 test('the command `elsewhere` records a refund made elsewhere, and names every wrong flag', async (t) => {
-  const { environment } = await standAlone(t);
+  const { environment, provider } = await standAlone(t);
+  list(provider, 1);
   // The command needs an existing ledger.
   await (await startProxy(t, environment)).stop();
   const runElsewhere = (...flags: string[]) =>
@@ -246,6 +250,8 @@ test('the command `elsewhere` records a refund made elsewhere, and names every w
     [['--amount', '4', '--outcome', 'nothing'], '--amount: expected none with --outcome nothing'],
     [['--amount', '4', '--outcome', 'refunded'], '--outcome: expected together with --refund-id'],
     [['--refund-id', 'R9'], `--refund-id: the provider contradicts no refund R9 of ${ORDER} in KWD`],
+    [['--refund-id', 'R9', '--confirm'], '--refund-id: expected without --withdraw and --confirm'],
+    [['--amount', '4', '--withdraw', '--confirm'], '--confirm: expected without --withdraw'],
   ] as const) {
     const refusal = await runElsewhere(...flags, ...more);
     assert.ok(refusal.code === 1 && refusal.stderr.includes(sentence), refusal.stderr);
@@ -266,3 +272,77 @@ test('the command `elsewhere` records a refund made elsewhere, and names every w
   const [line] = ledger.prepare("SELECT who, source, detail FROM audit WHERE what = 'elsewhere'").all();
   assert.deepEqual({ ...line }, { who: 'op-1', source: 'person', detail: 'Seen in the dashboard' });
 });
+
+test('the command `elsewhere` compares the word with the order and the provider’s list, and takes a record back', async (t) => {
+  const { environment, provider } = await standAlone(t);
+  const proxy = await startProxy(t, environment);
+  const figures = async () => {
+    const answer = await fetch(`${proxy.url}/refunds/upayments/payments/${ORDER}`, { headers: USER });
+    const { refunded, refundable, refunds = [] } = (await answer.json()) as PaymentSummary;
+    return [refunded, refundable, refunds.length];
+  };
+  const run = (payment: string, currency: string, ...flags: string[]) =>
+    runProxy(
+      environment,
+      'elsewhere',
+      payment,
+      '--currency',
+      currency,
+      '--reason',
+      'Seen there',
+      '--user',
+      'op',
+      ...flags,
+    );
+  const ours = ['--provider', 'upayments', '--amount'];
+  const refuses = async (made: ReturnType<typeof run>, why: RegExp) => {
+    const { code, stdout, stderr } = await made;
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.match(stderr, why);
+  };
+  list(provider, 1);
+  await refuses(run(ORDER, 'USD', ...ours, '40.00'), /^--currency: the order is in KWD\n$/);
+  await refuses(run(ORDER, 'KWD', ...ours, '400'), /^--amount: only 100\.000 KWD were captured of this payment\n$/);
+  await refuses(run('nope', 'KWD', ...ours, '40'), /^Check the payment id\n$/);
+  const listed = ['--provider', 'uqpay', '--amount', '20.00'];
+  await refuses(run(PAYMENT, 'USD', ...listed), /^The provider lists its refunds with their amounts, [^]*--confirm\n$/);
+  assert.equal((await run(ORDER, 'KWD', ...ours, '40')).code, 0);
+  // The same line once more, as two operators would enter it.
+  await refuses(run(ORDER, 'KWD', ...ours, '40'), /^The provider lists 1 refund of this payment, and each counts/);
+  await refuses(run(ORDER, 'KWD', ...ours, '70'), /^40\.000 of the 100\.000 KWD captured count already/);
+  assert.deepEqual(await figures(), ['40.000', '60.000', 1]);
+  assert.equal((await run(ORDER, 'KWD', ...ours, '4', '--confirm')).code, 0);
+  assert.deepEqual(await figures(), ['44.000', '56.000', 2]);
+  await refuses(
+    run(ORDER, 'KWD', ...ours, '5', '--withdraw'),
+    /^--withdraw: nobody has recorded a refund of 5\.000 KWD of/,
+  );
+  const taken = await run(ORDER, 'KWD', ...ours, '4', '--withdraw');
+  const { status, standing } = JSON.parse(taken.stdout) as Record<string, string>;
+  assert.deepEqual([taken.stderr, status, standing], ['', 'withdrawn', 'failed']);
+  await refuses(run(ORDER, 'KWD', ...ours, '4', '--withdraw'), /^--withdraw: nobody has recorded/);
+  assert.deepEqual(await figures(), ['40.000', '60.000', 1]);
+  // Without credentials, and without an answer, the word stands, and it is said that nothing was compared with it.
+  provider.on(`GET /check-refund/${ORDER}`, { status: 500, json: {} });
+  const unread = await run(ORDER, 'KWD', ...ours, '1');
+  assert.match(unread.stderr, /^The provider could not be asked \([^)]+\): nothing was compared with its list\.\n$/);
+  const REFUND_PROXY_DB = environment['REFUND_PROXY_DB']!;
+  const bare = ['elsewhere', ORDER, ...ours, '2', '--currency', 'KWD', '--reason', 'Seen there', '--user', 'op'];
+  const unset = await runProxy({ REFUND_PROXY_DB }, ...bare);
+  assert.deepEqual([unset.code, unset.stderr], [0, 'The provider was not asked: its credentials are not set here.\n']);
+  assert.deepEqual(await figures(), ['43.000', '57.000', 3]);
+  const ledger = new DatabaseSync(REFUND_PROXY_DB, { readOnly: true });
+  t.after(() => ledger.close());
+  const [line] = ledger.prepare("SELECT who, detail FROM audit WHERE to_word = 'withdrawn'").all();
+  assert.deepEqual({ ...line }, { who: 'op', detail: 'Seen there' });
+});
+
+/** UPayments lists so many refunds of the order, without their amounts. */
+function list(provider: ScriptedProvider, count: number): void {
+  const refund = Array.from({ length: count }, (_, index) => ({
+    order_id: `refund-${index}`,
+    is_refunded: true,
+    refunded_date: null,
+  }));
+  provider.on(`GET /check-refund/${ORDER}`, { status: 200, json: { status: true, message: 'ok', data: { refund } } });
+}

@@ -4,7 +4,7 @@ import type { ProviderTotal } from '../facts.ts';
 import { contradict, isContradicted, isContradictedElsewhere } from './contradiction.ts';
 import { keepChange } from './keep-change.ts';
 import { applyFact, line } from './settle.ts';
-import { ABSORBED } from './states.ts';
+import { ABSORBED, WITHDRAWN } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 import type { NewReservation } from '../rows.ts';
 
@@ -71,6 +71,38 @@ export async function tellElsewhere(
     ...line(undefined, who, 'elsewhere', 'person', at),
     reservationId: row.id,
     to: row.standing,
+    detail: reason,
+  });
+  await keepChange(tx, row, { at, source: 'person' });
+  return row;
+}
+
+/**
+ * Takes back what a person has recorded by mistake: it counts no more. Returns `undefined` when no such refund of this
+ * amount was recorded by a person.
+ */
+export async function withdrawElsewhere(
+  tx: LedgerTransaction,
+  scope: Scope,
+  { paymentId, currency, amount, reason, who, at }: ToldElsewhere,
+): Promise<Reservation | undefined> {
+  await tx.lockPayment(scope, paymentId);
+  const rows = await tx.reservationsOfPayment(scope, paymentId);
+  const told = rows.findLast(
+    (row) =>
+      row.intentId === undefined &&
+      row.status === TOLD &&
+      !row.released &&
+      row.currency === currency &&
+      row.amount === amount,
+  );
+  if (!told) return undefined;
+  const row = { ...told, released: true, standing: 'failed' as const, status: WITHDRAWN, updatedAt: at };
+  await tx.saveReservation(row);
+  await tx.addAudit({
+    ...line(undefined, who, 'elsewhere', 'person', at),
+    reservationId: row.id,
+    to: WITHDRAWN,
     detail: reason,
   });
   await keepChange(tx, row, { at, source: 'person' });

@@ -67,6 +67,8 @@ export const SAID_NOTHING = 'nothing';
 
 /** The status of a refund made elsewhere that turned out to be the refund of a request. */
 export const ABSORBED = 'absorbed';
+/** The status of a refund made elsewhere that a person has recorded by mistake, and has taken back. */
+export const WITHDRAWN = 'withdrawn';
 
 /** An unknown refund holds its amount, because it may have moved the money. */
 export function holdsAmount(standing: PaymentRefundStanding): boolean {
