@@ -43,11 +43,11 @@ export const PROBLEMS = {
   rate_limited: kind(429, 'Too many requests'),
   body_already_read: kind(500, 'The body was read before the proxy received the request'),
   internal_error: kind(500, 'The proxy failed', 'unknown'),
-  provider_unreachable: kind(502, 'The provider could not be reached and nothing was sent'),
+  provider_unreachable: kind(502, 'The provider could not be reached, so this request was not sent'),
   credentials_refused: kind(502, "The provider refused the proxy's credentials"),
-  orders_unavailable: kind(503, 'The order could not be read, so nothing was sent'),
-  stopping: kind(503, 'The proxy is stopping, so nothing was sent'),
-  ledger_unavailable: kind(503, 'The ledger cannot be written, so nothing was sent'),
+  orders_unavailable: kind(503, 'The order could not be read, so this request was not sent'),
+  stopping: kind(503, 'The proxy is stopping, so this request was not sent'),
+  ledger_unavailable: kind(503, 'The ledger is not available, so this request was not sent'),
   outcome_unknown: kind(504, 'The answer was lost: the outcome of this request is not known', 'unknown'),
 } as const satisfies Record<string, ProblemKind>;
 

@@ -45,7 +45,7 @@ export function invalid(errors: readonly FieldError[]): ProblemError {
 
 /** Thrown before a send only: later, every failure is an outcome. */
 export function ledgerUnavailable(cause: unknown): ProblemError {
-  const problem = new ProblemError('ledger_unavailable', { detail: 'Nothing was sent: try again with the same key' });
+  const problem = new ProblemError('ledger_unavailable', { detail: 'Try again later, a refund with the same key' });
   problem.cause = cause;
   return problem;
 }

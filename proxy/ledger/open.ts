@@ -33,6 +33,15 @@ function checkAddress(db: string): void {
   }
 }
 
+/** Whether opening it makes a new, empty file. */
+export function isNewFile({ db }: LedgerAddress): boolean {
+  return !isDatabaseAddress(db) && !existsSync(db);
+}
+
+function isDatabaseAddress(db: string): boolean {
+  return /^[a-z][a-z\d+.-]*:\/\//i.test(db);
+}
+
 /**
  * Opens the ledger at an address. Loads the driver of its database only.
  * @throws LedgerUnavailableError
@@ -41,7 +50,7 @@ export async function openLedger(
   { db, schema }: LedgerAddress,
   { mustExist = false }: OpenOptions = {},
 ): Promise<Ledger> {
-  if (/^[a-z][a-z\d+.-]*:\/\//i.test(db)) {
+  if (isDatabaseAddress(db)) {
     checkAddress(db);
     const { PostgresLedger } = await import('./stores/postgres/postgres.ts');
     return new PostgresLedger({ url: db, ...(schema !== undefined && { schema }) });

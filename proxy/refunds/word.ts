@@ -52,8 +52,11 @@ async function lookFirst(context: Looking, intent: Intent, { outcome, confirm }:
     amounts.has(row.amount) &&
     row.createdAt >= intent.firstSentAt - CLOCKS_APART_MS;
   const like = rows.find(isLike);
+  // Nobody counted before it was sent, as after a restore: then what the ledger knows of is compared.
+  const known = rows.filter(({ released, standing }) => !released && standing !== 'unknown').length;
+  const isMore = found.code === 'more_listed' || (found.code === 'listed' && found.now > known);
   const more = like && `The provider lists the refund ${like.refundId} of this amount, made since.`;
-  if (!confirm && (isDisputed || like || found.code === 'more_listed')) {
+  if (!confirm && (isDisputed || like || isMore)) {
     const how = like ? `, or settle it as refunded with refund_id ${like.refundId}` : '';
     throw new ProblemError('confirmation_required', {
       detail: `${more ?? saw} If nothing was refunded all the same, say so again with confirm: true${how}`,

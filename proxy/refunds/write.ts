@@ -58,7 +58,7 @@ export function withEffectOfKey(
     const known = await ledger.intentByKey(scope, key);
     return known ?? (isCompared ? false : isRestored(ledger));
   };
-  return withEffectOf(find, thrown, ['failed', 'void']);
+  return withEffectOf(find, thrown, ['failed', 'void'], EARLIER);
 }
 
 /** A decision that came too late must not read as "nothing was sent". A request that still waits was not sent. */
@@ -75,19 +75,23 @@ async function withEffectOf(
   find: () => Promise<Intent | 'forgotten' | false>,
   thrown: unknown,
   movedNothing: readonly IntentState[],
+  words?: string,
 ): Promise<unknown> {
   const error = thrown instanceof LedgerUnavailableError ? ledgerUnavailable(thrown) : thrown;
   if (!(error instanceof ProblemError)) return error;
   if ((error.extras.effect ?? PROBLEMS[error.code].effect) !== 'nothing') return error;
   if (SPEAKS_FOR_ITSELF.has(error.code)) return error;
-  // A locked ledger can still be read.
-  const earlier = await find().catch((failure: unknown): false => {
-    if (failure instanceof LedgerUnavailableError) return false;
+  // A locked ledger can still be read. One that cannot does not know whether the key is new.
+  const earlier = await find().catch((failure: unknown): 'unreadable' => {
+    if (failure instanceof LedgerUnavailableError) return 'unreadable';
     throw failure;
   });
-  if (!earlier || (earlier !== 'forgotten' && movedNothing.includes(earlier.state))) return error;
-  return new ProblemError(error.code, { ...error.extras, effect: 'unknown' });
+  if (!earlier || (typeof earlier === 'object' && movedNothing.includes(earlier.state))) return error;
+  const detail = [error.extras.detail, words].filter(Boolean).join('. ');
+  return new ProblemError(error.code, { ...error.extras, detail, effect: 'unknown' });
 }
+
+const EARLIER = 'An earlier request with this key may have moved money: do not refund again with another key';
 
 /** A restored ledger may have lost any key. */
 async function isRestored(ledger: ProxyContext['ledger']): Promise<'forgotten' | false> {
@@ -129,7 +133,8 @@ async function prepare(
     ...scope,
     id: newId(),
     key,
-    providerKey: newId(),
+    // A ledger may be lost. The provider then still recognises what was sent with this key.
+    providerKey: key,
     fingerprint: await fingerprint(route.method, path, body),
     kind: route.kind,
     paymentId: order.payment_id,

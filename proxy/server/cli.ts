@@ -14,7 +14,7 @@ import { describeIntent } from '../refunds/intents.ts';
 import { checkWord, resolve, type ResolutionBody } from '../refunds/word.ts';
 import type { Intent } from '../ledger/entities.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { openLedger } from '../ledger/open.ts';
+import { isNewFile, openLedger } from '../ledger/open.ts';
 import { LedgerUnavailableError } from '../ledger/errors.ts';
 import { nearest } from '../hooks/nearest.ts';
 import { MissingPackageError } from '../optional-package.ts';
@@ -80,7 +80,14 @@ async function serve(): Promise<void> {
   const logger = pino({ level: config.logLevel, base: null });
   const log = allowlistLog(logger);
   config.secrets.tell(log);
+  const isNew = isNewFile(config.ledger);
   const ledger = await openLedger(config.ledger);
+  if (isNew) {
+    console.error(
+      `Warning: REFUND_PROXY_DB: made a new, empty ledger ${config.ledger.db}. If this proxy has refunded before, stop it: ` +
+        'this is not its ledger',
+    );
+  }
   const {
     timeoutMs,
     orders,

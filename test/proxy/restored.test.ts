@@ -3,6 +3,7 @@ import { copyFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 
+import type { PaymentSummary } from '../../contract/index.ts';
 import { createSandbox, createSandboxClient } from '../../mock-server/index.ts';
 import { runProxy, startProxy, type Environment } from './support/process.ts';
 import { post as send, USER } from './support/stand-alone.ts';
@@ -45,6 +46,22 @@ test('UQPAY: an unknown refund of the backup is not sent again before the proxy 
   assert.equal((await shop.posts('uqpay')).length, 2);
 });
 
+test('UQPAY: a key is refunded once, even if the ledger is lost and nobody has said so', async (t) => {
+  const shop = await setUp(t);
+  assert.equal((await shop.refund('uqpay', '20.00', 1)).status, 200);
+  await shop.forget();
+  // UQPAY knows the key, and no other ledger can have sent it.
+  const again = await shop.refund('uqpay', '20.00', 1);
+  assert.deepEqual([again.status, again.problem.code, again.problem.effect], [504, 'outcome_unknown', 'unknown']);
+  assert.equal((await shop.refundsOf('uqpay')).length, 1);
+  // The list shows the refund with the mark of this key.
+  const read = await fetch(`${shop.url}/refunds/uqpay/payments/${PAYMENT}`, { headers: USER });
+  assert.equal(((await read.json()) as PaymentSummary).refundable, '230.00');
+  const found = await shop.refund('uqpay', '20.00', 1);
+  assert.deepEqual([found.status, found.headers.get('idempotent-replayed')], [200, 'true']);
+  assert.equal((await shop.refundsOf('uqpay')).length, 1);
+});
+
 test('UPayments: one refund that the backup does not know blocks every request of the payment until a person decides', async (t) => {
   const shop = await setUp(t);
   await shop.refund('upayments', 10, 1);
@@ -64,6 +81,18 @@ test('UPayments: one refund that the backup does not know blocks every request o
     .split('\n')
     .map((text) => (JSON.parse(text) as { id: string }).id);
   assert.equal(ids.length, 2);
+  const early = [
+    'resolve',
+    ids[1]!,
+    '--outcome',
+    'nothing',
+    '--reason',
+    'No refund in the mail',
+    '--user',
+    'auditor-7',
+  ];
+  const unsure = await shop.run(...early);
+  assert.deepEqual([unsure.code, /lists 2 refunds .* say so again with confirm/.test(unsure.stderr)], [1, true]);
   const ownRefund = (await shop.refundsOf('upayments')).find(({ amount }) => amount === '20.000');
   const decision = ['--reason', 'As the dashboard shows it', '--user', 'auditor-7'];
   assert.equal(
@@ -208,6 +237,12 @@ async function setUp(t: TestContext) {
       await proxy.kill();
       for (const suffix of ['', '-wal', '-shm', '-owner']) await rm(file + suffix, { force: true });
       await copyFile(backup, file);
+      proxy = await startProxy(t, environment);
+    },
+    /** The ledger is lost, and the proxy starts with a new one. */
+    async forget() {
+      await proxy.kill();
+      for (const suffix of ['', '-wal', '-shm', '-owner']) await rm(file + suffix, { force: true });
       proxy = await startProxy(t, environment);
     },
     async refundsOf(provider: 'uqpay' | 'upayments') {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { copyFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
@@ -30,9 +31,9 @@ test('a ledger that another process makes at the same moment is waited for', asy
      parentPort.postMessage('locked');
      Atomics.wait(workerData.isOpening, 0, 0);
      for (let step = 0; step < 2000; step += 1) db.exec('SELECT * FROM sqlite_schema');
-     db.exec('COMMIT');
+     db.exec('PRAGMA user_version = ' + workerData.version + '; COMMIT');
      db.close();`,
-    { eval: true, workerData: { file, isOpening } },
+    { eval: true, workerData: { file, isOpening, version: MIGRATIONS.length } },
   );
   t.after(() => other.terminate());
   await once(other, 'message');
@@ -41,6 +42,41 @@ test('a ledger that another process makes at the same moment is waited for', asy
   // The default wait is for a proxy that serves; a busy machine may take longer for the steps above.
   const ledger = new SqliteLedger({ file, busyTimeoutMs: 20_000 });
   await ledger.close();
+});
+
+test('an existing file without a table is no ledger: what was sent with the one it comes from would be sent again', async (t) => {
+  const { file, open } = await sqlitePlace(t);
+  const whole = open();
+  // All of a young ledger is in its log.
+  const copy = `${file}-copy`;
+  await copyFile(file, copy);
+  await whole.close();
+  const nothing = `${file}-nothing`;
+  await writeFile(nothing, '');
+  for (const empty of [copy, nothing]) {
+    assert.throws(
+      () => new SqliteLedger({ file: empty, busyTimeoutMs: 20 }),
+      (error) =>
+        error instanceof LedgerUnavailableError && /is empty: it was copied without its -wal/.test(error.message),
+    );
+  }
+});
+
+test('nothing is written to a file that was moved, removed or replaced, and it goes on when the file is back', async (t) => {
+  const { file } = await sqlitePlace(t);
+  const store = new SqliteStore({ file });
+  t.after(() => store.close());
+  const write = () => store.transaction((tx) => tx.sharedValue('token'));
+  await write();
+  await rename(file, `${file}-away`);
+  await assert.rejects(
+    write,
+    (error) => error instanceof LedgerUnavailableError && /was moved, removed or/.test(error.message),
+  );
+  await writeFile(file, '');
+  await assert.rejects(write, LedgerUnavailableError);
+  await rename(`${file}-away`, file);
+  await write();
 });
 
 test('the proxy refuses a ledger of a newer program', async (t) => {

@@ -128,7 +128,9 @@ export function refuse(request: Weighed, facts: PaymentFacts): Refusal | undefin
   }
   // This comes before the figures, which may not have changed: loading the payment again would not help.
   if (request.notRefundable !== undefined) return refusal('not_refundable', request.notRefundable);
-  if (held.hasForeign && toldElsewhere === 0n) return refusal('not_refundable', foreignSentence(currency));
+  if (held.hasForeign && toldElsewhere === 0n) {
+    return { ...refusal('not_refundable', foreignSentence(currency)), refundable: 0n };
+  }
   const { expectedRefundable } = request;
   if (expectedRefundable !== undefined && expectedRefundable !== refundable) {
     return refusal(

@@ -25,6 +25,14 @@ export function makePrivate(file: string): void {
   }
 }
 
+/** Of an existing file without a table: whoever starts on it would send everything again. */
+export function emptyFileSentence(file: string): string {
+  return (
+    `The ledger ${file} is empty: it was copied without its -wal, its restore has not ended, or its first start was ` +
+    'stopped. Restore it whole; if there never was a refund, remove the file'
+  );
+}
+
 const SQLITE_BUSY = 5;
 
 /** Whether another process holds the lock. */

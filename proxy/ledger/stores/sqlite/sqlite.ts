@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 import { Ledger } from '../../ledger.ts';
@@ -5,12 +6,13 @@ import { OneConnection, OneConnectionStore } from '../one-connection.ts';
 import { SqlTransaction } from '../sql/transaction.ts';
 import { storable, type Row, type SqlValue } from '../sql/rows.ts';
 import { received } from '../../../hooks/received.ts';
-import { fileFault, isBusy, makePrivate, unavailable } from './faults.ts';
+import { emptyFileSentence, fileFault, isBusy, makePrivate, unavailable } from './faults.ts';
+import { FilePlace } from './file-place.ts';
 import { openDatabase } from './node-sqlite.ts';
 import { SqliteOwner } from './owner.ts';
 import { MIGRATIONS } from './schema.ts';
 import type { LedgerTransaction } from '../../store.ts';
-import { newerSchema } from '../../errors.ts';
+import { LedgerUnavailableError, newerSchema } from '../../errors.ts';
 
 type Begin = 'BEGIN IMMEDIATE' | 'BEGIN';
 
@@ -40,6 +42,7 @@ export class SqliteStore extends OneConnectionStore {
   readonly #db: DatabaseSync;
   readonly #connection: SqliteConnection;
   readonly #tx: SqlTransaction;
+  readonly #place: FilePlace;
   #owner: SqliteOwner | undefined;
   readonly #busyTimeoutMs: number;
   #isClosed = false;
@@ -50,9 +53,11 @@ export class SqliteStore extends OneConnectionStore {
     if (typeof file !== 'string' || file === '') {
       throw new TypeError(`SqliteLedger: file: expected the path of a file, received ${received(file)}`);
     }
+    const isNew = !existsSync(file);
     try {
       makePrivate(file);
       this.#db = openDatabase(file, { timeout: busyTimeoutMs });
+      if (!isNew) this.#refuseEmpty(file);
       this.#useWriteAheadLog();
       this.#db.exec(
         'PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -65536',
@@ -62,14 +67,14 @@ export class SqliteStore extends OneConnectionStore {
     } catch (error) {
       throw unavailable(`The ledger ${file} cannot be opened`, error, fileFault(file));
     }
+    this.#place = new FilePlace(String(this.#db.prepare('PRAGMA database_list').get()!['file']));
     this.#connection = new SqliteConnection(this.#db);
     this.#tx = new SqlTransaction(this.#connection);
   }
 
   own(): void {
     if (this.#owner || this.#isClosed) return;
-    // The path with all links resolved; empty for a database in memory, which nobody else can open.
-    const file = String(this.#db.prepare('PRAGMA database_list').get()!['file']);
+    const { file } = this.#place;
     try {
       if (file !== '') this.#owner = new SqliteOwner(file);
     } catch (error) {
@@ -77,7 +82,8 @@ export class SqliteStore extends OneConnectionStore {
     }
   }
 
-  transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
+    this.#place.check();
     return this.#inTurn('BEGIN IMMEDIATE', work);
   }
 
@@ -127,6 +133,15 @@ export class SqliteStore extends OneConnectionStore {
     }
   }
 
+  /** Another process that starts at the same time may have made the file a moment ago, and not its tables yet. */
+  #refuseEmpty(file: string): void {
+    const until = performance.now() + this.#busyTimeoutMs;
+    while (this.#version() === 0) {
+      if (performance.now() >= until) throw new LedgerUnavailableError(emptyFileSentence(file));
+      pause();
+    }
+  }
+
   /** SQLite does not wait for another process that makes the same change to a new file: it says at once that it is busy. */
   #useWriteAheadLog(): void {
     const until = performance.now() + this.#busyTimeoutMs;
@@ -137,21 +152,28 @@ export class SqliteStore extends OneConnectionStore {
       } catch (error) {
         if (!isBusy(error) || performance.now() >= until) throw error;
       }
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STEP_MS);
+      pause();
     }
   }
 
+  #version(): number {
+    return Number(this.#db.prepare('PRAGMA user_version').get()!['user_version']);
+  }
+
   #migrate(): void {
-    const version = () => Number(this.#db.prepare('PRAGMA user_version').get()!['user_version']);
-    if (version() === MIGRATIONS.length) return;
+    if (this.#version() === MIGRATIONS.length) return;
     this.#db.exec('BEGIN IMMEDIATE');
-    const from = version();
+    const from = this.#version();
     if (from > MIGRATIONS.length) {
       throw newerSchema(from, MIGRATIONS.length);
     }
     for (const script of MIGRATIONS.slice(from)) this.#db.exec(script);
     this.#db.exec(`PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`);
   }
+}
+
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STEP_MS);
 }
 
 /** Caches prepared statements by their SQL. The methods are async for the interface; each runs at once. */
