@@ -72,18 +72,32 @@ async function lookBefore(context: ProxyContext, sending: Sending): Promise<Befo
  * from then on.
  */
 export function firstSeenAt({ firstSentAt }: Pick<Intent, 'firstSentAt'>, audit: readonly AuditLine[]): number {
-  const answered = audit.filter(({ to, source }) => to === 'void' && source.startsWith('answer '));
-  return Math.min(firstSentAt, ...answered.map(({ at }) => at));
+  return Math.min(firstSentAt, ...audit.filter(isPutOff).map(({ at }) => at));
+}
+
+/** Whether the provider has answered an earlier send of this key, and put it off. */
+async function wasAnswered({ ledger }: ProxyContext, { id }: Intent): Promise<boolean> {
+  return (await ledger.audit(id)).some(isPutOff);
+}
+
+function isPutOff({ to, source }: AuditLine): boolean {
+  return to === 'void' && source.startsWith('answer ');
 }
 
 /**
  * Counts the provider's refunds, so that a lost answer leaves evidence. If the provider lists refunds with unknown
- * amounts, the refundable amount is unknown and nothing is sent. If the count fails, the send goes on.
+ * amounts, the refundable amount is unknown and nothing is sent. If the count fails, a first send goes on. A provider
+ * that put an earlier send off may have carried it out all the same, and knows no key: then the count has to tell.
  */
 async function countBefore(context: ProxyContext, sending: Sending): Promise<Before> {
   const { ledger, now } = context;
   const { intent, order } = sending;
   const counted = await countListed(context, intent.paymentId);
+  if (counted && !counted.ok && (await wasAnswered(context, intent))) {
+    const detail = `Nothing was sent: the provider's list of refunds cannot be read (${counted.why}), and this key was sent before`;
+    const problem = new ProblemError('provider_unreachable', { detail });
+    return { kind: 'stop', source: problem.code, problem };
+  }
   if (!counted?.ok) return { kind: 'send', sending };
   // The list may pay a refund that counted as cancelled when this request was admitted.
   const stop = stopped(await refusedNow(context, sending));

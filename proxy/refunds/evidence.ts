@@ -24,7 +24,7 @@ export function sentenceOf(found: Found): string {
     case 'none_more_listed':
       return 'The provider lists none more than before this request, which proves nothing.';
     case 'listed':
-      return `The provider lists ${found.now} refunds of this payment.`;
+      return `The provider lists ${found.now} ${found.now === 1 ? 'refund' : 'refunds'} of this payment.`;
     case 'not_listed':
       return "The provider's list does not show this refund.";
     case 'none':

@@ -7,6 +7,7 @@ import { ProblemError } from '../http/problem.ts';
 import type { Intent, Reservation } from '../ledger/entities.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
 import { CLOCKS_APART_MS } from '../ledger/rules/observe.ts';
+import { openParts } from '../ledger/rules/resolve.ts';
 import { amountFault } from '../providers/fields.ts';
 import { checkCancelled, checkDeleted, type Asking } from './cancel-word.ts';
 import { countListed } from './count-listed.ts';
@@ -23,6 +24,9 @@ export type ResolutionBody = z.infer<typeof intentResolution>;
  */
 export async function checkWord(context: Asking, intent: Intent, said: ResolutionBody): Promise<string | undefined> {
   if (said.outcome === 'cancelled' && intent.kind !== 'cancel') return checkDeleted(context, intent, said);
+  // Otherwise somebody would confirm what cannot be said.
+  const parts = await context.ledger.reservationsOfIntent(intent.id);
+  if (intent.kind !== 'cancel' && openParts(intent, parts, said).length === 0) throw nothingUnknown();
   if (said.outcome !== 'nothing') await checkListed(context, intent, said);
   const makesFree = said.outcome === 'nothing' || (intent.kind === 'cancel' && said.outcome === 'cancelled');
   return makesFree ? lookFirst(context, intent, said) : undefined;
@@ -83,9 +87,13 @@ export async function resolve(
   const amount = text === undefined ? undefined : readAmount(text, intent.currency);
   const said = { outcome, reason, who, refundId, vendor, amount, at: now() };
   const settled = await ledger.resolve(intent.id, { ...said, newId });
-  if (!settled) throw new ProblemError('invalid_request', { detail: 'Nothing about this intent is unknown' });
+  if (!settled) throw nothingUnknown();
   log.info('a person settled an intent', { intent: intent.id, kind: intent.kind, state: settled.state });
   return settled;
+}
+
+function nothingUnknown(): ProblemError {
+  return new ProblemError('invalid_request', { detail: 'Nothing about this intent is unknown' });
 }
 
 function readAmount(text: string, currency: string): bigint {

@@ -20,10 +20,13 @@ const ENDED: Readonly<Record<string, string>> = {
 };
 
 async function whyNoAnswer({ ledger }: ProxyContext, { id }: Intent): Promise<string> {
-  const isDeleted = (await ledger.audit(id)).some(({ what }) => what === PRUNED || what === ERASED);
-  return isDeleted
-    ? 'This request was carried out, and its answer has been deleted since: read the payment'
-    : 'The answer was lost, and a person has settled this request as carried out: read the payment';
+  const audit = await ledger.audit(id);
+  const isDeleted = audit.some(({ what }) => what === PRUNED || what === ERASED);
+  // An answer that is deleted with a person's data leaves no line of its own.
+  const isSaid = audit.findLast(({ what }) => what === 'settle')?.source === 'person';
+  return isSaid && !isDeleted
+    ? 'The answer was lost, and a person has settled this request as carried out: read the payment'
+    : 'This request was carried out, and its answer has been deleted since: read the payment';
 }
 
 /** Returns the stored answer, byte for byte. */

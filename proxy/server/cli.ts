@@ -174,7 +174,9 @@ async function resolveIntent(
   await withLedger(async (ledger) => {
     const intent = await ledger.intent(id);
     if (!intent) throw new ConfigError([`No intent ${id} in the ledger`]);
-    const saw = await lookAtProvider(ledger, intent, said.data);
+    const saw = await lookAtProvider(ledger, intent, said.data).catch((error: unknown) => {
+      throw error instanceof ProblemError ? new ConfigError([inFlags(error.message)]) : error;
+    });
     if (saw !== undefined) console.error(saw);
     const context = { ledger, now: Date.now, newId: () => crypto.randomUUID(), log: allowlistLog(undefined) };
     const settled = await resolve(context, intent, said.data, user);
@@ -192,6 +194,11 @@ async function lookAtProvider(ledger: Ledger, intent: Intent, said: ResolutionBo
   if (said.outcome === 'cancelled' && intent.kind !== 'cancel')
     throw new ConfigError([`--outcome: ${UNASKED} Set them`]);
   return UNASKED;
+}
+
+/** The API's words about members of a request, as the flags of this command. */
+function inFlags(words: string): string {
+  return words.replace('with confirm: true', 'with --confirm').replace('with refund_id ', 'with --refund-id ');
 }
 
 async function compare(ledger: Ledger, name: string): Promise<Comparing | undefined> {

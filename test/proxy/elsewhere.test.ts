@@ -112,6 +112,67 @@ test('UPayments: a contradicted refund that the list names under no known id may
   assert.deepEqual(unaccountedFor(listed('a', 'x'), of, {}), { listed: 2, known: 1, unknown: 0 });
 });
 
+test('UPayments: a key that was put off is not sent again before the list can be read, which may have its refund', async (t) => {
+  const { provider, refund } = await upayments(t);
+  provider.on(CREATE, { status: 429, headers: { 'retry-after': '1' }, json: { status: false, message: 'Slow down' } });
+  assert.equal((await refund('10', { key: uuid(1) })).status, 429);
+  for (const status of [429, 500]) {
+    provider.on(`GET /check-refund/${ORDER}`, { status, text: 'oops' });
+    const { problem } = await refund('10', { key: uuid(1) });
+    assert.deepEqual([problem.code, problem.effect], ['provider_unreachable', 'nothing']);
+    assert.match(problem.detail!, /list of refunds cannot be read .* this key was sent before/);
+  }
+  assert.equal(provider.callsOf(CREATE).length, 1);
+  // It was carried out all the same.
+  scriptList(provider, ['late']);
+  assert.equal((await refund('10', { key: uuid(1) })).problem.code, 'refunded_elsewhere');
+  assert.equal(provider.callsOf(CREATE).length, 1);
+  scriptList(provider, []);
+  provider.on(CREATE, { status: 429, json: {} });
+  assert.equal((await refund('10', { key: uuid(1) })).status, 429);
+  assert.equal(provider.callsOf(CREATE).length, 2);
+});
+
+test('UPayments: a refund that is in progress by a person’s word alone is settled by a word', async (t) => {
+  const { provider, refund, get, post } = await upayments(t);
+  provider.on(CREATE, 'drop');
+  scriptList(provider, []);
+  assert.equal((await refund('20', { key: uuid(1) })).problem.code, 'outcome_unknown');
+  const { intent_id: id } = (await summary(get, ORDER)).refunds![0]!;
+  const say = async (outcome: string, more: object = {}) =>
+    post(`/intents/${id}/resolve`, { body: { outcome, reason: 'As the dashboard shows it', ...more } });
+  assert.equal((await say('initiated')).status, 200);
+  assert.deepEqual((await summary(get, ORDER)).pending, '20.000');
+  scriptList(provider, ['late']);
+  assert.match(
+    (await say('refunded', { refund_id: 'other' })).problem.detail!,
+    /lists no refund other of this payment/,
+  );
+  assert.match((await say('nothing')).problem.detail!, /Nothing about this intent is unknown/);
+  assert.equal((await say('refunded', { refund_id: 'late' })).status, 200);
+  const { refunded, pending, unaccounted_refunds } = await summary(get, ORDER);
+  assert.deepEqual([refunded, pending, unaccounted_refunds], ['20.000', '0.000', null]);
+  assert.match((await say('refunded')).problem.detail!, /Nothing about this intent is unknown/);
+});
+
+test('UPayments: a person’s word that nothing was refunded is confirmed while the list has more than is known', async (t) => {
+  const { provider, refund, get, post } = await upayments(t);
+  // Nobody could count before it was sent.
+  provider.on(`GET /check-refund/${ORDER}`, { status: 500, text: 'oops' });
+  provider.on(CREATE, 'drop');
+  assert.equal((await refund('20', { key: uuid(1) })).problem.code, 'outcome_unknown');
+  const { intent_id: id } = (await summary(get, ORDER)).refunds![0]!;
+  const body = { outcome: 'nothing', reason: 'No mail has come' };
+  scriptList(provider, ['it']);
+  const { problem } = await post(`/intents/${id}/resolve`, { body });
+  assert.deepEqual(
+    [problem.code, problem.detail!.startsWith('The provider lists 1 refund of')],
+    ['confirmation_required', true],
+  );
+  scriptList(provider, []);
+  assert.equal((await post(`/intents/${id}/resolve`, { body })).status, 200);
+});
+
 test('UPayments: a list that cannot be read neither stops a refund nor hides the payment', async (t) => {
   const { provider, refund, get } = await upayments(t);
   provider.on(`GET /check-refund/${ORDER}`, { status: 500, text: 'oops' });

@@ -92,7 +92,7 @@ test('UPayments: one refund that the backup does not know blocks every request o
     'auditor-7',
   ];
   const unsure = await shop.run(...early);
-  assert.deepEqual([unsure.code, /lists 2 refunds .* say so again with confirm/.test(unsure.stderr)], [1, true]);
+  assert.deepEqual([unsure.code, /lists 2 refunds .* say so again with --confirm/.test(unsure.stderr)], [1, true]);
   const ownRefund = (await shop.refundsOf('upayments')).find(({ amount }) => amount === '20.000');
   const decision = ['--reason', 'As the dashboard shows it', '--user', 'auditor-7'];
   assert.equal(

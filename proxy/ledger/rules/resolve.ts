@@ -16,10 +16,7 @@ export async function resolveIn(
 ): Promise<Intent | undefined> {
   const { outcome, who, at, reason, vendor } = resolution;
   if (outcome === 'cancelled' && intent.kind !== 'cancel') return cancelByWordIn(tx, intent, resolution);
-  const parts = await tx.reservationsOfIntent(intent.id);
-  const open = parts.filter(
-    (row) => !row.released && row.standing === 'unknown' && (vendor === undefined || row.vendor === vendor),
-  );
+  const open = openParts(intent, await tx.reservationsOfIntent(intent.id), resolution);
   if (intent.kind === 'cancel' ? intent.state !== 'unknown' : open.length === 0) return undefined;
   const isOver = intent.state === 'succeeded' || intent.state === 'failed';
   if (intent.state !== 'unknown' && !(isOver && open.every((row) => isOpenWhenOver(intent, row)))) return undefined;
@@ -38,6 +35,23 @@ export async function resolveIn(
   if (isOver) return intent;
   const to = happened || rest.some(({ released }) => !released) ? 'succeeded' : 'failed';
   return settleIn(tx, intent, rest, { to, who, source: 'person', at });
+}
+
+/**
+ * The parts that a person's word may settle: those whose outcome is unknown, and one that is pending by a word alone. No
+ * read of the provider finds such a refund, because nobody knows its id.
+ */
+export function openParts(
+  intent: Intent,
+  parts: readonly Reservation[],
+  { outcome, vendor }: Pick<Resolution, 'outcome' | 'vendor'>,
+): Reservation[] {
+  const isByWord = (row: Reservation) =>
+    intent.state === 'succeeded' && outcome !== 'nothing' && row.standing === 'pending' && row.refundId === undefined;
+  return parts.filter(
+    (row) =>
+      !row.released && (row.standing === 'unknown' || isByWord(row)) && (vendor === undefined || row.vendor === vendor),
+  );
 }
 
 /** A part of an answered request that a person has to settle. */
