@@ -11,6 +11,14 @@ export function newerSchema(version: number, known: number): LedgerUnavailableEr
   );
 }
 
+/** A command would upgrade the ledger under an older proxy, which could then not be started again. */
+export function olderSchema(version: number, known: number): LedgerUnavailableError {
+  return new LedgerUnavailableError(
+    `The ledger has version ${version}, and this program would make it version ${known}. The proxy of this release does that when it ` +
+      'starts; until then use the commands of the release that made it',
+  );
+}
+
 /** Another process owns this store, which only one process may send with. */
 export class LedgerOwnedError extends LedgerUnavailableError {
   /** `file` and `holder`: the store and its owner, if known. */

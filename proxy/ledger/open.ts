@@ -11,7 +11,10 @@ export interface LedgerAddress {
 }
 
 export interface OpenOptions {
-  /** Opens an existing ledger only: a new, empty one would say that nothing is unknown. */
+  /**
+   * Opens an existing ledger of this release only: a new, empty one would say that nothing is unknown, and a proxy of the
+   * older release could not start again.
+   */
   readonly mustExist?: boolean;
 }
 
@@ -53,7 +56,7 @@ export async function openLedger(
   if (isDatabaseAddress(db)) {
     checkAddress(db);
     const { PostgresLedger } = await import('./stores/postgres/postgres.ts');
-    return new PostgresLedger({ url: db, ...(schema !== undefined && { schema }) });
+    return new PostgresLedger({ url: db, upgrades: !mustExist, ...(schema !== undefined && { schema }) });
   }
   if (mustExist && !existsSync(db)) {
     throw new LedgerUnavailableError(
@@ -61,5 +64,5 @@ export async function openLedger(
     );
   }
   const { SqliteLedger } = await import('./stores/sqlite/sqlite.ts');
-  return new SqliteLedger({ file: db });
+  return new SqliteLedger({ file: db, upgrades: !mustExist });
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 
@@ -228,6 +230,31 @@ test('a body without an end is refused as soon as it is too long', async (t) => 
   });
   assert.equal(status, 413);
   assert.equal(provider.calls.length, 0);
+});
+
+test('a request that is only half sent does not delay the end of the proxy until its time is up', async (t) => {
+  const { environment } = await standAlone(t);
+  const proxy = await startProxy(t, environment);
+  const half = connect(Number(new URL(proxy.url).port), '127.0.0.1');
+  half.setEncoding('utf8');
+  const received: string[] = [];
+  half.on('data', (text: string) => received.push(text));
+  half.on('error', () => undefined);
+  const ended = once(half, 'close');
+  const head = [
+    'Host: x',
+    'Content-Type: application/json',
+    'X-Refund-Form: 1',
+    'X-User: admin-1',
+    'Content-Length: 90',
+  ];
+  half.write(`POST /refunds/uqpay${REFUND} HTTP/1.1\r\n${head.join('\r\n')}\r\nIdempotency-Key: ${uuid(1)}\r\n\r\n{"a`);
+  // The proxy has begun to read it when it answers the next one.
+  assert.equal((await fetch(`${proxy.url}/health`)).status, 200);
+  assert.equal(await proxy.stop(), 0);
+  await ended;
+  // After the time for one request the server itself would have answered 408.
+  assert.deepEqual(received, []);
 });
 
 test('the command `elsewhere` records a refund made elsewhere, and names every wrong flag', async (t) => {

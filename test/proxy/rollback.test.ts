@@ -51,6 +51,13 @@ for (const [name, { newPlace, schema, newest }] of Object.entries(PLACES)) {
     const { stdout, stderr, code } = await runProxy(environment, 'rollback-schema');
     assert.equal(code, 0, stderr);
     assert.deepEqual(JSON.parse(stdout), { from: newest, to: newest - 1 });
+    // Otherwise the older release could not start again.
+    const early = await runProxy(environment, 'intents', '--state', 'sending');
+    assert.deepEqual([early.code, early.stdout], [1, '']);
+    assert.match(
+      early.stderr,
+      new RegExp(`has version ${newest - 1}, and this program would make it version ${newest}`),
+    );
     const runs = older(environment);
     assert.equal(runs.status, 0, runs.stderr);
     assert.match(runs.stdout, new RegExp(uuid(1)));

@@ -5,7 +5,7 @@ import { PostgresConnection, unavailable } from './connection.ts';
 import { MIGRATIONS } from './schema.ts';
 import { SqlTransaction } from '../sql/transaction.ts';
 import type { LedgerStore, LedgerTransaction } from '../../store.ts';
-import { LedgerUnavailableError, newerSchema } from '../../errors.ts';
+import { LedgerUnavailableError, newerSchema, olderSchema } from '../../errors.ts';
 import { optionalPackage } from '../../../optional-package.ts';
 
 export interface PostgresOptions {
@@ -17,6 +17,8 @@ export interface PostgresOptions {
   readonly connections?: number;
   /** How long to wait for a connection or for another instance's lock before nothing is sent. Milliseconds. */
   readonly waitMs?: number;
+  /** `false` refuses a ledger that is missing or of an older release, instead of making or upgrading it. */
+  readonly upgrades?: boolean;
 }
 
 /** A ledger for several instances: they share the database, and every rule holds across all of them. */
@@ -57,15 +59,17 @@ export class PostgresStore implements LedgerStore {
   readonly #pool: Pg.Pool;
   readonly #schema: string;
   readonly #waitMs: number;
+  readonly #upgrades: boolean;
   #migrated: Promise<void> | undefined;
   #keepsStatements = true;
 
-  constructor({ url, schema = 'refund_proxy', connections = 10, waitMs = 5_000 }: PostgresOptions) {
+  constructor({ url, schema = 'refund_proxy', connections = 10, waitMs = 5_000, upgrades = true }: PostgresOptions) {
     if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) {
       throw new TypeError('schema: expected up to 63 lower case letters, digits and _, not beginning with a digit');
     }
     this.#schema = schema;
     this.#waitMs = waitMs;
+    this.#upgrades = upgrades;
     const { Pool } = optionalPackage('pg', 'PostgresLedger') as typeof Pg;
     this.#pool = new Pool({
       connectionString: url,
@@ -174,6 +178,12 @@ export class PostgresStore implements LedgerStore {
       return Number(row!['version']);
     };
     let from = await version();
+    if (!this.#upgrades && from < MIGRATIONS.length) {
+      if (from >= 0) throw olderSchema(from, MIGRATIONS.length);
+      throw new LedgerUnavailableError(
+        `There is no ledger in the schema ${schema}: name the one of the proxy that runs`,
+      );
+    }
     if (from < MIGRATIONS.length) {
       await connection.rows('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [`refund-form ${schema}`]);
       from = await version();

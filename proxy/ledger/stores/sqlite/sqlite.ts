@@ -12,7 +12,7 @@ import { openDatabase } from './node-sqlite.ts';
 import { SqliteOwner } from './owner.ts';
 import { MIGRATIONS } from './schema.ts';
 import type { LedgerTransaction } from '../../store.ts';
-import { LedgerUnavailableError, newerSchema } from '../../errors.ts';
+import { LedgerUnavailableError, newerSchema, olderSchema } from '../../errors.ts';
 
 type Begin = 'BEGIN IMMEDIATE' | 'BEGIN';
 
@@ -27,6 +27,8 @@ export interface SqliteOptions {
    * Milliseconds.
    */
   readonly busyTimeoutMs?: number;
+  /** `false` refuses a ledger of an older release, instead of upgrading it. */
+  readonly upgrades?: boolean;
 }
 
 /** The embedded ledger: one file with a write-ahead log. Every commit is synced. */
@@ -47,7 +49,7 @@ export class SqliteStore extends OneConnectionStore {
   readonly #busyTimeoutMs: number;
   #isClosed = false;
 
-  constructor({ file, busyTimeoutMs = 750 }: SqliteOptions) {
+  constructor({ file, busyTimeoutMs = 750, upgrades = true }: SqliteOptions) {
     super();
     this.#busyTimeoutMs = busyTimeoutMs;
     if (typeof file !== 'string' || file === '') {
@@ -62,7 +64,7 @@ export class SqliteStore extends OneConnectionStore {
       this.#db.exec(
         'PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -65536',
       );
-      this.#migrate();
+      this.#migrate(upgrades);
       this.#db.exec('PRAGMA busy_timeout = 0');
     } catch (error) {
       throw unavailable(`The ledger ${file} cannot be opened`, error, fileFault(file));
@@ -160,8 +162,9 @@ export class SqliteStore extends OneConnectionStore {
     return Number(this.#db.prepare('PRAGMA user_version').get()!['user_version']);
   }
 
-  #migrate(): void {
+  #migrate(upgrades: boolean): void {
     if (this.#version() === MIGRATIONS.length) return;
+    if (!upgrades && this.#version() < MIGRATIONS.length) throw olderSchema(this.#version(), MIGRATIONS.length);
     this.#db.exec('BEGIN IMMEDIATE');
     const from = this.#version();
     if (from > MIGRATIONS.length) {
