@@ -164,6 +164,8 @@ export function readDraft(
 
 /** A percentage is read with three decimals, in every currency. */
 const PERCENT = 'KWD';
+/** As keyboards of Latin, Arabic and Chinese have it. */
+export const PERCENT_SIGN = /[%\u066a\uff05]/;
 const HUNDRED = 100_000n;
 
 /**
@@ -173,13 +175,14 @@ const HUNDRED = 100_000n;
 export function sharesOf(typed: string, { captured, refundable, currency }: Summary, rules: AmountRules) {
   const { locale } = rules;
   const unit = HUNDRED * amountStep(rules);
-  const percent = parseTyped(typed.replace(/[%\u066a]/, ''), PERCENT, locale);
+  const percent = parseTyped(typed.replace(PERCENT_SIGN, ''), PERCENT, locale);
   const fee = checkAmount(typed, refundable, { currency, locale });
   const product = captured * (percent.ok ? percent.minor : 0n);
   return {
     percent: ((2n * product + unit) / (2n * unit)) * amountStep(rules),
     isExact: product % unit === 0n,
     fee: typeof fee === 'bigint' ? fee : 0n,
+    fault: typed.trim() && !percent.ok && typeof fee !== 'bigint' ? fee : undefined,
   };
 }
 

@@ -5,7 +5,18 @@ import { changeOf, labelsOf, outcomeOf } from './follow.ts';
 import { createHistory } from './history.ts';
 import type { Intent } from './stored.ts';
 import type { Refund, Summary } from '../model.ts';
-import { changeRefund, isOthers, isShelved, keep, refused, signedOut, tell, userOf, type Session } from './session.ts';
+import {
+  attemptOf,
+  changeRefund,
+  isOthers,
+  isShelved,
+  keep,
+  refused,
+  signedOut,
+  tell,
+  userOf,
+  type Session,
+} from './session.ts';
 import {
   canChange,
   hasNoAnswer,
@@ -46,13 +57,15 @@ export function createFollower(
   },
 ) {
   const { options, client, payment, dispatch } = session;
-  const { adapter, environment, endpoint, paymentId } = options;
+  const { adapter, emit, environment, endpoint, paymentId } = options;
   /** Whether the proxy states that it sends each key once. `undefined` until that is known. */
   let stated: boolean | undefined;
   let isPaused = false;
   /** How many payments a live status stream may follow; 0 without live status. */
   let streams = 0;
   let polls = 0;
+  /** The key of an own request that was seen waiting for an approval. */
+  let awaited: string | undefined;
   let watch: Watch | undefined;
   /** The payment as the proxy last described it. A review keeps older figures. */
   let lastSummary: Summary | undefined;
@@ -100,6 +113,8 @@ export function createFollower(
     for (const refund of refunds) {
       if (refund.standing === 'unknown') continue;
       if (refund.standing !== 'failed') tell(session, 'accepted', refund);
+      const { amount, currency, why } = refund;
+      if (why) emit('refund-form-refused', { paymentId, amount, currency, code: why });
       // A person may have settled it without knowing its number.
       const { id, standing } = refund;
       if (isFinal(standing) && (id || standing !== 'failed')) tell(session, 'settled', refund);
@@ -165,6 +180,12 @@ export function createFollower(
       // It was approved and sent, or is now known to wait: the shown state is outdated.
       if (waits !== (at === 'awaiting_approval')) dispatch({ type: 'lost', intent, why: waits ? 'approval' : why });
       dispatch({ type: 'told', record: open });
+      if (waits) awaited = intent.key;
+      else if (awaited === intent.key && !isSending(open)) {
+        // It was approved, and the answer to whoever approved it is lost.
+        awaited = undefined;
+        emit('refund-form-unknown', attemptOf(session, intent));
+      }
       return;
     }
     const isRefused = 'refusal' in outcome;

@@ -100,7 +100,6 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     // An approval goes by the key of the request: it is sent once, whoever approves it.
     const key = idempotency_key || (isSame && !vendors ? opening.key : environment.newId());
     lastSent = { key, call, order, user: payment.user };
-    lastDraft = draft;
     const intent: Intent = {
       key,
       vendors,
@@ -149,7 +148,10 @@ export function createSender(session: Session, follower: Follower, load: (draft?
         }
         if (!resent && !(await store.holds(intent))) return undefined;
       }
-      if (!resent) emit('refund-form-submit', attemptOf(session, intent));
+      if (!resent) {
+        lastDraft = session.state.draft;
+        emit('refund-form-submit', attemptOf(session, intent));
+      }
       // Typed text must not invite to send it again. A refusal brings it back.
       if (!approves) store.draft = undefined;
       payment.isAsked = true;

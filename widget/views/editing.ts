@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
 import { formatTyped } from '../../contract/money/format.ts';
-import { checkAmount, readDraft, reasonText, sharesOf, type Reading } from '../flow/draft.ts';
+import { checkAmount, PERCENT_SIGN, readDraft, reasonText, sharesOf, type Reading } from '../flow/draft.ts';
 import type { Editing } from '../flow/state.ts';
 import type { Draft } from '../model.ts';
 import { approvalHint } from './approval.ts';
@@ -123,7 +123,7 @@ function amountField(view: View, { draft, faults, summary }: Editing, { typed, p
   );
   if (picking) return field(view, 'amount', t('amount'), box, fault, hint);
   const { share = '' } = draft;
-  const { percent, isExact, fee } = sharesOf(share, summary, rules);
+  const { percent, isExact, fee, fault: unread } = sharesOf(share, summary, rules);
   // A formula needs no words, and it says what it comes to before it fills the field.
   const use = (result: bigint, left: unknown, sign: string, right: unknown, equals = '=') =>
     result > 0n
@@ -147,11 +147,14 @@ function amountField(view: View, { draft, faults, summary }: Editing, { typed, p
           inputmode="decimal"
           autocomplete="off"
           dir="ltr"
+          aria-invalid=${!!unread}
+          aria-describedby="share-help"
           .value=${share}
           @input=${(event: Event) => controller.type({ share: valueOf(event) })}
         />
       </div>
-      ${use(percent, share.replace(/[%\u066a]?$/, '%'), '×', money(view, captured, currency), isExact ? '=' : '≈')}
+      ${unread && help(view, 'share', unread)}
+      ${use(percent, `${share.replace(PERCENT_SIGN, '')}%`, '×', money(view, captured, currency), isExact ? '=' : '≈')}
       ${fee ? use(refundable - fee, money(view, refundable, currency), '−', money(view, fee, currency)) : nothing}
     </div>
   </details>`;

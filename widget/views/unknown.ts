@@ -17,6 +17,8 @@ export function unknown(view: View, state: Unknown): TemplateResult {
   const isSignedOut = evidence?.refusal?.code === 'unauthenticated';
   const known = wrong ? undefined : evidence;
   const isSilent = known?.silent && (known.refusal ? 'load_not_sent' : 'checkSilent');
+  // What was asked for may be approved and sent much later, by somebody else.
+  const sent = Date.parse(record?.create_time ?? '') || sentAt;
   const sends = !waits && controller.canResend(intent);
   const said = checking
     ? t('checking')
@@ -39,7 +41,7 @@ export function unknown(view: View, state: Unknown): TemplateResult {
         [t('amount'), amount && money(view, disputed?.amount ?? amount, currency)],
         ...(waits
           ? asked(view, record?.approval, sentAt)
-          : [[t('sent'), sentAt && html`<bdi>${when(view, sentAt, 'medium')}</bdi>`] as const]),
+          : [[t('sent'), sent && html`<bdi>${when(view, sent, 'medium')}</bdi>`] as const]),
         [t('key'), key && id(key.slice(-6))],
         [t('payment'), id(paymentId)],
       ])}

@@ -17,6 +17,9 @@ export const layout = css`
     --_tone: var(--_text);
     display: block;
     container-type: inline-size;
+    /* What it takes where its container has no width of its own, such as a dialog. */
+    contain-intrinsic-inline-size: min(480px, 85vw);
+    min-inline-size: 0;
     color: var(--_text);
     background: var(--_surface);
     font: 14px/20px var(--refund-form-font, system-ui, 'Noto Sans Arabic', 'PingFang SC', 'Noto Sans SC', sans-serif);
