@@ -58,6 +58,7 @@ export type RefundApproval = z.infer<typeof refundApproval>;
  *
  * - `more_listed`: the provider lists `now` refunds of the payment, `before` when this was sent, and `now` is more. It was
  *   probably carried out.
+ * - `some_listed`: the same, and `now` is fewer than the request over vendors would make. Which was made is not told.
  * - `none_more_listed`: the same, and `now` is not more. A provider may be late, so it proves nothing.
  * - `listed`: the provider lists `now` refunds, and nobody knows how many there were before.
  * - `not_listed`: the provider's list names every refund, and not this one.

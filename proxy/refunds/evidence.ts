@@ -1,26 +1,50 @@
 import type { PaymentRefundStanding, RefundEvidence } from '../../contract/index.ts';
 import type { ProxyContext } from '../context.ts';
-import type { AuditLine, Intent } from '../ledger/entities.ts';
+import type { AuditLine, Intent, Reservation } from '../ledger/entities.ts';
 import { assertNever } from '../assert-never.ts';
 
 /** What the provider's records say about a request whose answer was lost. `RefundEvidence` explains each code. */
 export type Found =
-  | { readonly code: 'more_listed' | 'none_more_listed'; readonly before: number; readonly now: number }
+  | ({ readonly code: 'more_listed' | 'some_listed' | 'none_more_listed' } & Counted)
   | { readonly code: 'listed'; readonly now: number }
   | { readonly code: 'not_listed' | 'none' }
   /** `standings`: what the words mean; absent in what the audit trail keeps. */
   | { readonly code: 'refund_is'; readonly word: string; readonly standings?: readonly PaymentRefundStanding[] }
   | { readonly code: 'unreadable'; readonly why: string };
 
-export function foundBy({ seenBefore }: Pick<Intent, 'seenBefore'>, now: number): Found {
+/** How many refunds of the payment the provider listed before the request was sent, and how many it lists now. */
+interface Counted {
+  readonly before: number;
+  readonly now: number;
+  /** How many of the request's parts are known to have been made, and of how many nobody knows. */
+  readonly made: number;
+  readonly open: number;
+}
+
+/** `parts`: those of the request. A refund that is not split over vendors has one. */
+export function foundBy(
+  { seenBefore }: Pick<Intent, 'seenBefore'>,
+  now: number,
+  parts: readonly Pick<Reservation, 'released' | 'standing'>[],
+): Found {
   if (seenBefore === undefined) return { code: 'listed', now };
-  return { code: now > seenBefore ? 'more_listed' : 'none_more_listed', before: seenBefore, now };
+  const held = parts.filter(({ released }) => !released);
+  const open = held.filter(({ standing }) => standing === 'unknown').length;
+  return weigh({ before: seenBefore, now, made: held.length - open, open });
+}
+
+function weigh(counted: Counted): Found {
+  const { before, now, made, open } = counted;
+  const more = now - before - made;
+  return { ...counted, code: more <= 0 ? 'none_more_listed' : more < open ? 'some_listed' : 'more_listed' };
 }
 
 export function sentenceOf(found: Found): string {
   switch (found.code) {
     case 'more_listed':
       return `The provider lists ${found.now - found.before} more than before this request: it was probably carried out.`;
+    case 'some_listed':
+      return `The provider lists ${found.now - found.before} more than before this request, which has more parts: which were carried out is not told.`;
     case 'none_more_listed':
       return 'The provider lists none more than before this request, which proves nothing.';
     case 'listed':
@@ -66,7 +90,7 @@ export function evidenceIn(audit: readonly AuditLine[]): RefundEvidence | undefi
   };
 }
 
-const COUNTED = /^before sending: (\d+|not known), now: (\d+)$/;
+const COUNTED = /^before sending: (\d+|not known)(?:, made since: (\d+), of parts: (\d+))?, now: (\d+)$/;
 const WORD = /^the refund is (.*)$/s;
 const NOT_LISTED = 'the list does not name it';
 const NONE = 'the provider cannot tell';
@@ -74,8 +98,12 @@ const NONE = 'the provider cannot tell';
 function detailOf(found: Found): string {
   switch (found.code) {
     case 'more_listed':
-    case 'none_more_listed':
-      return `before sending: ${found.before}, now: ${found.now}`;
+    case 'some_listed':
+    case 'none_more_listed': {
+      const { before, made, open, now } = found;
+      const parts = made + open > 1 ? `, made since: ${made}, of parts: ${made + open}` : '';
+      return `before sending: ${before}${parts}, now: ${now}`;
+    }
     case 'listed':
       return `before sending: not known, now: ${found.now}`;
     case 'not_listed':
@@ -92,9 +120,10 @@ function detailOf(found: Found): string {
 }
 
 function read({ detail = '' }: AuditLine): Found | undefined {
-  const [, before, now] = COUNTED.exec(detail) ?? [];
+  const [, before, made = '0', parts = '1', now] = COUNTED.exec(detail) ?? [];
   if (now !== undefined) {
-    return foundBy({ seenBefore: before === 'not known' ? undefined : Number(before) }, Number(now));
+    if (before === 'not known') return { code: 'listed', now: Number(now) };
+    return weigh({ before: Number(before), now: Number(now), made: Number(made), open: Number(parts) - Number(made) });
   }
   const word = WORD.exec(detail)?.[1];
   if (word !== undefined) return { code: 'refund_is', word };

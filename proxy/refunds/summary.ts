@@ -144,7 +144,9 @@ async function countAll(
     return undefined;
   }
   for (const intent of await ledger.intents(scope, { states: ['unknown'], paymentId, limit: MAX_UNKNOWN })) {
-    if (intent.kind !== 'cancel') await noteEvidence(context, intent, foundBy(intent, counted.value.length));
+    if (intent.kind === 'cancel') continue;
+    const parts = await ledger.reservationsOfIntent(intent.id);
+    await noteEvidence(context, intent, foundBy(intent, counted.value.length, parts));
   }
   return counted.value;
 }

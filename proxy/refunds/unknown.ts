@@ -130,7 +130,7 @@ async function look(context: Looking, intent: Intent): Promise<Found> {
   const counted = await countListed(context, intent.paymentId);
   if (!counted) return { code: 'none' };
   if (!counted.ok) return { code: 'unreadable', why: `The refunds of this payment cannot be read (${counted.why}).` };
-  return foundBy(intent, counted.value.length);
+  return foundBy(intent, counted.value.length, await context.ledger.reservationsOfIntent(intent.id));
 }
 
 async function lookAtCancelled(context: Looking, { paymentId, target }: Intent): Promise<Found> {

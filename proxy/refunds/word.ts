@@ -58,7 +58,7 @@ async function lookFirst(context: Looking, intent: Intent, { outcome, confirm }:
   const like = rows.find(isLike);
   // Nobody counted before it was sent, as after a restore: then what the ledger knows of is compared.
   const known = rows.filter(({ released, standing }) => !released && standing !== 'unknown').length;
-  const isMore = found.code === 'more_listed' || (found.code === 'listed' && found.now > known);
+  const isMore = /^(?:more|some)_listed$/.test(found.code) || (found.code === 'listed' && found.now > known);
   const more = like && `The provider lists the refund ${like.refundId} of this amount, made since.`;
   if (!confirm && (isDisputed || like || isMore)) {
     const how = like ? `, or settle it as refunded with refund_id ${like.refundId}` : '';

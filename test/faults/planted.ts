@@ -330,7 +330,7 @@ export const MISTAKES: readonly Mistake[] = [
     changes: [
       {
         file: 'refunds/write.ts',
-        from: "return new ProblemError(error.code, { ...error.extras, effect: 'unknown' });",
+        from: "return new ProblemError(error.code, { ...error.extras, detail, effect: 'unknown' });",
         to: 'return error;',
       },
     ],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import type { PaymentSummary } from '../../contract/index.ts';
 import { ORDER, startTestProxy, uuid, type TestProxy } from './support/test-proxy.ts';
 
 const CREATE = 'POST /create-refund';
@@ -194,6 +195,37 @@ test('each vendor has its own outcome: pending holds its amount, a refusal relea
   assert.equal(intents.length, 1);
   const body = { outcome: 'nothing', reason: 'The vendor has no refund', vendor: 'v3' };
   assert.equal((await post(`/intents/${intents[0]!.id}/resolve`, { body })).status, 200);
+  assert.deepEqual(await money(get), ['0.000', '30.000', '70.000']);
+});
+
+test('the count says of a lost division that a part of it was made, and nothing of the rest once that part is settled', async (t) => {
+  const { provider, post, get } = await setUpVendors(t, 2);
+  scriptList(provider, 0);
+  provider.on(VENDORS, () => {
+    scriptList(provider, 1);
+    return 'drop';
+  });
+  assert.equal((await post('/create-multivendor-refund', { body: vendorsBody([30, 20]) })).status, 504);
+  const parts = async () => {
+    const { refunds = [] } = (await get(`/payments/${ORDER}`)).json as PaymentSummary;
+    return refunds.flatMap(({ vendor, standing, evidence }) => (vendor ? [[vendor, standing, evidence?.code]] : []));
+  };
+  assert.deepEqual(await parts(), [
+    ['v1', 'unknown', 'some_listed'],
+    ['v2', 'unknown', 'some_listed'],
+  ]);
+  const { intents } = (await get('/intents')).json as { intents: { id: string }[] };
+  const settle = (vendor: string, outcome: string) =>
+    post(`/intents/${intents[0]!.id}/resolve`, { body: { outcome, reason: 'As the dashboard shows it', vendor } });
+  const early = await settle('v2', 'nothing');
+  assert.equal(early.problem.code, 'confirmation_required');
+  assert.match(early.problem.detail!, /lists 1 more than before this request, which has more parts/);
+  assert.equal((await settle('v1', 'initiated')).status, 200);
+  assert.deepEqual(await parts(), [
+    ['v1', 'pending', undefined],
+    ['v2', 'unknown', 'none_more_listed'],
+  ]);
+  assert.equal((await settle('v2', 'nothing')).status, 200);
   assert.deepEqual(await money(get), ['0.000', '30.000', '70.000']);
 });
 

@@ -171,3 +171,38 @@ describe('Chinese text', () => {
     expect(styleOf(english, 'h2').getPropertyValue('text-wrap')).to.contain('balance');
   });
 });
+
+describe('a form in a container without a width of its own', () => {
+  const containers: readonly (readonly [name: string, style: string])[] = [
+    ['a float', 'float: inline-start'],
+    ['an inline block', 'display: inline-block'],
+    ['a flex item', 'display: flex; inline-size: max-content'],
+    ['an absolute box', 'position: absolute'],
+    ['a column that is as wide as its content', 'display: grid; grid-template-columns: auto 1fr; inline-size: 900px'],
+  ];
+  for (const [name, style] of containers) {
+    it(`has a width that can be worked in: ${name}`, async () => {
+      const ui = await drive(fakeEnvironment());
+      await waitUntil(() => ui.field('amount') !== null);
+      const container = document.createElement('div');
+      container.style.cssText = style;
+      ui.form.replaceWith(container);
+      container.append(ui.form);
+      await waitUntil(() => ui.form.getBoundingClientRect().width >= 280);
+      container.remove();
+    });
+  }
+
+  it('never makes a narrow container wider', async () => {
+    const ui = await drive(fakeEnvironment());
+    await waitUntil(() => ui.field('amount') !== null);
+    for (const display of ['block', 'flex', 'grid']) {
+      const container = document.createElement('div');
+      container.style.cssText = `display: ${display}; inline-size: 240px`;
+      ui.form.replaceWith(container);
+      container.append(ui.form);
+      await ui.form.updateComplete;
+      expect(ui.form.getBoundingClientRect().width, display).to.be.at.most(240);
+    }
+  });
+});

@@ -1010,6 +1010,15 @@ describe('a refund at UPayments', () => {
     await ui.press(/^Refund /);
     await ui.waitForHeading('What became of each vendor’s refund');
     expect(ui.text()).to.contain('Accepted').and.to.contain('balance is too low').and.to.contain('Short');
+    const told = ui.events
+      .filter(({ name }) => /accepted|refused/.test(name))
+      .map(({ name, detail }) => [name, detail]);
+    const [accepted, refused] = told as [[string, object], [string, object]];
+    expect([told.length, accepted[0], refused]).to.deep.equal([
+      2,
+      'refund-form-accepted',
+      ['refund-form-refused', { paymentId: 'PI1', amount: '6.250', currency: 'KWD', code: 'insufficientBalance' }],
+    ]);
     expect(new Set(environment.writes().map(({ headers }) => headers.get('idempotency-key')))).to.have.property(
       'size',
       2,

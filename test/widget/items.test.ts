@@ -803,6 +803,7 @@ describe('a percentage or a fee', () => {
     const ui = await driveWith(fakeEnvironment());
     expect(await typeShare(ui, '10%')).to.deep.equal(['10% × KWD 100.000 = KWD 10.000']);
     expect(await typeShare(ui, '١٠٪')).to.deep.equal(['١٠% × KWD 100.000 = KWD 10.000']);
+    expect(await typeShare(ui, '10％')).to.deep.equal(['10% × KWD 100.000 = KWD 10.000']);
   });
 
   it('is nothing when it is no number, nothing, or leaves nothing', async () => {
@@ -812,6 +813,24 @@ describe('a percentage or a fee', () => {
     }
     // The whole cannot be kept back; as a percentage it is a number.
     expect(await typeShare(ui, '75')).to.deep.equal(['75% × KWD 100.000 = KWD 75.000']);
+  });
+
+  it('says why it is nothing when it cannot be read', async () => {
+    const ui = await driveWith(fakeEnvironment());
+    const help = () => ui.form.shadowRoot!.getElementById('share-help')?.textContent;
+    for (const [share, words] of [
+      ['', undefined],
+      ['10%', undefined],
+      ['0', undefined],
+      ['ten', '“ten” is not an amount'],
+      ['12,5', '“12,5” has another decimal separator'],
+    ] as const) {
+      await typeShare(ui, share);
+      if (words) expect(help(), share).to.contain(words);
+      else expect(help(), share).to.equal(undefined);
+    }
+    expect(ui.field('share').getAttribute('aria-describedby')).to.equal('share-help');
+    expect(ui.field('share').value).to.equal('12,5');
   });
 
   it('leads to the amount that it fills in', async () => {

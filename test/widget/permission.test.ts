@@ -128,6 +128,30 @@ describe('the limit above which a second person must approve', () => {
     expect(ui.heading()).to.contain('waits for a second person');
   });
 
+  it('tells whoever asked when it was sent, once the answer to whoever approved it is lost', async () => {
+    const { environment, ui } = await driveFor({ approval_above: '0.000' });
+    environment.on(CREATE, problemOf('approval_required', 403, { effect: 'running' }));
+    await ui.review();
+    await ui.press('Ask for approval');
+    await ui.waitForHeading('waits for a second person');
+    const told = (standing: string, more: object) => {
+      const key = environment.writes()[0]!.headers.get('idempotency-key');
+      const refund = { idempotency_key: key, intent_id: 'i1', amount: '12.500', standing, status: '', ...more };
+      environment.on(PAYMENT, { json: permitted({ approval_above: '0.000' }, { refunds: [refund] }) });
+      return ui.form.refresh();
+    };
+    await told('awaiting_approval', {});
+    const unknowns = () => ui.events.filter(({ name }) => name === 'refund-form-unknown');
+    // It was approved, and is on its way: nothing is lost so far.
+    await told('unknown', { state: 'sending', create_time: '2026-11-22T07:02:27Z' });
+    expect(unknowns()).to.have.length(0);
+    await told('unknown', { state: 'unknown', create_time: '2026-11-22T07:02:27Z' });
+    await told('unknown', { state: 'unknown', create_time: '2026-11-22T07:02:27Z' });
+    expect(unknowns()).to.have.length(1);
+    const sent = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' });
+    expect(ui.text()).to.contain(sent.format(Date.parse('2026-11-22T07:02:27Z')));
+  });
+
   it('does not claim that the refund is being sent while it is only asked for', async () => {
     const { environment, ui } = await driveFor({ approval_above: '0.000' });
     environment.on(CREATE, 'hang');
@@ -204,7 +228,11 @@ describe('the limit above which a second person must approve', () => {
       const next = await drive(again, { provider: 'upayments' });
       await next.waitForText('Can be refunded');
       expect([next.field('amount').value, next.field('reason').value]).to.deep.equal(['12.500', 'Returned goods']);
+      const promises = () =>
+        expect(next.text()).to.contain('need no new approval').and.not.contain('A second person must approve');
+      promises();
       await next.press('Review refund');
+      promises();
       await next.press('Ask for approval');
       await next.waitForHeading('Divide KWD 12.500 over the vendors');
       expect(keys(again)).to.deep.equal([KEY]);

@@ -269,4 +269,35 @@ describe('a browser that cannot store the refund', () => {
     await one.form.updateComplete;
     expect(environment.writes()).to.have.length(1);
   });
+
+  it('gives back what was typed in the one of two forms that was too late', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+    const [one, two] = [await drive(environment), await drive(environment)];
+    await waitUntil(() => [one, two].every((ui) => ui.field('amount') !== null));
+    await one.review('12.500');
+    await two.review('9.000');
+    one.button(/^Refund /).click();
+    two.button(/^Refund /).click();
+    await waitUntil(
+      () => [one, two].some((ui) => ui.heading().includes(PENDING)),
+      () => `${one.text()} / ${two.text()}`,
+    );
+    const key = environment.writes()[0]!.headers.get('idempotency-key');
+    const refund = {
+      idempotency_key: key,
+      refund_id: 'RF1',
+      amount: '12.500',
+      status: 'INITIATED',
+      standing: 'pending',
+    };
+    environment.on('GET /payments/*', { json: { ...SUMMARY, refunds: [refund] } });
+    await Promise.all([one.form.refresh(), two.form.refresh()]);
+    await waitUntil(() => [one, two].every((ui) => ui.heading().includes(PENDING)));
+    expect(environment.writes().map(({ body }) => (body as { amount: string }).amount)).to.deep.equal(['12.500']);
+    await two.press('Make another refund');
+    await two.press('Make another refund all the same');
+    await waitUntil(() => two.field('amount') !== null);
+    expect(two.field('amount').value).to.equal('9.000');
+  });
 });

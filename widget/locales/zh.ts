@@ -167,6 +167,7 @@ registerLocale({
     unknown: '{provider} 的说法与这笔退款的已知情况相矛盾。金额已被保留：需要由人来处理。',
     evidence_more_listed:
       '{provider} 列出该笔付款的退款 {now:#} 笔，提交之前为 {before:#} 笔。这笔退款很可能已经执行：需要由人来处理。',
+    evidence_some_listed: '{provider} 列出该笔付款的 {now:#} 笔退款，发送前为 {before:#} 笔。只执行了一部分。',
     evidence_none_more_listed: '{provider} 列出的退款没有增加。列表可能有延迟：这不能证明什么。',
     evidence_listed: '{provider} 列出该笔付款的 {now:#} 笔退款。',
     evidence_none: '{provider} 无法说明结果。',

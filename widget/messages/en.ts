@@ -168,6 +168,8 @@ export const en = {
   unknown: '{provider} contradicts what is known of this refund. Its amount is held: a person must settle it.',
   evidence_more_listed:
     '{provider} lists {now:# refund|# refunds} of this payment, {before:#} before this one was sent. It was probably carried out: a person must settle it.',
+  evidence_some_listed:
+    '{provider} lists {now:# refund|# refunds} of this payment, {before:#} before this one was sent. Only a part of it was carried out.',
   evidence_none_more_listed: '{provider} lists no more refunds than before. It may be late: that proves nothing.',
   evidence_listed: '{provider} lists {now:# refund|# refunds} of this payment.',
   evidence_none: '{provider} cannot tell what became of it.',

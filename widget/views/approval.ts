@@ -4,24 +4,24 @@ import type { RefundApproval } from '../../contract/payment.ts';
 import { checkAmount } from '../flow/draft.ts';
 import { isAbove, requestsFor } from '../flow/approver.ts';
 import type { Approving } from '../flow/state.ts';
-import type { Summary } from '../model.ts';
+import type { Draft, Summary } from '../model.ts';
 import { actions, button, money, place, when, type Drawn, type View } from './parts.ts';
 import { statement, wordsField } from './unlock.ts';
 
 /** Says that the typed amount waits for a second person. A screen reader says it as soon as it is so. */
-export function approvalHint(view: View, text: string, summary: Summary): Drawn {
+export function approvalHint(view: View, text: string, summary: Summary, draft: Draft): Drawn {
   const { refundable, currency, approvalAbove } = summary;
   if (approvalAbove === undefined) return nothing;
   const typed = checkAmount(text, refundable, view.controller.rules(currency));
   const asks = typeof typed === 'bigint' && isAbove(summary, typed);
-  return html`<div class="place" role="status">${asks ? approvalLimit(view, summary) : nothing}</div>`;
+  return html`<div class="place" role="status">${asks ? approvalLimit(view, summary, draft) : nothing}</div>`;
 }
 
-/** Which refunds wait for a second person. */
-export function approvalLimit(view: View, { approvalAbove, currency }: Summary): TemplateResult {
+/** Which refunds wait for a second person. One whose first step was approved does not wait again if it is the same. */
+export function approvalLimit(view: View, { approvalAbove, currency }: Summary, draft?: Draft): TemplateResult {
   const { t } = view;
   return html`<p class="hint">
-    ${approvalAbove === undefined ? t('needsNoApproval') : t('needsApproval', { amount: money(view, approvalAbove, currency) })}
+    ${draft?.opening ? t('refused_vendors_opened') : approvalAbove === undefined ? t('needsNoApproval') : t('needsApproval', { amount: money(view, approvalAbove, currency) })}
   </p>`;
 }
 

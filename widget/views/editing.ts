@@ -99,7 +99,7 @@ export function editing(view: View, state: Editing): TemplateResult {
         noteFault,
         limit - count > NEAR ? nothing : t('noteLeft', { count: limit - count }),
       )}
-      ${approvalHint(view, reading.typed, summary)}${goOn(view, t('toReview'))}`,
+      ${approvalHint(view, reading.typed, summary, draft)}${goOn(view, t('toReview'))}`,
   );
 }
 
