@@ -148,10 +148,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
         }
         if (!resent && !(await store.holds(intent))) return undefined;
       }
-      if (!resent) {
-        lastDraft = session.state.draft;
-        emit('refund-form-submit', attemptOf(session, intent));
-      }
+      if (!resent) emit('refund-form-submit', attemptOf(session, intent));
+      if (!resent) lastDraft = session.state.draft;
       // Typed text must not invite to send it again. A refusal brings it back.
       if (!approves) store.draft = undefined;
       payment.isAsked = true;
