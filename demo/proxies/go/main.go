@@ -109,7 +109,8 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		var why *refused
 		if !errors.As(err, &why) {
 			log.Printf("%s %s: %v", r.Method, r.URL.Path, err)
-			why = &refused{503, "ledger_unavailable", "nothing", nil}
+			// Nothing was sent now, but an earlier request with this key may have been.
+			why = &refused{503, "ledger_unavailable", "unknown", nil}
 		}
 		problem := object{"title": strings.ReplaceAll(why.code, "_", " "), "status": why.status, "code": why.code, "effect": why.effect}
 		for name, value := range why.more {

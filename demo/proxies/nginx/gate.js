@@ -28,7 +28,8 @@ async function write(r, path) {
     begun = await calls.ask(r, 'begin', { path: path }, r.requestBuffer);
   } catch (error) {
     r.error(`${key} was not sent: ${String(error)}`);
-    return replies.refuse(r, 503, 'ledger_unavailable');
+    // An earlier request with this key may have been sent.
+    return replies.refuse(r, 503, 'ledger_unavailable', 'unknown');
   }
   // The context is the helper's word that the request is written down and not yet sent. All else is its answer.
   const context = begun.headersOut['Refund-Context'];

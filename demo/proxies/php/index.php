@@ -106,7 +106,8 @@ try {
     $answer = reply($problem, $refused->status, 'application/problem+json');
 } catch (PDOException $error) { // After the send `write` itself says what is known.
     error_log("the ledger: {$error->getMessage()}");
-    $problem = ['title' => 'ledger unavailable', 'status' => 503, 'code' => 'ledger_unavailable', 'effect' => 'nothing'];
+    // Nothing was sent now, but an earlier request with this key may have been.
+    $problem = ['title' => 'ledger unavailable', 'status' => 503, 'code' => 'ledger_unavailable', 'effect' => 'unknown'];
     $answer = reply($problem, 503, 'application/problem+json');
 } catch (Throwable $error) { // A failure of the proxy's own says nothing about the money.
     error_log("$_SERVER[REQUEST_METHOD] $_SERVER[REQUEST_URI]: {$error->getMessage()} at {$error->getFile()}:{$error->getLine()}");

@@ -65,7 +65,8 @@ def problem(error):
     """What is said of a refusal, and of a failure. Once a request is sent, `proxy` itself says what is known of it."""
     if isinstance(error, sqlite3.Error):
         logging.error("the ledger: %s", error)
-        error = Refused(503, "ledger_unavailable")
+        # Nothing was sent now, but an earlier request with this key may have been.
+        error = Refused(503, "ledger_unavailable", "unknown")
     elif not isinstance(error, Refused):
         logging.error("a failure of the proxy's own", exc_info=error)
         error = Refused(500, "internal_error", "unknown")

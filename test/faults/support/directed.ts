@@ -92,6 +92,11 @@ const SHARED: Schedule[] = [
 
 const OF_UQPAY: Schedule[] = [
   ...SHARED,
+  // Within a day UQPAY itself recognises the key that the ledger has lost.
+  [
+    WITHOUT_WEBHOOKS,
+    [step('refunds after a backup, and the backup restored', { ...restoreValues, seconds: 90_000 }, refundAndRestore)],
+  ],
   [WITH_WEBHOOKS, [step('a read overtakes a webhook', { order: 0, units: 20 }, readBeforeWebhook)]],
   [WITHOUT_WEBHOOKS, [step('the provider lies', { ...lieValues, lie: 'wrong amount' as const }, refundWhileLying)]],
   [
