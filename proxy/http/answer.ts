@@ -1,4 +1,4 @@
-import { IDEMPOTENCY_KEY, PROBLEMS } from '../../contract/index.ts';
+import { IDEMPOTENCY_KEY, isUuid, PROBLEMS, type ProblemCode } from '../../contract/index.ts';
 import type { ProxyContext } from '../context.ts';
 import { checkOrigin, corsHeaders } from './guards.ts';
 import { LedgerUnavailableError } from '../ledger/errors.ts';
@@ -34,12 +34,12 @@ async function answerTraced(
     const below = belowBase(context, request);
     const isWebhook = below === app.webhookPath;
     if (!isWebhook) origin = checkOrigin(request, allowedOrigins, app.publicOrigin);
-    if (app.isStopping) throw await stopping(context, request);
+    if (app.isStopping) throw new ProblemError('stopping', { detail: 'Try again with the same key', retryAfter: '1' });
     response = isWebhook
       ? await answerWebhook(app, request, trace)
       : await dispatch(app, request, { below, origin, trace });
   } catch (error) {
-    const problem = toProblem(context, error);
+    const problem = toProblem(context, await withKey(context, request, error));
     code = problem.code;
     response = problemResponse(problem, requestId);
   }
@@ -78,11 +78,19 @@ async function answerTraced(
   return response;
 }
 
+/** Refusals that come before the key of a request is looked up. */
+const BEFORE_THE_KEY: ReadonlySet<ProblemCode> = new Set([
+  'stopping',
+  'origin_not_allowed',
+  'refund_form_header_required',
+  'unsupported_media_type',
+]);
+
 /** An earlier request with this key may have moved money. */
-async function stopping(context: ProxyContext, request: Request): Promise<unknown> {
-  const problem = new ProblemError('stopping', { detail: 'Try again with the same key', retryAfter: '1' });
+async function withKey(context: ProxyContext, request: Request, error: unknown): Promise<unknown> {
   const key = request.headers.get(IDEMPOTENCY_KEY);
-  return key === null ? problem : withEffectOfKey(context, key.toLowerCase(), problem);
+  const isEarly = error instanceof ProblemError && BEFORE_THE_KEY.has(error.code);
+  return isEarly && key !== null && isUuid(key) ? withEffectOfKey(context, key.toLowerCase(), error) : error;
 }
 
 /** Turns any error into an answer that claims no more than is known. */

@@ -474,3 +474,21 @@ test('the proxy describes itself to everybody', async (t) => {
   });
   assert.equal((await get('')).status, 200);
 });
+
+test('a refusal before the key is looked up says nothing of a refund that was made with it', async (t) => {
+  const { refund } = await startTestProxy(t);
+  assert.equal((await refund('1.00', { key: uuid(1) })).status, 200);
+  for (const headers of [
+    { origin: 'https://evil.example' },
+    { 'content-type': 'text/plain' },
+    { 'x-refund-form': undefined },
+  ] as const) {
+    const [made, fresh] = [
+      await refund('1.00', { key: uuid(1), headers }),
+      await refund('1.00', { key: uuid(2), headers }),
+    ];
+    assert.deepEqual([made.problem.effect, fresh.problem.effect], ['unknown', 'nothing'], JSON.stringify(headers));
+    assert.equal(made.status, fresh.status);
+    assert.match(made.problem.detail!, /An earlier request with this key may have moved money/);
+  }
+});
