@@ -152,6 +152,66 @@ describe('the limit above which a second person must approve', () => {
     expect(ui.text()).to.contain(sent.format(Date.parse('2026-11-22T07:02:27Z')));
   });
 
+  describe('a request that waits', () => {
+    const open = async (approval: object = {}, refund: object = {}) => {
+      const { environment, ui } = await driveFor({ approval_above: '0.000' });
+      environment.on(CREATE, problemOf('approval_required', 403, { effect: 'running' }));
+      await ui.review();
+      await ui.press('Ask for approval');
+      await ui.waitForHeading('waits for a second person');
+      const idempotency_key = environment.writes()[0]!.headers.get('idempotency-key');
+      const listed = (standing: string, more: object = {}) => {
+        const asked = { asked_by: 'amal', asked_at: '2026-11-21T08:30:00Z', ...approval, ...more };
+        const one = {
+          idempotency_key,
+          intent_id: 'i1',
+          amount: '12.500',
+          standing,
+          status: '',
+          approval: asked,
+          ...refund,
+        };
+        environment.on(PAYMENT, { json: permitted({ approval_above: '0.000' }, { refunds: [{ ...one, ...more }] }) });
+      };
+      listed('awaiting_approval');
+      await ui.form.refresh();
+      return { environment, ui, listed };
+    };
+
+    it('is taken back by whoever asked, and what was typed comes back', async () => {
+      const { environment, ui, listed } = await open();
+      environment.on('POST /intents/i1/decline', () => {
+        const said = { decision: 'declined', decided_by: 'amal', reason: 'Taken back' };
+        listed('failed', { ended: 'declined', status: 'declined', ...said });
+        return { json: { id: 'i1', state: 'failed' } };
+      });
+      await ui.press('Take the request back');
+      await waitUntil(() => ui.field('amount') !== null);
+      expect(ui.field('amount').value).to.equal('12.500');
+      expect(ui.text()).to.contain('nothing was sent');
+      const { body, headers } = environment.writes().at(-1)!;
+      expect([body, headers.get('idempotency-key')]).to.deep.equal([
+        { reason: 'Taken back' },
+        environment.writes()[0]!.headers.get('idempotency-key'),
+      ]);
+      expect(environment.writes()).to.have.length(2);
+    });
+
+    it('stays when that did not arrive, and says so', async () => {
+      const { environment, ui } = await open();
+      environment.on('POST /intents/i1/decline', 'drop');
+      await ui.press('Take the request back');
+      await ui.waitForText('this was not recorded');
+      expect(ui.heading()).to.contain('waits for a second person');
+      expect(ui.buttons()).to.contain('Take the request back');
+    });
+
+    it('is taken back by nobody else', async () => {
+      const { ui } = await open({ asked_by: 'basma' });
+      expect(ui.buttons()).not.to.contain('Take the request back');
+    });
+  });
+
   it('does not claim that the refund is being sent while it is only asked for', async () => {
     const { environment, ui } = await driveFor({ approval_above: '0.000' });
     environment.on(CREATE, 'hang');

@@ -34,7 +34,7 @@ export interface RefundFormEvents {
   readonly 'refund-form-unknown': RefundAttempt;
   /** A second person must approve. Nothing was sent yet. */
   readonly 'refund-form-approval': RefundAttempt;
-  /** This user has declined the request of somebody else, which was never sent. An approved one is accepted, or unknown. */
+  /** This user has declined the request of somebody else, or has taken the own one back: it was never sent. An approved one is accepted, or unknown. */
   readonly 'refund-form-declined': RefundAttempt;
   /** A person has unlocked the form, and states to know what became of a refund with an unknown outcome. */
   readonly 'refund-form-unlocked': { readonly paymentId: string };

@@ -44,7 +44,7 @@ import { addressOf, closestLang, differs, HAS_STATES, IDENTITY, soundReasons, wa
  * @fires {CustomEvent<RefundEvent>} refund-form-receipt - The page should send the customer a receipt of this refund.
  * @fires {CustomEvent<RefundAttempt>} refund-form-unknown - The answer was lost: nobody may refund again before it is cleared up.
  * @fires {CustomEvent<RefundAttempt>} refund-form-approval - A second person must agree; nothing was sent yet.
- * @fires {CustomEvent<RefundAttempt>} refund-form-declined - This user has declined the request of somebody else.
+ * @fires {CustomEvent<RefundAttempt>} refund-form-declined - This user has declined the request of somebody else, or has taken the own one back.
  * @fires {CustomEvent<{ paymentId: string }>} refund-form-unlocked - A person has unlocked the form of a refund with an unknown outcome.
  * @fires {CustomEvent<{ paymentId: string }>} refund-form-unauthenticated - The sign-in has ended; what was typed is kept.
  * @fires {CustomEvent<RefundAttempt & { code: string }>} refund-form-refused - The refund was refused and moved no money.

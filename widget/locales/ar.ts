@@ -222,6 +222,8 @@ registerLocale({
     decline: 'رفض',
     declineWhy: 'ما السبب؟ سيقرؤه مقدم الطلب.',
     declineYes: 'رفض {amount}',
+    withdraw: 'سحب الطلب',
+    withdrawn: 'تم سحب الطلب',
     stillWaits: 'لا يزال الطلب قيد الانتظار: لم تصل موافقتك حتى الآن.',
     changedBy: 'بواسطة',
     unlockWhat: 'ما الذي حدث',

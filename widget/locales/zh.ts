@@ -221,6 +221,8 @@ registerLocale({
     decline: '拒绝',
     declineWhy: '原因（申请人会看到）',
     declineYes: '拒绝 {amount}',
+    withdraw: '撤回申请',
+    withdrawn: '已撤回',
     stillWaits: '申请仍在等待：您的批准尚未送达。',
     changedBy: '操作人',
     unlockWhat: '实际结果',

@@ -222,6 +222,8 @@ export const en = {
   decline: 'Decline',
   declineWhy: 'Why? The person who asked reads this.',
   declineYes: 'Decline {amount}',
+  withdraw: 'Take the request back',
+  withdrawn: 'Taken back',
   stillWaits: 'The request still waits: your approval has not arrived so far.',
   changedBy: 'By',
   unlockWhat: 'What happened',

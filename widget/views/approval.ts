@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { RefundApproval } from '../../contract/payment.ts';
 import { checkAmount } from '../flow/draft.ts';
 import { isAbove, requestsFor } from '../flow/approver.ts';
-import type { Approving } from '../flow/state.ts';
+import type { Approving, Unknown } from '../flow/state.ts';
 import type { Draft, Summary } from '../model.ts';
 import { actions, button, money, place, when, type Drawn, type View } from './parts.ts';
 import { statement, wordsField } from './unlock.ts';
@@ -60,6 +60,15 @@ export function deciding(view: View, state: Approving, amount: TemplateResult, a
             ${button(t('decline'), () => decide('asked'), { next: true })}
             ${button(t('back'), () => controller.change())}
           `)}`,
+  );
+}
+
+/** For the person who has asked: nothing was sent, and nobody has to decide about it any more. */
+export function withdrawing(view: View, { record, decision }: Unknown): TemplateResult {
+  const { t, s, controller } = view;
+  const take = button(t('withdraw'), undefined, { busy: decision === 'busy' });
+  return statement(view, decision, nothing, take, () =>
+    controller.approver.say('decline', record!, { reason: s('withdrawn') }),
   );
 }
 

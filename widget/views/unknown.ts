@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { MessageKey } from '../messages/registry.ts';
 import { isSending, unsettled, type Unknown } from '../flow/state.ts';
 import { button, facts, field, form, id, money, when, type Drawn, type View } from './parts.ts';
-import { asked } from './approval.ts';
+import { asked, withdrawing } from './approval.ts';
 import { refusalWords } from './refusals.ts';
 import { settling } from './settle.ts';
 
@@ -69,6 +69,7 @@ export function unknown(view: View, state: Unknown): TemplateResult {
       <p role="status">${said}</p>
       ${waits ? nothing : refusalWords(view, known?.refusal)} ${found(view, record)}`,
   )}
+  ${waits && summary?.permission?.user === (record?.approval?.asked_by ?? '') ? withdrawing(view, state) : nothing}
   ${evidence && !waits && (open || wrong || intent.approves || !controller.canResend(intent)) ? settling(view, state) : nothing}`;
 }
 
