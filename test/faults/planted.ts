@@ -261,6 +261,12 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'the proxy believes the answer to another request',
     changes: [
       { file: 'providers/uqpay/routes.ts', from: 'if (mark !== undefined && mark !== id)', to: "if (mark === '')" },
+      // Without the mark the ledger still knows whose refund it is.
+      {
+        file: 'refunds/send.ts',
+        from: 'row.refundId === refundId && row.intentId !== id);',
+        to: "row.refundId === '' && row.intentId !== id);",
+      },
     ],
     caught: /names the refund of its own intent|of which the provider knows nothing|provider commit/,
     provider: 'uqpay',
