@@ -100,7 +100,16 @@ async function authorizeDecision(
 ): Promise<{ intent: Intent; order: Order; waiting: KeptRequest | undefined; who: string }> {
   const { intent, order } = await findOrDeny(context, request, action, () => findIntentAndOrder(context, id));
   const waiting = await context.ledger.keptRequest(id);
-  const who = await authorize(context, request, { order, action, amount: waiting?.amount });
+  const who = await authorize(context, request, { order, action, amount: waiting?.amount }).catch(
+    async (error: unknown) => {
+      // Whoever has asked may take the request back, and need not be one who decides.
+      const isForbidden = error instanceof ProblemError && error.code === 'forbidden';
+      if (action !== 'decline' || !isForbidden) throw error;
+      const reader = await authorize(context, request, { order, action: 'read' }).catch(() => undefined);
+      if (reader === undefined || reader !== intent.user) throw error;
+      return reader;
+    },
+  );
   return { intent, order, waiting, who };
 }
 

@@ -174,6 +174,32 @@ test('a request above the refundable amount is refused at once, without an appro
   assert.equal((await ask('100.01')).problem.code, 'amount_above_refundable');
 });
 
+test('whoever has asked takes the request back without the permission to decide, and nobody else does', async (t) => {
+  const authorize: TestProxyOptions['authorize'] = async (request, { action }) => {
+    const user = request.headers.get('x-user') ?? 'asker';
+    if (action === 'decline' || (action === 'read' && user === 'stranger'))
+      return { refuse: 'forbidden', detail: action };
+    return action === 'refund' ? { refuse: 'approval_required', user } : { user };
+  };
+  const { ask, act, provider, get } = await setUp(t, { authorize });
+  const waiting = await ask('60.00');
+  const body = { reason: 'Taken back' };
+  for (const user of ['second', 'stranger']) {
+    const refusal = await act(instance(waiting), 'decline', user, body);
+    assert.deepEqual(
+      [refusal.status, refusal.problem.code, refusal.problem.detail],
+      [403, 'forbidden', 'decline'],
+      user,
+    );
+  }
+  assert.equal((await act(instance(waiting), 'decline', 'asker', body)).status, 200);
+  const { refunds } = paymentSummary.parse((await get(`/payments/${PAYMENT}`)).json);
+  const { ended, approval } = refunds![0]!;
+  assert.deepEqual([ended, approval?.decided_by, approval?.reason], ['declined', 'asker', 'Taken back']);
+  assert.equal((await ask('60.00')).problem.code, 'settled_nothing');
+  assert.equal(provider.callsOf(UQPAY_POST).length, 0);
+});
+
 test('a declined refund is never sent, neither by a later approval nor by its key', async (t) => {
   const { ask, act, provider } = await setUp(t);
   const waiting = await ask('60.00');
