@@ -81,6 +81,8 @@ async function answerTraced(
 /** Refusals that come before the key of a request is looked up. */
 const BEFORE_THE_KEY: ReadonlySet<ProblemCode> = new Set([
   'stopping',
+  'path_not_allowed',
+  'method_not_allowed',
   'origin_not_allowed',
   'refund_form_header_required',
   'unsupported_media_type',

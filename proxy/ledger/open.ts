@@ -53,6 +53,9 @@ export async function openLedger(
   { db, schema }: LedgerAddress,
   { mustExist = false }: OpenOptions = {},
 ): Promise<Ledger> {
+  if (/^file:/i.test(db)) {
+    throw new LedgerUnavailableError('REFUND_PROXY_DB: expected the path of a file without file:');
+  }
   if (isDatabaseAddress(db)) {
     checkAddress(db);
     const { PostgresLedger } = await import('./stores/postgres/postgres.ts');

@@ -6,7 +6,7 @@ import { deniesCancel, OPEN_STATES } from '../ledger/rules/states.ts';
 import { sentenceOf, type Found } from './evidence.ts';
 import { lookAtRefund } from './unknown.ts';
 
-export type Asking = Looking & Pick<ProxyContext, 'provider'>;
+export type Asking = Looking & Pick<ProxyContext, 'provider' | 'orders' | 'hookMs'>;
 
 /**
  * Refuses a person's word that a refund is cancelled, if the provider says otherwise.

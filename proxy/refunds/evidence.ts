@@ -46,6 +46,7 @@ export function sentenceOf(found: Found): string {
     case 'some_listed':
       return `The provider lists ${found.now - found.before} more than before this request, which has more parts: which were carried out is not told.`;
     case 'none_more_listed':
+      if (found.made > 0) return 'The provider lists none more than are known of this request, which proves nothing.';
       return 'The provider lists none more than before this request, which proves nothing.';
     case 'listed':
       return `The provider lists ${found.now} ${found.now === 1 ? 'refund' : 'refunds'} of this payment.`;

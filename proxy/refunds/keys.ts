@@ -163,7 +163,7 @@ function cancelOf(
 
 /** Why there is no refund; `undefined` if there is one, or may be. */
 function endingOf(row: Reservation, intent: Intent, lines: readonly AuditLine[]): Ending | undefined {
-  if (!row.released || row.refundId !== undefined) return undefined;
+  if (!row.released || row.refundId !== undefined || row.standing === 'cancelled') return undefined;
   switch (intent.state) {
     case 'void':
       return 'not_sent';

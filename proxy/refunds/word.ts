@@ -2,7 +2,7 @@ import type * as z from 'zod/mini';
 
 import { parseDecimal, toDecimal } from '../../contract/index.ts';
 import type { intentResolution } from '../../contract/intents.ts';
-import type { Looking, ProxyContext } from '../context.ts';
+import { readOrder, type Looking, type ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { Intent, Reservation } from '../ledger/entities.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
@@ -26,13 +26,13 @@ export async function checkWord(context: Asking, intent: Intent, said: Resolutio
   if (said.outcome === 'cancelled' && intent.kind !== 'cancel') return checkDeleted(context, intent, said);
   // Otherwise somebody would confirm what cannot be said.
   const parts = await context.ledger.reservationsOfIntent(intent.id);
-  if (intent.kind !== 'cancel' && openParts(intent, parts, said).length === 0) throw nothingUnknown();
+  if (intent.kind !== 'cancel' && openParts(parts, said).length === 0) throw nothingUnknown();
   if (said.outcome !== 'nothing') await checkListed(context, intent, said);
   const makesFree = said.outcome === 'nothing' || (intent.kind === 'cancel' && said.outcome === 'cancelled');
   return makesFree ? lookFirst(context, intent, said) : undefined;
 }
 
-async function lookFirst(context: Looking, intent: Intent, { outcome, confirm }: ResolutionBody): Promise<string> {
+async function lookFirst(context: Asking, intent: Intent, { outcome, confirm }: ResolutionBody): Promise<string> {
   const { ledger, scope } = context;
   const found = await collectEvidence(context, intent);
   if (outcome === 'cancelled') checkCancelled(found, confirm);
@@ -56,18 +56,31 @@ async function lookFirst(context: Looking, intent: Intent, { outcome, confirm }:
     amounts.has(row.amount) &&
     row.createdAt >= intent.firstSentAt - CLOCKS_APART_MS;
   const like = rows.find(isLike);
-  // Nobody counted before it was sent, as after a restore: then what the ledger knows of is compared.
-  const known = rows.filter(({ released, standing }) => !released && standing !== 'unknown').length;
-  const isMore = /^(?:more|some)_listed$/.test(found.code) || (found.code === 'listed' && found.now > known);
+  // What was counted before the send may have left the list since, and after a restore nobody counted.
+  const known = await knownOf(context, intent, rows);
+  const isMore = found.code === 'more_listed' || found.code === 'some_listed';
+  const isUnknown = !isMore && 'now' in found && found.now > known;
   const more = like && `The provider lists the refund ${like.refundId} of this amount, made since.`;
-  if (!confirm && (isDisputed || like || isMore)) {
+  if (!confirm && (isDisputed || like || isMore || isUnknown)) {
     const how = like ? `, or settle it as refunded with refund_id ${like.refundId}` : '';
     throw new ProblemError('confirmation_required', {
-      detail: `${more ?? saw} If nothing was refunded all the same, say so again with confirm: true${how}`,
+      detail: `${more ?? (isUnknown && !isDisputed ? listedSentence(found.now, known) : saw)} If nothing was refunded all the same, say so again with confirm: true${how}`,
       errors: [{ pointer: '/confirm', detail: 'is missing, and the provider shows a refund that may be this one' }],
     });
   }
   return more ?? saw;
+}
+
+/** How many of the provider's refunds of the payment count here, or were made elsewhere as the merchant states. */
+async function knownOf(context: Asking, { paymentId }: Intent, rows: readonly Reservation[]): Promise<number> {
+  const order = await readOrder(context, paymentId).catch(() => undefined);
+  const real = rows.filter(({ released, standing }) => !released && standing !== 'unknown');
+  const ours = real.filter(({ intentId }) => intentId !== undefined).length;
+  return ours + Math.max(real.length - ours, order?.refunded_elsewhere_count ?? 0);
+}
+
+function listedSentence(listed: number, known: number): string {
+  return `The provider lists ${listed} ${listed === 1 ? 'refund' : 'refunds'} of this payment, and ${known} of them count here.`;
 }
 
 /**

@@ -14,8 +14,8 @@ export interface CommandContext {
 
 /** What a command works with that also asks the provider. */
 export interface AskingContext extends CommandContext {
-  /** `undefined` if the credentials of the provider, or the orders, are not set here. */
-  readonly compare: (ledger: Ledger, provider: string) => Promise<Comparing | undefined>;
+  /** Or why the provider cannot be asked here, in one sentence. */
+  readonly compare: (ledger: Ledger, provider: string) => Promise<Comparing | string>;
   /** Prints one line on standard error. */
   readonly complain: (line: string) => void;
 }
@@ -34,6 +34,3 @@ export function statementFaults({ reason, user }: Statement, payment = ''): stri
   if ([payment, reason, user].some(isUnkeepable)) faults.push('payment, --reason, --user: expected well-formed text');
   return faults;
 }
-
-/** Why a person's word was compared with nothing. */
-export const UNASKED = 'The provider was not asked: its credentials are not set here.';

@@ -3,8 +3,8 @@ import { Option, type Command } from 'commander';
 import { isCurrency, parseDecimal, toDecimal } from '../../contract/index.ts';
 import type { Reservation, Scope } from '../ledger/entities.ts';
 import type { SettledElsewhere } from '../ledger/rules/elsewhere.ts';
-import { checkElsewhere } from '../refunds/elsewhere-word.ts';
-import { statementFaults, UNASKED, type AskingContext, type Statement } from './cli-context.ts';
+import { checkElsewhere, checkUnseen, checkWithdrawn } from '../refunds/elsewhere-word.ts';
+import { statementFaults, type AskingContext, type Statement } from './cli-context.ts';
 import { ConfigError } from './stand-alone/environment.ts';
 
 interface Flags extends Statement {
@@ -24,7 +24,7 @@ interface Flags extends Statement {
 export function addElsewhere(
   program: Command,
   providers: readonly string[],
-  { withLedger, print, complain, compare }: AskingContext,
+  { withLedger, print, compare }: Omit<AskingContext, 'complain'>,
 ): void {
   program
     .command('elsewhere')
@@ -41,12 +41,21 @@ export function addElsewhere(
         'nothing',
       ]),
     )
-    .option('--confirm', 'record it all the same, although the provider shows no refund that does not count yet')
+    .option('--confirm', 'do it all the same, although the provider shows something else, or was not asked')
     .option('--withdraw', 'instead: take back one of this amount that was recorded by mistake')
     .requiredOption('--reason <text>', 'how you know, kept in the audit trail')
     .requiredOption('--user <id>', 'who you are, kept in the audit trail')
     .action(async (payment: string, flags: Flags) => {
-      const { provider, currency, reason, user: who, refundId, outcome = 'refunded', confirm, withdraw } = flags;
+      const {
+        provider,
+        currency,
+        reason,
+        user: who,
+        refundId,
+        outcome = 'refunded',
+        confirm = false,
+        withdraw,
+      } = flags;
       const amount = readAmount(payment, flags);
       await withLedger(async (ledger) => {
         const scope: Scope = { merchant: 'default', provider };
@@ -58,15 +67,16 @@ export function addElsewhere(
           throw new ConfigError([`--refund-id: the provider contradicts no refund ${where}`]);
         }
         const refund = { ...said, currency, amount: amount! };
+        const found = await compare(ledger, provider);
         if (withdraw) {
+          if (typeof found !== 'string' && !confirm) await checkWithdrawn(found, refund);
           const taken = await ledger.withdrawElsewhere(scope, refund);
           if (taken) return print(JSON.stringify(describe(taken)));
           const what = `${toDecimal(refund.amount, currency)} ${currency} of ${payment}`;
           throw new ConfigError([`--withdraw: nobody has recorded a refund of ${what} that counts`]);
         }
-        const context = await compare(ledger, provider);
-        const uncompared = context ? await checkElsewhere(context, refund, confirm) : UNASKED;
-        if (uncompared !== undefined) complain(uncompared);
+        if (typeof found === 'string') await checkUnseen({ ledger, scope }, refund, { why: found, confirm });
+        else await checkElsewhere(found, refund, confirm);
         const row = await ledger.tellElsewhere(scope, refund);
         if (!row) {
           throw new ConfigError([
@@ -102,7 +112,6 @@ function readAmount(
   if (refundId === undefined && outcome !== undefined) faults.push('--outcome: expected together with --refund-id');
   if (refundId !== undefined && (withdraw || confirm))
     faults.push('--refund-id: expected without --withdraw and --confirm');
-  if (withdraw && confirm) faults.push('--confirm: expected without --withdraw');
   if (outcome === 'nothing' && amount !== undefined) faults.push('--amount: expected none with --outcome nothing');
   faults.push(...statementFaults(statement, payment));
   if (faults.length > 0) throw new ConfigError(faults);

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 
 import { intentResolution } from '../../contract/intents.ts';
 import { addBackup } from './cli-backup.ts';
-import { UNASKED, type Comparing, type Statement } from './cli-context.ts';
+import type { Comparing, Statement } from './cli-context.ts';
 import { addElsewhere } from './cli-elsewhere.ts';
 import { addExport } from './cli-export.ts';
 import { addIntents } from './cli-intents.ts';
@@ -72,7 +72,7 @@ addRestored(program, NAMES, { withLedger, print });
 addRetention(program, { withLedger, print });
 addExport(program, { withLedger, output: process.stdout });
 addRollback(program, { print });
-addElsewhere(program, NAMES, { withLedger, print, complain, compare });
+addElsewhere(program, NAMES, { withLedger, print, compare });
 
 async function serve(): Promise<void> {
   const config = await readConfig(process.env);
@@ -80,7 +80,7 @@ async function serve(): Promise<void> {
   const logger = pino({ level: config.logLevel, base: null });
   const log = allowlistLog(logger);
   config.secrets.tell(log);
-  const isNew = isNewFile(config.ledger);
+  const isNew = isNewFile(config.ledger) && process.env['REFUND_PROXY_DEMO'] !== '1';
   const ledger = await openLedger(config.ledger);
   if (isNew) {
     console.error(
@@ -186,14 +186,13 @@ async function resolveIntent(
 
 /** What the provider shows of the payment, if its credentials are set here. Without them no number is taken unseen. */
 async function lookAtProvider(ledger: Ledger, intent: Intent, said: ResolutionBody): Promise<string | undefined> {
-  const context = await compare(ledger, intent.provider);
-  if (context) return checkWord({ ...context, scope: { ...context.scope, merchant: intent.merchant } }, intent, said);
-  if (said.refund_id !== undefined) {
-    throw new ConfigError([`--refund-id: ${UNASKED} Set them, or leave out the number`]);
+  const found = await compare(ledger, intent.provider);
+  if (typeof found !== 'string') {
+    return checkWord({ ...found, scope: { ...found.scope, merchant: intent.merchant } }, intent, said);
   }
-  if (said.outcome === 'cancelled' && intent.kind !== 'cancel')
-    throw new ConfigError([`--outcome: ${UNASKED} Set them`]);
-  return UNASKED;
+  if (said.refund_id !== undefined) throw new ConfigError([`--refund-id: ${found}. Or leave out the number`]);
+  if (said.outcome === 'cancelled' && intent.kind !== 'cancel') throw new ConfigError([`--outcome: ${found}`]);
+  return found;
 }
 
 /** The API's words about members of a request, as the flags of this command. */
@@ -201,13 +200,15 @@ function inFlags(words: string): string {
   return words.replace('with confirm: true', 'with --confirm').replace('with refund_id ', 'with --refund-id ');
 }
 
-async function compare(ledger: Ledger, name: string): Promise<Comparing | undefined> {
+async function compare(ledger: Ledger, name: string): Promise<Comparing | string> {
   const config = await readConfig(process.env).catch((error: unknown) => {
     if (!(error instanceof ConfigError)) throw error;
-    return undefined;
+    return error.message.replaceAll('\n', '; ');
   });
-  const provider = config?.providers.find((each) => each.name === name);
-  if (!config || !provider) return undefined;
+  const unasked = 'The provider was not asked, because the environment of the proxy is not complete here';
+  if (typeof config === 'string') return `${unasked} (${config})`;
+  const provider = config.providers.find((each) => each.name === name);
+  if (!provider) return `${unasked} (it has no credentials of ${name})`;
   const { timeoutMs, orders } = config;
   const session = provider.connect({
     fetch,

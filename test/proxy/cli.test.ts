@@ -202,7 +202,7 @@ test('a number that the provider does not list is recorded by no command', async
   const { REFUND_PROXY_DB = '' } = environment;
   const unseen = await runProxy({ REFUND_PROXY_DB }, ...refunded, '--refund-id', 'RF8');
   assert.deepEqual(
-    [unseen.code, /--refund-id: .*credentials are not set/.test(unseen.stderr)],
+    [unseen.code, /--refund-id: The provider was not asked, .*UQPAY_CLIENT_ID/.test(unseen.stderr)],
     [1, true],
     unseen.stderr,
   );

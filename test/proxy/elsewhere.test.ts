@@ -173,6 +173,41 @@ test('UPayments: a person’s word that nothing was refunded is confirmed while 
   assert.equal((await post(`/intents/${id}/resolve`, { body })).status, 200);
 });
 
+test('UPayments: a refund that has left the list does not hide one whose answer was lost', async (t) => {
+  const { provider, refund, get, post } = await upayments(t);
+  assert.equal((await refund('10', { key: uuid(1) })).status, 201);
+  scriptList(provider, ['refund-1']);
+  provider.on(CREATE, 'drop');
+  assert.equal((await refund('20', { key: uuid(2) })).problem.code, 'outcome_unknown');
+  const { refunds = [] } = await summary(get, ORDER);
+  const first = refunds.find(({ idempotency_key }) => idempotency_key === uuid(1))!;
+  provider.on('GET /check-refund-status/refund-1', { status: 404, json: { status: false, message: 'No such refund' } });
+  const gone = { outcome: 'cancelled', reason: 'Deleted in the dashboard', confirm: true };
+  assert.equal((await post(`/intents/${first.intent_id}/resolve`, { body: gone })).status, 200);
+  // The list is as long as before the second one was sent, and the one in it is the lost one.
+  scriptList(provider, ['lost']);
+  const lost = refunds.find(({ idempotency_key }) => idempotency_key === uuid(2))!;
+  const body = { outcome: 'nothing', reason: 'No mail has come' };
+  const { problem } = await post(`/intents/${lost.intent_id}/resolve`, { body });
+  assert.equal(problem.code, 'confirmation_required');
+  assert.match(problem.detail!, /^The provider lists 1 refund of this payment, and 0 of them count here\./);
+});
+
+test('UPayments: a refund that a person said to be on its way, and then to be cancelled, was refused by nobody', async (t) => {
+  const { provider, refund, get, post } = await upayments(t);
+  provider.on(CREATE, 'drop');
+  scriptList(provider, []);
+  await refund('20', { key: uuid(1) });
+  const { intent_id: id } = (await summary(get, ORDER)).refunds![0]!;
+  for (const outcome of ['initiated', 'cancelled']) {
+    const body = { outcome, reason: 'As the dashboard shows it', confirm: true };
+    assert.equal((await post(`/intents/${id}/resolve`, { body })).status, 200, outcome);
+  }
+  const { refunds, refundable } = await summary(get, ORDER);
+  const { standing, ended } = refunds![0]!;
+  assert.deepEqual([standing, ended, refundable], ['cancelled', undefined, '100.000']);
+});
+
 test('UPayments: a list that cannot be read neither stops a refund nor hides the payment', async (t) => {
   const { provider, refund, get } = await upayments(t);
   provider.on(`GET /check-refund/${ORDER}`, { status: 500, text: 'oops' });

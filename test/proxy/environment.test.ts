@@ -220,10 +220,14 @@ test('the process prints each fault on its own line, and a warning before it sta
     ],
   );
   const wrongHost = await runProxy({ ...environment, REFUND_PROXY_HOST: '192.0.2.1', REFUND_USER_SECRET: SECRET });
+  const [newLedger, ...faults] = wrongHost.stderr.trimEnd().split('\n');
+  assert.match(newLedger!, /^Warning: REFUND_PROXY_DB: made a new, empty ledger .* this is not its ledger$/);
   assert.deepEqual(
-    [wrongHost.code, wrongHost.stderr],
-    [1, 'REFUND_PROXY_HOST: is no address of this machine; received 192.0.2.1\n'],
+    [wrongHost.code, faults],
+    [1, ['REFUND_PROXY_HOST: is no address of this machine; received 192.0.2.1']],
   );
+  const uri = await runProxy({ ...environment, REFUND_PROXY_DB: `file:${environment['REFUND_PROXY_DB']}` });
+  assert.deepEqual([uri.code, uri.stderr], [1, 'REFUND_PROXY_DB: expected the path of a file without file:\n']);
   const command = await runProxy({ REFUND_PROXY_BD: 'elsewhere.sqlite' }, 'intents');
   assert.match(command.stderr, /^REFUND_PROXY_BD: there is no such variable; is REFUND_PROXY_DB meant\?$/m);
   const proxy = await startProxy(t, { ...environment, REFUND_PROXY_SERVICE_HOST: '10.0.0.1' });

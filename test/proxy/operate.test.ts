@@ -278,7 +278,6 @@ test('the command `elsewhere` records a refund made elsewhere, and names every w
     [['--amount', '4', '--outcome', 'refunded'], '--outcome: expected together with --refund-id'],
     [['--refund-id', 'R9'], `--refund-id: the provider contradicts no refund R9 of ${ORDER} in KWD`],
     [['--refund-id', 'R9', '--confirm'], '--refund-id: expected without --withdraw and --confirm'],
-    [['--amount', '4', '--withdraw', '--confirm'], '--confirm: expected without --withdraw'],
   ] as const) {
     const refusal = await runElsewhere(...flags, ...more);
     assert.ok(refusal.code === 1 && refusal.stderr.includes(sentence), refusal.stderr);
@@ -347,16 +346,27 @@ test('the command `elsewhere` compares the word with the order and the providerâ
   const taken = await run(ORDER, 'KWD', ...ours, '4', '--withdraw');
   const { status, standing } = JSON.parse(taken.stdout) as Record<string, string>;
   assert.deepEqual([taken.stderr, status, standing], ['', 'withdrawn', 'failed']);
+  await refuses(
+    run(ORDER, 'KWD', ...ours, '40', '--withdraw'),
+    /without this one not all of them would count\. .*--confirm/,
+  );
   await refuses(run(ORDER, 'KWD', ...ours, '4', '--withdraw'), /^--withdraw: nobody has recorded/);
   assert.deepEqual(await figures(), ['40.000', '60.000', 1]);
-  // Without credentials, and without an answer, the word stands, and it is said that nothing was compared with it.
+  // What cannot be compared has to be confirmed.
   provider.on(`GET /check-refund/${ORDER}`, { status: 500, json: {} });
-  const unread = await run(ORDER, 'KWD', ...ours, '1');
-  assert.match(unread.stderr, /^The provider could not be asked \([^)]+\): nothing was compared with its list\.\n$/);
+  await refuses(
+    run(ORDER, 'KWD', ...ours, '1'),
+    /^The provider cannot be read now \([^)]+\), so nothing is compared .*--confirm/,
+  );
+  assert.equal((await run(ORDER, 'KWD', ...ours, '1', '--confirm')).code, 0);
   const REFUND_PROXY_DB = environment['REFUND_PROXY_DB']!;
-  const bare = ['elsewhere', ORDER, ...ours, '2', '--currency', 'KWD', '--reason', 'Seen there', '--user', 'op'];
-  const unset = await runProxy({ REFUND_PROXY_DB }, ...bare);
-  assert.deepEqual([unset.code, unset.stderr], [0, 'The provider was not asked: its credentials are not set here.\n']);
+  const bare = (currency: string, ...flags: string[]) => {
+    const said = ['--currency', currency, '--reason', 'Seen there', '--user', 'op', ...flags];
+    return runProxy({ REFUND_PROXY_DB }, 'elsewhere', ORDER, ...ours, '2', ...said);
+  };
+  await refuses(bare('KWD'), /^The provider was not asked, because .*UPAYMENTS_TOKEN.* --confirm/);
+  await refuses(bare('USD', '--confirm'), /^--currency: this ledger knows the payment in KWD\n$/);
+  assert.equal((await bare('KWD', '--confirm')).code, 0);
   assert.deepEqual(await figures(), ['43.000', '57.000', 3]);
   const ledger = new DatabaseSync(REFUND_PROXY_DB, { readOnly: true });
   t.after(() => ledger.close());

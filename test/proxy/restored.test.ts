@@ -62,6 +62,22 @@ test('UQPAY: a key is refunded once, even if the ledger is lost and nobody has s
   assert.equal((await shop.refundsOf('uqpay')).length, 1);
 });
 
+test('UQPAY: a lost ledger does not say that nothing was refunded with a key, also after it has read the payment', async (t) => {
+  const shop = await setUp(t);
+  await shop.lose('uqpay', '250.00', 1);
+  await shop.forget();
+  const read = await fetch(`${shop.url}/refunds/uqpay/payments/${PAYMENT}`, { headers: USER });
+  assert.equal(((await read.json()) as PaymentSummary).refundable, '0.00');
+  const expecting = { ...USER, 'x-expected-refundable': '250.00' };
+  const body = uqpayBody('250.00');
+  const again = await readAnswer(await send(shop.url, `/refunds/uqpay${REFUND}`, body, expecting, uuid(1)));
+  assert.deepEqual([again.status, again.headers.get('idempotent-replayed')], [200, 'true']);
+  // Another key is another request.
+  const other = await readAnswer(await send(shop.url, `/refunds/uqpay${REFUND}`, body, expecting, uuid(2)));
+  assert.deepEqual([other.problem.code, other.problem.effect], ['refundable_changed', 'nothing']);
+  assert.equal((await shop.refundsOf('uqpay')).length, 1);
+});
+
 test('UPayments: one refund that the backup does not know blocks every request of the payment until a person decides', async (t) => {
   const shop = await setUp(t);
   await shop.refund('upayments', 10, 1);

@@ -91,10 +91,10 @@ function left(limit: bigint, held: bigint): bigint {
   return limit > held ? limit - held : 0n;
 }
 
-/** Tells a person why nothing is refunded while the provider lists a refund in another currency. */
+/** Tells a person why nothing is refunded while there is a refund in another currency. */
 export function foreignSentence(currency: string): string {
   return (
-    `The provider lists a refund of this payment that is not in ${currency}, so what is left to refund is not known. ` +
+    `This payment has a refund that is not in ${currency}, so what is left to refund is not known. ` +
     'Give the order refunded_elsewhere, then try again'
   );
 }

@@ -88,14 +88,7 @@ export async function withdrawElsewhere(
 ): Promise<Reservation | undefined> {
   await tx.lockPayment(scope, paymentId);
   const rows = await tx.reservationsOfPayment(scope, paymentId);
-  const told = rows.findLast(
-    (row) =>
-      row.intentId === undefined &&
-      row.status === TOLD &&
-      !row.released &&
-      row.currency === currency &&
-      row.amount === amount,
-  );
+  const told = rows.findLast((row) => isTold(row, currency, amount));
   if (!told) return undefined;
   const row = { ...told, released: true, standing: 'failed' as const, status: WITHDRAWN, updatedAt: at };
   await tx.saveReservation(row);
@@ -105,8 +98,14 @@ export async function withdrawElsewhere(
     to: WITHDRAWN,
     detail: reason,
   });
-  await keepChange(tx, row, { at, source: 'person' });
+  await keepChange(tx, row, { at, source: 'person', before: told.standing });
   return row;
+}
+
+/** Whether it is a refund of this amount that a person has recorded, and that counts. */
+export function isTold(row: Reservation, currency: string, amount: bigint): boolean {
+  const isOfPerson = row.intentId === undefined && row.status === TOLD && !row.released;
+  return isOfPerson && row.currency === currency && row.amount === amount;
 }
 
 /** A person's word on a refund made elsewhere that the provider contradicts. */

@@ -2,7 +2,7 @@ import { isContradicted, sayOf } from './contradiction.ts';
 import { scopeOf, type AuditLine, type Intent, type Reservation, type Scope } from '../entities.ts';
 import type { Observation, Seen } from '../facts.ts';
 import { keepChange } from './keep-change.ts';
-import { FORGOTTEN } from './restored.ts';
+import { FORGOTTEN, noteForgotten } from './restored.ts';
 import { closedPart, observeClosed } from './reopen.ts';
 import { applyFact, firstCheck, line, settleIn } from './settle.ts';
 import { holdsAmount, isOnItsWay, provesNoCancel } from './states.ts';
@@ -96,6 +96,11 @@ export async function observeIn(
     to: seen.standing,
     detail: origin ? `intent ${origin.id} was ${origin.state}` : undefined,
   });
+  const { intentKey } = seen;
+  if (!origin && intentKey !== undefined) {
+    const { refundId, currency } = seen;
+    await noteForgotten(tx, scope, paymentId, { refundId, key: intentKey, amount: String(seen.amount), currency });
+  }
   const request = origin && { intentId: origin.id, key: origin.key };
   await keepChange(tx, { ...row, ...request }, { at, source, isContradiction: origin !== undefined });
   if (origin) sayOf(tx, { ...scopeOf(scope), paymentId, intentId: origin.id });

@@ -16,7 +16,7 @@ export async function resolveIn(
 ): Promise<Intent | undefined> {
   const { outcome, who, at, reason, vendor } = resolution;
   if (outcome === 'cancelled' && intent.kind !== 'cancel') return cancelByWordIn(tx, intent, resolution);
-  const open = openParts(intent, await tx.reservationsOfIntent(intent.id), resolution);
+  const open = openParts(await tx.reservationsOfIntent(intent.id), resolution);
   if (intent.kind === 'cancel' ? intent.state !== 'unknown' : open.length === 0) return undefined;
   const isOver = intent.state === 'succeeded' || intent.state === 'failed';
   if (intent.state !== 'unknown' && !(isOver && open.every((row) => isOpenWhenOver(intent, row)))) return undefined;
@@ -42,12 +42,11 @@ export async function resolveIn(
  * read of the provider finds such a refund, because nobody knows its id.
  */
 export function openParts(
-  intent: Intent,
   parts: readonly Reservation[],
   { outcome, vendor }: Pick<Resolution, 'outcome' | 'vendor'>,
 ): Reservation[] {
   const isByWord = (row: Reservation) =>
-    intent.state === 'succeeded' && outcome !== 'nothing' && row.standing === 'pending' && row.refundId === undefined;
+    outcome !== 'nothing' && row.standing === 'pending' && row.refundId === undefined;
   return parts.filter(
     (row) =>
       !row.released && (row.standing === 'unknown' || isByWord(row)) && (vendor === undefined || row.vendor === vendor),

@@ -101,6 +101,23 @@ export async function saveComparison(
   await tx.saveSharedValue(name, JSON.stringify(comparison));
 }
 
+/**
+ * The provider lists a refund with a key of a form, and this ledger never had that key: it lost it without anybody saying
+ * so, or the refund belongs to a proxy with another ledger. A request with that key is answered as after a restore.
+ */
+export async function noteForgotten(
+  tx: LedgerTransaction,
+  scope: Scope,
+  paymentId: string,
+  one: Forgotten,
+): Promise<void> {
+  const before = await readComparison(tx, scope, paymentId);
+  const { forgotten = [] } = before ?? {};
+  if (forgotten.some(({ refundId }) => refundId === one.refundId)) return;
+  const found = { generation: '', uncounted: 0, ...before, forgotten: [...forgotten, one] };
+  await saveComparison(tx, scope, paymentId, found);
+}
+
 /** A person states that no request of a lost refund waits any more. Returns whether one could. */
 export async function endHold(
   tx: LedgerTransaction,
