@@ -193,16 +193,35 @@ describe('a form in a container without a width of its own', () => {
     });
   }
 
-  it('never makes a narrow container wider', async () => {
-    const ui = await drive(fakeEnvironment());
-    await waitUntil(() => ui.field('amount') !== null);
-    for (const display of ['block', 'flex', 'grid']) {
-      const container = document.createElement('div');
-      container.style.cssText = `display: ${display}; inline-size: 240px`;
-      ui.form.replaceWith(container);
+  const narrow: readonly (readonly [name: string, style: string, around: string, most: number])[] = [
+    ['a block', 'inline-size: 240px', '', 240],
+    ['a flex container', 'display: flex; inline-size: 240px', '', 240],
+    ['a grid', 'display: grid; inline-size: 240px', '', 240],
+    [
+      'an item of a grid with two columns',
+      'min-inline-size: auto',
+      'display: grid; grid-template-columns: 2fr 1fr; inline-size: 760px',
+      254,
+    ],
+    ['a flex item that shrinks', 'flex: 1 1 0%', 'display: flex; inline-size: 200px', 200],
+    ['a flex item with a basis', 'flex: 0 1 300px', 'display: flex; inline-size: 760px', 300],
+    ['a float in a narrow block', 'float: inline-start', 'inline-size: 200px', 200],
+  ];
+  for (const [name, style, around, most] of narrow) {
+    it(`never makes its container wider: ${name}`, async () => {
+      const ui = await drive(fakeEnvironment());
+      await waitUntil(() => ui.field('amount') !== null);
+      const [outer, container] = [document.createElement('div'), document.createElement('div')];
+      outer.style.cssText = around;
+      container.style.cssText = style;
+      // In the grid it is the second column.
+      outer.append(...(around.includes('2fr') ? [document.createElement('p')] : []), container);
+      ui.form.replaceWith(outer);
       container.append(ui.form);
       await ui.form.updateComplete;
-      expect(ui.form.getBoundingClientRect().width, display).to.be.at.most(240);
-    }
-  });
+      expect(container.getBoundingClientRect().width).to.be.at.most(most);
+      expect(ui.form.getBoundingClientRect().width).to.be.at.most(most);
+      outer.remove();
+    });
+  }
 });

@@ -15,11 +15,9 @@ export const layout = css`
     --_line: color-mix(in oklab, var(--_text) 14%, var(--_surface));
     --_radius: var(--refund-form-radius, 8px);
     --_tone: var(--_text);
-    display: block;
-    container-type: inline-size;
-    /* What it takes where its container has no width of its own, such as a dialog. */
-    contain-intrinsic-inline-size: min(480px, 85vw);
-    min-inline-size: 0;
+    /* In a container that is as wide as its content, such as a dialog, the first column gives the width. It needs none. */
+    display: grid;
+    grid-template-columns: minmax(0, 480px) minmax(0, 1fr);
     color: var(--_text);
     background: var(--_surface);
     font: 14px/20px var(--refund-form-font, system-ui, 'Noto Sans Arabic', 'PingFang SC', 'Noto Sans SC', sans-serif);
@@ -36,6 +34,10 @@ export const layout = css`
   }
   .place {
     display: contents;
+  }
+  section {
+    grid-column: 1 / -1;
+    container-type: inline-size;
   }
   section,
   form,

@@ -29,7 +29,7 @@ export function makePrivate(file: string): void {
 export function emptyFileSentence(file: string): string {
   return (
     `The ledger ${file} is empty: it was copied without its -wal, its restore has not ended, or its first start was ` +
-    'stopped. Restore it whole; if there never was a refund, remove the file'
+    'stopped. Restore it whole; if there never was a refund, remove the file. Of a container, mount the folder and not the file'
   );
 }
 
