@@ -45,16 +45,11 @@ export function isRefusal(status: number): boolean {
 /** A person has settled the request with this key. */
 const OF_THE_KEY = 'settled_nothing';
 /**
- * A ledger looks up the key before it checks amounts and refunds made elsewhere, so these codes mean that it never saw
- * the first request. A proxy without a ledger returns them for the second request, while the first may have moved
- * money.
+ * A ledger looks up the key before it checks amounts, so these codes mean that it never saw the first request. A proxy
+ * without a ledger returns them for the second request, while the first may have moved money. `refunded_elsewhere` is none
+ * of them: the provider then lists a refund that nobody knows, and a ledger that was lost may have made it by this key.
  */
-const AFTER_THE_KEY = new Set([
-  'refundable_changed',
-  'amount_above_refundable',
-  'not_refundable',
-  'refunded_elsewhere',
-]);
+const AFTER_THE_KEY = new Set(['refundable_changed', 'amount_above_refundable', 'not_refundable']);
 
 /**
  * What a proxy's problem means. Without an effect it is certain only if its status is a plain refusal, and for a

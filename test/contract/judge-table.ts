@@ -68,7 +68,7 @@ const ANY: readonly Row[] = [
 
 const MEANING_BY_TYPE = {
   invalid_request_error: NOTHING,
-  idempotency_error: FIRST_ONLY,
+  idempotency_error: UNKNOWN,
   payment_error: NOTHING,
   refund_error: NOTHING,
   account_error: FIRST_ONLY,
@@ -93,7 +93,7 @@ const UQPAY: readonly Row[] = [
     source: 'docs/providers/uqpay.md#idempotency',
     status: 400,
     body: typedError('idempotency_error', 'idempotency_key_reused'),
-    ...FIRST_ONLY,
+    ...UNKNOWN,
   },
   {
     name: 'api_error with 400',
@@ -276,7 +276,7 @@ const problemOf = (code: string, status: number, effect?: string) => ({
 
 /** Problems of a proxy. They mean the same for both providers. */
 export const PROBLEM_ROWS: readonly Row[] = [
-  ...['refundable_changed', 'amount_above_refundable', 'not_refundable', 'refunded_elsewhere'].map((code): Row => ({
+  ...['refundable_changed', 'amount_above_refundable', 'not_refundable'].map((code): Row => ({
     name: code,
     source: 'design: a ledger looks a key up before it weighs amounts',
     status: 422,

@@ -42,6 +42,9 @@ func (p *proxy) settle(r request, o order, got answer, resent bool) error {
 	if !isUQPAY && got.status < 300 && body["status"] == false {
 		isRefusal = isEmpty(body["data"])
 	}
+	if isUQPAY && body["type"] == "idempotency_error" {
+		isRefusal = false // UQPAY knows the key from another body: a ledger that was lost may have sent it.
+	}
 	switch {
 	case isRefusal && resent, !isRefusal && got.status >= 300:
 		return fmt.Errorf("the answer %d says nothing about the money", got.status)

@@ -9,6 +9,9 @@ const ROW_LISTS = ['generated', 'dataTempered', 'refundIssue', 'insufficientBala
 /** Whether the provider says no. UPayments may say it with a 2xx. */
 function isRefusal(int $status, object $said): bool
 {
+    if (IS_UQPAY && ($said->type ?? null) === 'idempotency_error') {
+        return false; // UQPAY knows the key from another body: a ledger that was lost may have sent it.
+    }
     $isFalse = !IS_UQPAY && $status < 300 && ($said->status ?? null) === false && empty((array) ($said->data ?? null));
     return $isFalse || ($status >= 400 && $status < 499 && $status !== 408 && $status !== 409);
 }

@@ -59,6 +59,8 @@ def text(members, name):
 
 def refused(status, body):
     """Whether the provider says no. UPayments may say it with a 2xx."""
+    if IS_UQPAY and body.get("type") == "idempotency_error":
+        return False  # UQPAY knows the key from another body: a ledger that was lost may have sent it.
     says_no = not IS_UQPAY and status < 300 and body.get("status") is False and not body.get("data")
     return says_no or 400 <= status < 499 and status not in (408, 409)
 

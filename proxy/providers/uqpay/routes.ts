@@ -3,7 +3,6 @@ import * as z from 'zod/mini';
 import {
   isSuccess,
   judgeUqpay,
-  uqpayError,
   mayRetryUqpay,
   parseDecimal,
   uqpayCreateRefund,
@@ -79,15 +78,7 @@ function otherThan(refund: UqpayRefund, { id, paymentId }: Intent, body: unknown
   return requested !== undefined && attempt !== undefined && attempt !== requested ? 'payment attempt' : undefined;
 }
 
-/**
- * The key is the request's own, so UQPAY knows it from another body only if this ledger has lost an earlier send of it,
- * which may have been carried out.
- */
-const RULES: RefusalRules = {
-  judge: (answer) =>
-    z.safeParse(uqpayError, answer.body).data?.type === 'idempotency_error' ? 'unknown' : judgeUqpay(answer),
-  mayRetry: mayRetryUqpay,
-};
+const RULES: RefusalRules = { judge: judgeUqpay, mayRetry: mayRetryUqpay };
 
 export const listRefunds: Route = {
   kind: 'read',
