@@ -69,7 +69,8 @@ function explain(issue: Issue, value: unknown, members: readonly string[]): stri
   }
 }
 
-const article = (type: string) => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`);
+/** `an object`, `a string`; `null` has none. */
+export const article = (type: string) => (type === 'null' ? type : /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`);
 
 /** A text in JSON quotes, cut to a length for messages. */
 export function quote(text: string): string {
