@@ -177,7 +177,13 @@ describe('the command line', () => {
       [
         'row.yaml',
         'uqpay_intents: [{id: PI1, amount: "1.00", currency: USD, amout: "1"}]',
-        /uqpay_intents\.0\.body: does not take "amout": expected id, .*amount/,
+        /uqpay_intents\.0: does not take "amout": expected id, .*amount/,
+      ],
+      ['twice.json', '{"uqpay_intents":[],"uqpay_intents":[]}', /: uqpay_intents: is there twice: expected it once/],
+      [
+        'two.yaml',
+        'uqpay_intents: []\n---\nuqpay_intents: []',
+        /expected one document of YAML.* line 2, column \d+\n$/,
       ],
       ['shop.yml', 'orders: []', /orders: no such collection, expected uqpay_intents/],
     ];
@@ -193,6 +199,13 @@ describe('the command line', () => {
     const { err, code } = await ended(run('--port', '0', '--seed', path.join(folder, 'none.yaml')));
     assert.equal(code, 2);
     assert.match(err, /none\.yaml cannot be read: ENOENT/);
+    const wide = path.join(folder, 'wide.json');
+    writeFileSync(wide, Buffer.from('\uFEFF{"uqpay_intents":[]}', 'utf16le'));
+    const unread = await ended(run('--port', '0', '--seed', wide));
+    assert.deepEqual(
+      [unread.code, unread.err],
+      [2, `--seed: ${wide} cannot be read: it is not UTF-8: save it as UTF-8\n`],
+    );
   });
 
   it('ends with 3 when its state file is invalid, and with 1 when it cannot listen', async (t) => {

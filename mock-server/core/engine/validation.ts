@@ -7,6 +7,9 @@ export interface FieldFault {
   readonly message: string;
 }
 
+/** The field of a fault of the whole body. */
+export const WHOLE = 'body';
+
 type Issue = z.core.$ZodIssue;
 
 /**
@@ -15,7 +18,7 @@ type Issue = z.core.$ZodIssue;
  */
 export function explainIssues(issues: readonly Issue[], input: unknown, schema?: z.core.$ZodType): FieldFault[] {
   return issues.map((issue) => ({
-    field: issue.path.length === 0 ? 'body' : issue.path.map(String).join('.'),
+    field: issue.path.length === 0 ? WHOLE : issue.path.map(String).join('.'),
     message: explain(issue, valueAt(input, issue.path), membersAt(schema, issue.path)),
   }));
 }
