@@ -4,6 +4,7 @@ import type { Flag } from '../core/engine/flag.ts';
 import type { Provider } from '../core/engine/provider.ts';
 import { TIMESTAMP_UNITS, type TimestampUnit } from '../core/engine/webhooks/delivery.ts';
 import type { EndpointSpec } from '../core/engine/webhooks/endpoint.ts';
+import type { WebhookBook } from '../core/engine/webhooks/book.ts';
 import { PROVIDERS } from '../core/providers/index.ts';
 import type { SandboxWebhooks } from '../options.ts';
 
@@ -42,7 +43,7 @@ export function webhooksOf(flags: WebhookFlags): SandboxWebhooks {
 }
 
 /** A line of the banner; empty without endpoints. */
-export function webhookLine({ endpoints = [] }: SandboxWebhooks): string {
+export function webhookLine({ endpoints }: Pick<WebhookBook, 'endpoints'>): string {
   if (endpoints.length === 0) return '';
   return `\n  Webhooks    ${endpoints.map(({ url }) => url).join(', ')}`;
 }
