@@ -103,6 +103,17 @@ describe('faults of the answer', () => {
     assert.equal(await refunds(world), 1);
   });
 
+  it('have the shape of the provider, whether the call was carried out or not', async () => {
+    await using world = await startWorld();
+    for (const after_commit of [0, 1]) {
+      await world.control.scenario('server_error', { provider: 'uqpay', params: { after_commit } });
+      assert.deepEqual(Object.keys((await world.refund()).json), ['type', 'code', 'message']);
+      await world.control.scenario('server_error', { provider: 'upayments', params: { after_commit } });
+      const { json } = await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1 });
+      assert.deepEqual(Object.keys(json), ['status', 'message', 'data']);
+    }
+  });
+
   it('make the body of a successful answer unreadable', async () => {
     await using world = await startWorld();
     for (const name of ['malformed_json', 'truncated_json', 'wrong_content_type'] as const) {

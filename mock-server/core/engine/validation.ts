@@ -45,12 +45,10 @@ function membersAt(schema: z.core.$ZodType | undefined, path: readonly PropertyK
 function explain(issue: Issue, value: unknown, members: readonly string[]): string {
   switch (issue.code) {
     case 'invalid_type':
-      return value === undefined
-        ? `is required: expected ${article(issue.expected)}`
-        : `expected ${article(issue.expected)}, received ${describe(value)}`;
+      return wrongType(article(issue.expected), value);
     case 'too_big':
       return issue.origin === 'string'
-        ? `must have at most ${issue.maximum} characters, received ${String(value).length}`
+        ? `must have at most ${issue.maximum} characters, received ${[...String(value)].length}`
         : `must be at most ${issue.maximum}, received ${describe(value)}`;
     case 'too_small':
       return Number(issue.minimum) === 1 && issue.origin !== 'number'
@@ -63,13 +61,27 @@ function explain(issue: Issue, value: unknown, members: readonly string[]): stri
     case 'invalid_format':
     case 'custom':
       return `expected ${issue.message}, received ${describe(value)}`;
+    case 'invalid_union': {
+      const types = typesOfUnion(issue.errors);
+      return types === undefined ? `is not valid: received ${describe(value)}` : wrongType(types, value);
+    }
     case 'invalid_element':
     case 'invalid_key':
-    case 'invalid_union':
     case 'not_multiple_of':
     default:
       return `is not valid: received ${describe(value)}`;
   }
+}
+
+const wrongType = (expected: string, value: unknown): string =>
+  value === undefined ? `is required: expected ${expected}` : `expected ${expected}, received ${describe(value)}`;
+
+/** `a string or a number`; `undefined` when an alternative fails for another reason than its type. */
+function typesOfUnion(alternatives: readonly (readonly Issue[])[]): string | undefined {
+  const types = alternatives.map(([issue]) =>
+    issue?.code === 'invalid_type' && issue.path.length === 0 ? article(issue.expected) : undefined,
+  );
+  return types.includes(undefined) ? undefined : types.join(' or ');
 }
 
 /** `an object`, `a string`; `null` has none. */
