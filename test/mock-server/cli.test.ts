@@ -107,7 +107,17 @@ describe('the command line', () => {
   });
 
   it('refuses invalid flags, and prints its help', async () => {
-    for (const args of [['--port', 'high'], ['--port', '65536'], ['--clock', 'broken'], ['--seed', '-1'], ['--wat']]) {
+    for (const args of [
+      ['--port', 'high'],
+      ['--port', '65536'],
+      ['--clock', 'broken'],
+      ['--seed', '-1'],
+      ['--wat'],
+      ['--allow-control-host', 'http://sandbox'],
+      ['--allow-control-host', 'sandbox:4010'],
+      ['--allow-webhook-host', 'http://receiver'],
+      ['--webhook-secret='],
+    ]) {
       const { err, code } = await ended(run(...args));
       assert.equal(code, 2, args.join(' '));
       assert.match(err, /^error: /);

@@ -81,6 +81,19 @@ describe('namespaces on one server', () => {
     await assert.rejects(world.control.count({ path: `/ns/one${below}` }), /path: .* is of another namespace/);
   });
 
+  it('are not made by a call whose header is misspelt, and a refusal has the path as it came', async () => {
+    await using world = await startWorld();
+    for (const path of ['/_sandbox/clock', '/_sandbox/db', '/uqpay/api/v1/connect/token']) {
+      const headers = { 'x-sandbox-namespace': 'exsting' };
+      const { status, text } = await world.fetch(`/ns/one${path}`, { headers });
+      assert.ok(status >= 400 && status < 500, text);
+      assert.match(text, /x-sandbox-namespace: expected existing, or no such header, received the string/);
+    }
+    assert.deepEqual(await world.control.namespaces(), []);
+    const { json } = await world.fetch('/ns/two');
+    assert.match(String(json['error']), /^no "GET \/ns\/two": expected /);
+  });
+
   it('can be deleted, and are created again on the next use', async () => {
     await using world = await startWorld();
     const one = world.control.namespace('one');

@@ -4,7 +4,7 @@ import type { ClockMode } from '../engine/clock.ts';
 import { repeatedMember, withoutMark } from '../engine/json.ts';
 import { parseDuration, parseInstant, type Millis } from '../engine/time.ts';
 import { describe, explainIssues } from '../engine/validation.ts';
-import type { Call } from '../engine/wire.ts';
+import { encodingHint, type Call } from '../engine/wire.ts';
 import { isControlFault, type ControlFault } from './context.ts';
 
 const clockBody = z.strictObject({
@@ -50,7 +50,7 @@ export function parseBody<Schema extends z.ZodMiniType>(
 ): { readonly data: z.infer<Schema> } | ControlFault {
   if (call.bodyFault !== undefined) {
     const detail = call.bodyFaultDetail === undefined ? '' : `: ${call.bodyFaultDetail}`;
-    return { fault: `${BODY_FAULTS[call.bodyFault]}${detail}` };
+    return { fault: `${BODY_FAULTS[call.bodyFault]}${detail}${encodingHint(call)}` };
   }
   const text = withoutMark(call.body);
   let json: unknown;

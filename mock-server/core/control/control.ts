@@ -89,7 +89,7 @@ export function handleControl(state: SandboxState, call: Call, path: string): An
       refuse(405, `${quote(call.method)} is no method of ${path}: expected ${matched.allowed.join(' or ')}`),
     );
   }
-  return answerOf(refuse(404, `no ${quote(`${call.method} ${path}`)}: expected ${knownPaths(state, path)}`));
+  return answerOf(refuse(404, `no ${quote(`${call.method} ${call.path}`)}: expected ${knownPaths(state, path)}`));
 }
 
 /** The paths that the caller of a misspelt path may have meant. */

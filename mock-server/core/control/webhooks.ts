@@ -75,7 +75,7 @@ function addEndpoint({ state, call }: ControlContext): Reply {
   const parsed = parseBody(call, endpointBody(state.registry));
   if (isControlFault(parsed)) return refuseFault(parsed);
   const fault = state.webhooks.endpointFault(parsed.data);
-  if (fault !== undefined) return refuse(400, `url: ${fault}`);
+  if (fault) return refuse(400, `${fault.member}: ${fault.why}`);
   return { status: 201, body: endpointEntry(state.webhooks.addEndpoint(parsed.data)) };
 }
 

@@ -8,7 +8,7 @@ import { CREATES, isFor } from './scenarios/catalogue.ts';
 import { NONE_CHOSEN, parseScenarios, type Chosen, type ParsedScenarios } from './scenarios/parse.ts';
 import type { SandboxState } from './state.ts';
 import { describe, queryFault, quote } from './validation.ts';
-import { JSON_TYPE, type Answer, type Call, type Reply } from './wire.ts';
+import { encodingHint, JSON_TYPE, type Answer, type Call, type Reply } from './wire.ts';
 
 interface Served {
   readonly state: SandboxState;
@@ -163,7 +163,8 @@ const JSON_CONTENT = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 function bodyFault({ call, provider }: Context): Reply | undefined {
   if (call.bodyFault === undefined) return undefined;
   const kind: RefusalKind = call.bodyFault === 'too_large' ? 'body_too_large' : 'not_utf8';
-  const detail = kind === 'body_too_large' ? 'the body is larger than 1 MiB' : 'the body is not valid UTF-8';
+  const detail =
+    kind === 'body_too_large' ? 'the body is larger than 1 MiB' : `the body is not valid UTF-8${encodingHint(call)}`;
   return provider.refuse(kind, detail);
 }
 
