@@ -26,6 +26,7 @@ export type { CallLine } from './bindings/node.ts';
 export type { Latency } from './core/engine/latency.ts';
 export { SCENARIO_NAMES, type ScenarioName } from './core/engine/scenarios/catalogue.ts';
 export type { EndpointSpec } from './core/engine/webhooks/endpoint.ts';
+export { SandboxOptionsError } from './options-error.ts';
 export { WebhookEndpointError } from './core/engine/webhooks/endpoint-error.ts';
 export {
   DEFAULT_SEED,

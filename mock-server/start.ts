@@ -4,6 +4,7 @@ import type { StateFile, StateFileOptions } from './bindings/state-file/state-fi
 import type { SandboxState } from './core/engine/state.ts';
 import { Namespaces } from './core/namespaces.ts';
 import type { ProviderName } from './core/providers/index.ts';
+import { SERVER_OPTIONS } from './options-check.ts';
 import { senderOptions, stateOptions, type SandboxOptions } from './options.ts';
 
 export interface CreateSandboxOptions extends SandboxOptions {
@@ -39,6 +40,7 @@ export interface Sandbox extends ProviderUrls {
 
 /**
  * Starts the providers on one HTTP server: `await using sandbox = await createSandbox()`.
+ * @throws SandboxOptionsError when an option is misspelt or has a value that is not taken
  * @throws PortTakenError when something else listens on the port
  * @throws StateFileError when the file of `db` is in use, damaged, or cannot be written
  * @throws RecordFileError when the file of `record` is there already or cannot be written; `close` throws it as well
@@ -57,7 +59,7 @@ export interface Started {
 /** The same for the command line, which tells what the state is. */
 export async function startSandbox(options: CreateSandboxOptions): Promise<Started> {
   const { port = 0, host = '127.0.0.1', db: file, namespaceLimit } = options;
-  const state = stateOptions(options);
+  const state = stateOptions(options, SERVER_OPTIONS);
   const { dbCompactAfter: compactAfter } = options;
   const durable = file === undefined ? undefined : await openStateFile({ file, state, namespaceLimit, compactAfter });
   const namespaces = durable?.namespaces ?? new Namespaces(state, { limit: namespaceLimit });

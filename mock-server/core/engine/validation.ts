@@ -99,6 +99,7 @@ export function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === 'object') return 'an object';
+  if (typeof value === 'function') return 'a function';
   if (typeof value === 'string') return `the string ${quote(value)}`;
   return `the ${typeof value} ${value as number | boolean}`;
 }
