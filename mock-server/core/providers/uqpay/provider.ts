@@ -56,7 +56,8 @@ const UQPAY_WEBHOOK_FLAGS = {
 
 /** The payment that a call names: by its own id, or by one of a refund or an attempt. */
 function paymentOf({ json, params, route, call, state }: Context): string | undefined {
-  const named = textMember(json, 'payment_intent_id') ?? new URLSearchParams(call.query).get('payment_intent_id');
+  const query = call.query === '' ? null : new URLSearchParams(call.query).get('payment_intent_id');
+  const named = textMember(json, 'payment_intent_id') ?? query;
   if (named) return named;
   const { id } = params;
   if (id === undefined || route.name.endsWith('_intent')) return id;
