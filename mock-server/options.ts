@@ -1,3 +1,5 @@
+import type * as z from 'zod/mini';
+
 import type { ClockMode } from './core/engine/clock.ts';
 import type { Latency } from './core/engine/latency.ts';
 import type { Provider } from './core/engine/provider.ts';
@@ -5,6 +7,7 @@ import { Registry } from './core/engine/registry.ts';
 import type { Settings } from './core/engine/settings.ts';
 import type { StateOptions } from './core/engine/state.ts';
 import type { EndpointSpec } from './core/engine/webhooks/endpoint.ts';
+import { checkOptions, checkRows } from './options-check.ts';
 import type { SenderOptions } from './bindings/webhook-sender.ts';
 import {
   BUILT_IN,
@@ -56,14 +59,21 @@ export interface SandboxWebhooks {
   readonly signedAt?: () => number;
 }
 
-/** This is the only place that reads the system's clock. */
-export function stateOptions(options: SandboxOptions): StateOptions {
-  const more = options.providers ?? [];
+/**
+ * This is the only place that reads the system's clock.
+ * @param own schemas of the options that the binding has of its own
+ * @throws SandboxOptionsError when an option is misspelt or has a value that is not taken
+ */
+export function stateOptions(options: SandboxOptions, own: Readonly<Record<string, z.ZodMiniType>> = {}): StateOptions {
+  const more = Array.isArray(options.providers) ? options.providers : [];
   const registry = more.length === 0 ? BUILT_IN : new Registry([...PROVIDERS, ...more]);
-  const data = options.data ?? DEFAULT_SEED;
+  checkOptions(registry, options, own);
+  const given = options.data ?? DEFAULT_SEED;
+  const data = more.length === 0 ? given : { ...Object.assign({}, ...more.map(({ seed }) => seed)), ...given };
+  if (options.data) checkRows(registry, data);
   return {
     registry,
-    data: more.length === 0 ? data : { ...Object.assign({}, ...more.map(({ seed }) => seed)), ...data },
+    data,
     seed: options.seed ?? 1,
     freshIds: options.freshIds ?? false,
     source: options.now ?? Date.now,

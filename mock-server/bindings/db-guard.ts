@@ -23,6 +23,7 @@ export function guard(state: SandboxState): Middleware {
     const fault =
       pathFault(request.path) ??
       unknownCollection(state, request.path) ??
+      unknownRow(state, request.path) ??
       badQuery(state, reads, request) ??
       (reads ? undefined : editFault(state, request, response));
     if (fault) {
@@ -68,6 +69,14 @@ export function unknownCollection({ registry }: SandboxState, path: string): Fau
   return { status: 404, message: `no collection "${name}": expected one of ${registry.data.names.join(', ')}` };
 }
 
+/** Without this check json-server would answer with an empty 404. */
+export function unknownRow({ store }: SandboxState, path: string): Fault | undefined {
+  const [, name = '', encoded = '', ...deeper] = path.split('/');
+  const id = decodeURIComponent(encoded);
+  if (id === '' || deeper.length > 0 || store.collections[name]?.some((row) => row.id === id)) return undefined;
+  return { status: 404, message: `no row "${id}" in ${name}: GET /_sandbox/db/${name} lists them` };
+}
+
 function editFault(state: SandboxState, request: Request, response: Response): Fault | undefined {
   const [, name = '', encoded, ...deeper] = request.path.split('/');
   if (deeper.length > 0) return { status: 404, message: 'rows are edited as /collection/id, not through another row' };
@@ -75,7 +84,6 @@ function editFault(state: SandboxState, request: Request, response: Response): F
   const rows = state.store.collections[name] ?? [];
   const id = encoded === undefined ? undefined : decodeURIComponent(encoded);
   const old = rows.find((row) => row.id === id);
-  if (id !== undefined && !old) return { status: 404, message: `no row "${id}" in ${name}` };
   if (old) response.locals[BEFORE] = { ...old };
   const row = rowAfter(request, old);
   if (row !== undefined) {

@@ -1,6 +1,6 @@
 import type { Row } from '../core/engine/data-model.ts';
 import type { SandboxState } from '../core/engine/state.ts';
-import { pathFault, queryFaultOf, unknownCollection, type Fault } from './db-guard.ts';
+import { pathFault, queryFaultOf, unknownCollection, unknownRow, type Fault } from './db-guard.ts';
 import type { Query } from './db-query.ts';
 
 export interface RowsRead {
@@ -26,15 +26,14 @@ export function readRows(state: SandboxState, path: string, params: URLSearchPar
     }),
   );
   const fault: Fault | undefined =
-    pathFault(path) ?? unknownCollection(state, path) ?? queryFaultOf(state, path, query);
+    pathFault(path) ?? unknownCollection(state, path) ?? unknownRow(state, path) ?? queryFaultOf(state, path, query);
   if (fault) return { status: fault.status, body: { error: fault.message } };
   const [, name = '', encoded = '', ...deeper] = path.split('/');
   if (deeper.length > 0) return undefined;
   if (name === 'db') return { status: 200, body: state.store.collections };
   const rows = state.store.collections[name] ?? [];
   if (encoded === '') return list(rows, params);
-  const row = rows.find(({ id }) => id === decodeURIComponent(encoded));
-  return { status: row ? 200 : 404, body: row ?? {} };
+  return { status: 200, body: rows.find(({ id }) => id === decodeURIComponent(encoded)) };
 }
 
 function list(rows: readonly Row[], params: URLSearchParams): RowsRead | undefined {

@@ -1,8 +1,10 @@
 import { bypass, http, HttpResponse, type HttpHandler } from 'msw';
+import * as z from 'zod/mini';
 
 import { bodyLimit } from './body-limit.ts';
 import { Namespaces } from '../core/namespaces.ts';
 import type { Answer, BodyFault, Call } from '../core/engine/wire.ts';
+import { functionOption } from '../options-check.ts';
 import { senderOptions, stateOptions, type SandboxOptions } from '../options.ts';
 import { WebhookSender } from './webhook-sender.ts';
 
@@ -16,17 +18,28 @@ export interface HandlersOptions extends SandboxOptions {
 const SLOW_PIECES = 8;
 const CONTROL_PATHS = ['/_sandbox', '/_sandbox/*', '/ns', '/ns/*'];
 
+const isAddress = (value: unknown): boolean =>
+  value === '' || (typeof value === 'string' && /^https?:$/.test(URL.parse(value)?.protocol ?? ''));
+
+const OWN_OPTIONS = {
+  baseUrl: z.custom<string>(isAddress, 'an address such as https://sandbox.test, or an empty text for the own page'),
+  sendWebhook: functionOption,
+};
+
 /**
  * The sandbox as MSW handlers, for `msw/node` and for a service worker. Only the Node server answers CORS preflights and
  * edits rows; here the rows can be read under `/_sandbox/db`.
+ * @throws SandboxOptionsError when an option is misspelt or has a value that is not taken
  */
-export function createSandboxHandlers({
-  baseUrl,
-  // A webhook goes to the receiver and not through the handlers.
-  sendWebhook = (request) => fetch(bypass(request)),
-  ...options
-}: HandlersOptions): HttpHandler[] {
-  const namespaces = new Namespaces(stateOptions(options));
+export function createSandboxHandlers(given: HandlersOptions): HttpHandler[] {
+  const state = stateOptions(given, OWN_OPTIONS);
+  const {
+    baseUrl,
+    // A webhook goes to the receiver and not through the handlers.
+    sendWebhook = (request: Request) => fetch(bypass(request)),
+    ...options
+  } = given;
+  const namespaces = new Namespaces(state);
   const base = baseUrl.replace(/\/$/, '');
   const prefix = base === '' ? '' : new URL(base).pathname.replace(/\/$/, '');
   const sender = new WebhookSender(namespaces, {

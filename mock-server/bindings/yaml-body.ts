@@ -19,6 +19,12 @@ export async function fromYaml(call: Call): Promise<Call> {
 /** @throws Error whose first line says what is wrong, and in which line and column */
 export async function parseYaml(text: string): Promise<unknown> {
   // Loaded on first use, because most sandboxes read no YAML.
-  const { parse } = await import('yaml');
-  return parse(text, { logLevel: 'error' }) as unknown;
+  const { parse, YAMLParseError } = await import('yaml');
+  try {
+    return parse(text, { logLevel: 'error' }) as unknown;
+  } catch (error) {
+    if (!(error instanceof YAMLParseError) || error.code !== 'MULTIPLE_DOCS') throw error;
+    const place = / at line.*/.exec(error.message)?.[0] ?? '';
+    throw new Error(`expected one document of YAML, received another${place}`, { cause: error });
+  }
 }

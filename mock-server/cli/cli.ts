@@ -1,13 +1,17 @@
+import { existsSync } from 'node:fs';
+
 import { CommanderError } from 'commander';
 
 import { BUILT_IN, type ProviderSettings } from '../core/providers/index.ts';
 import { UpstreamError, type Upstreams } from '../bindings/record/upstream.ts';
 import { ListenError } from '../bindings/listen.ts';
 import type { CallLine } from '../bindings/node.ts';
-import { createSandbox, PortTakenError, RecordFileError, StateFileError, WebhookEndpointError } from '../index.ts';
+import { PortTakenError, RecordFileError, StateFileError, WebhookEndpointError } from '../index.ts';
+import { startSandbox } from '../start.ts';
 import { EXIT, makeProgram, type Flags } from './flags.ts';
 import { banner, callLine, makePaint } from './print.ts';
 import { startRecording, upstreamsOf } from './record.ts';
+import { overruled } from './overruled.ts';
 import { readSeedFile, SeedFileError } from './seed-file.ts';
 import { webhooksOf } from './webhooks.ts';
 
@@ -29,7 +33,8 @@ async function main(): Promise<void> {
   // file of --db keeps the ids that were given.
   const number = seed.number ?? (db === undefined ? Date.now() : undefined);
   const data = seed.file === undefined ? undefined : await readSeedFile(seed.file, clock.at ?? Date.now());
-  const sandbox = await createSandbox({
+  const isKept = db !== undefined && existsSync(db);
+  const { sandbox, main } = await startSandbox({
     port,
     host,
     dev,
@@ -47,7 +52,9 @@ async function main(): Promise<void> {
     controlHosts: flags.allowControlHost ?? [],
     ...(!quiet && { onCall: (line) => console.log(callLine(line, paint)) }),
   });
-  if (!quiet) console.log(banner(sandbox, { flags, seed: number, paint }));
+  const given = (name: string) => program.getOptionValueSource(name) === 'cli';
+  if (isKept) for (const line of overruled(db, flags, { given, main })) console.error(line);
+  if (!quiet) console.log(banner(sandbox, { flags, main, seed: number, paint }));
   stopWith(() => sandbox.close());
 }
 

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { addRecordFlags, type RecordFlags } from './record.ts';
+import { hostNames } from './host-names.ts';
 import { addWebhookFlags, type WebhookFlags } from './webhooks.ts';
 import type { ClockMode } from '../core/engine/clock.ts';
 import type { Setting } from '../core/engine/settings.ts';
@@ -109,8 +110,13 @@ function settingOption(name: string, { flag, values }: Setting): Option {
 }
 
 function addGuardFlags(command: Command): Command {
+  const hosts = '--allow-control-host <host...>';
   return command
-    .option('--allow-control-host <host...>', 'names besides this machine by which the control API may be called')
+    .addOption(
+      new Option(hosts, 'names besides this machine by which the control API may be called').argParser(
+        hostNames('sandbox', /^[\w.-]+$/),
+      ),
+    )
     .option('--no-control-guard', 'let any page and any host name use the control API; never beside a browser you use');
 }
 

@@ -1,7 +1,8 @@
+import type { SandboxState } from '../core/engine/state.ts';
 import { BUILT_IN } from '../core/providers/index.ts';
 import type { CallLine, Sandbox } from '../index.ts';
 import type { Flags } from './flags.ts';
-import { webhookLine, webhooksOf } from './webhooks.ts';
+import { webhookLine } from './webhooks.ts';
 
 const CODES = { bold: 1, good: 32, refused: 33, broken: 31, faint: 2 } as const;
 type Paint = (style: keyof typeof CODES, text: string) => string;
@@ -26,14 +27,17 @@ export function callLine({ method, path, status, wire, ms }: CallLine, paint: Pa
 
 interface BannerOptions {
   readonly flags: Flags;
+  /** The file of `--db` may hold another clock and other endpoints than the flags ask for. */
+  readonly main: SandboxState;
   /** What ids are drawn from; `undefined` where the file of `--db` knows the ids. */
   readonly seed: number | undefined;
   readonly paint: Paint;
 }
 
-export function banner(sandbox: Sandbox, { flags, seed, paint }: BannerOptions): string {
-  const { mode, at } = flags.clock;
-  const clock = at === undefined ? mode : `${mode} at ${new Date(at).toISOString()}`;
+export function banner(sandbox: Sandbox, { flags, main, seed, paint }: BannerOptions): string {
+  const { mode } = main.clock;
+  const isSet = mode === 'frozen' && flags.clock.at !== undefined;
+  const clock = isSet ? `${mode} at ${new Date(main.clock.now()).toISOString()}` : mode;
   const dev =
     (flags.dev ? ', dev mode: no credentials needed' : '') +
     (flags.controlGuard ? '' : ', control API open to any page');
@@ -48,7 +52,7 @@ ${providerLines(sandbox.url, paint)}
   Window      ${paint('bold', `${sandbox.url}/`)}   (in a browser: calls, money, clock, faults, webhooks, data)
   Control     ${sandbox.url}/_sandbox
   Orders      ${sandbox.url}/orders/{id}   (for a proxy, until your own server has them)
-  Data        ${sandbox.url}/_sandbox/db${webhookLine(webhooksOf(flags))}${state}${ids}
+  Data        ${sandbox.url}/_sandbox/db${webhookLine(main.webhooks)}${state}${ids}
 
   Settle a four-hour KNET refund now:
     curl -X POST ${sandbox.url}/_sandbox/clock -d '{"advance":"PT4H"}'

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 import { parseYaml } from '../bindings/yaml-body.ts';
+import { repeatedMember, withoutMark } from '../core/engine/json.ts';
 import { parseSeed } from '../core/engine/seed-rows.ts';
 import { BUILT_IN, type SeedData } from '../core/providers/index.ts';
 
@@ -19,13 +20,7 @@ const firstLine = (error: unknown) => messageOf(error).split('\n')[0]!.replace(/
  * @throws SeedFileError
  */
 export async function readSeedFile(file: string, now: number): Promise<SeedData> {
-  let text: string;
-  try {
-    // Editors on Windows write a byte order mark.
-    text = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
-  } catch (error) {
-    throw new SeedFileError(`--seed: ${file} cannot be read: ${messageOf(error)}`);
-  }
+  const text = await readText(file);
   const isYaml = /\.ya?ml$/i.test(file);
   let rows: unknown;
   try {
@@ -34,7 +29,19 @@ export async function readSeedFile(file: string, now: number): Promise<SeedData>
     const hint = isYaml || /\.json$/i.test(file) ? '' : '. Only a file that ends in .yaml or .yml is read as YAML';
     throw new SeedFileError(`--seed: ${file}: ${firstLine(error)}${hint}`);
   }
+  const twice = isYaml ? undefined : repeatedMember(text);
+  if (twice !== undefined) throw new SeedFileError(`--seed: ${file}: ${twice}: is there twice: expected it once`);
   const parsed = parseSeed(BUILT_IN.data, rows, now);
   if ('fault' in parsed) throw new SeedFileError(`--seed: ${file}: ${parsed.fault}`);
   return parsed.data;
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return withoutMark(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await readFile(file)));
+  } catch (error) {
+    // The decoder's own error says nothing of the file.
+    const reason = error instanceof TypeError ? 'it is not UTF-8: save it as UTF-8' : messageOf(error);
+    throw new SeedFileError(`--seed: ${file} cannot be read: ${reason}`);
+  }
 }

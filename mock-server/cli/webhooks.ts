@@ -1,11 +1,13 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 
 import type { Flag } from '../core/engine/flag.ts';
 import type { Provider } from '../core/engine/provider.ts';
 import { TIMESTAMP_UNITS, type TimestampUnit } from '../core/engine/webhooks/delivery.ts';
 import type { EndpointSpec } from '../core/engine/webhooks/endpoint.ts';
+import type { WebhookBook } from '../core/engine/webhooks/book.ts';
 import { PROVIDERS } from '../core/providers/index.ts';
 import type { SandboxWebhooks } from '../options.ts';
+import { hostNames } from './host-names.ts';
 
 export interface WebhookFlags {
   readonly allowWebhookHost?: readonly string[];
@@ -18,12 +20,21 @@ const WITH_FLAGS = (PROVIDERS as readonly Provider[]).flatMap(({ name, webhooks 
 export function addWebhookFlags(command: Command): Command {
   for (const { url, secret, timestamp } of WITH_FLAGS) {
     command.option(url.flags, url.about);
-    if (secret) command.option(secret.flags, secret.about);
+    if (secret) command.addOption(new Option(secret.flags, secret.about).argParser(someText));
     if (timestamp) {
       command.addOption(new Option(timestamp.flags, timestamp.about).choices(TIMESTAMP_UNITS).default('milliseconds'));
     }
   }
-  return command.option('--allow-webhook-host <host...>', 'hosts besides this machine that webhooks may go to');
+  const hosts = new Option('--allow-webhook-host <host...>', 'hosts besides this machine that webhooks may go to');
+  return command.addOption(
+    hosts.argParser(hostNames('receiver or receiver:3000', /^(?:[\w.-]+|\[[\da-f:]+\])(?::\d+)?$/i)),
+  );
+}
+
+/** An empty secret would sign webhooks with a key that anyone knows. */
+function someText(text: string): string {
+  if (text !== '') return text;
+  throw new InvalidArgumentError('Expected at least one character.');
 }
 
 /** The webhook options of a command line. */
@@ -42,7 +53,7 @@ export function webhooksOf(flags: WebhookFlags): SandboxWebhooks {
 }
 
 /** A line of the banner; empty without endpoints. */
-export function webhookLine({ endpoints = [] }: SandboxWebhooks): string {
+export function webhookLine({ endpoints }: Pick<WebhookBook, 'endpoints'>): string {
   if (endpoints.length === 0) return '';
   return `\n  Webhooks    ${endpoints.map(({ url }) => url).join(', ')}`;
 }

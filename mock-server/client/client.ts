@@ -75,7 +75,7 @@ export interface SandboxClient<Provider extends string = ProviderName> {
   clearScenarios(): Promise<void>;
   /** Recorded calls, oldest first. */
   journal(query?: JournalQuery<Provider>): Promise<SandboxJournalEntry[]>;
-  count(query?: JournalQuery<Provider>): Promise<number>;
+  count(query?: Omit<JournalQuery<Provider>, 'limit'>): Promise<number>;
   clearJournal(): Promise<void>;
   /** Whether the journal has such calls; `assert.ok(found.ok, found.explanation)` in a test. */
   verify(filter: JournalExpectationFilter<Provider>, expectation: JournalExpectation): Promise<SandboxVerification>;

@@ -1,5 +1,6 @@
 import type { Registry } from './engine/registry.ts';
 import { SandboxState, type StateOptions } from './engine/state.ts';
+import { describe } from './engine/validation.ts';
 import { JSON_TYPE, type Answer, type Call } from './engine/wire.ts';
 import { handle } from './handle.ts';
 
@@ -8,6 +9,7 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 const ROOT = '/ns';
 /** Who only looks must not bring back a namespace that its test has deleted. */
 export const EXISTING_HEADER = 'x-sandbox-namespace';
+const EXISTING = 'existing';
 /** The limit, so that a client that invents names cannot fill the memory. */
 const MAX_NAMESPACES = 10_000;
 
@@ -51,7 +53,12 @@ export class Namespaces {
         'a namespace has 1 to 64 letters, digits, hyphens or underscores and begins with a letter or digit: /ns/<name>/...';
       return { ok: false, status: 404, message };
     }
-    if (!this.#named.has(name) && headers[EXISTING_HEADER] === 'existing') {
+    const header = headers[EXISTING_HEADER];
+    if (header !== undefined && header !== EXISTING) {
+      const message = `${EXISTING_HEADER}: expected ${EXISTING}, or no such header, received ${describe(header)}`;
+      return { ok: false, status: 400, message };
+    }
+    if (!this.#named.has(name) && header === EXISTING) {
       return { ok: false, status: 404, message: `there is no namespace "${name}"` };
     }
     if (!this.#named.has(name) && this.#named.size >= this.#limit) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
 
 import { upaymentsError, uqpayAnyError } from '../../contract/index.ts';
 import { CONTROL_ROUTES } from '../../mock-server/core/control/control.ts';
@@ -85,6 +86,22 @@ describe('bad input', () => {
       'x-idempotency-key': world.newKey(),
     };
     assert.equal((await post(world, '/uqpay/api/v2/payment/refunds', charset, JSON.stringify(REFUND))).status, 200);
+  });
+
+  it('that is compressed gets told so', async () => {
+    await using world = await startWorld();
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    const told = /the body is not valid UTF-8: expected it without content-encoding, received the string \\?"gzip/;
+    const token = { ...(await world.signIn()), 'x-idempotency-key': world.newKey() };
+    for (const [path, more] of [
+      ['/uqpay/api/v2/payment/refunds', token],
+      ['/upayments/api/v1/create-refund', { authorization: 'Bearer jtest123' }],
+      ['/_sandbox/seed', {}],
+    ] as const) {
+      const answer = await post(world, path, { ...headers, ...more }, gzipSync(JSON.stringify(REFUND)));
+      assert.ok(answer.status >= 400 && answer.status < 500, path);
+      assert.match(answer.text, told);
+    }
   });
 
   it('with two idempotency keys is refused', async () => {

@@ -107,7 +107,17 @@ describe('the command line', () => {
   });
 
   it('refuses invalid flags, and prints its help', async () => {
-    for (const args of [['--port', 'high'], ['--port', '65536'], ['--clock', 'broken'], ['--seed', '-1'], ['--wat']]) {
+    for (const args of [
+      ['--port', 'high'],
+      ['--port', '65536'],
+      ['--clock', 'broken'],
+      ['--seed', '-1'],
+      ['--wat'],
+      ['--allow-control-host', 'http://sandbox'],
+      ['--allow-control-host', 'sandbox:4010'],
+      ['--allow-webhook-host', 'http://receiver'],
+      ['--webhook-secret='],
+    ]) {
       const { err, code } = await ended(run(...args));
       assert.equal(code, 2, args.join(' '));
       assert.match(err, /^error: /);
@@ -160,6 +170,44 @@ describe('the command line', () => {
     assert.match(readFileSync(db, 'utf8'), /"order":"shop-1"/);
   });
 
+  it('says which flags ask for something else than its state file holds, and starts with the file', async (t) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sandbox-cli-'));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const db = path.join(folder, 'state.db');
+    const seed = path.join(folder, 'shop.json');
+    writeFileSync(seed, '{"uqpay_intents":[]}');
+    const started = async (...flags: string[]) => {
+      const child = run('--port', '0', '--db', db, ...flags);
+      const err = text(child.stderr!);
+      let out = '';
+      child.stdout!.on('data', (chunk: Buffer) => (out += chunk.toString()));
+      while (!out.includes('Ctrl-C')) await once(child.stdout!, 'data');
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+      return { clock: /\(clock ([^)]*)\)/.exec(out)?.[1], err: await err };
+    };
+    const hook = 'http://127.0.0.1:9/hook';
+    const first = ['--clock', 'frozen', '--amounts', 'trimmed', '--webhook-url', hook];
+    assert.deepEqual(await started(...first), { clock: 'frozen', err: '' });
+    assert.deepEqual(await started(...first), { clock: 'frozen', err: '' }, 'the same command fits');
+    assert.deepEqual(await started(), { clock: 'frozen', err: '' }, 'what is not given asks for nothing');
+    const other = ['--clock', 'running', '--amounts', 'as-sent', '--no-refund-callbacks'];
+    const more = ['--webhook-url', 'http://127.0.0.1:9/other', '--seed', seed, '--seed', '7'];
+    const { clock, err } = await started(...other, ...more);
+    assert.equal(clock, 'frozen');
+    assert.deepEqual(err.replace(/frozen at \S+/, 'frozen at T').split('\n'), [
+      `--db: ${db} was there already, and what it holds counts:`,
+      '  --clock running: its clock is frozen at T',
+      '  --no-refund-callbacks: its setting refund_callbacks is true',
+      '  --amounts: its setting amounts is trimmed',
+      '  http://127.0.0.1:9/other: its webhooks do not go there',
+      `  --seed ${seed}: it has rows of its own`,
+      '  --seed 7: its ids go on from those that it has given',
+      '  POST /_sandbox/reset starts anew with the flags.',
+      '',
+    ]);
+  });
+
   it('ends with 2 for an invalid seed file, and says what is wrong', async (t) => {
     const folder = mkdtempSync(path.join(tmpdir(), 'sandbox-cli-'));
     t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -177,7 +225,13 @@ describe('the command line', () => {
       [
         'row.yaml',
         'uqpay_intents: [{id: PI1, amount: "1.00", currency: USD, amout: "1"}]',
-        /uqpay_intents\.0\.body: does not take "amout": expected id, .*amount/,
+        /uqpay_intents\.0: does not take "amout": expected id, .*amount/,
+      ],
+      ['twice.json', '{"uqpay_intents":[],"uqpay_intents":[]}', /: uqpay_intents: is there twice: expected it once/],
+      [
+        'two.yaml',
+        'uqpay_intents: []\n---\nuqpay_intents: []',
+        /expected one document of YAML.* line 2, column \d+\n$/,
       ],
       ['shop.yml', 'orders: []', /orders: no such collection, expected uqpay_intents/],
     ];
@@ -193,6 +247,13 @@ describe('the command line', () => {
     const { err, code } = await ended(run('--port', '0', '--seed', path.join(folder, 'none.yaml')));
     assert.equal(code, 2);
     assert.match(err, /none\.yaml cannot be read: ENOENT/);
+    const wide = path.join(folder, 'wide.json');
+    writeFileSync(wide, Buffer.from('\uFEFF{"uqpay_intents":[]}', 'utf16le'));
+    const unread = await ended(run('--port', '0', '--seed', wide));
+    assert.deepEqual(
+      [unread.code, unread.err],
+      [2, `--seed: ${wide} cannot be read: it is not UTF-8: save it as UTF-8\n`],
+    );
   });
 
   it('ends with 3 when its state file is invalid, and with 1 when it cannot listen', async (t) => {

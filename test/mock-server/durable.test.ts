@@ -199,6 +199,43 @@ describe('a sandbox with a state file', () => {
     }
   });
 
+  it('begins its journal anew, also after a crash, and repeats no question about the old one', async (t) => {
+    const db = fileFor(t);
+    {
+      await using world = await startWorld({ db });
+      await refundCent(world);
+      copyFile(db, `${db}.before`);
+      await refundCent(world, { 'x-idempotency-key': '00000000-0000-4000-8000-00000000000b' });
+      const late = await world.control.verify({ route: 'create_refund', after: 3 }, { exactly: 1 });
+      assert.ok(late.ok, late.explanation);
+      await world.control.flushWebhooks({ payment_id: INTENT });
+      await world.control.clearJournal();
+      await refundCent(world, { 'x-idempotency-key': '00000000-0000-4000-8000-00000000000c' });
+      await world.control.journal({ after: 1 });
+      copyFile(db, `${db}.copy`);
+    }
+    for (const file of [db, `${db}.before`, `${db}.copy`]) {
+      await using world = await startWorld({ db: file });
+      const never = await world.control.verify({ route: 'create_refund' }, { never: true });
+      assert.ok(never.ok, `${file}: ${never.explanation}`);
+      await refundCent(world, { 'x-idempotency-key': '00000000-0000-4000-8000-00000000000d' });
+      assert.equal((await world.control.verify({ route: 'create_refund' }, { exactly: 1 })).ok, true);
+    }
+  });
+
+  it('starts again after a crash although its snapshot has no journal that a question could be about', async (t) => {
+    const db = fileFor(t);
+    {
+      await using world = await startWorld({ db, dbCompactAfter: 1 });
+      const token = await world.signIn();
+      for (let calls = 1; calls <= 60; calls += 1) await refundCent(world, token);
+      assert.equal((await world.control.verify({ after: 61 }, { never: true })).ok, true);
+      copyFile(db, `${db}.copy`);
+    }
+    await using world = await startWorld({ db: `${db}.copy` });
+    assert.equal((await world.control.db('uqpay_refunds')).length, 63);
+  });
+
   it('compacts the recorded calls into a snapshot and loses none', async (t) => {
     const db = fileFor(t);
     const ids: string[] = [];

@@ -5,6 +5,8 @@ import { describe, it } from 'node:test';
 
 import { banner, makePaint } from '../../mock-server/cli/print.ts';
 import { makeProgram, type Flags } from '../../mock-server/cli/flags.ts';
+import { Namespaces } from '../../mock-server/core/namespaces.ts';
+import { stateOptions } from '../../mock-server/options.ts';
 import { CHARGE } from '../payment-bodies.ts';
 import { startReceiver } from './receiver.ts';
 import { KNET, PAGE_VENDORS, startWorld, type SandboxWorld } from './world.ts';
@@ -166,8 +168,9 @@ describe('requests of known clients (K)', () => {
       assert.equal((await world.fetch(`${base}/api/v2/nothing`, { headers: auth })).json['type'], 'not_found');
     }
     const flags = makeProgram().parse([], { from: 'user' }).opts<Flags>();
+    const { main } = new Namespaces(stateOptions({}));
     assert.match(
-      banner(world.sandbox, { flags, seed: 1, paint: makePaint({}, false) }),
+      banner(world.sandbox, { flags, main, seed: 1, paint: makePaint({}, false) }),
       /At the root \S+\/api\/v1 and \/api\/v2/,
     );
   });

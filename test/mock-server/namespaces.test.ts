@@ -49,6 +49,51 @@ describe('namespaces on one server', () => {
     assert.deepEqual((await world.control.namespaces()).toSorted(), names.toSorted());
   });
 
+  it('find a call by its path, with the name of the namespace or without it', async () => {
+    await using world = await startWorld();
+    const control = world.control.namespace('one');
+    const below = '/upayments/api/v1/create-refund';
+    const headers = { authorization: 'Bearer jtest123', 'content-type': 'application/json' };
+    const create = (path: string) =>
+      world.fetch(path, { method: 'POST', headers, body: JSON.stringify({ orderId: KNET, totalPrice: 1 }) });
+    assert.equal((await create(`/ns/one${below}`)).status, 201);
+    assert.equal((await create(`/ns/one${below}/`)).status, 201);
+    assert.equal((await create('/ns/one/api/v1/create-refund')).status, 201);
+    for (const path of [
+      below,
+      `/ns/one${below}`,
+      `${below}/`,
+      '/api/v1/create-refund',
+      '/ns/one/api/v1/create-refund',
+    ]) {
+      assert.equal(await control.count({ path }), 3, path);
+      const never = await control.verify({ path }, { never: true });
+      assert.equal(never.ok, false, never.explanation);
+      assert.equal((await control.journal({ path })).length, 3);
+      assert.equal(await world.control.count({ path: below }), 0, 'the default namespace has none');
+    }
+    const [entry] = await control.journal();
+    assert.equal(entry?.path, `/ns/one${below}`, 'the journal has the path as it came');
+    for (const path of [`/ns/two${below}`, `/ns/on${below}`, `/ns/one/ns/one${below}`, `/ns${below}`]) {
+      await assert.rejects(control.verify({ path }, { never: true }), /filter\.path: /, path);
+    }
+    await assert.rejects(control.count({ path: '/create-refund' }), /expected one such as \/ns\/one\/uqpay\/api/);
+    await assert.rejects(world.control.count({ path: `/ns/one${below}` }), /path: .* is of another namespace/);
+  });
+
+  it('are not made by a call whose header is misspelt, and a refusal has the path as it came', async () => {
+    await using world = await startWorld();
+    for (const path of ['/_sandbox/clock', '/_sandbox/db', '/uqpay/api/v1/connect/token']) {
+      const headers = { 'x-sandbox-namespace': 'exsting' };
+      const { status, text } = await world.fetch(`/ns/one${path}`, { headers });
+      assert.ok(status >= 400 && status < 500, text);
+      assert.match(text, /x-sandbox-namespace: expected existing, or no such header, received the string/);
+    }
+    assert.deepEqual(await world.control.namespaces(), []);
+    const { json } = await world.fetch('/ns/two');
+    assert.match(String(json['error']), /^no "GET \/ns\/two": expected /);
+  });
+
   it('can be deleted, and are created again on the next use', async () => {
     await using world = await startWorld();
     const one = world.control.namespace('one');

@@ -298,5 +298,7 @@ describe('UQPAY balances', () => {
     assert.deepEqual([page.json['total_items'], page.json['total_pages']], [6, 2]);
     assert.equal((await world.uqpay('/v2/payment/balances')).json['total_items'], 6);
     assert.equal((await world.uqpay('/v2/payment/balances?page_size=0&page_number=1')).status, 400);
+    const far = await world.uqpay('/v2/payment/balances?page_size=1&page_number=99999999999');
+    assert.match(String(far.json['message']), /page_number: expected a whole number from 1 to 999999999, received/);
   });
 });

@@ -10,6 +10,7 @@ import {
   readPieces,
   startWorld,
   statusOf,
+  type Reply,
   type SandboxWorld,
 } from './world.ts';
 
@@ -102,6 +103,17 @@ describe('faults of the answer', () => {
     assert.equal(await refunds(world), 1);
   });
 
+  it('have the shape of the provider, whether the call was carried out or not', async () => {
+    await using world = await startWorld();
+    for (const after_commit of [0, 1]) {
+      await world.control.scenario('server_error', { provider: 'uqpay', params: { after_commit } });
+      assert.deepEqual(Object.keys((await world.refund()).json), ['type', 'code', 'message']);
+      await world.control.scenario('server_error', { provider: 'upayments', params: { after_commit } });
+      const { json } = await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1 });
+      assert.deepEqual(Object.keys(json), ['status', 'message', 'data']);
+    }
+  });
+
   it('make the body of a successful answer unreadable', async () => {
     await using world = await startWorld();
     for (const name of ['malformed_json', 'truncated_json', 'wrong_content_type'] as const) {
@@ -171,6 +183,36 @@ describe('a scenario', () => {
     assert.equal((await world.upayments(`/check-refund/${KNET}`)).status, 500);
   });
 
+  it('can be set for a payment whose refund, attempt or charge a call names', async () => {
+    await using world = await startWorld();
+    const id = 'PI2000000000000000005';
+    const reads: readonly [route: string, payment_id: string, read: () => Promise<Reply>][] = [
+      ['retrieve_refund', id, () => world.uqpay('/v2/payment/refunds/RF2000000000000000005')],
+      ['retrieve_attempt', id, () => world.uqpay('/v2/payment/payment_attempts/PA2000000000000000005')],
+      ['list_refunds', id, () => world.uqpay(`/v2/payment/refunds?page_size=1&page_number=1&payment_intent_id=${id}`)],
+      ['get_payment_status', KNET, () => world.upayments('/get-payment-status/20261101090000000002')],
+      ['find_payment_status', KNET, () => world.upayments('/get-payment-status?session_id=seedSession2')],
+    ];
+    for (const [route, payment_id, read] of reads) {
+      await world.control.scenario('server_error', { route, payment_id });
+      assert.equal((await read()).status, 500, route);
+      assert.ok((await read()).status < 300, route);
+    }
+  });
+
+  it('is for the calls that can carry it out, if none of them moves money', async () => {
+    await using world = await startWorld();
+    await world.control.scenario('cancel_fails');
+    const cancel = () =>
+      world.uqpay('/v2/payment_intents/PI2000000000000000007/cancel', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-idempotency-key': world.newKey() },
+        body: '{}',
+      });
+    assert.equal((await cancel()).json['intent_status'], 'REQUIRES_CAPTURE');
+    assert.equal((await cancel()).json['intent_status'], 'CANCELLED');
+  });
+
   it('with an outcome waits for a create that succeeds', async () => {
     await using world = await startWorld();
     await world.control.scenario('fail');
@@ -207,11 +249,25 @@ describe('a scenario', () => {
       [{ scenario: 'fail', provider: 'paypal' }, /provider: expected one of uqpay, upayments/],
       [{ name: 'fail' }, /scenario: is required/],
       [{ scenario: 'fail', provider: 'upayments' }, /provider: scenario fail is for uqpay only/],
-      [
-        { scenario: 'fail', route: 'list_refunds' },
-        /route: scenario fail is for create_refund, create_multivendor_refund of uqpay only/,
-      ],
+      [{ scenario: 'fail', route: 'list_refunds' }, /route: scenario fail is for create_refund of uqpay only/],
       [{ scenario: 'vendor_short', route: 'create_refund' }, /is for create_multivendor_refund of upayments only/],
+      [{ scenario: 'over_refund', route: 'charge' }, /is for create_refund of uqpay and upayments only/],
+      [{ scenario: 'forbidden', route: 'list_refunds' }, /scenario forbidden is for calls of upayments only/],
+      [
+        { scenario: 'latency', route: 'list_balances', payment_id: INTENT },
+        /payment_id: a call of list_balances is about no payment/,
+      ],
+      [
+        { scenario: 'fast_success', route: 'charge', payment_id: KNET },
+        /payment_id: a call of charge is about no payment/,
+      ],
+      [{ scenario: 'latency', route: 'check_refund', payment_id: INTENT }, /no payment "PI.*" of upayments/],
+      [{ scenario: 'payment_declined', payment_id: KNET }, /no payment "up.* of uqpay/],
+      [
+        { scenario: 'vendor_short', payment_id: KNET },
+        /payment_id: create_multivendor_refund is never carried out for "up/,
+      ],
+      [{ scenario: 'over_refund', payment_id: PAGE_VENDORS }, /payment_id: create_refund is never carried out for "x9/],
     ];
     for (const [body, message] of cases) {
       const answer = await set(body);

@@ -73,6 +73,99 @@ describe('a refund of the seed', () => {
   });
 });
 
+describe('a seed with a typo is refused at the place of the typo, and nowhere else', () => {
+  const intents = [{ id: 'PI3', amount: '20.00', currency: 'USD' }];
+  const refund = { id: 'RF3', payment_intent: 'PI3', amount: '5.00', refund_status: 'INITIATED' };
+  const time = (path: string, received: string) =>
+    `${path}_time: expected a time such as "2026-11-01T09:00:00+08:00", received ${received}`;
+  const impossible = [
+    '2026-11-01T25:00:00+08:00',
+    '2026-02-30T01:00:00+08:00',
+    '2026-13-45T01:00:00+08:00',
+    '2026-11-01T09:61:99+08:00',
+    '2026-11-01T24:00:00+08:00',
+    '0000-00-00T00:00:00+08:00',
+    '1969-12-31T00:00:00Z',
+    'yesterday',
+  ];
+  const cases: readonly [seed: object, error: string][] = [
+    ...impossible.map((create_time): [object, string] => [
+      { uqpay_intents: intents, uqpay_refunds: [{ ...refund, create_time }] },
+      time('uqpay_refunds.0.create', `the string "${create_time}"`),
+    ]),
+    [{ uqpay_intents: [{ ...intents[0], complete_time: 7 }] }, time('uqpay_intents.0.complete', 'the number 7')],
+    [
+      { uqpay_intents: intents, uqpay_refunds: [{ ...refund, payment_intent: 'PI33' }] },
+      'uqpay_refunds.0.payment_intent: expected the id of a row of uqpay_intents, such as "PI3", received the string "PI33"',
+    ],
+    [
+      { uqpay_refunds: [{ id: 'RF3', amount: '5.00' }] },
+      'uqpay_refunds.0.payment_intent: expected the id of a row of uqpay_intents, of which there is none, received nothing',
+    ],
+    [
+      { uqpay_intents: intents, uqpay_disputes: [{ id: 'd1', payment_intent: 'PI0' }] },
+      'uqpay_disputes.0.payment_intent: expected the id of a row of uqpay_intents, such as "PI3", received the string "PI0"',
+    ],
+    [
+      { upayments_refunds: [{ id: 'r1', order: 'o1', amount: '1.000' }] },
+      'upayments_refunds.0.order: expected the id of a row of upayments_orders, of which there is none, received the string "o1"',
+    ],
+  ];
+  for (const [seed, error] of cases) {
+    it(error, async () => {
+      await using world = await startWorld();
+      const { status, json } = await world.fetch('/_sandbox/seed', { method: 'POST', body: JSON.stringify(seed) });
+      assert.deepEqual([status, json], [422, { error }]);
+    });
+  }
+
+  it('also in a row that is edited', async () => {
+    await using world = await startWorld();
+    const body = JSON.stringify({ create_time: '2026-02-30T01:00:00+08:00' });
+    const headers = { 'content-type': 'application/json' };
+    const edit = await world.fetch(`/_sandbox/db/uqpay_intents/${INTENT}`, { method: 'PATCH', headers, body });
+    assert.equal(edit.status, 422);
+    assert.match(String(edit.json['error']), /create_time: expected a time such as/);
+  });
+
+  it('and a time in another offset, or with fractions of a second, is none', async () => {
+    await using world = await startWorld();
+    const times = ['2026-11-01T01:00:00Z', '2026-11-01T01:00:00.123456+00:00', '2026-11-01T09:00:00.123+08:00'];
+    const uqpay_intents = times.map((create_time, index) => ({ ...intents[0], id: `PI${index}`, create_time }));
+    await world.control.seed({ uqpay_intents });
+    const rows = await world.control.db('uqpay_intents');
+    for (const row of rows) assert.equal(row['create_time'], '2026-11-01T09:00:00+08:00');
+    assert.equal((await world.control.db('uqpay_attempts'))[0]?.['create_time'], '2026-11-01T09:00:00+08:00');
+  });
+});
+
+describe('a body of the control API', () => {
+  const post = async (path: string, body: string) => {
+    await using world = await startWorld();
+    return await world.fetch(`/_sandbox${path}`, { method: 'POST', body });
+  };
+
+  it('is refused when an object in it has a member twice', async () => {
+    const cases: readonly [path: string, body: string, error: string][] = [
+      ['/seed', '{"uqpay_intents":[],"uqpay_intents":[]}', 'uqpay_intents: is there twice: expected it once'],
+      [
+        '/journal/verify',
+        '{"filter":{"request":{"a":[{"b":1},{"b":"}\\"","c":2,"\\u0062":3}]}},"never":true}',
+        'filter.request.a.1.b: is there twice: expected it once',
+      ],
+    ];
+    for (const [path, body, error] of cases) {
+      const { status, json } = await post(path, body);
+      assert.deepEqual([status, json], [400, { error }]);
+    }
+    assert.equal((await post('/clock', '{"mode":"frozen"}')).status, 200);
+  });
+
+  it('may begin with a byte order mark', async () => {
+    assert.equal((await post('/seed', '\uFEFF{"uqpay_intents":[]}')).status, 200);
+  });
+});
+
 describe('the clock', () => {
   it('refuses a time outside its range, and stays unchanged', async () => {
     await using world = await startWorld();

@@ -4,8 +4,13 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 
 import { BUILT_IN } from '../../mock-server/core/providers/index.ts';
-import { NEW_INTENT } from '../payment-bodies.ts';
-import { assertDropped, INTENT, KNET, startWorld } from './world.ts';
+import { CARD, CHARGE as CHARGE_BODY, NEW_INTENT } from '../payment-bodies.ts';
+import { assertDropped, INTENT, KNET, REFUND, SHORT_VENDORS, startWorld, type Reply } from './world.ts';
+
+const CREATE = { provider: 'upayments', route: 'create_refund' };
+const CHECK = { provider: 'upayments', route: 'check_refund' };
+const CHARGE = { provider: 'upayments', route: 'charge' };
+const INTENT_READ = { provider: 'uqpay', route: 'retrieve_intent' };
 
 /** A typo in a test must be refused. If it had no effect, the test would pass for the wrong reason. */
 
@@ -26,6 +31,24 @@ describe('an expectation with a typo is refused with the valid values', () => {
     [{ request: 'amount' }, /filter\.request: expected an object, received the string "amount"/],
     [{ request: { amout: '1.00' } }, /filter\.request\.amout: is no member of these calls/],
     [{ response: { refund_statuss: 'FAILED' } }, /filter\.response\.refund_statuss: is no member/],
+    [{ path: '/ns/other/uqpay/api/v2/payment/refunds' }, /filter\.path: .* is of another namespace/],
+    [{ path: '/uqpay/api/v2/payment/refunds?page_size=1' }, /filter\.path: .* without a query/],
+    [{ path: '/uqpay/api/v2/payment/refunds/RF0?x=1' }, /filter\.path: .* without a query/],
+    [{ path: '/uqpay/api/v2/payment/refunds/RF0' }, /filter\.path: "RF0" in .* is not there/],
+    [{ path: '/uqpay/api/v2/payment_intents/{id}/cancel' }, /filter\.path: "\{id\}" in .* is not there/],
+    [{ ...CREATE, response: { data: { refundOrdrId: 'x' } } }, /data\.refundOrdrId: is no member .* refundOrderId/],
+    [{ ...CHECK, response: { data: { refunds: [{ is_refunded: true }] } } }, /data\.refunds: is no member .* refund$/],
+    [{ ...CHECK, response: { data: { refund: [{ is_refunde: true }] } } }, /refund\.0\.is_refunde: is no member/],
+    [{ ...INTENT_READ, response: { latest_payment_attempt: { refundd: '1' } } }, /attempt\.refundd: is no member/],
+    [{ ...CHARGE, request: { customer: { uniqueI: '1' } } }, /customer\.uniqueI: is no member .* uniqueId/],
+    [{ provider: 'uqpay', request: { amount: { x: 1 } } }, /request\.amount: expected a string, received an object/],
+    [{ provider: 'uqpay', request: { amount: 10.01 } }, /amount: expected a string, received the number 10\.01/],
+    [{ request: ['amount'] }, /request: expected an object, received an array of 1/],
+    [{ request: { refundPayload: { amountToRefund: 1 } } }, /refundPayload: expected an array, received an object/],
+    [{ request: { metadata: { order_id: 7 } } }, /metadata\.order_id: expected a string, received the number 7/],
+    [{ route: 'list_refunds', request: { amount: '1' } }, /request: these calls have no body/],
+    [{ response: { refund_status: 'SUCCEDED' } }, /refund_status: expected one of INITIATED, .*SUCCEEDED.* "SUCCEDED"/],
+    [{ ...CREATE, response: { status: 'true' } }, /response\.status: expected a boolean, received the string "true"/],
   ];
   for (const [filter, why] of cases) {
     it(JSON.stringify(filter), async () => {
@@ -36,6 +59,170 @@ describe('an expectation with a typo is refused with the valid values', () => {
       assert.match(String(json['error']), why);
     });
   }
+});
+
+describe('an expectation whose members contradict each other is refused, because no call could ever fit', () => {
+  const refund = { refund_id: 'RF2000000000000000005' };
+  const cases: readonly [filter: object, why: RegExp][] = [
+    [{ provider: 'uqpay', payment_id: KNET }, /payment_id: "up.* is not there at uqpay/],
+    [{ route: 'charge', payment_id: INTENT }, /payment_id: "PI.* is not there at upayments/],
+    [{ route: 'list_balances', payment_id: INTENT }, /payment_id: a call of list_balances is about no payment/],
+    [{ ...refund, payment_id: INTENT }, /refund_id: "RF2.*" is a refund of "PI2000000000000000005"/],
+    [{ ...refund, payment_id: KNET }, /refund_id: "RF2.*" is a refund of "PI2000000000000000005"/],
+    [{ route: 'create_refund', method: 'GET' }, /method: a call of create_refund is a POST, received the string "GET"/],
+    [{ route: 'create_refund', path: '/uqpay/api/v1/connect/token' }, /path: .* is the path of connect_token/],
+    [{ provider: 'upayments', path: '/uqpay/api/v1/connect/token' }, /path: .* is a path of uqpay/],
+    [
+      { provider: 'uqpay', scenario: 'vendor_short' },
+      /vendor_short is for create_multivendor_refund of upayments only/,
+    ],
+    [
+      { route: 'retrieve_refund', scenario: 'fail' },
+      /scenario: fail is for create_refund of uqpay only, .* retrieve_ref/,
+    ],
+    [{ provider: 'uqpay', scenario: 'forbidden' }, /scenario: forbidden is for calls of upayments only/],
+    [{ scenario: 'fail, succeed' }, /scenario: no call has both fail and succeed/],
+    [{ provider: 'uqpay', route: 'create_refund', request: { totalPrice: 1 } }, /totalPrice: is no member/],
+    [{ payment_id: INTENT, request: { totalPrice: 1 } }, /totalPrice: is no member/],
+    [{ path: '/uqpay/api/v2/payment/refunds', request: { totalPrice: 1 } }, /totalPrice: is no member/],
+  ];
+  for (const [filter, why] of cases) {
+    it(JSON.stringify(filter), async () => {
+      await using world = await startWorld();
+      const body = JSON.stringify({ filter, never: true });
+      const { status, json } = await world.fetch('/_sandbox/journal/verify', { method: 'POST', body });
+      assert.equal(status, 400, JSON.stringify(json));
+      assert.match(String(json['error']), why);
+    });
+  }
+
+  it('also when a call of another provider has such a member', async () => {
+    await using world = await startWorld();
+    await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1 });
+    const filter = { provider: 'uqpay', request: { totalPrice: 1 } } as const;
+    await assert.rejects(world.control.verify(filter, { never: true }), /totalPrice: is no member/);
+  });
+
+  it('and so is one that every journal meets', async () => {
+    await using world = await startWorld();
+    await assert.rejects(
+      world.control.verify({}, { atLeast: 0 }),
+      /atLeast: must be at least 1, received the number 0/,
+    );
+    const limited = await world.fetch('/_sandbox/journal/count?limit=1');
+    assert.match(String(limited.json['error']), /limit: is not a filter of this call/);
+  });
+});
+
+describe('an expectation of what a call can be is taken', () => {
+  const cases: readonly object[] = [
+    { path: '/uqpay/api/v2/payment/refunds/' },
+    { path: '/api/v2/payment/refunds' },
+    { path: '/uqpay/api/v2/payment/refunds/RF2000000000000000005' },
+    { path: '/uqpay/api/v2/payment/balances/EUR' },
+    { path: '/upayments/api/v1/get-payment-status/20261101090000000001' },
+    { path: '/upayments/api/v1/check-refund/seed-order-0911' },
+    { route: 'retrieve_refund', method: 'HEAD' },
+    { provider: 'uqpay', method: 'PUT', request: { anything: 1 } },
+    { route: 'unknown', request: { anything: 1 } },
+    { route: 'create_intent', payment_id: INTENT },
+    { refund_id: 'RF2000000000000000005', payment_id: 'PI2000000000000000005' },
+    { scenario: 'succeed, webhook_delay, latency' },
+    { request: { metadata: { anything: 'x' } } },
+    { ...CHARGE, request: { products: [{ anything: 1 }] } },
+    { ...CREATE, response: { data: null } },
+    { ...CREATE, response: { errors: { totalPrice: ['x'] } } },
+    { response: { data: { responseData: { dataTempered: [{ ibanNumber: 'KW1', message: 'x' }] } } } },
+    { response: { refund_status: 'FAILED' } },
+    { response: { description: null } },
+  ];
+  for (const filter of cases) {
+    it(JSON.stringify(filter), async () => {
+      await using world = await startWorld();
+      assert.equal((await world.control.verify(filter, { never: true })).ok, true);
+    });
+  }
+
+  it('and so is each answer that a call has had, once the journal has forgotten it', async () => {
+    await using world = await startWorld();
+    const calls: { path: string; body: object | undefined; response: object }[] = [];
+    const note = (path: string, body: object | undefined, { json }: Reply) =>
+      calls.push({ path, body, response: json });
+    const uqpay = async (below: string, body?: object) => {
+      const headers = { 'content-type': 'application/json', 'x-idempotency-key': world.newKey() };
+      const init = body && { method: 'POST', headers, body: JSON.stringify(body) };
+      const reply = await world.uqpay(below, init);
+      note(`/uqpay/api${below.split('?', 1)[0]}`, body, reply);
+      return reply.json;
+    };
+    const upayments = async (below: string, body?: object) => {
+      const reply = await world.upayments(below, body);
+      note(`/upayments/api/v1${below.split('?', 1)[0]}`, body, reply);
+      return reply.json;
+    };
+    const page = '?page_size=10&page_number=1';
+    const refund = await uqpay('/v2/payment/refunds', { ...REFUND, metadata: { order_id: 'o-1' } });
+    await uqpay('/v2/payment/refunds', { ...REFUND, amount: '9999.00' });
+    await uqpay('/v2/payment/refunds', { ...REFUND, payment_intent_id: 'PI0' });
+    await uqpay(`/v2/payment/refunds/${String(refund['payment_refund_id'])}`);
+    await uqpay(`/v2/payment/refunds${page}`);
+    const card = { payment_method: { type: 'card', card: CARD } };
+    const intent = await uqpay('/v2/payment_intents/create', NEW_INTENT);
+    const below = `/v2/payment_intents/${String(intent['payment_intent_id'])}`;
+    await uqpay(below, { description: 'Three mugs' });
+    await uqpay(`${below}/confirm`, card);
+    await uqpay(`${below}/capture`, { amount_to_capture: '1.00' });
+    await uqpay(`${below}/cancel`, { cancellation_reason: 'duplicate' });
+    await uqpay(below);
+    for (const list of ['/v2/payment_intents', '/v2/payment/payment_attempts', '/v2/payment/balances']) {
+      await uqpay(`${list}${page}`);
+    }
+    await uqpay('/v2/payment/balances/USD');
+    const order = await upayments('/create-refund', { orderId: KNET, totalPrice: 1, reference: 'r-1' });
+    await upayments('/create-refund', { orderId: KNET, totalPrice: 99 });
+    const { orderId, refundOrderId } = order['data'] as Record<string, string>;
+    await upayments(`/check-refund/${KNET}`);
+    await upayments(`/check-refund-status/${orderId}`);
+    await upayments('/delete-refund', { orderId, refundOrderId });
+    const offer = await upayments('/create-refund', { orderId: SHORT_VENDORS, totalPrice: 1 });
+    const [first, second] = (offer['data'] as { refundPayload: object[] }).refundPayload;
+    const rows = [
+      { ...first, amountToRefund: 1 },
+      { ...second, amountToRefund: 30 },
+      { ...second, amountToRefund: '1' },
+    ];
+    await upayments('/create-multivendor-refund', { orderId: SHORT_VENDORS, refundPayload: rows.slice(0, 2) });
+    await upayments('/create-multivendor-refund', { orderId: SHORT_VENDORS, refundPayload: rows.slice(1) });
+    const charge = await upayments('/charge', { ...CHARGE_BODY, notificationUrl: 'https://shop.example/notify' });
+    await upayments(`/get-payment-status/${(charge['data'] as { trackId: string }).trackId}`);
+    await upayments('/check-payment-button-status');
+    const bodies = calls.map(({ path, body, response }) => ({ path, response, ...(body && { request: body }) }));
+    await world.control.clearJournal();
+    for (const filter of bodies) {
+      const { ok, count } = await world.control.verify(filter, { never: true });
+      assert.deepEqual([ok, count], [true, 0], filter.path);
+    }
+  });
+
+  it('and so is a member, a shape or a word that a recorded call has', async () => {
+    await using world = await startWorld();
+    await world.refund({ amount: { minor: 1001 }, shop: 'one' });
+    const filter = { route: 'create_refund', request: { amount: { minor: 1001 }, shop: 'one' } };
+    assert.equal((await world.control.verify(filter, { exactly: 1 })).ok, true);
+    assert.equal((await world.control.verify({ request: { amount: { minor: 1 } } }, { never: true })).ok, true);
+  });
+
+  it('and so is a status that only a row has', async () => {
+    await using world = await startWorld();
+    await world.control.seed({
+      uqpay_intents: [{ id: 'PI1', amount: '1.00', currency: 'USD' }],
+      uqpay_refunds: [{ id: 'RF1', payment_intent: 'PI1', amount: '1.00', unknown_status: 'REFUND_HELD' }],
+    });
+    const filter = { response: { refund_status: 'REFUND_HELD' } };
+    assert.equal((await world.control.verify(filter, { never: true })).ok, true);
+    assert.equal((await world.uqpay('/v2/payment/refunds/RF1')).json['refund_status'], 'REFUND_HELD');
+    assert.equal((await world.control.verify(filter, { exactly: 1 })).ok, true);
+  });
 });
 
 describe('a control call with a typo is refused with the valid values', () => {
@@ -65,6 +252,29 @@ describe('a control call with a typo is refused with the valid values', () => {
     ['GET', '/webhooks?payment_id=PI0', undefined, 400, /payment_id: "PI0" is not there/],
     ['POST', '/webhooks/flush?refund_id=RF0', undefined, 400, /refund_id: "RF0" is not there/],
     ['POST', '/webhooks/endpoints', { provider: 'uqpay', url: 'http://127.0.0.1:9/', secrt: 'x' }, 400, /"secrt"/],
+    [
+      'POST',
+      '/webhooks/endpoints',
+      { provider: 'upayments', url: 'http://127.0.0.1:9/', secret: 'x' },
+      400,
+      /^secret: upayments documents no signature: leave secret out/,
+    ],
+    [
+      'POST',
+      '/webhooks/endpoints',
+      { provider: 'upayments', url: 'http://127.0.0.1:9/', timestamp: 'seconds' },
+      400,
+      /^timestamp: upayments documents no signature: leave timestamp out/,
+    ],
+    [
+      'GET',
+      '/webhooks?provider=upayments&event_type=acquiring.refund.succeeded',
+      undefined,
+      400,
+      /event_type: expected/,
+    ],
+    ['GET', `/webhooks?provider=uqpay&payment_id=${KNET}`, undefined, 400, /payment_id: "up.* is not there at uqpay/],
+    ['GET', '/db/uqpay_intents/PI9', undefined, 404, /^no row "PI9" in uqpay_intents: GET \/_sandbox\/db\/uqpay_int/],
     ['POST', '/seed', { uqpay_intent: [] }, 422, /uqpay_intent: no such collection, expected uqpay_intents/],
     ['GET', '/db/uqpay_intent', undefined, 404, /no collection "uqpay_intent": expected one of uqpay_intents/],
     ['GET', '/db/uqpay_intents?curency=USD', undefined, 400, /curency: is no member of uqpay_intents/],
@@ -90,14 +300,14 @@ describe('a scenario in the members of a request', () => {
     assert.equal(refund.status, 400);
     assert.match(
       String(refund.json['message']),
-      /payment_declined is not for create_refund: expected it in create_intent, confirm_intent, charge/,
+      /payment_declined is not for create_refund: expected it in create_intent, confirm_intent$/,
     );
     const intent = await world.uqpay('/v2/payment_intents/create', {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-idempotency-key': world.newKey() },
       body: JSON.stringify({ ...NEW_INTENT, metadata: { sandbox_scenario: 'fail' } }),
     });
-    assert.match(String(intent.json['message']), /fail is not for create_intent: expected it in create_refund/);
+    assert.match(String(intent.json['message']), /fail is not for create_intent: expected it in create_refund$/);
     const request = { orderId: KNET, totalPrice: 1, reference: 'sandbox:vendor_short' };
     assert.equal((await world.upayments('/create-refund', request)).status, 201, 'the second step carries it out');
     const [call] = await world.control.journal({ route: 'create_refund', provider: 'uqpay' });

@@ -20,7 +20,11 @@ describe('UPayments create-refund', () => {
       [{ totalPrice: undefined }, 'totalPrice', /is required/],
       [{ totalPrice: 0 }, 'totalPrice', /above 0/],
       [{ totalPrice: -1 }, 'totalPrice', /above 0/],
-      [{ totalPrice: 1.0005 }, 'totalPrice', /KWD/],
+      [
+        { totalPrice: 1.0005 },
+        'totalPrice',
+        /a number above 0 in KWD, with at most 3 decimals and 18 digits, received/,
+      ],
       [{ totalPrice: 1e21 }, 'totalPrice', /KWD/],
       [{ totalPrice: 32.751 }, 'totalPrice', /32.751 KWD is above the 32.750 KWD/],
       [{ orderId: 'nobody' }, 'orderId', /no order/],
@@ -28,6 +32,7 @@ describe('UPayments create-refund', () => {
       [{ customerMobileNumber: '1'.repeat(17) }, 'customerMobileNumber', /at most 16/],
       [{ requireApproval: true }, 'refundReason', /required/],
       [{ reference: 7 }, 'reference', /expected a string/],
+      [{ reference: '💸'.repeat(256) }, 'reference', /must have at most 255 characters, received 256/],
     ];
     for (const [body, field, message] of cases) {
       const answer = await refund(world, body);
@@ -83,6 +88,29 @@ describe('UPayments create-refund', () => {
     const late = await world.upayments('/delete-refund', { orderId, refundOrderId });
     assert.equal(late.status, 422);
     assert.match(errors(late)['orderId']?.[0] ?? '', /refunded already/);
+    const incomplete = await world.upayments('/delete-multivendor-refund', { orderId, refundOrderId, refundArn: '1' });
+    assert.deepEqual(errors(incomplete)['generatedInvoiceId'], [
+      'generatedInvoiceId: is required: expected a string or a number',
+    ]);
+  });
+
+  it('answers 422 to a write about an unknown id, and the journal says that this is no documented fact', async () => {
+    await using world = await startWorld();
+    const ids = { orderId: 'none', refundOrderId: 'none', refundArn: 'none', generatedInvoiceId: 'none' };
+    const row = (await open(world, PAGE_VENDORS, 1))[0];
+    const answers = [
+      await refund(world, { orderId: 'none' }),
+      await second(world, 'none', [{ ...row, amountToRefund: 1 }]),
+      await world.upayments('/delete-refund', ids),
+      await world.upayments('/delete-multivendor-refund', ids),
+    ];
+    for (const { status, text } of answers) assert.equal(status, 422, text);
+    for (const { route, policies } of (await world.control.journal({ provider: 'upayments' })).slice(1)) {
+      assert.ok(
+        policies.some(({ id }) => id === 'upayments.not-found'),
+        route,
+      );
+    }
   });
 
   it('refuses with the scenario insufficient_balance, and makes no refund', async () => {
@@ -144,6 +172,11 @@ describe('UPayments multivendor refunds', () => {
     assert.equal((await step({ ...first, amountToRefund: 1, remainingLimit: 500 }))['dataTempered']?.length, 1);
     assert.equal((await step({ ...first, amountToRefund: 0 }))['refundIssue']?.length, 1);
     assert.equal((await step({ ...first, amountToRefund: 50.001 }))['refundIssue']?.length, 1);
+    const [fine] = (await step({ ...first, amountToRefund: 1.0005 }))['refundIssue'] ?? [];
+    assert.match(
+      String((fine as { message?: unknown }).message),
+      /must be a number above 0 in KWD, with at most 3 decimals and 18 digits/,
+    );
     const twice = await step({ ...other, amountToRefund: 1 }, { ...other, amountToRefund: 1 });
     assert.deepEqual([twice['generated']?.length, twice['refundIssue']?.length], [1, 1]);
     assert.equal((await step({ ...first, amountToRefund: 50 }))['generated']?.length, 1);

@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
 
 import type { ClockMode } from '../engine/clock.ts';
+import { repeatedMember, withoutMark } from '../engine/json.ts';
 import { parseDuration, parseInstant, type Millis } from '../engine/time.ts';
 import { describe, explainIssues } from '../engine/validation.ts';
-import type { Call } from '../engine/wire.ts';
+import { encodingHint, type Call } from '../engine/wire.ts';
 import { isControlFault, type ControlFault } from './context.ts';
 
 const clockBody = z.strictObject({
@@ -49,15 +50,18 @@ export function parseBody<Schema extends z.ZodMiniType>(
 ): { readonly data: z.infer<Schema> } | ControlFault {
   if (call.bodyFault !== undefined) {
     const detail = call.bodyFaultDetail === undefined ? '' : `: ${call.bodyFaultDetail}`;
-    return { fault: `${BODY_FAULTS[call.bodyFault]}${detail}` };
+    return { fault: `${BODY_FAULTS[call.bodyFault]}${detail}${encodingHint(call)}` };
   }
+  const text = withoutMark(call.body);
   let json: unknown;
   try {
-    json = JSON.parse(call.body);
+    json = JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return { fault: 'the body is not valid JSON' };
   }
+  const twice = repeatedMember(text);
+  if (twice !== undefined) return { fault: `${twice}: is there twice: expected it once` };
   if (holdsProto(json)) return { fault: '__proto__: is no member of anything here: expected a body without it' };
   const parsed = schema.safeParse(json);
   if (parsed.success) return { data: parsed.data };

@@ -9,7 +9,7 @@ import { describe, queryFault, quote } from '../engine/validation.ts';
 import { JSON_TYPE, ok, type Answer, type Call, type Reply } from '../engine/wire.ts';
 import { parseClock } from './bodies.ts';
 import { isControlFault, refuse, refuseFault, type ControlContext, type ControlRoute } from './context.ts';
-import { clearJournal, countJournal, JOURNAL_QUERY, listJournal, verifyJournal } from './journal.ts';
+import { clearJournal, COUNT_QUERY, countJournal, JOURNAL_QUERY, listJournal, verifyJournal } from './journal.ts';
 import { ORDER_ROUTES } from './orders.ts';
 import { OVERVIEW_ROUTES } from './overview.ts';
 import { PAY_ROUTES } from './pay.ts';
@@ -58,7 +58,7 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
     method: 'GET',
     path: '/_sandbox/journal/count',
     about: 'How many recorded calls fit',
-    query: JOURNAL_QUERY,
+    query: COUNT_QUERY,
     handler: countJournal,
   },
   { method: 'POST', path: '/_sandbox/journal/verify', about: 'Were there such calls?', handler: verifyJournal },
@@ -89,7 +89,7 @@ export function handleControl(state: SandboxState, call: Call, path: string): An
       refuse(405, `${quote(call.method)} is no method of ${path}: expected ${matched.allowed.join(' or ')}`),
     );
   }
-  return answerOf(refuse(404, `no ${quote(`${call.method} ${path}`)}: expected ${knownPaths(state, path)}`));
+  return answerOf(refuse(404, `no ${quote(`${call.method} ${call.path}`)}: expected ${knownPaths(state, path)}`));
 }
 
 /** The paths that the caller of a misspelt path may have meant. */

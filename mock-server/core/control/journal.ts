@@ -34,8 +34,8 @@ export function clearJournal({ state }: ControlContext): Reply {
   return ok({ total: 0, dropped: 0, generation: state.journal.generation, entries: [] });
 }
 
-const NUMBERS = ['after', 'limit'] as const;
-export const JOURNAL_QUERY: readonly string[] = [...JOURNAL_FIELD_NAMES, ...NUMBERS];
+export const COUNT_QUERY: readonly string[] = [...JOURNAL_FIELD_NAMES, 'after'];
+export const JOURNAL_QUERY: readonly string[] = [...COUNT_QUERY, 'limit'];
 const isField = (name: string): name is JournalField => Object.hasOwn(JOURNAL_FIELDS, name);
 
 /** Converts the texts of a query to the types of `JOURNAL_FIELDS`. */
@@ -63,7 +63,7 @@ const SCHEMAS = { text: z.string(), number: z.int(), flag: z.boolean() } as cons
 const fields = Object.fromEntries(
   JOURNAL_FIELD_NAMES.map((name) => [name, z.optional(SCHEMAS[JOURNAL_FIELDS[name].kind])]),
 );
-const wholeNumber = z.int().check(z.minimum(0));
+const from = (least: number) => z.int().check(z.minimum(least));
 
 /** Every body is an object, so an expected value that is not an object could never fit. */
 const body = z.custom<object>((value) => typeof value === 'object' && value !== null, 'an object');
@@ -72,13 +72,14 @@ const verifyBody = z.strictObject({
   filter: z.optional(
     z.strictObject({
       ...fields,
-      after: z.optional(wholeNumber),
+      after: z.optional(from(0)),
       request: z.optional(body),
       response: z.optional(body),
     }),
   ),
-  exactly: z.optional(wholeNumber),
-  atLeast: z.optional(wholeNumber),
+  exactly: z.optional(from(0)),
+  // Every journal has at least none.
+  atLeast: z.optional(from(1)),
   never: z.optional(z.literal(true)),
 });
 

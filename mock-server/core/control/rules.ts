@@ -1,9 +1,11 @@
 import * as z from 'zod/mini';
 
+import type { Provider, Route } from '../engine/provider.ts';
 import type { Registry } from '../engine/registry.ts';
 import { fits, type RuleFilter } from '../engine/scenarios/book.ts';
-import { CREATES, isFor, scenario, type ScenarioName } from '../engine/scenarios/catalogue.ts';
-import { parseScenario, parseScenarios, supports, type Chosen } from '../engine/scenarios/parse.ts';
+import { scenario, type ScenarioName } from '../engine/scenarios/catalogue.ts';
+import { parseScenario, parseScenarios, type Chosen } from '../engine/scenarios/parse.ts';
+import { usersOf, usersText } from '../engine/scenarios/users.ts';
 import type { SandboxState } from '../engine/state.ts';
 import { describe, quote } from '../engine/validation.ts';
 import type { Call } from '../engine/wire.ts';
@@ -65,9 +67,7 @@ const providerFault = (registry: Registry, name: ScenarioName) =>
 
 /** Refuses a rule that no call could ever use. */
 function idleFault(registry: Registry, name: ScenarioName, { provider, route }: RuleFilter): string | undefined {
-  const { on } = scenario(name);
-  const supporters = registry.supporters(name);
-  if (provider !== undefined && !supporters.includes(provider)) return providerFault(registry, name);
+  if (provider !== undefined && !registry.supporters(name).includes(provider)) return providerFault(registry, name);
   if (route === undefined || route === '*') return undefined;
   const own = registry.routes.filter((known) => provider === undefined || known.provider === provider);
   if (!own.some((known) => known.name === route)) {
@@ -75,29 +75,37 @@ function idleFault(registry: Registry, name: ScenarioName, { provider, route }: 
     const whose = provider === undefined ? '' : ` of ${provider}`;
     return `route: expected * or one of ${names.join(', ')}${whose}, received ${describe(route)}`;
   }
-  const usable = own.some((candidate) => {
-    const whose = registry.find(candidate.provider);
-    return (
-      whose !== undefined &&
-      candidate.name === route &&
-      isFor(name, route) &&
-      fits({ scenario: name, provider, route }, { ...candidate, provider: whose, route, payment: undefined })
-    );
-  });
-  if (usable) return undefined;
-  return `route: scenario ${name} is for ${(on ?? CREATES).join(', ')} of ${supporters.join(' and ')} only, received ${describe(route)}`;
+  if (usersOf(registry, name).some((user) => own.includes(user) && user.name === route)) return undefined;
+  return `route: scenario ${name} is for ${usersText(registry, name)} only, received ${describe(route)}`;
 }
 
 const MAX_EXAMPLES = 5;
 
-/** Refuses an unknown payment: it was misspelt, and its rule would wait for ever while a test stays green. */
+/** Refuses a payment that is unknown, or that no call of the rule is about: the rule would wait for ever while a test stays green. */
 function paymentFault(state: SandboxState, name: ScenarioName, filter: RuleFilter): string | undefined {
-  const { provider, payment_id: id } = filter;
+  const { registry } = state;
+  const { payment_id: id } = filter;
   if (id === undefined) return undefined;
-  const whose = state.registry.providers.filter(
-    (one) => (provider === undefined || provider === one.name) && supports(one, name),
-  );
-  if (whose.some((one) => one.payments(state).has(id))) return undefined;
+  const users = usersOf(registry, name).filter((route) => {
+    const provider = registry.find(route.provider);
+    return provider && fits({ scenario: name, ...filter }, { ...route, provider, route: route.name, payment: id });
+  });
+  const about = users.filter(({ payment }) => payment === undefined);
+  if (about.length === 0) {
+    return `payment_id: a call of ${namesOf(users)} is about no payment that is there: expected a rule without payment_id`;
+  }
+  const whose = registry.providers.filter((one) => about.some(({ provider }) => provider === one.name));
+  const owner = whose.find((one) => one.payments(state).has(id));
+  if (!owner) return unknownPayment(state, whose, id);
+  const own = about.filter(({ provider }) => provider === owner.name);
+  const isFault = scenario(name).kind === 'fault';
+  if (isFault || own.some((route) => owner.canExecute?.(state, route.name, id) ?? true)) return undefined;
+  return `payment_id: ${namesOf(own)} is never carried out for ${quote(id)}, so no call would use scenario ${name}`;
+}
+
+const namesOf = (routes: readonly Route[]): string => [...new Set(routes.map(({ name }) => name))].join(', ');
+
+function unknownPayment(state: SandboxState, whose: readonly Provider[], id: string): string {
   const paymentIds = whose.flatMap((one) => [...one.payments(state).keys()]);
   const some = paymentIds.slice(-MAX_EXAMPLES).map((one) => quote(one));
   return (

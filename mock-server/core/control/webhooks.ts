@@ -75,7 +75,7 @@ function addEndpoint({ state, call }: ControlContext): Reply {
   const parsed = parseBody(call, endpointBody(state.registry));
   if (isControlFault(parsed)) return refuseFault(parsed);
   const fault = state.webhooks.endpointFault(parsed.data);
-  if (fault !== undefined) return refuse(400, `url: ${fault}`);
+  if (fault) return refuse(400, `${fault.member}: ${fault.why}`);
   return { status: 201, body: endpointEntry(state.webhooks.addEndpoint(parsed.data)) };
 }
 
@@ -104,16 +104,19 @@ function listDeliveries({ state, call }: ControlContext): Reply {
   if (status !== null && !(DELIVERY_STATUSES as readonly string[]).includes(status)) {
     return refuse(400, `status: expected one of ${DELIVERY_STATUSES.join(', ')}, received ${describe(status)}`);
   }
-  const { names, eventTypes, policies } = state.registry;
+  const { registry } = state;
+  const { names, eventTypes, policies } = registry;
   const provider = query.get('provider');
   if (provider !== null && !names.includes(provider)) {
     return refuse(400, `provider: expected ${names.join(' or ')}, received ${describe(provider)}`);
   }
   const type = query.get('event_type');
-  if (type !== null && !eventTypes.includes(type)) {
-    return refuse(400, `event_type: expected one of ${eventTypes.join(', ')}, received ${describe(type)}`);
+  const types = registry.find(provider ?? '')?.webhooks?.eventTypes ?? eventTypes;
+  if (type !== null && !types.includes(type)) {
+    return refuse(400, `event_type: expected one of ${types.join(', ')}, received ${describe(type)}`);
   }
   const filter: JournalFilter = {
+    provider: provider ?? undefined,
     payment_id: query.get('payment_id') ?? undefined,
     refund_id: query.get('refund_id') ?? undefined,
   };

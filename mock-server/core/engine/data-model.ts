@@ -1,8 +1,9 @@
 import type * as z from 'zod/mini';
 
 import { parseDecimal } from '../../../contract/money.ts';
+import { instant, maybeInstant } from './row-types.ts';
 import type { Millis } from './time.ts';
-import { explainIssues } from './validation.ts';
+import { explainIssues, type FieldFault } from './validation.ts';
 
 export interface Row {
   readonly id: string;
@@ -30,6 +31,8 @@ export interface RowModel<Indexes = unknown> {
   index(collections: Collections): Indexes;
   /** A rule that these rows break together, as a sentence: a reference that leads nowhere, a payment refunded too far. */
   fault(indexes: Indexes): string | undefined;
+  /** Members that name a row of another collection, from which a seed fills in the rest: that collection, by both names. */
+  readonly references?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Fills in what the rows of a seed leave out. Rows stay as they are without it. */
   fill?(given: LooseRows, now: Millis): Readonly<Record<string, readonly LooseRow[]>>;
 }
@@ -55,17 +58,26 @@ export class DataModel {
     return Object.keys(this.#modelOf.get(name)?.schemas[name]?.shape ?? {});
   }
 
-  /** Why a row does not fit its collection, as sentences; empty when it does. */
-  faultsOf(name: string, row: unknown): string[] {
+  /** Whether a member of these rows is a time. */
+  isTime(name: string, member: string): boolean {
+    const schema = this.#modelOf.get(name)?.schemas[name]?.shape[member];
+    return schema === instant || schema === maybeInstant;
+  }
+
+  /** Members of these rows that name a row of another collection, with its name. */
+  referencesOf(name: string): readonly (readonly [member: string, collection: string])[] {
+    return Object.entries(this.#modelOf.get(name)?.references?.[name] ?? {});
+  }
+
+  /** Why a row does not fit its collection; empty when it does. */
+  faultsOf(name: string, row: unknown): FieldFault[] {
     const model = this.#modelOf.get(name);
     const schema = model?.schemas[name];
     const parsed = schema?.safeParse(row);
-    if (!model || !parsed) return [`${name}: no such collection`];
-    if (!parsed.success) {
-      return explainIssues(parsed.error.issues, row, schema).map(({ field, message }) => `${field}: ${message}`);
-    }
+    if (!model || !parsed) return [{ field: name, message: 'no such collection' }];
+    if (!parsed.success) return explainIssues(parsed.error.issues, row, schema);
     const fault = amountFault(parsed.data as unknown as LooseRow, model.amounts);
-    return fault === undefined ? [] : [fault];
+    return fault ? [fault] : [];
   }
 
   /** A copy that shares no row with its source. Nested values are shared: they are replaced as a whole, never changed. */
@@ -74,13 +86,13 @@ export class DataModel {
   }
 }
 
-/** An amount with decimals that its currency does not have, as a sentence. */
-function amountFault(row: LooseRow, members: readonly string[]): string | undefined {
+/** An amount with decimals that its currency does not have. */
+function amountFault(row: LooseRow, members: readonly string[]): FieldFault | undefined {
   const currency = String(row['currency']);
   for (const member of members) {
     const value = row[member];
     if (typeof value !== 'string' || parseDecimal(value, currency).ok) continue;
-    return `${member}: "${value}" is not an amount in ${currency}`;
+    return { field: member, message: `"${value}" is not an amount in ${currency}` };
   }
   return undefined;
 }

@@ -18,7 +18,13 @@ interface FaultState extends State {
   readonly drawLatency: (latency: Latency) => number;
 }
 
-type MakeFault = (params: ScenarioParams, state: FaultState, route: CalledRoute) => Omit<Fault, 'name'>;
+interface Occasion {
+  readonly state: FaultState;
+  readonly route: CalledRoute;
+  readonly provider: Provider;
+}
+
+type MakeFault = (params: ScenarioParams, occasion: Occasion) => Omit<Fault, 'name'>;
 
 const unchanged = (answer: Answer): Answer => answer;
 const drop = (answer: Answer): Answer => ({ ...answer, fault: { kind: 'drop' } });
@@ -28,7 +34,7 @@ const NOT_JSON = '<html><body><h1>502 Bad Gateway</h1></body></html>';
 
 /** Every fault of the catalogue. TypeScript reports a fault that is missing here. */
 const FAULTS: Readonly<Record<FaultName, MakeFault>> = {
-  latency: (params, state) => {
+  latency: (params, { state }) => {
     const delay = state.drawLatency({ ms: param(params, 'ms'), max: param(params, 'max') });
     return { change: (answer) => ({ ...answer, delay }) };
   },
@@ -39,26 +45,21 @@ const FAULTS: Readonly<Record<FaultName, MakeFault>> = {
       headers: { ...answer.headers, 'retry-after': String(param(params, 'retry_after')) },
     }),
   }),
-  server_error: (params) => {
+  server_error: (params, { provider: whose }) => {
     const status = param(params, 'status');
     const failed = (provider: Provider): Reply => ({
       ...provider.refuse('server_error', 'the provider failed (sandbox scenario)'),
       status,
     });
     if (param(params, 'after_commit') === 0) return { instead: failed, change: unchanged };
-    const body = JSON.stringify({
-      type: 'api_error',
-      code: 'internal_error',
-      status: false,
-      message: 'internal error',
-    });
+    const body = JSON.stringify(whose.refuse('server_error', 'internal error').body);
     return { change: (answer) => ({ ...answer, status, body }) };
   },
   forbidden: () => ({
     instead: (provider) => provider.refuse('forbidden', 'Forbidden: this token may not do this'),
     change: unchanged,
   }),
-  status_false: (_params, state, route) => ({
+  status_false: (_params, { state, route }) => ({
     instead: (provider) => ({
       ...provider.refuse('server_error', 'nothing was carried out (sandbox scenario)'),
       status: route.success(state.settings),
@@ -91,7 +92,7 @@ export function takeFaults(context: Context, state: FaultState, own: readonly Ch
       : state.scenarios.take('fault', { provider, route: route.name, movesMoney: route.movesMoney, payment });
   if (scenarios.length === 0) return NO_FAULTS;
   return scenarios.flatMap(({ name, params }) =>
-    isFault(name) ? [{ name, ...FAULTS[name](params, state, route) }] : [],
+    isFault(name) ? [{ name, ...FAULTS[name](params, { state, route, provider }) }] : [],
   );
 }
 

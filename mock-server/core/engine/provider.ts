@@ -101,6 +101,8 @@ export interface Route {
   readonly query: readonly string[];
   /** `false` for the call that brings the credentials itself. */
   readonly auth: boolean;
+  /** `none`: its calls are about no payment. `new`: about one that they make. Without it, about one that is there. */
+  readonly payment?: 'none' | 'new';
   /** Creates or cancels a refund. Scenarios are for these calls unless they name a route. */
   readonly movesMoney: boolean;
   /** Request and answer, for the OpenAPI document. */
@@ -236,6 +238,10 @@ export interface Provider {
   readonly payments: (state: State) => ReadonlyMap<string, unknown>;
   /** Refunds by id. */
   readonly refunds: (state: State) => ReadonlyMap<string, unknown>;
+  /** `false` when every call of this route is refused for this payment before a scenario is used; `true` without it. */
+  readonly canExecute?: (state: State, route: string, payment: string) => boolean;
+  /** The payment of a refund. */
+  readonly refundedBy?: (state: State, refund: string) => string | undefined;
   /** By the kind of a planned event. */
   readonly timers?: Readonly<Record<string, Timer>>;
   /** Plans what the rows of a seed do by themselves. */

@@ -1,5 +1,5 @@
 import { DataModel } from './data-model.ts';
-import { makeMatcher, type Matcher } from './match.ts';
+import { makeMatcher, type Match, type Matcher } from './match.ts';
 import type { Policies } from './policies.ts';
 import type { FollowEdit, Provider, Route, Timer } from './provider.ts';
 import { CREATES, type ScenarioName } from './scenarios/catalogue.ts';
@@ -11,6 +11,15 @@ interface ProviderMatcher {
   readonly provider: Provider;
   readonly match: Matcher<Route>;
 }
+
+/** A path of a provider; `below` is the rest behind the prefix. */
+export interface Place extends ProviderMatcher {
+  readonly below: string;
+}
+
+type FoundRoute = Extract<Match<Route>, { kind: 'found' }>;
+
+const METHODS = ['GET', 'POST', 'DELETE'] as const satisfies readonly Route['method'][];
 
 /** The providers of a sandbox, and what they bring along in tables that the engine looks things up in. */
 export class Registry {
@@ -56,16 +65,32 @@ export class Registry {
     return this.providers.filter((provider) => supports(provider, name)).map((provider) => provider.name);
   }
 
-  /** The route that answers a path of a provider. */
-  routeOf(method: string, path: string): Route | undefined {
+  /**
+   * The provider whose path this is, at its prefix or at the root. Root prefixes may overlap: the first provider whose
+   * routes have the path answers, else the last one with that prefix.
+   */
+  placeOf(path: string): Place | undefined {
     for (const { provider, match } of this.matchers) {
-      for (const prefix of [provider.prefix, provider.rootPrefix]) {
-        if (prefix === undefined || !path.startsWith(`${prefix}/`)) continue;
-        const matched = match(method, withoutSlash(path.slice(prefix.length)));
-        if (matched.kind === 'found') return matched.route;
-      }
+      const below = path.slice(provider.prefix.length);
+      if (path.startsWith(provider.prefix) && (below === '' || below[0] === '/')) return { provider, match, below };
     }
-    return undefined;
+    let last: Place | undefined;
+    for (const { provider, match } of this.matchers) {
+      const { rootPrefix } = provider;
+      if (rootPrefix === undefined || !path.startsWith(`${rootPrefix}/`)) continue;
+      last = { provider, match, below: path.slice(rootPrefix.length) };
+      if (match('GET', withoutSlash(last.below)).kind !== 'unknown_path') break;
+    }
+    return last;
+  }
+
+  /** The routes that answer a path of a provider, one for each method that it takes. */
+  routesAt(path: string): FoundRoute[] {
+    const place = this.placeOf(path);
+    return METHODS.flatMap((method) => {
+      const matched = place?.match(method, withoutSlash(place.below));
+      return matched?.kind === 'found' ? [matched] : [];
+    });
   }
 
   /** A path that creates a refund, for error messages. */

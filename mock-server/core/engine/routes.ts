@@ -5,7 +5,9 @@ import type { Settings } from './settings.ts';
 type Operations = Readonly<Record<string, Operation>>;
 
 /** A route has the name of its operation. TypeScript reports a route without an operation. */
-type NewRoute<Table extends Operations> = Pick<Route, 'path' | 'handler'> & { readonly name: keyof Table & string };
+type NewRoute<Table extends Operations> = Pick<Route, 'path' | 'handler' | 'payment'> & {
+  readonly name: keyof Table & string;
+};
 
 /** Functions that make the routes of one provider. */
 export function routeMakers<Table extends Operations>(provider: string, operations: Table) {

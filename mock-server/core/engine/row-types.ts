@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
 import { isCurrency } from '../../../contract/money.ts';
-import { parseDuration } from './time.ts';
+import { EXAMPLE_TIME, isWritten, parseDuration } from './time.ts';
 
 export const id = z.string().check(z.minLength(1), z.maxLength(255));
 export const text = z.string().check(z.maxLength(1_000));
@@ -14,9 +14,8 @@ export const amount = z
   .string()
   .check(z.regex(/^\d{1,18}(?:\.\d{1,4})?$/, { error: 'a decimal string such as "10.01"' }));
 /** As `toRfc3339` writes it: one width and one offset, because rows are compared by this text. */
-export const instant = z
-  .string()
-  .check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00$/, { error: 'a time such as "2026-11-01T09:00:00+08:00"' }));
+export const instant = z.string().check(z.refine(isWritten, { error: `a time such as "${EXAMPLE_TIME}"` }));
+export const maybeInstant = z.nullable(instant);
 export const metadata = z.record(z.string(), z.string());
 export const duration = z.string().check(
   z.refine((given) => (parseDuration(given) ?? -1) >= 0, {

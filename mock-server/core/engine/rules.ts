@@ -1,13 +1,15 @@
 import type { Collections, DataModel } from './data-model.ts';
 import { Store } from './store.ts';
+import { WHOLE, type FieldFault } from './validation.ts';
 
 /** Why one row does not fit its collection, as a sentence; `undefined` when it does. */
 export function rowFault(model: DataModel, name: string, row: unknown): string | undefined {
-  const faults = model.faultsOf(name, row);
+  const faults = model.faultsOf(name, row).map(({ field, message }) => `${field}: ${message}`);
   return faults.length === 0 ? undefined : faults.join('; ');
 }
 
-const MAX_FAULTS = 10;
+/** Faults that one refusal names. */
+export const MAX_FAULTS = 10;
 
 /**
  * Why these rows cannot be the whole data of a namespace, with the path of each member that does not fit; `undefined`
@@ -24,12 +26,16 @@ export function rowsFault(
   const faults: string[] = [];
   for (const name of model.names) {
     for (const [index, row] of (rows[name] ?? []).entries()) {
-      faults.push(...model.faultsOf(name, row).map((fault) => `${at}${name}.${index}.${fault}`));
+      const path = `${at}${name}.${index}`;
+      faults.push(...model.faultsOf(name, row).map((fault) => `${memberPath(path, fault)}: ${fault.message}`));
       if (faults.length >= MAX_FAULTS) return faults.slice(0, MAX_FAULTS).join('; ');
     }
   }
   return faults.length > 0 ? faults.join('; ') : rulesFault(model, model.clone(rows as Collections));
 }
+
+/** A fault of the whole row has the path of the row. */
+const memberPath = (row: string, { field }: FieldFault): string => (field === WHOLE ? row : `${row}.${field}`);
 
 /**
  * Why these rows, each of them valid, cannot stand together; `undefined` when they can. A seed, an edit and a restored

@@ -1,8 +1,8 @@
 import { fractionDigits, isCurrency, parseDecimal, toDecimal } from '../../../contract/money.ts';
 import type { DataModel, LooseRow, LooseRows, SeedData } from './data-model.ts';
-import { rowsFault } from './rules.ts';
-import type { Millis } from './time.ts';
-import { describe } from './validation.ts';
+import { MAX_FAULTS, rowsFault } from './rules.ts';
+import { EARLIEST, EXAMPLE_TIME, isWritten, LATEST, parseInstant, toRfc3339, type Millis } from './time.ts';
+import { describe, quote } from './validation.ts';
 
 export type ParsedSeed = { readonly data: SeedData } | { readonly fault: string };
 
@@ -19,9 +19,62 @@ export function parseSeed(model: DataModel, input: unknown, now: Millis): Parsed
     const odd = rows.findIndex((row) => !isObject(row));
     if (odd >= 0) return { fault: `${name}.${odd}: expected a row, received ${describe(rows[odd])}` };
   }
-  const filled = fill(model, input as LooseRows, now);
+  const given = input as LooseRows;
+  const faults = Object.entries(given).flatMap(([name, rows = []]) => givenFaults(model, name, rows, given));
+  if (faults.length > 0) return { fault: faults.slice(0, MAX_FAULTS).join('; ') };
+  const filled = fill(model, withOwnTimes(model, given), now);
   const fault = rowsFault(model, filled);
   return fault === undefined ? { data: filled as unknown as SeedData } : { fault };
+}
+
+/** Faults that would spread to what is filled in, and be told of members that nobody has written. */
+function givenFaults(model: DataModel, name: string, rows: readonly LooseRow[], given: LooseRows): string[] {
+  const references = model.referencesOf(name).map(([member, target]) => {
+    const ids = (given[target] ?? []).map((row) => row['id']);
+    return {
+      member,
+      target,
+      ids: new Set(ids),
+      example: ids.length === 0 ? 'of which there is none' : `such as ${quote(textOf(ids[0]))}`,
+    };
+  });
+  return rows.flatMap((row, index) => {
+    const at = `${name}.${index}`;
+    const missing = references
+      .filter(({ member, ids }) => !ids.has(row[member]))
+      .map(
+        ({ member, target, example }) =>
+          `${at}.${member}: expected the id of a row of ${target}, ${example}, received ${describe(row[member])}`,
+      );
+    const times = Object.entries(row)
+      .filter(([member, value]) => model.isTime(name, member) && value !== null && timeOf(value) === undefined)
+      .map(
+        ([member, value]) => `${at}.${member}: expected a time such as "${EXAMPLE_TIME}", received ${describe(value)}`,
+      );
+    return [...missing, ...times];
+  });
+}
+
+/** Every time as the sandbox writes it, whatever its offset and its fractions of a second: each language has its own. */
+function withOwnTimes(model: DataModel, given: LooseRows): LooseRows {
+  const rowOf = (name: string, row: LooseRow) =>
+    Object.fromEntries(
+      Object.entries(row).map(([member, value]) => [
+        member,
+        model.isTime(name, member) ? (timeOf(value) ?? value) : value,
+      ]),
+    );
+  return Object.fromEntries(
+    Object.entries(given).map(([name, rows = []]) => [name, rows.map((row) => rowOf(name, row))]),
+  );
+}
+
+/** As the sandbox writes it; `undefined` for what is no time that it can write. */
+function timeOf(given: unknown): string | undefined {
+  if (typeof given !== 'string') return undefined;
+  if (isWritten(given)) return given;
+  const at = parseInstant(given);
+  return at === undefined || at < EARLIEST || at > LATEST ? undefined : toRfc3339(at);
 }
 
 function fill({ models }: DataModel, given: LooseRows, now: Millis): Record<string, readonly LooseRow[]> {

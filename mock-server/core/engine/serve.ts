@@ -2,14 +2,13 @@ import { note } from './context.ts';
 import { NO_FAULTS, takeFaults, type Fault } from './faults.ts';
 import type { JournalRecord } from './journal/record.ts';
 import { magicScenario } from './magic.ts';
-import type { Match } from './match.ts';
-import type { CalledRoute, Context, Provider, RefusalKind, Route } from './provider.ts';
-import { methodOf, withoutSlash } from './registry.ts';
-import { CREATES, isFor, scenario } from './scenarios/catalogue.ts';
+import type { CalledRoute, Context, Provider, RefusalKind } from './provider.ts';
+import { methodOf, withoutSlash, type Place } from './registry.ts';
+import { CREATES, isFor } from './scenarios/catalogue.ts';
 import { NONE_CHOSEN, parseScenarios, type Chosen, type ParsedScenarios } from './scenarios/parse.ts';
 import type { SandboxState } from './state.ts';
 import { describe, queryFault, quote } from './validation.ts';
-import { JSON_TYPE, type Answer, type Call, type Reply } from './wire.ts';
+import { encodingHint, JSON_TYPE, type Answer, type Call, type Reply } from './wire.ts';
 
 interface Served {
   readonly state: SandboxState;
@@ -20,35 +19,13 @@ interface Served {
 
 /** Answers a call of a provider's path; `undefined` for every other path. */
 export function serveProvider(served: Served, path: string): Answer | undefined {
-  const { state, call } = served;
-  for (const { provider, match } of state.registry.matchers) {
-    if (!path.startsWith(provider.prefix)) continue;
-    const below = path.slice(provider.prefix.length);
-    if (below !== '' && below[0] !== '/') continue;
-    return serve(served, provider, below, match(methodOf(call), withoutSlash(below)));
-  }
-  return serveAtRoot(served, path);
+  const place = served.state.registry.placeOf(path);
+  return place && serve(served, place);
 }
 
-/**
- * The same paths for a client that resolves them against the origin. Root prefixes may overlap: the first provider whose
- * routes have the path answers, else the last one with that prefix.
- */
-function serveAtRoot(served: Served, path: string): Answer | undefined {
-  let last: (() => Answer) | undefined;
-  for (const { provider, match } of served.state.registry.matchers) {
-    const { rootPrefix } = provider;
-    if (rootPrefix === undefined || !path.startsWith(`${rootPrefix}/`)) continue;
-    const below = path.slice(rootPrefix.length);
-    const matched = match(methodOf(served.call), withoutSlash(below));
-    last = () => serve(served, provider, below, matched);
-    if (matched.kind !== 'unknown_path') break;
-  }
-  return last?.();
-}
-
-function serve(served: Served, provider: Provider, below: string, matched: Match<Route>): Answer {
+function serve(served: Served, { provider, match, below }: Place): Answer {
   const { call } = served;
+  const matched = match(methodOf(call), withoutSlash(below));
   if (matched.kind === 'found')
     return answer(makeContext(served, provider, matched.route, matched.params), served.state);
   const detail =
@@ -129,7 +106,7 @@ function scenariosOf(context: Context, state: SandboxState): ParsedScenarios | u
   if (text === undefined) return undefined;
   const parsed = parseScenarios(text, provider);
   if (!parsed.ok) return parsed;
-  const idle = header === undefined ? idleFault(parsed.all, route.name) : undefined;
+  const idle = header === undefined ? idleFault(parsed.all, context) : undefined;
   if (idle !== undefined) return { ok: false, message: idle };
   const { outcome, webhook, fault } = parsed.chosen;
   context.outcome = outcome.find(({ name }) => isFor(name, route.name));
@@ -147,12 +124,12 @@ const STEPS: readonly (readonly string[])[] = [CREATES, ['create_intent', 'updat
  * Refuses a scenario in the request's members that no step of this flow can carry out, because it would have no effect.
  * A header is different: a client may send it with every call.
  */
-function idleFault(all: readonly Chosen[], route: string): string | undefined {
+function idleFault(all: readonly Chosen[], { route: { name: route }, provider }: Context): string | undefined {
   const steps = STEPS.find((names) => names.includes(route)) ?? [route];
   const idle = all.find(({ name }) => !steps.some((step) => isFor(name, step)));
   if (!idle) return undefined;
-  const { on = CREATES } = scenario(idle.name);
-  return `scenario ${idle.name} is not for ${route}: expected it in ${on.join(', ')}`;
+  const names = provider.routes.map(({ name }) => name).filter((name) => isFor(idle.name, name));
+  return `scenario ${idle.name} is not for ${route}: expected it in ${names.join(', ')}`;
 }
 
 function magicOf(context: Context, state: SandboxState): string | undefined {
@@ -186,7 +163,8 @@ const JSON_CONTENT = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 function bodyFault({ call, provider }: Context): Reply | undefined {
   if (call.bodyFault === undefined) return undefined;
   const kind: RefusalKind = call.bodyFault === 'too_large' ? 'body_too_large' : 'not_utf8';
-  const detail = kind === 'body_too_large' ? 'the body is larger than 1 MiB' : 'the body is not valid UTF-8';
+  const detail =
+    kind === 'body_too_large' ? 'the body is larger than 1 MiB' : `the body is not valid UTF-8${encodingHint(call)}`;
   return provider.refuse(kind, detail);
 }
 

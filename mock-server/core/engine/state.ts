@@ -7,7 +7,7 @@ import type { Latency } from './latency.ts';
 import type { Credentials, Sessions, State } from './provider.ts';
 import { Random } from './random.ts';
 import { RateWindows } from './rate-windows.ts';
-import type { Registry } from './registry.ts';
+import { withoutSlash, type Registry } from './registry.ts';
 import { ScenarioBook } from './scenarios/book.ts';
 import type { Settings } from './settings.ts';
 import { Store } from './store.ts';
@@ -90,6 +90,21 @@ export class SandboxState implements State {
     return this.#data === this.options.data ? undefined : this.#data;
   }
 
+  /** Of the paths of this namespace: `/ns/<name>`, or nothing for the default one. */
+  get prefix(): string {
+    return this.#name === '' ? '' : `/ns/${this.#name}`;
+  }
+
+  /**
+   * One spelling for the paths of one call: below the namespace, with the provider's prefix, and without a slash at the
+   * end. A client may leave out the prefix, and may end a path with a slash.
+   */
+  pathOf(path: string): string {
+    const below = path.startsWith(`${this.prefix}/`) ? path.slice(this.prefix.length) : path;
+    const place = this.registry.placeOf(below);
+    return withoutSlash(place ? place.provider.prefix + place.below : below);
+  }
+
   seedRows(collection: string): readonly Row[] {
     return this.#data[collection] ?? [];
   }
@@ -111,7 +126,7 @@ export class SandboxState implements State {
   /** Back to the seed: rows, clock, ids, scenarios, kept answers and journal. */
   reset(): void {
     const { seed, source, startAt, clock, journalCapacity, webhookEndpoints, allowHosts, credentials } = this.options;
-    const { policies, providers } = this.registry;
+    const { providers } = this.registry;
     this.clock = new Clock({ mode: clock, source, startAt });
     this.#store = undefined;
     this.due = new DueQueue();
@@ -119,7 +134,7 @@ export class SandboxState implements State {
     this.idempotency = new IdempotencyCache();
     this.scenarios = new ScenarioBook();
     const earlier = this.journal as Journal | undefined;
-    this.journal = new Journal(journalCapacity, policies, earlier ? earlier.generation + 1 : 0);
+    this.journal = new Journal(journalCapacity, this, earlier ? earlier.generation + 1 : 0);
     this.webhookIds = this.#ids('webhooks', this.webhookIds);
     this.webhooks = new WebhookBook(this.due, this.webhookIds, {
       endpoints: webhookEndpoints,

@@ -33,6 +33,18 @@ export const toRfc3339 = rememberLast((at) =>
   }),
 );
 
+/** For error messages. */
+export const EXAMPLE_TIME = '2026-11-01T09:00:00+08:00';
+
+/** Whether a text is a time as `toRfc3339` writes it. Temporal would take long for many rows. */
+export function isWritten(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00$/.test(text)) return false;
+  const local = text.slice(0, -OFFSET.length);
+  const at = new Date(`${local}Z`);
+  // Of an impossible day, such as 30 February, this makes the next possible one.
+  return !Number.isNaN(at.valueOf()) && at.toISOString().startsWith(local);
+}
+
 /** Range of the virtual clock: a year is written with four digits, and the clock runs on from there. */
 export const EARLIEST: Millis = 0;
 export const LATEST: Millis = Date.UTC(9999, 0, 1);

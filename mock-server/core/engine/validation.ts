@@ -7,6 +7,9 @@ export interface FieldFault {
   readonly message: string;
 }
 
+/** The field of a fault of the whole body. */
+export const WHOLE = 'body';
+
 type Issue = z.core.$ZodIssue;
 
 /**
@@ -15,7 +18,7 @@ type Issue = z.core.$ZodIssue;
  */
 export function explainIssues(issues: readonly Issue[], input: unknown, schema?: z.core.$ZodType): FieldFault[] {
   return issues.map((issue) => ({
-    field: issue.path.length === 0 ? 'body' : issue.path.map(String).join('.'),
+    field: issue.path.length === 0 ? WHOLE : issue.path.map(String).join('.'),
     message: explain(issue, valueAt(input, issue.path), membersAt(schema, issue.path)),
   }));
 }
@@ -42,12 +45,10 @@ function membersAt(schema: z.core.$ZodType | undefined, path: readonly PropertyK
 function explain(issue: Issue, value: unknown, members: readonly string[]): string {
   switch (issue.code) {
     case 'invalid_type':
-      return value === undefined
-        ? `is required: expected ${article(issue.expected)}`
-        : `expected ${article(issue.expected)}, received ${describe(value)}`;
+      return wrongType(article(issue.expected), value);
     case 'too_big':
       return issue.origin === 'string'
-        ? `must have at most ${issue.maximum} characters, received ${String(value).length}`
+        ? `must have at most ${issue.maximum} characters, received ${[...String(value)].length}`
         : `must be at most ${issue.maximum}, received ${describe(value)}`;
     case 'too_small':
       return Number(issue.minimum) === 1 && issue.origin !== 'number'
@@ -60,16 +61,31 @@ function explain(issue: Issue, value: unknown, members: readonly string[]): stri
     case 'invalid_format':
     case 'custom':
       return `expected ${issue.message}, received ${describe(value)}`;
+    case 'invalid_union': {
+      const types = typesOfUnion(issue.errors);
+      return types === undefined ? `is not valid: received ${describe(value)}` : wrongType(types, value);
+    }
     case 'invalid_element':
     case 'invalid_key':
-    case 'invalid_union':
     case 'not_multiple_of':
     default:
       return `is not valid: received ${describe(value)}`;
   }
 }
 
-const article = (type: string) => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`);
+const wrongType = (expected: string, value: unknown): string =>
+  value === undefined ? `is required: expected ${expected}` : `expected ${expected}, received ${describe(value)}`;
+
+/** `a string or a number`; `undefined` when an alternative fails for another reason than its type. */
+function typesOfUnion(alternatives: readonly (readonly Issue[])[]): string | undefined {
+  const types = alternatives.map(([issue]) =>
+    issue?.code === 'invalid_type' && issue.path.length === 0 ? article(issue.expected) : undefined,
+  );
+  return types.includes(undefined) ? undefined : types.join(' or ');
+}
+
+/** `an object`, `a string`; `null` has none. */
+export const article = (type: string) => (type === 'null' ? type : /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`);
 
 /** A text in JSON quotes, cut to a length for messages. */
 export function quote(text: string): string {
@@ -83,6 +99,7 @@ export function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === 'object') return 'an object';
+  if (typeof value === 'function') return 'a function';
   if (typeof value === 'string') return `the string ${quote(value)}`;
   return `the ${typeof value} ${value as number | boolean}`;
 }

@@ -1,5 +1,14 @@
+import { describe } from './validation.ts';
+
 /** Why a binding could not read the body as text. */
 export type BodyFault = 'too_large' | 'not_utf8' | 'not_yaml';
+
+/** Behind the sentence on a body that is no UTF-8: a compressed one is never read. */
+export function encodingHint({ bodyFault, headers }: Call): string {
+  const encoding = headers['content-encoding'];
+  if (bodyFault !== 'not_utf8' || encoding === undefined) return '';
+  return `: expected it without content-encoding, received ${describe(encoding)}`;
+}
 
 /** One request, in plain data, so that every binding can make it and none needs `Request` or `IncomingMessage`. */
 export interface Call {

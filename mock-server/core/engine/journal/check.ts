@@ -1,10 +1,11 @@
-import * as z from 'zod/mini';
-
-import type { Route } from '../provider.ts';
-import { SCENARIO_NAMES } from '../scenarios/catalogue.ts';
+import type { Provider, Route } from '../provider.ts';
+import { goTogether, isScenario, SCENARIO_NAMES, type ScenarioName } from '../scenarios/catalogue.ts';
+import { usersOf, usersText } from '../scenarios/users.ts';
 import type { SandboxState } from '../state.ts';
 import { describe, quote } from '../validation.ts';
-import { bodyOf, type JournalFilter } from './filter.ts';
+import { bodyFault } from './check-body.ts';
+import { pathFault } from './check-path.ts';
+import { namesIn, type JournalFilter } from './filter.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 const WIRE = ['drop', 'drop_at_byte', 'slow_body'] as const;
@@ -13,33 +14,35 @@ const UNKNOWN = 'unknown';
 
 /**
  * Why a filter could never fit a call, as a sentence that names what there is. A filter with a misspelt value finds
- * nothing, and a test that expects no call would pass.
+ * nothing, and so does one whose members contradict each other: a test that expects no call would pass.
  */
 export function filterFault(state: SandboxState, filter: JournalFilter): string | undefined {
-  const { journal } = state;
+  const { journal, registry } = state;
   const { provider, route, method, status, wire, after } = filter;
-  const { registry } = state;
   const own = registry.routes.filter((known) => provider === undefined || known.provider === provider);
+  const named = own.filter(({ name }) => name === route);
+  const whose = registry.providers.filter(({ name }) =>
+    (named.length > 0 ? named : own).some((known) => known.provider === name),
+  );
   return (
     oneOf('provider', provider, registry.names) ??
     oneOf('route', route, [...new Set(own.map(({ name }) => name)), UNKNOWN]) ??
     oneOf('method', method, METHODS) ??
+    methodFault(method, named) ??
     oneOf('wire', wire, WIRE) ??
     (status !== undefined && !(Number(status) >= 100 && Number(status) <= 599)
       ? `status: expected an HTTP status from 100 to 599, received ${describe(status)}`
       : undefined) ??
-    scenarioFault(filter.scenario) ??
-    pathFault(state, filter.path) ??
-    idFault(state, 'payment_id', filter.payment_id) ??
-    idFault(state, 'refund_id', filter.refund_id) ??
+    scenarioFault(state, filter) ??
+    pathFault(state, filter, named) ??
+    aboutFault(filter, named) ??
+    idFault(state, { name: 'payment_id', given: filter.payment_id, whose }) ??
+    idFault(state, { name: 'refund_id', given: filter.refund_id, whose }) ??
+    pairFault(state, filter) ??
     (after !== undefined && after > journal.total
       ? `after: the journal has come to ${journal.total}: expected a sequence number up to that, received ${after}`
       : undefined) ??
-    bodyFault(
-      state,
-      filter,
-      own.filter(({ name }) => route === undefined || name === route),
-    )
+    bodyFault(state, filter, route === undefined ? own : named)
   );
 }
 
@@ -52,113 +55,75 @@ function oneOf(name: string, given: unknown, known: readonly string[]): string |
   return `${name}: expected one of ${known.join(', ')}, received ${describe(given)}`;
 }
 
-function scenarioFault(given: unknown): string | undefined {
-  if (given === undefined) return undefined;
-  const odd = textOf(given)
-    .split(',')
-    .map((name) => name.trim())
-    .find((name) => !(SCENARIO_NAMES as string[]).includes(name));
-  return odd === undefined ? undefined : oneOf('scenario', odd, SCENARIO_NAMES);
+/** A call with another method has no route. */
+function methodFault(given: unknown, named: readonly Route[]): string | undefined {
+  if (given === undefined || named.length === 0) return undefined;
+  const methods = new Set(named.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method])));
+  if (methods.has(textOf(given))) return undefined;
+  return `method: a call of ${named[0]?.name} is a ${[...methods].join(' or ')}, received ${describe(given)}`;
 }
 
-function pathFault({ journal, registry }: SandboxState, given: unknown): string | undefined {
-  if (given === undefined) return undefined;
-  const path = textOf(given);
-  const below = path.replace(/^\/ns\/[^/]+/, '');
-  if (METHODS.some((method) => registry.routeOf(method, below))) return undefined;
-  for (const { record } of journal.calls()) if (record.path === path) return undefined;
-  return (
-    `path: ${quote(path)} is no path of a provider and none that was called: expected one such as ` +
-    `${registry.examplePath}, without a query`
-  );
-}
-
-const ROWS = {
-  payment_id: (state: SandboxState) => state.registry.providers.map((provider) => provider.payments(state)),
-  refund_id: (state: SandboxState) => state.registry.providers.map((provider) => provider.refunds(state)),
-} as const;
-const OF_RECORD = { payment_id: 'payment', refund_id: 'refund' } as const;
-
-/** An id has to name a row, or a recorded call has to be about it. */
-function idFault(state: SandboxState, name: keyof typeof ROWS, given: unknown): string | undefined {
-  if (given === undefined) return undefined;
-  const id = textOf(given);
-  const rows = ROWS[name](state);
-  if (rows.some((known) => known.has(id))) return undefined;
-  for (const { record } of state.journal.calls()) if (record[OF_RECORD[name]] === id) return undefined;
-  const examples = rows.flatMap((map) => [...map.keys()].slice(-2)).map((one) => quote(one));
-  return `${name}: ${quote(id)} is not there and no recorded call was about it: expected one such as ${examples.join(', ')}`;
-}
-
-/** The part of JSON Schema that is read here. */
-interface Node {
-  readonly properties?: Readonly<Record<string, Node>>;
-  readonly additionalProperties?: boolean | object;
-  readonly items?: Node;
-  readonly anyOf?: readonly Node[];
-}
-
-const nodes = new WeakMap<object, Node>();
-
-function nodeOf(schema: z.ZodMiniType): Node {
-  let node = nodes.get(schema);
-  if (!node) {
-    node = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as Node;
-    nodes.set(schema, node);
-  }
-  return node;
-}
-
-function bodyFault(
-  { journal, registry }: SandboxState,
-  filter: JournalFilter,
-  routes: readonly Route[],
-): string | undefined {
-  if (routes.length === 0) return undefined;
-  const { request, response } = filter;
-  const bodies = (part: 'request' | 'response') => [...journal.calls()].map((call) => bodyOf(call, part));
-  const requests = routes.flatMap(({ operation: { body } }) => (body ? [nodeOf(body.schema)] : []));
-  const responses = routes.flatMap(({ operation, provider }) => [
-    nodeOf(operation.answer.schema),
-    ...Object.values(registry.find(provider)?.description.refusals ?? {}).map(({ schema }) => nodeOf(schema)),
-  ]);
-  return (
-    (request === undefined ? undefined : unknownMember(request, requests, bodies('request'), 'request')) ??
-    (response === undefined ? undefined : unknownMember(response, responses, bodies('response'), 'response'))
-  );
-}
-
-const alternatives = (node: Node): readonly Node[] => (node.anyOf ? node.anyOf.flatMap(alternatives) : [node]);
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;
-/** Takes members of any name, as metadata does. */
-const isOpen = ({ properties = {}, additionalProperties, items }: Node): boolean =>
-  items === undefined && Object.keys(properties).length === 0 && additionalProperties !== false;
-
-/** A member that no schema of these calls names and that no recorded body has. */
-function unknownMember(
-  expected: unknown,
-  given: readonly Node[],
-  bodies: readonly unknown[],
-  at: string,
-): string | undefined {
-  if (!isObject(expected)) return undefined;
-  const nodes = given.flatMap(alternatives).filter((node) => Array.isArray(expected) === (node.items !== undefined));
-  if (nodes.length === 0 && given.length > 0) return undefined;
-  if (!Array.isArray(expected) && nodes.some(isOpen)) return undefined;
-  for (const [key, value] of Object.entries(expected)) {
-    const below = nodes.flatMap(({ items, properties = {} }) =>
-      items ? [items] : Object.hasOwn(properties, key) ? [properties[key]!] : [],
+function scenarioFault({ registry }: SandboxState, { scenario, provider, route }: JournalFilter): string | undefined {
+  if (scenario === undefined) return undefined;
+  const given = namesIn(scenario);
+  const names = given.filter((name): name is ScenarioName => isScenario(name));
+  const odd = given.find((name) => !isScenario(name));
+  if (odd !== undefined) return oneOf('scenario', odd, SCENARIO_NAMES);
+  for (const [index, name] of names.entries()) {
+    const users = usersOf(registry, name).filter(
+      (user) => (provider === undefined || user.provider === provider) && (route === undefined || user.name === route),
     );
-    const bodiesWithMember = bodies.filter((body) => isObject(body) && Object.hasOwn(body, key));
-    if (below.length === 0 && bodiesWithMember.length === 0) {
-      const names = [...new Set(nodes.flatMap(({ properties = {} }) => Object.keys(properties)))];
-      return `${at}.${key}: is no member of these calls: expected one of ${names.join(', ') || 'none'}`;
+    if (users.length === 0) {
+      const calls = [route, provider].filter((part) => part !== undefined).join(' of ');
+      return `scenario: ${name} is for ${usersText(registry, name)} only, and this filter is for ${calls}`;
     }
-    if (below.length === 0) continue;
-    const inner = bodiesWithMember.map((body) => (body as Record<string, unknown>)[key]);
-    const fault = unknownMember(value, below, inner, `${at}.${key}`);
-    if (fault !== undefined) return fault;
+    const other = names.slice(0, index).find((before) => !goTogether(before, name));
+    if (other) return `scenario: no call has both ${other} and ${name}: expected one of them`;
   }
   return undefined;
+}
+
+function aboutFault({ payment_id: id, route }: JournalFilter, named: readonly Route[]): string | undefined {
+  if (id === undefined || named.length === 0 || named.some(({ payment }) => payment !== 'none')) return undefined;
+  return `payment_id: a call of ${route} is about no payment, received ${describe(id)}`;
+}
+
+const ROWS = { payment_id: 'payments', refund_id: 'refunds' } as const;
+const OF_RECORD = { payment_id: 'payment', refund_id: 'refund' } as const;
+
+interface AskedId {
+  readonly name: keyof typeof ROWS;
+  readonly given: unknown;
+  /** The providers that the filter is for. */
+  readonly whose: readonly Provider[];
+}
+
+/** An id has to name a row, or a recorded call has to be about it. */
+function idFault(state: SandboxState, { name, given, whose }: AskedId): string | undefined {
+  if (given === undefined) return undefined;
+  const id = textOf(given);
+  const rows = whose.map((provider) => provider[ROWS[name]](state));
+  if (rows.some((known) => known.has(id))) return undefined;
+  const names = whose.map((provider) => provider.name);
+  for (const { record } of state.journal.calls()) {
+    if (record[OF_RECORD[name]] === id && names.includes(record.provider)) return undefined;
+  }
+  const examples = rows.flatMap((map) => [...map.keys()].slice(-2)).map((one) => quote(one));
+  const where = names.length < state.registry.providers.length ? ` at ${names.join(' or ')}` : '';
+  return (
+    `${name}: ${quote(id)} is not there${where} and no recorded call was about it: ` +
+    `expected one such as ${examples.join(', ') || 'none'}`
+  );
+}
+
+/** A refund is of one payment. */
+function pairFault(state: SandboxState, { payment_id, refund_id }: JournalFilter): string | undefined {
+  if (payment_id === undefined || refund_id === undefined) return undefined;
+  const [payment, refund] = [textOf(payment_id), textOf(refund_id)];
+  const owners = state.registry.providers.map(({ refunds, refundedBy }) =>
+    refunds(state).has(refund) ? refundedBy?.(state, refund) : undefined,
+  );
+  const owner = owners.find((id) => id !== undefined);
+  if (owner === undefined || owner === payment) return undefined;
+  return `refund_id: ${quote(refund)} is a refund of ${quote(owner)}, and this filter is for payment_id ${quote(payment)}`;
 }

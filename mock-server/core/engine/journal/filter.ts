@@ -6,11 +6,12 @@ type Value = string | number | boolean | undefined;
 interface Field {
   readonly kind: 'text' | 'number' | 'flag';
   readonly of: (record: JournalRecord) => Value;
-  /** Compares the value with the expected one; they have to be equal without it. */
-  readonly fits?: (received: Value, expected: Value) => boolean;
+  /** Whether the call has the expected value; it has to be equal without it. */
+  readonly fits?: (call: NumberedCall, expected: Value) => boolean;
 }
 
-const namesIn = (value: Value): string[] =>
+/** The names of a list of scenarios. */
+export const namesIn = (value: Value): string[] =>
   value === undefined
     ? []
     : String(value)
@@ -22,7 +23,11 @@ export const JOURNAL_FIELDS = {
   provider: { kind: 'text', of: (record) => record.provider },
   route: { kind: 'text', of: (record) => record.route },
   method: { kind: 'text', of: (record) => record.method },
-  path: { kind: 'text', of: (record) => record.path },
+  path: {
+    kind: 'text',
+    of: (record) => record.path,
+    fits: ({ isAt }, expected) => isAt(String(expected)),
+  },
   status: { kind: 'number', of: (record) => record.status },
   payment_id: { kind: 'text', of: (record) => record.payment },
   refund_id: { kind: 'text', of: (record) => record.refund },
@@ -32,7 +37,7 @@ export const JOURNAL_FIELDS = {
     kind: 'text',
     of: (record) => record.scenario,
     // A call can have several: it fits when those asked for are among them.
-    fits: (received, expected) => namesIn(expected).every((name) => namesIn(received).includes(name)),
+    fits: ({ record }, expected) => namesIn(expected).every((name) => namesIn(record.scenario).includes(name)),
   },
   wire: { kind: 'text', of: (record) => record.wire },
 } as const satisfies Record<string, Field>;
@@ -60,14 +65,15 @@ export interface Difference {
 const BODIES = ['request', 'response'] as const;
 
 /** How a call differs from what the filter asks for; empty when it fits. */
-export function differences({ record, bodies }: NumberedCall, filter: JournalFilter): Difference[] {
+export function differences(call: NumberedCall, filter: JournalFilter): Difference[] {
+  const { record, bodies } = call;
   const result: Difference[] = [];
   for (const name of JOURNAL_FIELD_NAMES) {
     const expected = filter[name];
     if (expected === undefined) continue;
     const field: Field = JOURNAL_FIELDS[name];
     const received = field.of(record);
-    const fits = field.fits?.(received, expected) ?? received === expected;
+    const fits = field.fits?.(call, expected) ?? received === expected;
     if (!fits) result.push({ field: name, expected, received: received ?? null });
   }
   for (const name of BODIES) {

@@ -3,19 +3,28 @@ import { showCall, type JournalEntry } from './entry.ts';
 import { differences, type JournalFilter } from './filter.ts';
 import { RecordedCall, type Bodies, type JournalRecord, type NumberedCall } from './record.ts';
 
+/** The namespace that the journal belongs to. */
+interface Owner {
+  readonly registry: { readonly policies: Policies };
+  /** One spelling for the paths of one call. */
+  readonly pathOf: (path: string) => string;
+}
+
 /** The last calls of a namespace, in a ring of fixed size. */
 export class Journal {
   readonly #capacity: number;
   /** Texts of the policies that entries name. */
   readonly policies: Policies;
+  readonly #pathOf: (path: string) => string;
   readonly #ring: RecordedCall[] = [];
   #total = 0;
   #generation: number;
 
   /** @param generation of the journal that this one replaces, plus one */
-  constructor(capacity: number, policies: Policies, generation = 0) {
+  constructor(capacity: number, owner: Owner, generation = 0) {
     this.#capacity = capacity;
-    this.policies = policies;
+    this.policies = owner.registry.policies;
+    this.#pathOf = (path) => owner.pathOf(path);
     this.#generation = generation;
   }
 
@@ -60,7 +69,13 @@ export class Journal {
   *calls(after = 0): Generator<NumberedCall> {
     for (let sequence = Math.max(this.dropped, after) + 1; sequence <= this.#total; sequence += 1) {
       const call = this.#ring[(sequence - 1) % this.#capacity]!;
-      yield { record: call.readRecord(), bodies: () => call.readBodies(), sequence };
+      const record = call.readRecord();
+      yield {
+        record,
+        bodies: () => call.readBodies(),
+        isAt: (path) => this.#pathOf(record.path) === this.#pathOf(path),
+        sequence,
+      };
     }
   }
 

@@ -34,6 +34,8 @@ export interface Bodies {
 export interface NumberedCall {
   readonly record: JournalRecord;
   readonly bodies: () => Bodies;
+  /** Whether the call went to this path, however either is spelled. */
+  readonly isAt: (path: string) => boolean;
   readonly sequence: number;
 }
 

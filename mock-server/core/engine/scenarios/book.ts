@@ -1,9 +1,9 @@
-import { goTogether, isFor, PAYS, scenario, type ScenarioKind, type ScenarioName } from './catalogue.ts';
+import { CREATES, goTogether, isFor, scenario, type ScenarioKind, type ScenarioName } from './catalogue.ts';
 import { supports, type Chosen, type ScenarioParams, type Supporter } from './parse.ts';
 
 export interface RuleFilter {
   readonly provider?: string | undefined;
-  /** Name of a route, or `*` for every route. By default a rule is for the calls that move money. */
+  /** Name of a route, or `*` for every route. By default a rule is for the calls that move money, if its scenario is for any. */
   readonly route?: string | undefined;
   readonly payment_id?: string | undefined;
 }
@@ -95,6 +95,9 @@ export class ScenarioBook {
 
 const NONE: readonly Chosen[] = [];
 
+/** Whether a scenario is for calls that create a refund, maybe among others. */
+const canMoveMoney = (name: ScenarioName): boolean => CREATES.some((route) => isFor(name, route));
+
 /** Whether a rule is for this call. */
 export function fits(
   rule: Omit<Rule, 'id' | 'params' | 'times'>,
@@ -103,6 +106,6 @@ export function fits(
   if (!supports(provider, rule.scenario) || !isFor(rule.scenario, route)) return false;
   if (rule.provider !== undefined && rule.provider !== provider.name) return false;
   if (rule.payment_id !== undefined && rule.payment_id !== payment) return false;
-  if (rule.route === undefined) return movesMoney || scenario(rule.scenario).on === PAYS;
+  if (rule.route === undefined) return movesMoney || !canMoveMoney(rule.scenario);
   return rule.route === '*' || rule.route === route;
 }

@@ -23,7 +23,7 @@ export type ScenarioKind = (typeof SCENARIO_KINDS)[number];
 /** Routes that create a refund. An outcome is for them unless it names others. */
 export const CREATES = ['create_refund', 'create_multivendor_refund'];
 /** Routes by which a customer pays. */
-export const PAYS = ['create_intent', 'confirm_intent', 'charge'];
+const PAYS = ['create_intent', 'confirm_intent', 'charge'];
 
 export interface Scenario {
   readonly kind: ScenarioKind;

@@ -5,7 +5,7 @@ import { HOUR, SECOND, type Millis } from '../time.ts';
 import { faultParam, hasFault, newDelivery, type Announcement } from './announcement.ts';
 import { isOver, type Delivery } from './delivery.ts';
 import { WebhookEndpointError } from './endpoint-error.ts';
-import type { Endpoint, EndpointSpec } from './endpoint.ts';
+import type { Endpoint, EndpointFault, EndpointSpec } from './endpoint.ts';
 import { fits, type DeliveryFilter } from './list.ts';
 import { ACKNOWLEDGED, WEBHOOK_BACKOFF } from './schedule.ts';
 import { targetFault } from './targets.ts';
@@ -65,7 +65,7 @@ export class WebhookBook {
     this.#options = options;
     for (const spec of options.endpoints) {
       const fault = this.endpointFault(spec);
-      if (fault !== undefined) throw new WebhookEndpointError(spec.url, fault);
+      if (fault) throw new WebhookEndpointError(spec.url, fault.why);
       this.addEndpoint(spec);
     }
   }
@@ -74,12 +74,16 @@ export class WebhookBook {
     return this.#endpoints;
   }
 
-  /** Why the endpoint cannot be taken, as a sentence. */
-  endpointFault({ provider, url, secret }: EndpointSpec): string | undefined {
-    if (this.#endpoints.length >= MAX_ENDPOINTS) return `there are ${MAX_ENDPOINTS} endpoints already`;
+  /** Why the endpoint cannot be taken. */
+  endpointFault({ provider, url, secret, timestamp }: EndpointSpec): EndpointFault | undefined {
+    if (this.#endpoints.length >= MAX_ENDPOINTS) {
+      return { member: 'url', why: `there are ${MAX_ENDPOINTS} endpoints already` };
+    }
     const signs = this.#options.secrets.get(provider) !== undefined;
-    if (!signs && secret !== undefined) return `${provider} documents no signature: leave secret out`;
-    return targetFault(url, this.#options.allowHosts);
+    const member = secret !== undefined ? 'secret' : timestamp !== undefined ? 'timestamp' : undefined;
+    if (!signs && member) return { member, why: `${provider} documents no signature: leave ${member} out` };
+    const why = targetFault(url, this.#options.allowHosts);
+    return why === undefined ? undefined : { member: 'url', why };
   }
 
   addEndpoint({ provider, url, secret, timestamp = 'milliseconds' }: EndpointSpec): Endpoint {

@@ -11,6 +11,12 @@ export interface EndpointSpec {
   readonly timestamp?: TimestampUnit | undefined;
 }
 
+/** Why an endpoint cannot be taken: which member, and a sentence. */
+export interface EndpointFault {
+  readonly member: keyof EndpointSpec;
+  readonly why: string;
+}
+
 export interface Endpoint {
   readonly id: string;
   readonly provider: string;

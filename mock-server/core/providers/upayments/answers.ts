@@ -40,7 +40,11 @@ const generated = z.strictObject({
   refundArn: arn,
 });
 /** The row as it was sent, and why it moved no money. Unknown members come back too. */
-const refusedRow = z.looseObject({ refundRequestId: text, message: text });
+const refusedRow = z.looseObject({
+  ...offeredRow.shape,
+  amountToRefund: z.union([z.number(), text]),
+  message: text,
+});
 
 export const vendorsRefund = z.strictObject({
   responseData: z.strictObject({

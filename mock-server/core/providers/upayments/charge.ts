@@ -1,6 +1,7 @@
 import { fromJsonAmount } from '../../../../contract/upayments.ts';
 import { isCurrency, parseDecimal, toDecimal } from '../../../../contract/money.ts';
 import { upaymentsCharge, type UpaymentsCharge } from '../../../../contract/upayments/payment.ts';
+import { positiveIn } from '../../engine/amounts.ts';
 import { payLink } from '../../engine/checkout.ts';
 import { beginExecution, note } from '../../engine/context.ts';
 import type { Context } from '../../engine/provider.ts';
@@ -74,7 +75,7 @@ function positive(amount: number | string, currency: string): bigint | undefined
 }
 
 function refuseAmount(context: Context, field: string, amount: number | string, currency: string): Reply {
-  const message = `${field}: expected a number above 0 in ${currency}, received ${describe(amount)}`;
+  const message = `${field}: expected a number ${positiveIn(currency)}, received ${describe(amount)}`;
   return unprocessable(context, { [field]: [message] });
 }
 

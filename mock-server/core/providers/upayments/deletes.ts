@@ -35,6 +35,7 @@ export function deleteVendorsRefund(context: Context): Reply {
 }
 
 function unknownRefund(context: Context, orderId: string): Reply {
+  note(context, 'upayments.not-found');
   return unprocessable(context, {
     orderId: [`orderId: no refund ${quote(orderId)} with these ids; send them as the create answer gave them`],
   });

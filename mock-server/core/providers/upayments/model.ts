@@ -10,6 +10,11 @@ export const UPAYMENTS_ROWS: RowModel<UpaymentsStore> = {
   amounts: ['amount', 'total_price', 'total_paid', 'balance'],
   index: (collections) => new UpaymentsStore(collections as unknown as UpaymentsCollections),
   fault: upaymentsRulesFault,
+  references: {
+    upayments_payments: { order: 'upayments_orders' },
+    upayments_vendors: { order: 'upayments_orders' },
+    upayments_refunds: { order: 'upayments_orders' },
+  },
   fill: fillUpaymentsRows,
 };
 

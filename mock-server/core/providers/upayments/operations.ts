@@ -4,6 +4,7 @@ import {
   upaymentsCreateRefund,
   upaymentsDeleteRefund,
   upaymentsDeleteVendorsRefund,
+  upaymentsVendorRow,
   upaymentsVendorsRefund,
 } from '../../../../contract/upayments.ts';
 import { upaymentsCharge } from '../../../../contract/upayments/payment.ts';
@@ -36,6 +37,10 @@ const VENDORS = [
   vendor('cDg2RTY1Yjc5aw==', 'KW91KFHO0000000000051010173254'),
   vendor('bExqUVk2T1Y4Tg==', 'KW31NBOK0000000000002010177457'),
 ];
+
+/** With `amountToRefund` as a number or as text, which is read as one. P */
+const sentRow = z.looseObject({ ...upaymentsVendorRow.shape, amountToRefund: z.union([z.number(), z.string()]) });
+const vendorsRequest = z.extend(upaymentsVendorsRefund, { refundPayload: z.array(sentRow).check(z.minLength(1)) });
 
 const created = (about: string, data: z.ZodMiniType): Operation['answer'] => ({
   status: 201,
@@ -132,7 +137,7 @@ export const UPAYMENTS_OPERATIONS = {
   create_multivendor_refund: {
     summary: 'The second step: each row for itself, so that one vendor can succeed and another fail',
     body: {
-      schema: upaymentsVendorsRefund,
+      schema: vendorsRequest,
       example: { orderId: VENDORS_ORDER, refundPayload: VENDORS.map((row) => ({ ...row, amountToRefund: 10 })) },
     },
     answer: created('What became of each row', vendorsRefund),

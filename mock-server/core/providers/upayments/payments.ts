@@ -9,16 +9,25 @@ import { notFound, received, unprocessable } from './replies.ts';
 import type { UpaymentsPaymentRow } from './rows.ts';
 import type { UpaymentsStore } from './store.ts';
 
-/** `GET /api/v1/get-payment-status/{track_id}`: the source of the order id that a refund needs. D K */
-export function getPaymentStatus(context: Context): Reply {
-  const id = context.params['track_id'] ?? '';
-  return answerStatus(context, storeOf(context.state).payments.get(id), `the track_id ${quote(id)}`);
-}
-
 const BY: Readonly<Record<string, (store: UpaymentsStore, id: string) => UpaymentsPaymentRow | undefined>> = {
   session_id: (store, id) => store.paymentsBySession.get(id),
   invoice_id: (store, id) => store.paymentsByInvoice.get(id),
 };
+
+/** The payment that a call asks for, by any id of its charge. */
+export function paymentAsked({ params, call, state }: Context): UpaymentsPaymentRow | undefined {
+  const store = storeOf(state);
+  const { track_id: track } = params;
+  if (track !== undefined) return store.payments.get(track);
+  const given = [...new URLSearchParams(call.query)].find(([, id]) => id !== '');
+  return given && BY[given[0]]?.(store, given[1]);
+}
+
+/** `GET /api/v1/get-payment-status/{track_id}`: the source of the order id that a refund needs. D K */
+export function getPaymentStatus(context: Context): Reply {
+  const id = context.params['track_id'] ?? '';
+  return answerStatus(context, paymentAsked(context), `the track_id ${quote(id)}`);
+}
 
 /** `GET /api/v1/get-payment-status?session_id=`, or `?invoice_id=`; `docs/providers/upayments.md#payments`. D */
 export function findPaymentStatus(context: Context): Reply {
@@ -30,7 +39,7 @@ export function findPaymentStatus(context: Context): Reply {
     });
   }
   const [name, id] = given;
-  return answerStatus(context, BY[name]?.(storeOf(context.state), id), `the ${name} ${quote(id)}`);
+  return answerStatus(context, paymentAsked(context), `the ${name} ${quote(id)}`);
 }
 
 function answerStatus(context: Context, payment: UpaymentsPaymentRow | undefined, which: string): Reply {

@@ -99,7 +99,7 @@ export const UPAYMENTS_POLICIES = {
   },
   'upayments.not-found': {
     section: 'docs/providers/upayments.md#errors',
-    text: 'An unknown id gets 404 with status false.',
+    text: 'A read of an unknown id gets 404 with status false; a refund or a delete of one gets 422.',
     until: 'A recorded refusal of the provider shows another status.',
   },
   'upayments.charge': {

@@ -2,6 +2,7 @@ import { fromJsonAmount } from '../../../../contract/upayments.ts';
 import { member, note, scenarioInText, textMember } from '../../engine/context.ts';
 import { magicScenario, type RefundAmount } from '../../engine/magic.ts';
 import type { Context, Credentials, Provider, RefusalKind } from '../../engine/provider.ts';
+import { CREATES } from '../../engine/scenarios/catalogue.ts';
 import type { Reply } from '../../engine/wire.ts';
 import { upaymentsCheckout } from './checkout.ts';
 import { UPAYMENTS_DESCRIPTION } from './description.ts';
@@ -12,6 +13,7 @@ import { UPAYMENTS } from './name.ts';
 import { upaymentsOrder } from './order.ts';
 import { UPAYMENTS_OVERVIEW } from './overview.ts';
 import { planSeed } from './plans.ts';
+import { paymentAsked } from './payments.ts';
 import { UPAYMENTS_POLICIES } from './policies.ts';
 import { UPAYMENTS_RECORDING } from './recorder.ts';
 import { upaymentsRefusal } from './replies.ts';
@@ -111,9 +113,15 @@ export const upayments = {
     const field = kind === 'unknown_filter' ? (detail.split(':', 1)[0] ?? 'query') : 'body';
     return { ...reply, body: { status: false, message: detail, data: null, errors: { [field]: [detail] } } };
   },
-  paymentOf: ({ json, params, state }) => {
+  // An order of several vendors is refunded in the second step, every other one in the first.
+  canExecute: (state, route, payment) =>
+    !CREATES.includes(route) ||
+    storeOf(state).orders.get(payment)?.multivendor === (route === 'create_multivendor_refund'),
+  refundedBy: (state, refund) => storeOf(state).refunds.get(refund)?.order,
+  paymentOf: (context) => {
+    const { json, params, state } = context;
     const id = textMember(json, 'orderId') ?? params['id'];
-    return id === undefined ? undefined : (storeOf(state).refunds.get(id)?.order ?? id);
+    return id === undefined ? paymentAsked(context)?.order : (storeOf(state).refunds.get(id)?.order ?? id);
   },
   scenarioOf: (json) =>
     scenarioInText(textMember(json, 'reference')) ??

@@ -1,5 +1,6 @@
 import { fromJsonAmount, upaymentsCreateRefund, type UpaymentsCreateRefund } from '../../../../contract/upayments.ts';
 import { toDecimal } from '../../../../contract/money.ts';
+import { positiveIn } from '../../engine/amounts.ts';
 import { beginExecution, note } from '../../engine/context.ts';
 import { minorOf } from '../../engine/indexes.ts';
 import type { Context } from '../../engine/provider.ts';
@@ -24,6 +25,7 @@ export function createRefund(context: Context): Reply {
   }
   const order = store.orders.get(body.orderId);
   if (!order) {
+    note(context, 'upayments.not-found');
     return unprocessable(context, {
       orderId: [`orderId: no order ${quote(body.orderId)}${otherId(context, body.orderId)}`],
     });
@@ -31,7 +33,9 @@ export function createRefund(context: Context): Reply {
   const amount = fromJsonAmount(body.totalPrice, order.currency);
   if (!amount.ok || amount.minor === 0n) {
     return unprocessable(context, {
-      totalPrice: [`totalPrice: expected a number above 0 in ${order.currency}, received ${describe(body.totalPrice)}`],
+      totalPrice: [
+        `totalPrice: expected a number ${positiveIn(order.currency)}, received ${describe(body.totalPrice)}`,
+      ],
     });
   }
   noteLimits(context, body, amount.minor);

@@ -22,7 +22,7 @@ const STATUS_LIMIT: RateLimit = {
 };
 
 export const UPAYMENTS_ROUTES: readonly Route[] = [
-  pay({ name: 'charge', path: '/charge', handler: charge }),
+  pay({ name: 'charge', path: '/charge', handler: charge, payment: 'new' }),
   {
     ...read({
       name: 'get_payment_status',
@@ -39,6 +39,7 @@ export const UPAYMENTS_ROUTES: readonly Route[] = [
     name: 'check_payment_button_status',
     path: '/check-payment-button-status',
     handler: checkPaymentButtons,
+    payment: 'none',
   }),
   write({ name: 'create_refund', path: '/create-refund', handler: createRefund }),
   write({

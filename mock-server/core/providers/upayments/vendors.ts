@@ -6,6 +6,7 @@ import {
   type UpaymentsVendorRow as WireRow,
 } from '../../../../contract/upayments.ts';
 import { toDecimal } from '../../../../contract/money.ts';
+import { positiveIn } from '../../engine/amounts.ts';
 import { beginExecution, member, note } from '../../engine/context.ts';
 import { minorOf } from '../../engine/indexes.ts';
 import { magicScenario } from '../../engine/magic.ts';
@@ -55,6 +56,7 @@ export function createVendorsRefund(context: Context): Reply {
   const body = parsed.data;
   const order = storeOf(context.state).orders.get(body.orderId);
   if (!order?.multivendor) {
+    note(context, 'upayments.not-found');
     return unprocessable(context, {
       orderId: [`orderId: no multivendor order ${quote(body.orderId)}${otherId(context, body.orderId)}`],
     });
@@ -161,7 +163,7 @@ function judge({ state }: Context, { order, row, repeated, scenario }: VendorRef
     return { ok: false, list: 'dataTempered', message: `${changedMember} differs from what create-refund returned` };
   }
   const amount = fromJsonAmount(row.amountToRefund, order.currency);
-  if (!amount.ok || amount.minor === 0n) return issue(`amountToRefund must be a number above 0 in ${order.currency}`);
+  if (!amount.ok || amount.minor === 0n) return issue(`amountToRefund must be a number ${positiveIn(order.currency)}`);
   const paidMinor = minorOf(vendor.total_paid, order.currency);
   const remaining = scenario === 'vendor_over_limit' ? 0n : paidMinor - storeOf(state).sumsOfVendor(vendor.id).held;
   if (amount.minor > remaining) {

@@ -1,6 +1,7 @@
 import { fromJsonAmount } from '../../../../contract/upayments.ts';
 import { parseDecimal, toDecimal } from '../../../../contract/money.ts';
 import type { UqpayPaymentMethod } from '../../../../contract/uqpay/payment-writes.ts';
+import { positiveIn } from '../../engine/amounts.ts';
 import { note } from '../../engine/context.ts';
 import type { Context, State } from '../../engine/provider.ts';
 import type { ScenarioName } from '../../engine/scenarios/catalogue.ts';
@@ -41,7 +42,7 @@ export function positive(amount: string | number, currency: string): bigint | un
 export function refuseAmount(field: string, amount: string | number, currency: string): Reply {
   const example = toDecimal(1001n, currency);
   return invalidParameter(
-    `${field}: expected a decimal string above 0 in ${currency}, such as "${example}", received ${describe(amount)}`,
+    `${field}: expected a decimal string ${positiveIn(currency)}, such as "${example}", received ${describe(amount)}`,
   );
 }
 

@@ -23,10 +23,14 @@ export function parsePage(query: URLSearchParams): Parsed<Page> {
   }
   const number = whole(query.get('page_number'));
   if (number === undefined || number < 1) {
-    return fault(`page_number: expected a whole number from 1, received ${received(query, 'page_number')}`);
+    return fault(
+      `page_number: expected a whole number from 1 to ${MAX_WHOLE}, received ${received(query, 'page_number')}`,
+    );
   }
   return { ok: true, value: { size, number } };
 }
+
+const MAX_WHOLE = 999_999_999;
 
 function whole(text: string | null): number | undefined {
   return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : undefined;

@@ -19,6 +19,11 @@ export const UQPAY_ROWS: RowModel<UqpayStore> = {
   ],
   index: (collections) => new UqpayStore(collections as unknown as UqpayCollections),
   fault: uqpayRulesFault,
+  references: {
+    uqpay_attempts: { payment_intent: 'uqpay_intents' },
+    uqpay_refunds: { payment_intent: 'uqpay_intents' },
+    uqpay_disputes: { payment_intent: 'uqpay_intents' },
+  },
   fill: fillUqpayRows,
 };
 

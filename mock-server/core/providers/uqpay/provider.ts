@@ -2,7 +2,7 @@ import type { UqpayErrorType } from '../../../../contract/uqpay.ts';
 import { parseDecimal } from '../../../../contract/money.ts';
 import { UQPAY_WEBHOOK_TOLERANCE_MS } from '../../../../contract/webhooks.ts';
 import { member, scenarioInText, textMember } from '../../engine/context.ts';
-import type { Provider, RefusalKind } from '../../engine/provider.ts';
+import type { Context, Provider, RefusalKind } from '../../engine/provider.ts';
 import { authenticate } from './auth.ts';
 import { uqpayCheckout } from './checkout.ts';
 import { asUqpay, UQPAY_CREDENTIALS } from './credentials.ts';
@@ -53,6 +53,17 @@ const UQPAY_WEBHOOK_FLAGS = {
     about: "unit of x-wk-timestamp; UQPAY's Node library 0.3.1 reads seconds only",
   },
 };
+
+/** The payment that a call names: by its own id, or by one of a refund or an attempt. */
+function paymentOf({ json, params, route, call, state }: Context): string | undefined {
+  const query = call.query === '' ? null : new URLSearchParams(call.query).get('payment_intent_id');
+  const named = textMember(json, 'payment_intent_id') ?? query;
+  if (named) return named;
+  const { id } = params;
+  if (id === undefined || route.name.endsWith('_intent')) return id;
+  const { refunds, attempts } = storeOf(state);
+  return (refunds.get(id) ?? attempts.get(id))?.payment_intent;
+}
 
 export const uqpay = {
   name: UQPAY,
@@ -112,8 +123,8 @@ export const uqpay = {
     // The one type whose HTTP status depends on the code; `docs/providers/uqpay.md#errors`. D
     return kind === 'rate_limited' ? { ...reply, status: 429 } : reply;
   },
-  paymentOf: ({ json, params, route }) =>
-    textMember(json, 'payment_intent_id') ?? (route.name.endsWith('_intent') ? params['id'] : undefined),
+  refundedBy: (state, refund) => storeOf(state).refunds.get(refund)?.payment_intent,
+  paymentOf,
   scenarioOf: (json) =>
     textMember(member(json, 'metadata'), 'sandbox_scenario') ?? scenarioInText(textMember(json, 'reason')),
   amountOf: ({ json, route, payment, state }) => {

@@ -1,5 +1,6 @@
 import { uqpayCreateRefund } from '../../../../contract/uqpay.ts';
 import { parseDecimal, toDecimal } from '../../../../contract/money.ts';
+import { positiveIn } from '../../engine/amounts.ts';
 import { beginExecution, note } from '../../engine/context.ts';
 import { minorOf } from '../../engine/indexes.ts';
 import type { Context } from '../../engine/provider.ts';
@@ -37,7 +38,7 @@ export function createRefund(context: Context): Reply {
   const amount = parseDecimal(body.amount, intent.currency);
   if (!amount.ok || amount.minor === 0n) {
     return invalidParameter(
-      `amount: expected a decimal string above 0 in ${intent.currency}, such as ` +
+      `amount: expected a decimal string ${positiveIn(intent.currency)}, such as ` +
         `"${toDecimal(1001n, intent.currency)}", received ${describe(body.amount)}`,
     );
   }

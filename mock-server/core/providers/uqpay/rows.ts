@@ -1,7 +1,18 @@
 import * as z from 'zod/mini';
 
 import { UQPAY_ATTEMPT_STATUSES, UQPAY_INTENT_STATUSES, UQPAY_REFUND_STATUSES } from '../../../../contract/uqpay.ts';
-import { amount, currency, duration, id, instant, maybe, metadata, names, text } from '../../engine/row-types.ts';
+import {
+  amount,
+  currency,
+  duration,
+  id,
+  instant,
+  maybe,
+  maybeInstant,
+  metadata,
+  names,
+  text,
+} from '../../engine/row-types.ts';
 import { UQPAY_LIFECYCLES, type UqpayLifecycle } from './lifecycle.ts';
 
 /** A recorded status that the sandbox does not know: answers have it in the place of the row's own status. */
@@ -31,8 +42,8 @@ const uqpayIntentRow = z.strictObject({
   client_secret: text,
   create_time: instant,
   update_time: instant,
-  complete_time: z.nullable(instant),
-  cancel_time: z.nullable(instant),
+  complete_time: maybeInstant,
+  cancel_time: maybeInstant,
   cancellation_reason: maybe,
 });
 export type UqpayIntentRow = z.infer<typeof uqpayIntentRow>;
@@ -59,7 +70,7 @@ const uqpayAttemptRow = z.strictObject({
   cancellation_reason: z.optional(maybe),
   create_time: instant,
   update_time: instant,
-  complete_time: z.nullable(instant),
+  complete_time: maybeInstant,
 });
 export type UqpayAttemptRow = z.infer<typeof uqpayAttemptRow>;
 
@@ -97,7 +108,7 @@ const uqpayRefundRow = z.strictObject({
   metadata: z.nullable(metadata),
   create_time: instant,
   update_time: instant,
-  complete_time: z.nullable(instant),
+  complete_time: maybeInstant,
 });
 export type UqpayRefundRow = z.infer<typeof uqpayRefundRow>;
 
