@@ -134,8 +134,10 @@ export class Sender {
         // The provider may have carried out the first send.
         if (again) return this.#unknown(intent, result.why);
         const isRefused = result.kind === 'credentials_refused';
+        // An answer came, whatever it means: a provider without keys is not sent to again before its list is read.
+        const source = isRefused ? `answer 401: ${result.why}` : result.why;
         return {
-          settlement: this.#settlement('void', result.why),
+          settlement: this.#settlement('void', source),
           problem: isRefused
             ? new ProblemError('credentials_refused', {
                 detail: "Check the proxy's configuration; nothing was refunded",

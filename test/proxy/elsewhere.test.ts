@@ -133,6 +133,16 @@ test('UPayments: a key that was put off is not sent again before the list can be
   assert.equal(provider.callsOf(CREATE).length, 2);
 });
 
+test('UPayments: the same holds for a key that was answered 401', async (t) => {
+  const { provider, refund } = await upayments(t);
+  provider.on(CREATE, { status: 401, json: { status: false, message: 'Unauthenticated.' } });
+  assert.equal((await refund('10', { key: uuid(1) })).problem.code, 'credentials_refused');
+  const sent = provider.callsOf(CREATE).length;
+  provider.on(`GET /check-refund/${ORDER}`, { status: 500, text: 'oops' });
+  assert.equal((await refund('10', { key: uuid(1) })).problem.code, 'provider_unreachable');
+  assert.equal(provider.callsOf(CREATE).length, sent);
+});
+
 test('UPayments: a refund that is in progress by a person’s word alone is settled by a word', async (t) => {
   const { provider, refund, get, post } = await upayments(t);
   provider.on(CREATE, 'drop');
