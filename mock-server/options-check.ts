@@ -7,11 +7,10 @@ import { explainIssues, WHOLE } from './core/engine/validation.ts';
 import { TIMESTAMP_UNITS } from './core/engine/webhooks/delivery.ts';
 import { SandboxOptionsError } from './options-error.ts';
 
-const { optional } = z;
-const flag = optional(z.boolean());
-const from = (least: number) => optional(z.int().check(z.minimum(least)));
-const texts = optional(z.array(z.string()));
-export const functionOption = optional(z.custom<object>((value) => typeof value === 'function', 'a function'));
+const flag = z.optional(z.boolean());
+const from = (least: number) => z.optional(z.int().check(z.minimum(least)));
+const texts = z.optional(z.array(z.string()));
+export const functionOption = z.optional(z.custom<object>((value) => typeof value === 'function', 'a function'));
 
 /** Options of every binding. */
 function schemaFor({ names, providers, settings }: Registry) {
@@ -19,43 +18,45 @@ function schemaFor({ names, providers, settings }: Registry) {
   const endpoint = z.strictObject({
     provider: z.enum(names),
     url: z.string(),
-    secret: optional(z.string().check(z.minLength(1))),
-    timestamp: optional(z.enum(TIMESTAMP_UNITS)),
+    secret: z.optional(z.string().check(z.minLength(1))),
+    timestamp: z.optional(z.enum(TIMESTAMP_UNITS)),
   });
   return {
-    providers: optional(z.array(z.unknown())),
-    seed: optional(z.int()),
+    providers: z.optional(z.array(z.unknown())),
+    seed: z.optional(z.int()),
     freshIds: flag,
-    data: optional(z.record(z.string(), optional(z.array(z.unknown())))),
+    data: z.optional(z.record(z.string(), z.optional(z.array(z.unknown())))),
     now: functionOption,
-    clock: optional(z.enum(['running', 'frozen'])),
-    startAt: optional(z.int()),
+    clock: z.optional(z.enum(['running', 'frozen'])),
+    startAt: z.optional(z.int()),
     dev: flag,
-    credentials: optional(z.strictObject(Object.fromEntries(credentials.map((name) => [name, optional(z.string())])))),
+    credentials: z.optional(
+      z.strictObject(Object.fromEntries(credentials.map((name) => [name, z.optional(z.string())]))),
+    ),
     journalCapacity: from(1),
     magicAmounts: flag,
-    latency: optional(z.strictObject({ ms: z.number().check(z.minimum(0)), max: optional(z.number()) })),
-    webhooks: optional(
+    latency: z.optional(z.strictObject({ ms: z.number().check(z.minimum(0)), max: z.optional(z.number()) })),
+    webhooks: z.optional(
       z.strictObject({
-        endpoints: optional(z.array(endpoint)),
+        endpoints: z.optional(z.array(endpoint)),
         allowHosts: texts,
         timeout: from(0),
         signedAt: functionOption,
       }),
     ),
     ...Object.fromEntries(
-      Object.entries(settings).map(([name, setting]) => [name, optional(settingSchema(setting))] as const),
+      Object.entries(settings).map(([name, setting]) => [name, z.optional(settingSchema(setting))] as const),
     ),
   };
 }
 
 /** Options of the server alone. */
 export const SERVER_OPTIONS = {
-  port: optional(z.int().check(z.minimum(0), z.maximum(65_535))),
-  host: optional(z.string().check(z.minLength(1))),
-  db: optional(z.string().check(z.minLength(1))),
+  port: z.optional(z.int().check(z.minimum(0), z.maximum(65_535))),
+  host: z.optional(z.string().check(z.minLength(1))),
+  db: z.optional(z.string().check(z.minLength(1))),
   dbCompactAfter: from(0),
-  record: optional(z.string().check(z.minLength(1))),
+  record: z.optional(z.string().check(z.minLength(1))),
   namespaceLimit: from(0),
   controlGuard: flag,
   controlHosts: texts,

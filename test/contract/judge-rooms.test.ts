@@ -68,7 +68,7 @@ for (const name of NAMES) {
           const outcome = (again: boolean) =>
             route.classify(answer, { body: {}, intent: {} as never, reservations: [], again }).kind;
           const refusal = row.mayRetry ? 'try_again' : 'refused';
-          assert.equal(outcome(false), row.first === 'nothing' ? refusal : 'unknown');
+          assert.equal(outcome(false), (row.ofLedger ?? row.first) === 'nothing' ? refusal : 'unknown');
           assert.equal(outcome(true), row.resent === 'nothing' ? refusal : 'unknown');
         });
       }

@@ -19,6 +19,8 @@ export interface Row {
   readonly resent: ProblemEffect;
   /** The meaning for a repeated request when a proxy with a ledger answers, if it differs. */
   readonly deduplicated?: ProblemEffect;
+  /** The meaning of the first answer for a proxy with a ledger, if it differs. */
+  readonly ofLedger?: ProblemEffect;
   /** A refusal of the first send that is not final: the same key may be sent again. */
   readonly mayRetry?: boolean;
 }
@@ -68,7 +70,7 @@ const ANY: readonly Row[] = [
 
 const MEANING_BY_TYPE = {
   invalid_request_error: NOTHING,
-  idempotency_error: UNKNOWN,
+  idempotency_error: { ...FIRST_ONLY, ofLedger: 'unknown' },
   payment_error: NOTHING,
   refund_error: NOTHING,
   account_error: FIRST_ONLY,
@@ -93,7 +95,8 @@ const UQPAY: readonly Row[] = [
     source: 'docs/providers/uqpay.md#idempotency',
     status: 400,
     body: typedError('idempotency_error', 'idempotency_key_reused'),
-    ...UNKNOWN,
+    ...FIRST_ONLY,
+    ofLedger: 'unknown',
   },
   {
     name: 'api_error with 400',

@@ -176,7 +176,7 @@ describe('refund-form-server, installed from its tarball', () => {
       console.log(createSandboxHandlers({ baseUrl: 'https://a.test' }).length > 0, Object.keys(required).join());
       console.log(required.createSandboxHandlers === createSandboxHandlers);`,
     );
-    assert.equal(stdout, 'true createSandboxHandlers\ntrue', stderr);
+    assert.equal(stdout, 'true SandboxOptionsError,createSandboxHandlers\ntrue', stderr);
   });
 
   it('refunds in memory of a module: a proxy before a sandbox, both imported', () => {

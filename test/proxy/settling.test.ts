@@ -56,12 +56,13 @@ const CIRCUMSTANCES: readonly Circumstance[] = [
 ];
 
 for (const { code, name, amount, change, headers = {} } of CIRCUMSTANCES) {
-  test(`${code} settles a repeated request whose first send never reached the proxy`, async (t) => {
+  test(`${code} means the same for a repeated request whose first send never reached the proxy`, async (t) => {
     const shop = await shopOf(t, name);
     await change(shop);
     const answer = await shop.refund(amount, { key: uuid(1), headers });
     assert.deepEqual([answer.problem.code, answer.problem.effect], [code, 'nothing']);
-    assert.equal(effectOfRepeat(name, answer), 'nothing');
+    // UPayments lists a refund that nobody knows: a ledger that was lost may have made it by this key.
+    assert.equal(effectOfRepeat(name, answer), code === 'refunded_elsewhere' ? 'unknown' : 'nothing');
     assert.equal(sendCount(shop, name), 0);
   });
 

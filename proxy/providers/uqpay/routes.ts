@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 import {
   isSuccess,
-  judgeUqpay,
+  judgeUqpayOfLedger,
   mayRetryUqpay,
   parseDecimal,
   uqpayCreateRefund,
@@ -78,7 +78,7 @@ function otherThan(refund: UqpayRefund, { id, paymentId }: Intent, body: unknown
   return requested !== undefined && attempt !== undefined && attempt !== requested ? 'payment attempt' : undefined;
 }
 
-const RULES: RefusalRules = { judge: judgeUqpay, mayRetry: mayRetryUqpay };
+const RULES: RefusalRules = { judge: judgeUqpayOfLedger, mayRetry: mayRetryUqpay };
 
 export const listRefunds: Route = {
   kind: 'read',

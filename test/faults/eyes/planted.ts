@@ -43,7 +43,7 @@ export const MISTAKES: readonly Mistake[] = [
   {
     name: 'a refusal of the second send settles the first',
     changes: [
-      { file: 'contract/uqpay/judge.ts', from: '(resent ? OF_THE_REFUND.test(type) : !OF', to: '(!OF' },
+      { file: 'contract/uqpay/judge.ts', from: '(resent ? OF_THE_REFUND.test(type) : type', to: '(type' },
       { file: 'contract/judge.ts', from: 'isNothing && isSettled', to: 'isNothing' },
     ],
     caught: /says that nothing was refunded, and the provider has|a key was minted anew|a double refund/,
