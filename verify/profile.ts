@@ -111,7 +111,7 @@ export interface VendorProfile {
 
 /** A row of the sandbox's seed, to be copied for new payments. */
 export async function template(sandbox: Sandbox, collection: string, fits: (row: Row) => boolean): Promise<Row> {
-  const row = (await sandbox.rows(collection)).find(fits);
+  const row = (await sandbox.seed(collection)).find(fits);
   if (!row) throw new SetupError(`The sandbox's seed has no row in ${collection} to make a payment from`);
   return row;
 }
