@@ -171,7 +171,8 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
   async function answer(incoming: IncomingMessage): Promise<Reply> {
     const { method = '', headers } = incoming;
     const path = (incoming.url ?? '').split('?')[0]!.replace(/^\/refunds/, '');
-    const text = await readText(incoming, has('any-size') ? Infinity : BODY_LIMIT);
+    const isAnySize = has('any-size') || has('any-size-read-first');
+    const text = await readText(incoming, isAnySize ? Infinity : BODY_LIMIT);
     if (headers.origin !== undefined && !has('any-origin') && method !== 'OPTIONS')
       throw new Refusal(403, 'origin_not_allowed');
     const session = headers['x-session'];
@@ -221,6 +222,8 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
     }
     if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new Refusal(400, 'invalid_request');
     rawTexts.set(body, text);
+    const isKnown = Object.keys(body).length === Object.keys(pickFormMembers(body as Json)).length;
+    if (has('any-size-read-first') && !isKnown) throw new Refusal(400, 'invalid_request');
     return body as Json;
   }
 
@@ -556,7 +559,9 @@ const newKey = (count: number): string => `99999999-0000-4000-8000-${String(coun
 
 /** Keeps the members that the form sends. */
 function pickFormMembers(body: Json): Json {
-  return Object.fromEntries(Object.entries(body).filter(([name]) => /^[a-z]/.test(name) && !/behalf/i.test(name)));
+  return Object.fromEntries(
+    Object.entries(body).filter(([name]) => /^[a-z]/.test(name) && !/behalf|padding/i.test(name)),
+  );
 }
 
 function readsAsObject({ status, text }: Reply): boolean {

@@ -184,6 +184,7 @@ export const FAULTS = {
   'keys-forgotten': { provider: 'upayments', caughtBy: 'key-remembered', also: [] },
   'equal-refund-mistaken': { provider: 'uqpay', caughtBy: 'lost-answer-not-mistaken', also: [] },
   'negative-counted': { provider: 'uqpay', caughtBy: 'odd-amounts', also: [] },
+  'any-size-read-first': { provider: 'uqpay', caughtBy: 'guard-body-limit', also: [] },
   'cancel-missing': { provider: 'upayments', caughtBy: 'cancel', also: ['cancel-counted', 'cancel-carried-out'] },
 } as const satisfies Record<
   string,
