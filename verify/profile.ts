@@ -11,6 +11,18 @@ export interface Payment {
   readonly refundedElsewhere?: string;
 }
 
+/** A currency, and how much a payment in it captures, as a decimal string. */
+export interface Tender {
+  readonly currency: string;
+  readonly captured: string;
+}
+
+/** Another currency in which the provider takes payments. */
+export interface OtherTender extends Tender {
+  /** Amounts that a careless proxy changes when it passes them on. */
+  readonly delicateAmounts: readonly [string, ...string[]];
+}
+
 interface Probe {
   readonly method: string;
   readonly path: string;
@@ -25,6 +37,8 @@ export interface Profile {
   readonly paymentPrefix: string;
   readonly currency: string;
   readonly captured: string;
+  /** Currencies with more decimals and with fewer, where the provider has them. */
+  readonly tenders: readonly OtherTender[];
   /** Whether the provider itself carries out each idempotency key once. */
   readonly deduplicates: boolean;
   readonly refundPath: string;
@@ -98,6 +112,8 @@ export interface ForgedEvent {
 
 export interface VendorProfile {
   readonly path: string;
+  /** What its order captured: less than the vendors were paid together. */
+  readonly captured: string;
   addPayment(sandbox: Sandbox, payment: Payment): Promise<void>;
   /**
    * The body of step 2, made from the answer to step 1. `undefined` when `opened` is not such an answer.
