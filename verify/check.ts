@@ -25,7 +25,9 @@ export interface Check {
   readonly needsSignIn?: boolean;
   /** The check runs only when the proxy asks verify for the orders. */
   readonly needsOrders?: boolean;
-  /** @throws Mismatch when the check fails */
+  /** The check looks for something in the answers of the whole run: it can fail even when no refund goes through any more. */
+  readonly searchesAnswers?: boolean;
+  /** @throws Mismatch when the check fails, NotJudged or LeftOut when it says nothing about this proxy */
   run(world: World): Promise<void>;
 }
 

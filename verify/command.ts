@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 
-import { formatLine, formatReport } from './report.ts';
+import { formatLine, formatReport, type Report } from './report.ts';
 import { SetupError } from './sandbox.ts';
 import { CHECK_IDS, ordersOf, PROFILES, verifyProxy } from './verify.ts';
 
@@ -153,13 +153,18 @@ async function verify(endpoint: string | undefined, flags: Flags, options: Comma
       onResult: (result) => (json ? complain : print)(formatLine(result)),
     });
     print(json ? JSON.stringify(report, undefined, 2) : formatReport(report));
-    if (report.verdict === 'passes') return EXIT.holds;
-    if (report.verdict === 'passes_required') return flags.strict ? EXIT.fails : EXIT.holds;
-    if (report.verdict === 'no_ledger') return flags.strict ? EXIT.fails : EXIT.noLedger;
-    return report.verdict === 'fails' ? EXIT.fails : EXIT.notJudged;
+    return exitCode(report, flags.strict === true);
   } finally {
     await started?.close();
   }
+}
+
+function exitCode({ verdict, recommended }: Report, isStrict: boolean): number {
+  if (verdict === 'passes') return EXIT.holds;
+  if (verdict === 'passes_required')
+    return isStrict ? (recommended.failed > 0 ? EXIT.fails : EXIT.notJudged) : EXIT.holds;
+  if (verdict === 'no_ledger') return isStrict ? EXIT.fails : EXIT.noLedger;
+  return verdict === 'fails' ? EXIT.fails : EXIT.notJudged;
 }
 
 function startSandbox({ startSandbox: start }: CommandOptions): Promise<StartedSandbox> {

@@ -11,6 +11,18 @@ export interface Payment {
   readonly refundedElsewhere?: string;
 }
 
+/** A currency, and how much a payment in it captures, as a decimal string. */
+export interface Tender {
+  readonly currency: string;
+  readonly captured: string;
+}
+
+/** Another currency in which the provider takes payments. */
+export interface OtherTender extends Tender {
+  /** Amounts that a careless proxy changes when it passes them on. */
+  readonly delicateAmounts: readonly [string, ...string[]];
+}
+
 interface Probe {
   readonly method: string;
   readonly path: string;
@@ -25,6 +37,8 @@ export interface Profile {
   readonly paymentPrefix: string;
   readonly currency: string;
   readonly captured: string;
+  /** Currencies with more decimals and with fewer, where the provider has them. */
+  readonly tenders: readonly OtherTender[];
   /** Whether the provider itself carries out each idempotency key once. */
   readonly deduplicates: boolean;
   readonly refundPath: string;
@@ -98,6 +112,8 @@ export interface ForgedEvent {
 
 export interface VendorProfile {
   readonly path: string;
+  /** What its order captured: less than the vendors were paid together. */
+  readonly captured: string;
   addPayment(sandbox: Sandbox, payment: Payment): Promise<void>;
   /**
    * The body of step 2, made from the answer to step 1. `undefined` when `opened` is not such an answer.
@@ -111,7 +127,7 @@ export interface VendorProfile {
 
 /** A row of the sandbox's seed, to be copied for new payments. */
 export async function template(sandbox: Sandbox, collection: string, fits: (row: Row) => boolean): Promise<Row> {
-  const row = (await sandbox.rows(collection)).find(fits);
+  const row = (await sandbox.seed(collection)).find(fits);
   if (!row) throw new SetupError(`The sandbox's seed has no row in ${collection} to make a payment from`);
   return row;
 }

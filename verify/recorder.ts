@@ -62,6 +62,8 @@ export interface Recorder {
   readonly url: string;
   readonly calls: readonly ProviderCall[];
   rewrite(rule: Rewrite): void;
+  /** From now on a call whose headers hold the old text reaches the provider with the new one in its place. */
+  replace(old: string, text: string): void;
   /** From now on every answer waits at this gate. Without a gate no answer waits. */
   hold(gate: Holding | undefined): void;
   /** Forgets all rewrites that are kept or that no call has used. */
@@ -89,10 +91,17 @@ const HOP_BY_HOP = new Set([
 export async function record(options: RecorderOptions): Promise<Recorder> {
   const calls: ProviderCall[] = [];
   const rewrites: Rewrite[] = [];
+  const replaced = new Map<string, string>();
   let gate: Holding | undefined;
   const server = createServer((incoming, outgoing) => {
     void pass(incoming, outgoing).catch(() => outgoing.destroy());
   });
+
+  function inPlace(headers: ProviderCall['headers']): ProviderCall['headers'] {
+    const texts = [...replaced];
+    const inText = (value: string) => texts.reduce((text, [old, instead]) => text.replaceAll(old, instead), value);
+    return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, inText(value)]));
+  }
 
   async function pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { method = 'GET', url = '/' } = incoming;
@@ -127,7 +136,7 @@ export async function record(options: RecorderOptions): Promise<Recorder> {
     if (rule && !rule.isKept) rewrites.splice(at, 1);
     const reply =
       rule?.instead ??
-      (await forward(`${options.target}${url}`, { ...call, headers: { ...call.headers, ...rule?.headers } }));
+      (await forward(`${options.target}${url}`, { ...call, headers: { ...inPlace(call.headers), ...rule?.headers } }));
     if (!isDelayed) await holding?.hold(method !== 'GET');
     if (!reply) {
       // The sandbox dropped the connection, so the proxy gets no answer either.
@@ -150,6 +159,7 @@ export async function record(options: RecorderOptions): Promise<Recorder> {
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
     calls,
     rewrite: (rule) => void rewrites.push(rule),
+    replace: (old, text) => void replaced.set(old, text),
     hold: (next) => {
       gate = next;
     },

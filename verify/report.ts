@@ -42,8 +42,8 @@ export interface Result {
  * `incomplete`: no required check failed, but one could not be judged.
  * `no_ledger`: the proxy keeps no keys or no sum, and does not say that it does. `NO_LEDGER` lists the settings that are
  * then needed, and the risks that stay.
- * `passes_required`: only recommended checks failed.
- * `passes`: no check failed.
+ * `passes_required`: only recommended checks failed or could not be judged.
+ * `passes`: every check holds.
  */
 export type Verdict = 'passes' | 'passes_required' | 'no_ledger' | 'incomplete' | 'fails';
 
@@ -129,7 +129,7 @@ export function mask<Value>(value: Value, secrets: readonly string[]): Value {
 
 const WORDS: Readonly<Record<Verdict, string>> = {
   passes: 'passes: every check holds',
-  passes_required: 'passes: every required check holds, some recommended ones do not',
+  passes_required: 'passes: every required check holds, some recommended ones do not or could not be judged',
   no_ledger: 'WITHOUT A LEDGER: its answers are true, but it keeps neither keys nor the sum. Read what follows',
   incomplete: 'not decided: some required checks could not be judged',
   fails: 'FAILS: money or secrets are at risk, or an answer is not true',

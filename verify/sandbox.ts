@@ -25,6 +25,7 @@ export interface ScenarioOptions {
 export class Sandbox {
   /** The address of the namespace, without a trailing slash. */
   readonly url: string;
+  readonly #seeds = new Map<string, Promise<Row[]>>();
 
   constructor(url: string, namespace: string) {
     this.url = `${url.replace(/\/+$/, '')}/ns/${namespace}`;
@@ -43,6 +44,13 @@ export class Sandbox {
 
   async rows(collection: string): Promise<Row[]> {
     return z.parse(rows, await this.#call('GET', `/db/${collection}`));
+  }
+
+  /** The rows of a collection when they were first read here, before any payment of verify is among them. */
+  seed(collection: string): Promise<Row[]> {
+    const seed = this.#seeds.get(collection) ?? this.rows(collection);
+    this.#seeds.set(collection, seed);
+    return seed;
   }
 
   /** Adds a row. Without json-server a sandbox edits no rows, but takes a whole snapshot with the row in it. */

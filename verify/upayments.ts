@@ -22,6 +22,7 @@ export const upayments: Profile = {
   paymentPrefix: 'verify',
   currency: 'KWD',
   captured: '100.000',
+  tenders: [],
   deduplicates: false,
   refundPath: CREATE,
   delicateAmount: '1.005',
@@ -58,6 +59,7 @@ export const upayments: Profile = {
   addPayment: (sandbox, payment) => addOrder(sandbox, payment, false),
   vendors: {
     path: '/create-multivendor-refund',
+    captured: '80.000',
     async addPayment(sandbox, payment) {
       await addOrder(sandbox, payment, true);
       const vendor = await template(sandbox, 'upayments_vendors', () => true);

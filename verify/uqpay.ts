@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 
 import * as z from 'zod/mini';
 
-import { judgeUqpay, uqpayError, uqpayLegacyError, uqpayRefund } from '../contract/index.ts';
+import { judgeUqpay, toDecimal, uqpayError, uqpayLegacyError, uqpayRefund } from '../contract/index.ts';
 import { UQPAY_SAMPLES } from '../contract/uqpay/samples.ts';
 import { UQPAY_WEBHOOK_SIGNATURE, UQPAY_WEBHOOK_TIMESTAMP, UQPAY_WEBHOOK_TOLERANCE_MS } from '../contract/webhooks.ts';
 import { template, type ForgedEvent, type Payment, type Profile } from './profile.ts';
@@ -18,6 +18,10 @@ export const uqpay: Profile = {
   paymentPrefix: 'PI',
   currency: 'USD',
   captured: '250.00',
+  tenders: [
+    { currency: 'KWD', captured: '100.000', delicateAmounts: ['1.005', '2.500'] },
+    { currency: 'JPY', captured: '25000', delicateAmounts: ['1200'] },
+  ],
   deduplicates: true,
   refundPath: REFUNDS,
   tokenPath: '/v1/connect/token',
@@ -80,7 +84,7 @@ export const uqpay: Profile = {
     const attemptId = DIGITS.test(id) ? id.replace('PI', 'PA') : `PA-${id}`;
     const amounts = { amount: captured, captured_amount: captured, currency };
     await sandbox.addRow('uqpay_intents', { ...intent, ...amounts, id, latest_attempt: attemptId });
-    const refunded = { refunded_amount: '0.00' };
+    const refunded = { refunded_amount: toDecimal(0n, currency) };
     await sandbox.addRow('uqpay_attempts', { ...attempt, ...amounts, ...refunded, id: attemptId, payment_intent: id });
   },
   forgedEvents(payment, created, now) {

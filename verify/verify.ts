@@ -1,17 +1,17 @@
 import * as z from 'zod/mini';
 
 import { proxyDescription } from '../contract/index.ts';
-import { Mismatch, type Check } from './check.ts';
-import { NotJudged } from './not-judged.ts';
 import { CHECKS } from './checks/index.ts';
 import { crashNote } from './crashes.ts';
 import { drive, type Answer } from './drive.ts';
 import type { Clock } from './clock.ts';
-import { paymentId } from './ids.ts';
+import { judgeAll } from './judging.ts';
 import { NO_LEDGER } from './no-ledger.ts';
-import type { Profile } from './profile.ts';
+import { printedOrders, type PrintedOrder } from './payments.ts';
+import { Probe } from './probe.ts';
+import type { Payment, Profile } from './profile.ts';
 import { record, type Recorder } from './recorder.ts';
-import { mask, showCalls, showExchange, tally, verdictOf, type Report, type Result } from './report.ts';
+import { mask, showCalls, tally, verdictOf, type Report, type Result } from './report.ts';
 import { Sandbox, SetupError } from './sandbox.ts';
 import { upayments } from './upayments.ts';
 import { uqpay } from './uqpay.ts';
@@ -48,18 +48,9 @@ export interface VerifyOptions {
 const NO_SIGN_IN =
   'nobody signed in, so nothing is said of who may refund. Give your own sign-in with --header to have it checked.';
 
-/** At least as many payments as one run of all checks uses. */
-const MAX_PAYMENTS = 200;
-
 /** The orders of a run, for a proxy that cannot ask for them over HTTP. */
-export function ordersOf(provider: string, run: number): { payment_id: string; currency: string; captured: string }[] {
-  const profile = profileOf(provider);
-  const { currency, captured } = profile;
-  return Array.from({ length: MAX_PAYMENTS }, (_, index) => ({
-    payment_id: paymentId(profile, run, index),
-    currency,
-    captured,
-  }));
+export function ordersOf(provider: string, run: number): PrintedOrder[] {
+  return printedOrders(profileOf(provider), run);
 }
 
 /**
@@ -95,17 +86,13 @@ export async function verifyProxy(options: VerifyOptions): Promise<Report> {
       paymentIds: options.payments ?? [],
     });
     world.deduplicates = description?.deduplicates === true;
-    await expectOneRefund(world, options);
-    const results: Result[] = [];
-    for (const check of CHECKS) {
-      if (only && !only.includes(check.id)) continue;
-      if (check.appliesTo && !check.appliesTo(profile)) continue;
-      if (check.needsSignIn && !world.signsIn) continue;
-      if (check.needsOrders && !world.asksForOrders) continue;
-      const result = await judge(world, check);
-      results.push(result);
-      options.onResult?.(result);
-    }
+    const payment = await expectOneRefund(world, options);
+    const { signsIn } = world;
+    const checks = CHECKS.filter(
+      ({ id, appliesTo, needsSignIn }) =>
+        (!only || only.includes(id)) && (!appliesTo || appliesTo(profile)) && (!needsSignIn || signsIn),
+    );
+    const { results, notes } = await judgeAll(world, checks, new Probe(world, payment), options.onResult);
     const verdict = verdictOf(results);
     const lookFirst = crashNote(world.exchanges);
     return {
@@ -121,7 +108,7 @@ export async function verifyProxy(options: VerifyOptions): Promise<Report> {
       results,
       ...(lookFirst !== undefined && { look_first: lookFirst }),
       ...(verdict === 'no_ledger' && { without_ledger: NO_LEDGER }),
-      notes: world.signsIn || (only && !only.includes('sign-in')) ? [] : [NO_SIGN_IN],
+      notes: [...notes, ...(signsIn || (only && !only.includes('sign-in')) ? [] : [NO_SIGN_IN])],
     };
   } finally {
     await recorder.close();
@@ -203,14 +190,14 @@ const signInHint = (isGiven: boolean): string =>
     ? 'Your sign-in does not take what --header gives: is the session still alive, and may that user refund?'
     : "Your sign-in refused it: give verify a session of your own with --header, such as --header 'Cookie: session=…'.";
 
-/** Makes sure that a plain refund works. A proxy that refuses everything would otherwise pass many checks. */
-async function expectOneRefund(world: World, { endpoint, run }: VerifyOptions): Promise<void> {
+/** Makes sure that a plain refund works, and returns its payment. */
+async function expectOneRefund(world: World, { endpoint, run }: VerifyOptions): Promise<Payment> {
   const { profile, recorder } = world;
   const payment = await world.payment();
   const key = world.key();
   const exchange = await world.refund(payment, '1.00', { key });
   world.first = { payment, key, exchange };
-  if (world.claim(exchange) === 'refunded' && (await world.refunds(payment)) === 1) return;
+  if (world.claim(exchange) === 'refunded' && (await world.refunds(payment)) === 1) return payment;
   const { status, lost, text } = exchange.answer;
   const received = mask(`${lost ?? status} ${text.slice(0, 500)}`, world.secrets());
   const isCalled = recorder.calls.length > 0;
@@ -235,31 +222,4 @@ async function expectOneRefund(world: World, { endpoint, run }: VerifyOptions): 
     hint,
   ];
   throw new SetupError(lines.join('\n'));
-}
-
-async function judge(world: World, check: Check): Promise<Result> {
-  const { id, title, why, mend } = check;
-  const firstCall = world.recorder.calls.length;
-  const common = { id, title, level: levelOf(check, world), why, mend } as const;
-  try {
-    await check.run(world);
-    return { ...common, outcome: 'passed' };
-  } catch (error) {
-    if (error instanceof NotJudged || error instanceof SetupError) {
-      return { ...common, outcome: 'not_judged', reason: error.message };
-    }
-    if (!(error instanceof Mismatch)) throw error;
-    const { expected, came, exchange = world.exchanges.at(-1) } = error;
-    const calls = showCalls(world.recorder.calls.slice(firstCall));
-    const details = { expected, came, ...(exchange && { exchange: showExchange(exchange) }), provider_calls: calls };
-    return { ...common, outcome: 'failed', ...mask(details, world.secrets()) };
-  } finally {
-    world.recorder.clear();
-    await world.sandbox.clearScenarios();
-  }
-}
-
-function levelOf({ level }: Check, { deduplicates, profile }: World): Result['level'] {
-  if (level === 'required' || level === 'recommended') return level;
-  return deduplicates || (level === 'promised' && profile.deduplicates) ? 'required' : 'ledger';
 }

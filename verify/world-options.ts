@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import type { Payment, Profile } from './profile.ts';
+import type { Payment, Profile, Tender } from './profile.ts';
 import type { ProviderCall, Recorder } from './recorder.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -17,6 +17,11 @@ export interface WorldOptions {
   readonly run: number;
   /** Ids of payments that the proxy knows. If empty, the run makes its own payments. */
   readonly paymentIds: readonly string[];
+}
+
+export interface PaymentOptions {
+  readonly refundedElsewhere?: string;
+  readonly tender?: Tender;
 }
 
 /** The calls of the provider since a moment, as the checks read them. */

@@ -6,11 +6,12 @@ import { claimOf, type Claim } from './claim.ts';
 import { defined, drive, type Exchange } from './drive.ts';
 import type { Clock } from './clock.ts';
 import { Gate, quietMs, StartLine } from './gate.ts';
-import { keyOf, paymentId } from './ids.ts';
-import type { Payment, Profile } from './profile.ts';
+import { keyOf } from './ids.ts';
+import { Payments } from './payments.ts';
+import type { OtherTender, Payment, Profile } from './profile.ts';
 import type { ProviderCall, Recorder } from './recorder.ts';
 import type { Sandbox, ScenarioOptions } from './sandbox.ts';
-import type { Watch, WorldOptions } from './world-options.ts';
+import type { PaymentOptions, Watch, WorldOptions } from './world-options.ts';
 
 export interface Write {
   readonly body: unknown;
@@ -40,6 +41,8 @@ export class World {
   readonly proxyTimeoutMs: number;
   /** All exchanges with the proxy, in order. */
   readonly exchanges: Exchange[] = [];
+  /** What the report notes beside the results. */
+  readonly remarks = new Set<string>();
   /** The first refund of the run. It succeeded. */
   first: { readonly payment: Payment; readonly key: string; readonly exchange: Exchange } | undefined;
   /** Whether the proxy says that it carries out each idempotency key once. */
@@ -49,14 +52,10 @@ export class World {
   readonly #endpoint: URL;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #run: number;
-  readonly #givenIds: string[];
-  readonly #orders = new Map<string, Payment>();
+  readonly #payments: Payments;
   /** Requests, each with its key, that were answered or whose answer was lost. */
   readonly #finished = new Set<string>();
   #keys = 0;
-  #payments = 0;
-  /** Whether the proxy knows only the payments given with `--payment`. */
-  #knowsOnlyGivenIds = false;
 
   constructor(options: WorldOptions) {
     this.profile = options.profile;
@@ -67,28 +66,32 @@ export class World {
     this.#endpoint = options.endpoint;
     this.#headers = options.headers;
     this.#run = options.run;
-    this.#givenIds = [...options.paymentIds];
+    this.#payments = new Payments(options.profile, options.run, options.paymentIds);
   }
 
   /**
    * A payment captured in full, with no refund yet.
    * @param refundedElsewhere what its order says was refunded elsewhere, as a decimal string
+   * @param tender its currency and what it captures, of the profile; the usual without it
    */
-  async payment(refundedElsewhere?: string): Promise<Payment> {
-    const payment = { ...this.#next(), ...(refundedElsewhere !== undefined && { refundedElsewhere }) };
-    this.#orders.set(payment.id, payment);
+  async payment({ refundedElsewhere, tender }: PaymentOptions = {}): Promise<Payment> {
+    const payment = this.#payments.next(tender, refundedElsewhere === undefined ? {} : { refundedElsewhere });
     await this.profile.addPayment(this.sandbox, payment);
     return payment;
   }
 
-  /** @param captured the captured amount of the order, if it differs from the sum paid to the vendors */
-  async vendorsPayment(captured?: string): Promise<Payment> {
-    const { vendors } = this.profile;
+  /** A payment over two vendors, which were paid more together than its order captured. */
+  async vendorsPayment(): Promise<Payment> {
+    const { vendors, currency } = this.profile;
     if (!vendors) throw new NotJudged('The provider has no vendors');
-    const payment = { ...this.#next(), ...(captured !== undefined && { captured }) };
-    this.#orders.set(payment.id, payment);
+    const payment = this.#payments.next({ currency, captured: vendors.captured });
     await vendors.addPayment(this.sandbox, payment);
     return payment;
+  }
+
+  /** The other currencies in which verify can make payments. */
+  get tenders(): readonly OtherTender[] {
+    return this.#payments.knowsOnlyGivenIds ? [] : this.profile.tenders;
   }
 
   /** A new idempotency key of this run, a UUID. */
@@ -163,7 +166,7 @@ export class World {
 
   /** Whether there is a payment for another round. */
   get hasPayment(): boolean {
-    return !this.#knowsOnlyGivenIds || this.#givenIds.length > 0;
+    return this.#payments.isLeft;
   }
 
   /**
@@ -218,6 +221,10 @@ export class World {
     }
   }
 
+  remark(text: string): void {
+    this.remarks.add(text);
+  }
+
   claim(exchange: Exchange): Claim {
     return claimOf(exchange, this.profile);
   }
@@ -264,7 +271,7 @@ export class World {
         if (value && value.length >= 6) secrets.add(value);
       }
       if (answer && path === `${this.profile.prefix}${this.profile.tokenPath}`) {
-        const token = /"auth_token"\s*:\s*"([^"]+)"/.exec(answer.text)?.[1];
+        const token = tokenIn(answer.text);
         if (token) secrets.add(token);
       }
     }
@@ -273,23 +280,15 @@ export class World {
 
   /** The merchant's order for a payment, which the proxy may ask for. */
   order(id: string): object | undefined {
-    const payment = this.#orders.get(id);
+    const payment = this.#payments.find(id);
     if (!payment) return undefined;
     this.asksForOrders = true;
     const { currency, captured, refundedElsewhere: told } = payment;
     return { payment_id: id, currency, captured, ...(told !== undefined && { refunded_elsewhere: told }) };
   }
+}
 
-  #next(): Payment {
-    const { currency, captured } = this.profile;
-    const id = this.#givenIds.length > 0 ? this.#givenIds.shift() : undefined;
-    if (id === undefined && this.#payments > 0 && this.#knowsOnlyGivenIds) {
-      throw new NotJudged('It needs a payment that has no refund yet: give more payments with --payment');
-    }
-    this.#knowsOnlyGivenIds ||= id !== undefined;
-    const payment = { id: id ?? paymentId(this.profile, this.#run, this.#payments), currency, captured };
-    this.#payments += 1;
-    this.#orders.set(payment.id, payment);
-    return payment;
-  }
+/** The token in the answer to a token call. */
+export function tokenIn(text: string | undefined): string | undefined {
+  return /"auth_token"\s*:\s*"([^"]+)"/.exec(text ?? '')?.[1];
 }

@@ -42,24 +42,37 @@ provider saw and what was really refunded.
    (client id \`sandbox-client\`, api key \`sandbox-key\`; token \`jtest123\`; webhook secret \`sandbox-webhook-secret\`). Nothing has to listen there yet.
    Switch your own limit of requests off.
 2. Let it find the orders: \`http://127.0.0.1:4010/orders/{id}\` answers \`payment_id\`, \`currency\` and \`captured\` of each payment that verify
-   makes up, and of one also \`refunded_elsewhere\`. Where a proxy must know them before, \`--run 7 --provider uqpay --print-orders\` writes those of run 7; verify then wants the same
-   \`--run 7\`. A ledger remembers keys: give each run another number. A proxy without orders needs none of this.
+   makes up, and of one also \`refunded_elsewhere\`. For UQPAY some are in KWD and JPY. Where a proxy must know them before,
+   \`--run 7 --provider uqpay --print-orders\` writes those of run 7; verify then wants the same \`--run 7\`. A ledger remembers keys: give each run
+   another number. A proxy without orders needs none of this.
 3. Start the proxy, then \`refund-form verify http://127.0.0.1:8080/refunds/uqpay\`.
 
 \`--header 'Cookie: …'\` satisfies your own sign-in, and has it checked: without it verify cannot know who may refund, and says so; \`--proxy-timeout\` says how long your proxy waits for a provider (20,000 ms unless told),
 \`--only\` runs some checks, \`--sandbox\` takes a sandbox that runs already (in a namespace of its own), \`--json\` writes the whole report for a
-program. A shorter timeout in your proxy's test configuration makes the run shorter: its three slow checks wait a quarter longer than that.
+program. A shorter timeout in your proxy's test configuration makes the run shorter: its five slow checks wait a quarter longer than that.
 
 | exit code | |
 |---|---|
 | 0 | every required check holds; with \`--strict\`, every check |
 | 1 | a required check does not hold; with \`--strict\`, any |
-| 2 | nothing, or not all that is required, could be judged: the message says what to do |
+| 2 | nothing, or not all that is required, could be judged; with \`--strict\`, not all. The message says what to do |
 | 3 | the proxy keeps neither keys nor the sum, and does not say that it does; with \`--strict\` this is 1 |
 
 Each check that fails is shown with what was sent, what came, what the provider saw, what was expected, why it matters and how to mend it.
 No credential and no header of \`--header\` is ever shown. If most writes were answered with a 5xx that is no problem of the proxy's own, the
 report begins with a line that says so: then look at the proxy's log before you read the checks.
+
+## What cannot be judged
+
+Many checks expect that nothing reaches the provider. A proxy that refuses everything, because it has crashed or has locked verify out, would pass them
+all. So verify sends a plain refund between any two checks. While it does not go through, each check is *not judged*, and so is the check before it; its reason
+says since when, and what was answered. Where a check ends the proxy's token, the provider takes the old token again afterwards: a proxy that fetches
+no other is told so by \`token-renewed\`, and judged by the checks that follow.
+
+A check is also *not judged* when another mistake decides what comes of it: a proxy that keeps no sum has none from which an event could free an amount, and
+one that sends a refund twice by itself has not lost an answer. The reason names the check that fails for it.
+
+A check about something that a proxy need not do, such as webhooks, cancels or other currencies, is left out where the proxy does not do it, and a note says so.
 
 ## A proxy without a ledger
 
@@ -87,7 +100,7 @@ database it cannot order; a transaction that does not lock shows in some of the 
 The form believes \`GET /payments/{id}\`. So after each lost answer, after a refusal of a key that was sent again, and while a refund has a new status
 or is being reversed, verify reads it. The amount must be held, and what \`refunds\` lists under the key must be \`unknown\` or the refund that was made.
 A payment that lists no keys is judged by its figures alone, and a proxy without this path by whether another refund of the amount reaches the
-provider.
+provider: \`lost-answer-recorded\` is left out then.
 
 ## The checks
 

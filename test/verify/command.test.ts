@@ -69,6 +69,16 @@ test('a failed recommended check changes the exit code only with --strict', asyn
   assert.equal((await runCommand([...both, '--run', '3', '--strict'])).code, 1);
 });
 
+test('a recommended check that could not be judged is said, and ends with 2 under --strict', async (t) => {
+  const { endpoint, common } = await setUp(t, 'token-never-renewed');
+  const both = [endpoint, ...common, '--only', 'token-missing,guard-cors'];
+  const { code, out } = await runCommand([...both, '--run', '2']);
+  assert.equal(code, 0);
+  assert.match(out, /not judged {2}The proxy fetched no token[^\n]*: see token-renewed/);
+  assert.match(out, /some recommended ones do not or could not be judged/);
+  assert.equal((await runCommand([...both, '--run', '3', '--strict'])).code, 2);
+});
+
 test('--json prints the whole report, and nothing else, on standard output', async (t) => {
   const { endpoint, common } = await setUp(t, 'any-origin');
   const args = [endpoint, ...common, '--run', '5', '--json', '--only', 'guard-origin,guard-cors'];
@@ -230,6 +240,7 @@ test('a failed summary check names the wrong member and its expected value', asy
   for (const [fault, words] of [
     ['summary-number', /expected {4}a payment summary\n {2}but {9}captured: /],
     ['summary-with-words', /expected {4}pending: a decimal string in USD\n {2}but {9}it is "1\.00 USD"/],
+    ['refund-ids-unlisted', /expected {4}refund_id: [^\n]*\n {2}but {9}the refund is listed without it/],
     ['pending-forgotten', /expected {4}refundable: 249\.00\n {2}but {9}refundable is 250\.00/],
   ] as const) {
     const { endpoint, common } = await setUp(t, fault);

@@ -3,15 +3,25 @@ import { createServer, request as send, type IncomingMessage, type ServerRespons
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import type { Fault } from './planted.ts';
+import type { Fault, Habit } from './planted.ts';
 import { SESSION } from './session.ts';
+
+interface Order {
+  readonly payment_id: string;
+  readonly currency: string;
+  readonly captured: string;
+  readonly refunded_elsewhere?: string;
+}
 
 export interface FaultyOptions {
   readonly provider: 'uqpay' | 'upayments';
   /** The address that it calls instead of the provider's. */
   readonly upstream: string;
   readonly timeoutMs: number;
-  readonly fault?: Fault | undefined;
+  readonly fault?: Fault | readonly Fault[] | undefined;
+  readonly habits?: readonly Habit[];
+  /** Its orders, if it is given them before the run. Without them it asks for each over HTTP. */
+  readonly orders?: readonly Order[];
 }
 
 export interface FaultyProxy {
@@ -34,11 +44,19 @@ interface KeyRecord {
   readonly paymentId: string;
   readonly providerKey: string;
   readonly requestedAmount: number;
+  currency?: string;
   reply?: Reply;
   /** The provider's id of the refund that was made. */
   refundId?: string;
   isListedAsFailed?: boolean;
   state: 'running' | 'done' | 'unknown';
+}
+
+/** What the proxy knows of an order. Amounts are in thousandths. */
+interface Known {
+  readonly captured: number;
+  readonly told: number;
+  readonly currency: string;
 }
 
 interface MadeRefund {
@@ -54,7 +72,6 @@ const PROVIDERS = {
     routes: [/^POST \/v2\/payment\/refunds$/, /^GET \/v2\/payment\/refunds\/([^/]+)$/],
     payment: (body: Json) => String(body['payment_intent_id']),
     amount: (body: Json) => body['amount'],
-    decimals: 2,
   },
   upayments: {
     prefix: '/upayments/api/v1',
@@ -64,9 +81,13 @@ const PROVIDERS = {
     ],
     payment: (body: Json) => String(body['orderId']),
     amount: (body: Json) => body['totalPrice'],
-    decimals: 3,
   },
 } as const;
+
+const DECIMALS: Readonly<Record<string, number>> = { KWD: 3, JPY: 0 };
+
+/** How many writes a breaker refuses after a lost answer. */
+const BREAKER_REFUSALS = 3;
 
 /** How many keys a proxy remembers that keeps them in a cache. */
 const MAX_KEYS = 32;
@@ -88,12 +109,22 @@ class Refusal extends Error {
 }
 
 /** A small proxy that shares no code with ours. It is correct, except for the one planted fault. */
-export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }: FaultyOptions): Promise<FaultyProxy> {
-  const { prefix, routes, payment, amount, decimals } = PROVIDERS[provider];
-  const has = (name: Fault) => fault === name;
+export async function startFaultyProxy({
+  provider,
+  upstream,
+  timeoutMs,
+  fault,
+  habits = [],
+  orders,
+}: FaultyOptions): Promise<FaultyProxy> {
+  const { prefix, routes, payment, amount } = PROVIDERS[provider];
+  const faults = new Set([fault].flat());
+  const has = (name: Fault) => faults.has(name);
   const isUqpay = provider === 'uqpay';
   const records = new Map<string, KeyRecord>();
   const reservedSums = new Map<string, number>();
+  /** The same in units, as floats. Nothing is ever taken off. */
+  const floatSums = new Map<string, number>();
   const openPayments = new Set<string>();
   /** Refunds made, by their id at the provider. */
   const refunds = new Map<string, MadeRefund>();
@@ -106,6 +137,10 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
   const byAmount = new Map<string, Reply>();
   let token: Promise<string> | undefined;
   let keyCount = 0;
+  /** Whether somebody came with a wrong session. */
+  let isLockedOut = false;
+  /** How many writes the breaker still refuses. */
+  let refusalsLeft = 0;
 
   function call(method: string, path: string, headers: Headers, body?: string): Promise<Reply> {
     const { hostname, port } = new URL(upstream);
@@ -159,31 +194,40 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
     return call(method, path, await headers(), body);
   }
 
-  async function order(id: string): Promise<{ readonly captured: number; readonly told: number }> {
-    if (has('sum-not-locked-nor-looked-up')) return { captured: 250_000, told: 0 };
-    const response = await fetch(`${upstream}/orders/${encodeURIComponent(id)}`);
-    if (!response.ok) throw new Refusal(404, 'payment_not_found');
-    const found = (await response.json()) as { captured: string; refunded_elsewhere?: string };
-    const told = has('elsewhere-forgotten') ? 0 : thousandths(found.refunded_elsewhere ?? '0');
-    return { captured: thousandths(found.captured), told };
+  async function order(id: string): Promise<Known> {
+    const { currency, captured, refunded_elsewhere: elsewhere = '0' } = await findOrder(id);
+    if (habits.includes('no-other-currencies') && currency !== 'USD') throw new Refusal(422, 'payment_not_refundable');
+    return { captured: thousandths(captured), told: has('elsewhere-forgotten') ? 0 : thousandths(elsewhere), currency };
+  }
+
+  async function findOrder(id: string): Promise<Order> {
+    const given = orders?.find(({ payment_id: known }) => known === id);
+    if (given) return given;
+    const response = orders ? undefined : await fetch(`${upstream}/orders/${encodeURIComponent(id)}`);
+    if (!response?.ok) throw new Refusal(404, 'payment_not_found');
+    return (await response.json()) as Order;
   }
 
   async function answer(incoming: IncomingMessage): Promise<Reply> {
     const { method = '', headers } = incoming;
     const path = (incoming.url ?? '').split('?')[0]!.replace(/^\/refunds/, '');
-    const text = await readText(incoming, has('any-size') ? Infinity : BODY_LIMIT);
+    const isAnySize = has('any-size') || has('any-size-read-first');
+    const text = await readText(incoming, isAnySize ? Infinity : BODY_LIMIT);
     if (headers.origin !== undefined && !has('any-origin') && method !== 'OPTIONS')
       throw new Refusal(403, 'origin_not_allowed');
     const session = headers['x-session'];
+    if (session !== undefined && session !== SESSION['X-Session']) isLockedOut = habits.includes('lockout');
+    if (isLockedOut) throw new Refusal(403, 'forbidden');
     const isSignedIn = has('sign-in-unread') ? session !== undefined : session === SESSION['X-Session'];
     if (!isSignedIn && !has('sign-in-missing') && method !== 'OPTIONS' && path !== '/webhooks')
       throw new Refusal(401, 'unauthenticated');
     if (method === 'OPTIONS') throw new Refusal(405, 'method_not_allowed');
     if (method === 'GET' && path === '/' && !has('description-missing') && !has('ledger-missing'))
       return json({ name: 'refund-form-proxy', provider, deduplicates: true });
-    if (method === 'POST' && path === '/webhooks') return webhook(headers, text);
+    if (method === 'POST' && path === '/webhooks' && !habits.includes('no-webhooks')) return webhook(headers, text);
     const summary = /^\/payments\/([^/]+)$/.exec(path)?.[1];
-    if (summary !== undefined) return json(await summarise(decodeURIComponent(summary)));
+    if (summary !== undefined && !habits.includes('no-payments'))
+      return json(await summarise(decodeURIComponent(summary)));
 
     const matched = routes.map((route) => route.exec(`${method} ${path}`)).find(Boolean);
     if (!matched && !has('any-path')) throw new Refusal(404, 'path_not_allowed');
@@ -221,6 +265,8 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
     }
     if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new Refusal(400, 'invalid_request');
     rawTexts.set(body, text);
+    const isKnown = Object.keys(body).length === Object.keys(pickFormMembers(body as Json)).length;
+    if (has('any-size-read-first') && !isKnown) throw new Refusal(400, 'invalid_request');
     return body as Json;
   }
 
@@ -270,13 +316,17 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
     extra: Headers,
     expected?: string | string[],
   ): Promise<Reply> {
+    if (refusalsLeft > 0) {
+      refusalsLeft -= 1;
+      throw new Refusal(503, 'provider_unreachable');
+    }
     const paymentId = payment(body);
     const fingerprint = `${path} ${JSON.stringify(body)}`;
-    const requestedAmount = path.startsWith('/delete') ? 0 : amountOf(path, body);
+    const requestedAmount = path.startsWith('/delete') ? 0 : counted(amountOf(path, body));
     if (has('key-kept-by-payment')) key = `${paymentId} ${key}`;
-    const known = has('no-idempotency') ? undefined : records.get(key);
-    const isOther = has('key-overwritten') && known?.paymentId !== paymentId;
-    if (known && !isOther) return answerRepeat(known, { path, fingerprint, body, extra, paymentId });
+    const earlier = has('no-idempotency') ? undefined : records.get(key);
+    const isOther = has('key-overwritten') && earlier?.paymentId !== paymentId;
+    if (earlier && !isOther) return answerRepeat(earlier, { path, fingerprint, body, extra, paymentId });
     const sameAmount = byAmount.get(`${paymentId} ${requestedAmount}`);
     if (has('deduped-by-amount') && sameAmount) return sameAmount;
     if (has('keys-forgotten') && records.size >= MAX_KEYS) records.delete([...records.keys()][0] ?? '');
@@ -287,7 +337,9 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
       // A cancel names the refund, not the order, and requests no amount.
       if (!isUqpay && requestedAmount !== 0 && !has('list-unread')) await refuseListed(paymentId);
       const sumBeforeOrder = reservedSums.get(paymentId) ?? 0;
-      const { captured, told } = requestedAmount !== 0 ? await order(paymentId) : { captured: 0, told: 0 };
+      const known = requestedAmount !== 0 ? await order(paymentId) : { captured: 0, told: 0, currency: 'USD' };
+      const { captured, told, currency } = known;
+      record.currency = currency;
       const before = has('ledger-missing')
         ? 0
         : has('sum-read-too-early')
@@ -302,15 +354,18 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
       const turns = has('sum-not-locked') ? 1 : has('sum-not-locked-nor-looked-up') ? TURNS : 0;
       for (let turn = 0; turn < turns; turn += 1) await nextTurn();
       const left = captured - told - before;
+      const floatSum = floatSums.get(paymentId) ?? 0;
+      if (has('sum-in-floats') && requestedAmount / 1000 > captured / 1000 - floatSum)
+        throw new Refusal(422, 'amount_above_refundable');
       if (expected !== undefined && thousandths(String(expected)) !== left && !has('expected-ignored'))
         throw new Refusal(412, 'refundable_changed');
-      if (requestedAmount > left && has('amounts-clamped') && left > 0)
-        body['amount'] = (left / 1000).toFixed(decimals);
+      if (requestedAmount > left && has('amounts-clamped') && left > 0) body['amount'] = inCurrency(left, currency);
       else if (!(requestedAmount >= 0) && !has('negative-counted')) throw new Refusal(400, 'invalid_request');
       else if (requestedAmount > left && !has('no-reservation')) throw new Refusal(422, 'amount_above_refundable');
       if (!isUqpay && openPayments.has(paymentId) && !has('several-in-flight') && !has('looked-up-before-written'))
         throw new Refusal(409, 'payment_busy');
       reservedSums.set(paymentId, before + requestedAmount);
+      floatSums.set(paymentId, floatSum + requestedAmount / 1000);
     } catch (error) {
       if (!isLate) records.delete(key);
       throw error;
@@ -368,6 +423,9 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
           outgoingText,
         );
       });
+      if (reply.status >= 500 && has('retried-on-5xx')) {
+        reply = await forward('POST', path, headersWithKey(record.providerKey), outgoingText);
+      }
       if (reply.status === 408 || (reply.status >= 500 && !has('5xx-is-refusal')))
         throw new Error(`answer ${reply.status}`);
       if (record.state === 'unknown' && reply.status >= 400 && !has('resent-refusal-believed'))
@@ -380,7 +438,7 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
         throw new Error('an answer without a refund');
       const isConfirmed = said['status'] === true || said['status'] === false || has('cancel-unconfirmed');
       if (cancelledRefund !== undefined && reply.status < 300 && !isConfirmed) throw new Error('it confirms nothing');
-      const isOther = isUqpay && said['currency'] !== undefined && said['currency'] !== 'USD';
+      const isOther = isUqpay && said['currency'] !== undefined && said['currency'] !== record.currency;
       if (isOther && !has('answered-currency-ignored')) {
         reservedSums.set(paymentId, (reservedSums.get(paymentId) ?? 0) + 250_000);
         throw new Error('it is in another currency');
@@ -439,6 +497,7 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
   }
 
   function answerLoss(error: unknown): Reply {
+    if (habits.includes('breaker')) refusalsLeft = BREAKER_REFUSALS;
     const isTimeout = error instanceof Error && error.name === 'AbortError';
     if (has('unknown-is-failed') || (has('timeout-is-failed') && isTimeout)) {
       return { ...json({ error: 'the refund failed' }), status: 400 };
@@ -455,6 +514,10 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
     const rest = has('members-passed') ? others : pickFormMembers(others);
     const price = rest['totalPrice'];
     if (has('notify-url-passed') && notifyUrl !== undefined) return { ...rest, notifyUrl };
+    const amount = rest['amount'];
+    if (has('amounts-two-decimals') && typeof amount === 'string')
+      return { ...rest, amount: Number(amount).toFixed(2) };
+    if (has('zeros-trimmed') && typeof amount === 'string') return { ...rest, amount: amount.replace(/\.?0+$/, '') };
     if (has('amounts-rounded') && typeof price === 'number')
       return { ...rest, totalPrice: Math.round(price * 100) / 100 };
     return rest;
@@ -471,13 +534,13 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
   }
 
   async function summarise(id: string): Promise<Json> {
-    const { captured, told } = await order(id);
+    const { captured, told, currency } = await order(id);
     const pending = has('pending-forgotten') || has('ledger-missing') ? 0 : (reservedSums.get(id) ?? 0);
-    const decimal = (value: number) => (value / 1000).toFixed(decimals);
+    const decimal = (value: number) => inCurrency(value, currency);
     const odd = has('summary-with-words') ? `${decimal(pending)} USD` : undefined;
     return {
       payment_id: id,
-      currency: isUqpay ? 'USD' : 'KWD',
+      currency,
       captured: has('summary-number') ? captured / 1000 : decimal(captured),
       refunded: decimal(told),
       pending: odd ?? decimal(pending),
@@ -494,9 +557,17 @@ export async function startFaultyProxy({ provider, upstream, timeoutMs, fault }:
       const isMade = refundId === undefined ? reply?.text.includes('generated') : refunds.has(refundId);
       const isUnknown = state !== 'done' && isListedAsFailed !== true;
       const how = isUnknown ? { standing: 'unknown' } : { standing: isMade ? 'pending' : 'failed' };
-      const ids = { idempotency_key: providerKey, refund_id: refundId ?? null };
+      const ids = {
+        idempotency_key: providerKey,
+        ...(!has('refund-ids-unlisted') && { refund_id: refundId ?? null }),
+      };
       return { ...ids, amount: decimal(requestedAmount), status: '', ...how };
     });
+  }
+
+  /** What the sum of the payment counts of an amount. */
+  function counted(amount: number): number {
+    return has('sum-in-hundredths') ? Math.round(amount / 10) * 10 : amount;
   }
 
   function amountOf(path: string, body: Json): number {
@@ -549,6 +620,9 @@ function generatedRows(data: Json | null | undefined): readonly { readonly amoun
   return generated;
 }
 
+/** A number of thousandths as a decimal string. */
+const inCurrency = (value: number, currency: string): string => (value / 1000).toFixed(DECIMALS[currency] ?? 2);
+
 /** An amount in thousandths. Enough here: no currency in these tests has more than three decimals. */
 const thousandths = (value: unknown): number => Math.round(Number(value) * 1000);
 
@@ -556,7 +630,9 @@ const newKey = (count: number): string => `99999999-0000-4000-8000-${String(coun
 
 /** Keeps the members that the form sends. */
 function pickFormMembers(body: Json): Json {
-  return Object.fromEntries(Object.entries(body).filter(([name]) => /^[a-z]/.test(name) && !/behalf/i.test(name)));
+  return Object.fromEntries(
+    Object.entries(body).filter(([name]) => /^[a-z]/.test(name) && !/behalf|padding/i.test(name)),
+  );
 }
 
 function readsAsObject({ status, text }: Reply): boolean {

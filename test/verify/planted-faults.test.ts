@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { formatReport } from '../../verify/index.ts';
+import { formatReport, ordersOf } from '../../verify/index.ts';
 import { sampled } from '../planted-share.ts';
 import { startFaultyProxy } from './faulty-proxy.ts';
-import { FAULTS, type Fault } from './planted.ts';
-import { bench, failures, PROXY_TIMEOUT_MS } from './support.ts';
+import { FAULTS, UNJUDGED, type Fault } from './planted.ts';
+import { bench, idsOf, PROXY_TIMEOUT_MS } from './support.ts';
+
+/** The first run that has a number of its own. */
+const GIVEN_RUN = 1_000;
 
 describe('a merchant proxy', { concurrency: 8 }, () => {
   for (const provider of ['uqpay', 'upayments'] as const) {
@@ -18,14 +21,18 @@ describe('a merchant proxy', { concurrency: 8 }, () => {
     });
   }
 
-  for (const [fault, { provider, caughtBy, also }] of sampled(Object.entries(FAULTS))) {
+  for (const [index, [fault, { provider, caughtBy, also }]] of sampled(Object.entries(FAULTS)).entries()) {
     it(`with the fault ${fault} fails the check ${caughtBy}`, async (t) => {
       const { verify, recorder } = await bench(t, { dev: fault === 'credentials-forgotten' });
       const options = { provider, upstream: recorder, timeoutMs: PROXY_TIMEOUT_MS, fault: fault as Fault };
-      const proxy = await startFaultyProxy(options);
+      const run = GIVEN_RUN + index;
+      const isGiven = fault === 'sum-not-locked-nor-looked-up';
+      const proxy = await startFaultyProxy({ ...options, ...(isGiven && { orders: ordersOf(provider, run) }) });
       t.after(() => proxy.close());
-      const report = await verify(proxy.endpoint, { provider });
-      assert.deepEqual(failures(report).toSorted(), [caughtBy, ...also].toSorted(), formatReport(report));
+      const report = await verify(proxy.endpoint, { provider, run });
+      assert.deepEqual(idsOf(report, 'failed').toSorted(), [caughtBy, ...also].toSorted(), formatReport(report));
+      const unjudged = UNJUDGED[fault as Fault] ?? [];
+      assert.deepEqual(idsOf(report, 'not_judged').toSorted(), unjudged.toSorted(), formatReport(report));
     });
   }
 });

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { createSandbox } from '../../mock-server/index.ts';
 import { createRefundProxy, serveProxies, SqliteLedger, upayments, uqpay } from '../../proxy/index.ts';
-import { verifyProxy, type Report, type VerifyOptions } from '../../verify/index.ts';
+import { verifyProxy, type Report, type Result, type VerifyOptions } from '../../verify/index.ts';
 import { ownPort } from '../runner/ports.ts';
 import { SESSION } from './session.ts';
 
@@ -94,6 +94,11 @@ export async function ourProxy(t: TestContext, recorder: string): Promise<Record
   return { uqpay: `${server.url}/uqpay`, upayments: `${server.url}/upayments` };
 }
 
-export function failures({ results }: Report): string[] {
-  return results.filter(({ outcome }) => outcome !== 'passed').map(({ id }) => id);
+export function failures(report: Report): string[] {
+  return idsOf(report, 'failed', 'not_judged');
+}
+
+/** The checks with one of these outcomes, in the order in which they ran. */
+export function idsOf({ results }: Report, ...outcomes: readonly Result['outcome'][]): string[] {
+  return results.filter(({ outcome }) => outcomes.includes(outcome)).map(({ id }) => id);
 }

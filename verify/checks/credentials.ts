@@ -100,6 +100,7 @@ export const LEAKS: Check = {
   level: 'required',
   why: 'Whoever finds a key or a token in a browser can refund without your proxy, and can do more than that.',
   mend: 'When a call fails, answer with a text of your own, never with the error object or the request. Pass on only headers that your code names.',
+  searchesAnswers: true,
   async run(world) {
     // Careless code prints its request when the provider drops the connection.
     await world.scenario('drop_before_commit');

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { isSuccess, proxyDescription } from '../../contract/index.ts';
 import { sameJson } from '../json.ts';
 import { expect, type Check } from '../check.ts';
-import { outcomeOf } from './idempotency.ts';
+import { outcomeOf } from './outcomes.ts';
 
 export const FLOWS: readonly Check[] = [
   {

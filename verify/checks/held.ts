@@ -2,9 +2,10 @@ import * as z from 'zod/mini';
 
 import { paymentSummary, toDecimal, type PaymentRefund } from '../../contract/index.ts';
 import { expect } from '../check.ts';
+import { LeftOut, NotJudged } from '../not-judged.ts';
 import type { Payment } from '../profile.ts';
 import type { World } from '../world.ts';
-import { parseSummaryAmount } from './limits.ts';
+import { makeLargeRefund, parseSummaryAmount, share } from './sums.ts';
 
 /** Standings that free the amount of a request. */
 const FREE = new Set(['failed', 'cancelled', 'awaiting_approval']);
@@ -31,7 +32,7 @@ export async function expectHeld(world: World, { payment, key, amount, what }: H
   const expected = `the key listed as unknown, or as the refund that was made, after ${what}`;
   expect(!ended, expected, `GET /payments/{id} lists it as ${ended && inWords(ended)}`, exchange);
   const isMade = (await world.refunds(payment)) > 0;
-  const untrue = rows.find((row) => row.standing !== 'unknown' && !(isMade && isThere(row.refund_id)));
+  const untrue = rows.find(({ standing }) => standing !== 'unknown' && !isMade);
   const came = `GET /payments/{id} lists it as ${untrue && inWords(untrue)}, and the provider has no such refund`;
   expect(!untrue, expected, came, exchange);
   const { currency } = payment;
@@ -43,6 +44,31 @@ export async function expectHeld(world: World, { payment, key, amount, what }: H
     `GET /payments/{id} says that ${summary.refundable} is refundable`,
     exchange,
   );
+}
+
+/**
+ * @throws LeftOut when the proxy answers no payment: then only its other answers can be judged
+ * @throws NotJudged when nobody can read it, or when it does not even hold the amount of a plain refund
+ */
+export async function assumePaymentIsServed(world: World): Promise<void> {
+  const { isRead, status } = await assumeFiguresHold(world);
+  if (isRead) return;
+  if (status !== 200) throw new LeftOut('The proxy answers no GET /payments/{id}');
+  throw new NotJudged('GET /payments/{id} is answered with no payment: see payment-summary');
+}
+
+/** @throws NotJudged when the proxy's payment does not even hold the amount of a plain refund */
+export async function assumeFiguresHold(world: World) {
+  const payment = await world.payment();
+  const key = world.key();
+  await makeLargeRefund(world, payment, key);
+  const { summary, exchange } = await readKey(world, payment, key);
+  const { currency } = payment;
+  const most = parseSummaryAmount(share(payment, 40n), currency);
+  if (summary && parseSummaryAmount(summary.refundable, currency) > most) {
+    throw new NotJudged('GET /payments/{id} does not count a plain refund: see payment-summary');
+  }
+  return { isRead: summary !== undefined, status: exchange.answer.status };
 }
 
 /** Whether the payment lists the key as unknown. */

@@ -1,9 +1,12 @@
-import { IDEMPOTENCY_KEY, problem } from '../../contract/index.ts';
+import { IDEMPOTENCY_KEY } from '../../contract/index.ts';
 import { expect, type Check } from '../check.ts';
 import type { Exchange } from '../drive.ts';
 import { Overtaking, quietMs, StartLine } from '../gate.ts';
-import type { ProviderCall } from '../recorder.ts';
+import { NotJudged } from '../not-judged.ts';
+import type { Payment } from '../profile.ts';
 import type { World } from '../world.ts';
+import { LOSSES, loseRefund } from './losses.ts';
+import { countSends, outcomeOf } from './outcomes.ts';
 
 const KEEP =
   'Before you call the provider, store the key with method, path and body under a unique constraint. When the key comes ' +
@@ -81,11 +84,10 @@ export const IDEMPOTENCY: readonly Check[] = [
     mend: 'Store the key under its own unique constraint and never update it. Compare method, path and body with the record.',
     async run(world) {
       for (const isFirstLost of [false, true]) {
+        if (isFirstLost) await assumeNotSentAgain(world);
         const payment = await world.payment();
         const other = await world.payment();
-        const key = world.key();
-        if (isFirstLost) await world.scenario('drop_after_commit');
-        await world.refund(payment, '1.00', { key });
+        const key = await firstKey(world, payment, isFirstLost);
         const otherExchange = await world.refund(other, '1.00', { key });
         const otherCount = await world.refunds(other);
         expect(otherCount === 0, 'no refund of the other payment', `there are ${otherCount}`, otherExchange);
@@ -116,8 +118,12 @@ export const IDEMPOTENCY: readonly Check[] = [
       const payment = await world.payment();
       const key = world.key();
       await world.scenario('insufficient_balance');
+      const watch = world.watch();
       const first = await world.refund(payment, '1.00', { key });
-      if (world.claim(first) !== 'nothing') return;
+      if (watch.creates(payment).length === 0) throw new NotJudged('The proxy did not send the refund');
+      if (world.claim(first) !== 'nothing') {
+        throw new NotJudged(`The refusal was answered ${outcomeOf(first)}: see errors-unchanged`);
+      }
       const again = await world.refund(payment, '1.00', { key });
       const refundCount = await world.refunds(payment);
       expect(refundCount === 0, 'no refund under a key that was refused', `there are ${refundCount}`, again);
@@ -158,6 +164,23 @@ export const IDEMPOTENCY: readonly Check[] = [
     },
   },
 ];
+
+/** Refunds the payment, and returns the key. */
+async function firstKey(world: World, payment: Payment, isLost: boolean): Promise<string> {
+  if (isLost) return (await loseRefund(world, payment, '1.00', LOSSES[0])).key;
+  const key = world.key();
+  await world.refund(payment, '1.00', { key });
+  return key;
+}
+
+/** @throws NotJudged when the same key makes a second refund after a lost answer, whatever is sent between the two */
+async function assumeNotSentAgain(world: World): Promise<void> {
+  const payment = await world.payment();
+  const key = await firstKey(world, payment, true);
+  await world.refund(payment, '1.00', { key });
+  if ((await world.refunds(payment)) > 1)
+    throw new NotJudged('Its key makes a second refund: see lost-answer-same-key');
+}
 
 /** Sends the same request twice. `isReached`: both waited at their call number `stage`, where one overtakes the other. */
 async function overtaking(world: World, stage: number, send: (start: StartLine) => Promise<Exchange>) {
@@ -210,19 +233,4 @@ function refundIdOf(world: World, exchange: Exchange, expected: string): string 
   const id = world.profile.refundId(exchange.answer.json);
   expect(id !== undefined, expected, `one was answered ${outcomeOf(exchange)} and names none`, exchange);
   return id;
-}
-
-/**
- * How many refunds the calls ask the provider for. A proxy may send a refund again with a new token, so calls with the
- * same key count once. Calls without a key are not the same refund.
- */
-export function countSends(calls: readonly ProviderCall[], keyHeader: string | undefined): number {
-  return new Set(calls.map(({ headers }, index) => (keyHeader && headers[keyHeader]) ?? index)).size;
-}
-
-/** The status of the answer and what a problem of the proxy's own says of the money, or why there was no answer. */
-export function outcomeOf({ answer: { lost, status, json } }: Exchange): string {
-  if (lost !== undefined) return lost;
-  const own = status < 300 ? undefined : problem.safeParse(json).data;
-  return own?.effect === undefined ? String(status) : `${status} with effect: ${own.effect}`;
 }

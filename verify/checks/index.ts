@@ -1,6 +1,7 @@
 import type { Check } from '../check.ts';
 import { CREDENTIALS, LEAKS } from './credentials.ts';
 import { COUNTED } from './counted.ts';
+import { CURRENCIES } from './currencies.ts';
 import { FAULTS } from './faults.ts';
 import { FLOWS } from './flows.ts';
 import { GUARDS } from './guards.ts';
@@ -11,6 +12,7 @@ import { PASS_THROUGH } from './pass-through.ts';
 import { PATHS } from './paths.ts';
 import { RECORDED } from './recorded.ts';
 import { SIGN_IN } from './sign-in.ts';
+import { SUMMARY } from './summary.ts';
 import { TOKENS } from './tokens.ts';
 import { WEBHOOKS } from './webhooks.ts';
 
@@ -23,6 +25,8 @@ export const CHECKS: readonly Check[] = [
   SIGN_IN,
   ...GUARDS,
   ...LIMITS,
+  ...CURRENCIES,
+  SUMMARY,
   ...COUNTED,
   ...FLOWS,
   ...WEBHOOKS,

@@ -1,13 +1,14 @@
 import * as z from 'zod/mini';
 
-import { EXPECTED_REFUNDABLE, isSuccess, parseDecimal, paymentSummary, toDecimal } from '../../contract/index.ts';
+import { EXPECTED_REFUNDABLE, isSuccess, paymentSummary } from '../../contract/index.ts';
 import { expect, type Check } from '../check.ts';
 import { NotJudged } from '../not-judged.ts';
-import type { Exchange } from '../drive.ts';
 import type { StartLine } from '../gate.ts';
 import type { Payment } from '../profile.ts';
 import type { World } from '../world.ts';
-import { countSends, outcomeOf } from './idempotency.ts';
+import { countSends, outcomeOf } from './outcomes.ts';
+import { LOSSES, loseRefund } from './losses.ts';
+import { assumeAnySumIsKept, makeLargeRefund, parseSummaryAmount, percentOf, share } from './sums.ts';
 
 /** How many refunds of 60 % are sent together. */
 const AT_ONCE = 5;
@@ -54,9 +55,10 @@ export const LIMITS: readonly Check[] = [
     mend: 'Take the captured amount from your own order, never from the browser, and answer 422 amount_above_refundable.',
     async run(world) {
       const payment = await world.payment();
-      await world.refund(payment, share(payment, 60n));
+      await makeLargeRefund(world, payment);
       const watch = world.watch();
-      const exchange = await world.refund(payment, share(payment, 60n));
+      // Another amount: a proxy that takes equal refunds for one has another mistake.
+      const exchange = await world.refund(payment, share(payment, 70n));
       expect(world.claim(exchange) === 'nothing', 'a refusal such as 422', `it was ${outcomeOf(exchange)}`, exchange);
       const callCount = watch.writes().length;
       expect(callCount === 0, 'no call of the provider', `there were ${callCount}`, exchange);
@@ -72,24 +74,19 @@ export const LIMITS: readonly Check[] = [
     mend: 'Subtract refunded_elsewhere of the order from the refundable amount, and add it to refunded in the summary.',
     needsOrders: true,
     async run(world) {
+      await assumeAnySumIsKept(world);
       const { captured, currency } = world.profile;
-      const payment = await world.payment(percentOf(captured, currency, 60n));
+      const payment = await world.payment({ refundedElsewhere: percentOf(captured, currency, 60n) });
       const watch = world.watch();
       const exchange = await world.refund(payment, share(payment, 60n));
       expect(world.claim(exchange) === 'nothing', 'a refusal such as 422', `it was ${outcomeOf(exchange)}`, exchange);
       const callCount = watch.writes().length;
       expect(callCount === 0, 'no call of the provider', `there were ${callCount}`, exchange);
-      const shown = await world.read(`/payments/${encodeURIComponent(payment.id)}`);
-      const summary = shown.answer.status === 200 ? z.safeParse(paymentSummary, shown.answer.json).data : undefined;
-      // Without a summary the page says what can be refunded.
-      if (!summary) return;
-      const expected = share(payment, 40n);
-      expect(
-        parseSummaryAmount(summary.refundable, currency) === parseSummaryAmount(expected, currency),
-        `refundable: ${expected}`,
-        `refundable is ${summary.refundable}`,
-        shown,
-      );
+      const rest = share(payment, 40n);
+      await tellsRefundable(world, payment, rest);
+      const last = await world.refund(payment, rest);
+      const isMade = world.claim(last) === 'refunded';
+      expect(isMade, `a refund of the ${rest} that are left`, `it was ${outcomeOf(last)}`, last);
     },
   },
   {
@@ -121,13 +118,16 @@ export const LIMITS: readonly Check[] = [
     mend: 'Compare X-Expected-Refundable with your own figure and answer 412 refundable_changed when they differ.',
     async run(world) {
       const payment = await world.payment();
-      await world.refund(payment, '1.00');
+      await world.refund(payment, share(payment, 10n));
       const watch = world.watch();
-      const headers = { [EXPECTED_REFUNDABLE]: payment.captured };
-      const exchange = await world.refund(payment, '1.00', { headers });
+      const amount = share(payment, 20n);
+      const exchange = await world.refund(payment, amount, { headers: { [EXPECTED_REFUNDABLE]: payment.captured } });
       expect(world.claim(exchange) === 'nothing', 'a refusal such as 412', `it was ${outcomeOf(exchange)}`, exchange);
       const callCount = watch.writes().length;
       expect(callCount === 0, 'no call of the provider', `there were ${callCount}`, exchange);
+      const current = await world.refund(payment, amount, { headers: { [EXPECTED_REFUNDABLE]: share(payment, 90n) } });
+      const isMade = world.claim(current) === 'refunded';
+      expect(isMade, 'the refund, with the present figure', `it was ${outcomeOf(current)}`, current);
     },
   },
   {
@@ -139,64 +139,26 @@ export const LIMITS: readonly Check[] = [
     appliesTo: ({ deduplicates }) => !deduplicates,
     async run(world) {
       const payment = await world.payment();
-      await world.scenario('drop_after_commit');
-      await world.refund(payment, '1.00');
+      await loseRefund(world, payment, '1.00', LOSSES[0]);
       const watch = world.watch();
-      const exchange = await world.refund(payment, '1.00');
+      const exchange = await world.refund(payment, '2.00');
       const callCount = watch.creates(payment).length;
       expect(callCount === 0, 'no call of the provider', `there were ${callCount}`, exchange);
       expect(world.claim(exchange) === 'nothing', 'a refusal such as 409', `it was ${outcomeOf(exchange)}`, exchange);
     },
   },
-  {
-    id: 'payment-summary',
-    title: 'The proxy serves the captured, refunded and refundable amounts',
-    level: 'recommended',
-    why: 'The form shows them before the admin types an amount. Otherwise the page must provide them.',
-    mend: 'Serve GET /payments/{id}: captured = refunded + pending + refundable, as decimal strings.',
-    async run(world) {
-      const payment = await world.payment();
-      await world.refund(payment, '1.00');
-      const exchange = await world.read(`/payments/${encodeURIComponent(payment.id)}`);
-      const parsed = z.safeParse(paymentSummary, exchange.answer.json);
-      const { status } = exchange.answer;
-      expect(status === 200, 'a payment summary', `it was answered ${outcomeOf(exchange)}`, exchange);
-      expect(parsed.success, 'a payment summary', describeWrongMembers(parsed.error), exchange);
-      const summary = parsed.data;
-      for (const member of ['payment_id', 'currency'] as const) {
-        const expected = member === 'currency' ? payment.currency : payment.id;
-        expect(summary[member] === expected, `${member}: ${expected}`, `${member} is ${summary[member]}`, exchange);
-      }
-      for (const member of ['captured', 'refunded', 'pending', 'refundable'] as const) {
-        const isAmount = parseSummaryAmount(summary[member], payment.currency) >= 0n;
-        expect(isAmount, `${member}: a decimal string in ${payment.currency}`, `it is "${summary[member]}"`, exchange);
-      }
-      const minor = (text: string) => parseSummaryAmount(text, payment.currency);
-      const captured = minor(summary.captured);
-      expect(
-        captured === minor(payment.captured),
-        `captured: ${payment.captured}`,
-        `captured is ${summary.captured}`,
-        exchange,
-      );
-      const remaining = captured - minor('1.00');
-      const expected = toDecimal(remaining, payment.currency);
-      expect(
-        minor(summary.refundable) === remaining,
-        `refundable: ${expected}`,
-        `refundable is ${summary.refundable}`,
-        exchange,
-      );
-      const sum = minor(summary.refunded) + minor(summary.pending) + minor(summary.refundable);
-      expect(
-        sum === captured,
-        'captured = refunded + pending + refundable',
-        `${summary.captured} is not ${summary.refunded} + ${summary.pending} + ${summary.refundable}`,
-        exchange,
-      );
-    },
-  },
 ];
+
+/** Checks the figure in the summary of the payment. Without a summary the page says what can be refunded. */
+async function tellsRefundable(world: World, payment: Payment, expected: string): Promise<void> {
+  const exchange = await world.read(`/payments/${encodeURIComponent(payment.id)}`);
+  const { status, json } = exchange.answer;
+  const summary = status === 200 ? z.safeParse(paymentSummary, json).data : undefined;
+  if (!summary) return;
+  const minor = (text: string) => parseSummaryAmount(text, payment.currency);
+  const isTrue = minor(summary.refundable) === minor(expected);
+  expect(isTrue, `refundable: ${expected}`, `refundable is ${summary.refundable}`, exchange);
+}
 
 /** Refunds without the proxy, with its credentials, as somebody in the provider's dashboard would. */
 async function refundElsewhere(world: World, payment: Payment, amount: string): Promise<void> {
@@ -211,12 +173,6 @@ async function refundElsewhere(world: World, payment: Payment, amount: string): 
   if (!isSuccess(status)) throw new NotJudged(`The sandbox refused a refund with the proxy's credentials: ${status}`);
 }
 
-/** The name of each wrong member, and what is wrong with it. */
-function describeWrongMembers(error: z.core.$ZodError | undefined): string {
-  const issues = error?.issues ?? [];
-  return issues.map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`).join('; ');
-}
-
 /** Sends five refunds of 60 % of one payment together. `callCount`: how many different refunds reached the provider. */
 async function sendAllAtOnce(world: World) {
   const payment = await world.payment();
@@ -226,43 +182,4 @@ async function sendAllAtOnce(world: World) {
   const { answers, isSeen } = await world.together(Array.from({ length: AT_ONCE }, () => send));
   const { keyHeader } = world.profile;
   return { payment, answers, callCount: countSends(watch.creates(payment), keyHeader), isSeen };
-}
-
-/**
- * Sends a second refund of 60 % to a payment that already has one. A proxy that lets it through keeps no sum.
- * @throws NotJudged when the proxy keeps no sum: then no event can free an amount
- */
-export async function assumeSumIsKept(world: World, payment: Payment): Promise<void> {
-  const watch = world.watch();
-  await world.refund(payment, share(payment, 60n));
-  if (watch.creates(payment).length > 0) {
-    throw new NotJudged('The proxy keeps no sum, so there is no amount to free: see over-refund-unsent');
-  }
-}
-
-/**
- * Sends another refund of 60 % to a payment that already has one. It must not reach the provider.
- * @param what names the event before it, which must not have freed the amount
- * @param exchange the exchange of that event
- */
-export async function freesNothing(world: World, payment: Payment, what: string, exchange: Exchange): Promise<void> {
-  const watch = world.watch();
-  await world.refund(payment, share(payment, 60n));
-  const callCount = watch.creates(payment).length;
-  expect(callCount === 0, `${what} to free nothing`, 'another refund of the amount reached the provider', exchange);
-}
-
-/** So many percent of the captured amount, as a decimal string. */
-export function share({ captured, currency }: Payment, percent: bigint): string {
-  return percentOf(captured, currency, percent);
-}
-
-function percentOf(captured: string, currency: string, percent: bigint): string {
-  return toDecimal((parseSummaryAmount(captured, currency) * percent) / 100n, currency);
-}
-
-/** The amount in minor units. -1 when the text is no amount: no valid figure is negative. */
-export function parseSummaryAmount(text: string, currency: string): bigint {
-  const parsed = parseDecimal(text, currency);
-  return parsed.ok ? parsed.minor : -1n;
 }

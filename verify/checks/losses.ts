@@ -1,7 +1,9 @@
 import { UQPAY_SAMPLES } from '../../contract/uqpay/samples.ts';
+import { NotJudged } from '../not-judged.ts';
 import type { Payment } from '../profile.ts';
-import type { Reply } from '../recorder.ts';
+import type { ProviderCall, Reply } from '../recorder.ts';
 import type { World } from '../world.ts';
+import { countSends } from './outcomes.ts';
 
 /** A way to lose an answer. `what` names it in a report. */
 export interface Loss {
@@ -16,7 +18,7 @@ const scenario = (name: string, params?: Readonly<Record<string, number>>): Loss
 });
 
 /** Scenarios in which the provider refunds and the proxy does not get a readable answer. */
-export const LOSSES: readonly Loss[] = [
+export const LOSSES: readonly [Loss, ...Loss[]] = [
   scenario('drop_after_commit'),
   { ...scenario('server_error', { after_commit: 1 }), what: 'server_error after the refund' },
   scenario('truncated_json'),
@@ -44,7 +46,7 @@ const SAYS_NOTHING: readonly (readonly [what: string, status: number, text: stri
 ];
 
 /** Losses after which the provider has made no refund. The proxy cannot tell the difference. */
-export const SILENT: readonly Loss[] = [
+export const SILENT: readonly [Loss, ...Loss[]] = [
   scenario('drop_before_commit'),
   ...SAYS_NOTHING.map(([what, status, text]): Loss => ({
     what,
@@ -61,10 +63,38 @@ const typeOf = (text: string): Record<string, string> => ({
   'content-type': text.startsWith('<') ? 'text/html; charset=utf-8' : 'application/json',
 });
 
-/** Sends a refund whose answer is lost. */
+/** How long after the proxy's own timeout a slow provider answers, in milliseconds. */
+const lateness = (timeoutMs: number) => Math.max(500, Math.ceil(timeoutMs / 4));
+
+/** After so many milliseconds a slow provider answers. */
+export const slowMs = (timeoutMs: number): number => timeoutMs + lateness(timeoutMs);
+
+/** The provider answers only after the proxy's own timeout. */
+export const SLOW: Loss = {
+  what: 'latency',
+  lose: (world) => world.scenario('latency', { ms: slowMs(world.proxyTimeoutMs) }),
+};
+
+/**
+ * Sends a refund whose answer is lost. `isEarly`: the proxy answered before the provider did.
+ * @throws NotJudged unless one refund reached the provider: then another mistake decides what came
+ */
 export async function loseRefund(world: World, payment: Payment, amount: string, loss: Loss) {
   const key = world.key();
   await loss.lose(world);
+  const watch = world.watch();
   const exchange = await world.refund(payment, amount, { key });
-  return { key, exchange };
+  const creates = watch.creates(payment);
+  assumeSentOnce(world, creates);
+  return { key, exchange, isEarly: creates.every(({ answer }) => answer === undefined) };
+}
+
+/**
+ * @param creates the calls that one request of the form has caused
+ * @throws NotJudged unless they ask the provider for one refund
+ */
+function assumeSentOnce({ profile }: World, creates: readonly ProviderCall[]): void {
+  const count = countSends(creates, profile.keyHeader);
+  if (count === 0) throw new NotJudged('The proxy did not send the refund, so no answer to it was lost');
+  if (count > 1) throw new NotJudged(`The proxy itself sent the refund ${count} times: see never-resent`);
 }

@@ -1,9 +1,12 @@
+import * as z from 'zod/mini';
+
 import { sameJson } from '../json.ts';
 import { expect, type Check } from '../check.ts';
 import type { Exchange } from '../drive.ts';
+import { NotJudged } from '../not-judged.ts';
 import type { ProviderCall } from '../recorder.ts';
 import type { World } from '../world.ts';
-import { outcomeOf } from './idempotency.ts';
+import { outcomeOf } from './outcomes.ts';
 
 const MEND = "Pass on the provider's status and body byte for byte. Do not parse the body and write it again.";
 
@@ -20,18 +23,7 @@ export const PASS_THROUGH: readonly Check[] = [
       const body = profile.body(payment, profile.delicateAmount);
       const watch = world.watch();
       const exchange = await world.write(profile.refundPath, { body });
-      const [call] = watch.creates(payment);
-      expect(call !== undefined, 'a call of the provider', 'there was none', exchange);
-      const sentBody = (call.json ?? {}) as Record<string, unknown>;
-      for (const [member, value] of Object.entries(body)) {
-        const received = JSON.stringify(sentBody[member]);
-        expect(
-          received === JSON.stringify(value),
-          `${member}: ${JSON.stringify(value)}`,
-          `the provider got ${received ?? 'no such member'}`,
-          exchange,
-        );
-      }
+      expectMembers(body, watch.creates(payment), exchange);
     },
   },
   {
@@ -129,6 +121,20 @@ export const PASS_THROUGH: readonly Check[] = [
   },
 ];
 
+/** Checks that the provider got each member as the form has sent it. */
+export function expectMembers(
+  body: Readonly<Record<string, unknown>>,
+  [call]: readonly ProviderCall[],
+  exchange: Exchange,
+): void {
+  expect(call !== undefined, 'a call of the provider', 'there was none', exchange);
+  for (const [member, value] of Object.entries(body)) {
+    const expected = JSON.stringify(value);
+    const came = memberOf(call, member);
+    expect(came === expected, `${member}: ${expected}`, `the provider got ${came ?? 'no such member'}`, exchange);
+  }
+}
+
 /** Checks that the proxy answered with the status and the body of this provider call. */
 function expectUnchanged(exchange: Exchange, call: ProviderCall | undefined): void {
   const { answer } = exchange;
@@ -141,6 +147,20 @@ function expectUnchanged(exchange: Exchange, call: ProviderCall | undefined): vo
     exchange,
   );
   expect(sameJson(answer.text, text), `the provider's body: ${text}`, 'the body was different', exchange);
+}
+
+/** A member of the body that the provider got, as JSON. */
+export function memberOf({ json }: ProviderCall, name: string): string | undefined {
+  const members = z.safeParse(z.record(z.string(), z.unknown()), json).data ?? {};
+  return JSON.stringify(members[name]);
+}
+
+/** @throws NotJudged when the read does not reach the provider: then what the provider says of a refund changes nothing */
+export async function readAtProvider(world: World, path: string): Promise<Exchange> {
+  const watch = world.watch();
+  const exchange = await world.read(path);
+  if (watch.answerTo(path)) return exchange;
+  throw new NotJudged(`GET ${path} does not reach the provider: see reads-unchanged`);
 }
 
 /** Changes the provider's answer on its way to the proxy. The proxy has to pass the changed text on. */

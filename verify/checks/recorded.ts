@@ -1,8 +1,11 @@
 import { expect, type Check } from '../check.ts';
+import { NotJudged } from '../not-judged.ts';
 import type { World } from '../world.ts';
-import { expectHeld } from './held.ts';
-import { assumeSumIsKept, freesNothing, share } from './limits.ts';
+import { assumeFiguresHold, assumePaymentIsServed, expectHeld } from './held.ts';
 import { answerInstead, LOSSES, loseRefund, SILENT } from './losses.ts';
+import { outcomeOf } from './outcomes.ts';
+import { readAtProvider } from './pass-through.ts';
+import { assumeAnySumIsKept, freesNothing, share } from './sums.ts';
 
 /** Statuses that are not FAILED, and how the answer to the create is to say them. */
 const STATUSES = [
@@ -11,9 +14,6 @@ const STATUSES = [
   { word: 'REVERSAL_PROCESSING', created: 'SUCCEEDED' },
   { word: 'REVERSAL_SUCCEEDED', created: 'SUCCEEDED' },
 ] as const;
-
-const [LOST_AFTER] = LOSSES;
-const [LOST_BEFORE] = SILENT;
 
 /** What the proxy's own payment must say of a refund that is not known to have failed. */
 export const RECORDED: readonly Check[] = [
@@ -28,6 +28,7 @@ export const RECORDED: readonly Check[] = [
       'End a request only with an answer that says so: a 4xx other than 408 and 409, or the success of the provider. A 5xx, a ' +
       '2xx that cannot be read and no answer at all leave it unknown, and its amount held.',
     async run(world) {
+      await assumePaymentIsServed(world);
       for (const loss of [...LOSSES, ...SILENT]) {
         const payment = await world.payment();
         const amount = share(payment, 60n);
@@ -49,11 +50,14 @@ export const RECORDED: readonly Check[] = [
     appliesTo: ({ resentRefusals }) => resentRefusals !== undefined,
     async run(world) {
       await assumeAnySumIsKept(world);
+      await assumeFiguresHold(world);
       for (const [what, instead] of Object.entries(world.profile.resentRefusals ?? {})) {
-        for (const loss of [LOST_AFTER!, LOST_BEFORE!]) {
+        for (const loss of [LOSSES[0], SILENT[0]]) {
           const payment = await world.payment();
           const amount = share(payment, 60n);
-          const { key } = await loseRefund(world, payment, amount, loss);
+          const { key, exchange } = await loseRefund(world, payment, amount, loss);
+          if (world.claim(exchange) === 'nothing')
+            throw new NotJudged(`${outcomeOf(exchange)} already says that no money moved: see lost-answer`);
           answerInstead(world, instead);
           const again = await world.refund(payment, amount, { key });
           world.recorder.clear();
@@ -80,17 +84,11 @@ export const RECORDED: readonly Check[] = [
     appliesTo: ({ withStatus }) => withStatus !== undefined,
     async run(world) {
       await assumeAnySumIsKept(world);
+      await assumeFiguresHold(world);
       for (const { word, created } of STATUSES) await countsWithStatus(world, word, created);
     },
   },
 ];
-
-/** @throws NotJudged when the proxy keeps no sum */
-async function assumeAnySumIsKept(world: World): Promise<void> {
-  const payment = await world.payment();
-  await world.refund(payment, share(payment, 60n));
-  await assumeSumIsKept(world, payment);
-}
 
 /** Makes a refund whose create answers one status, and every read after it another. */
 async function countsWithStatus(world: World, word: string, created: string): Promise<void> {
@@ -108,7 +106,7 @@ async function countsWithStatus(world: World, word: string, created: string): Pr
   recorder.rewrite({ method: 'GET', path: isRead, isKept: true, change: (text) => withStatus(text, word) });
   const what = `the status ${word}`;
   for (const path of profile.reads(payment, id)) {
-    const exchange = await world.read(path);
+    const exchange = await readAtProvider(world, path);
     await expectHeld(world, { payment, key, amount, what });
     await freesNothing(world, payment, what, exchange);
   }

@@ -1,7 +1,7 @@
 import { isSuccess } from '../../contract/index.ts';
 import { expect, type Check } from '../check.ts';
 import type { World } from '../world.ts';
-import { outcomeOf } from './idempotency.ts';
+import { outcomeOf } from './outcomes.ts';
 
 /** A session that does not exist. A proxy that only checks that the header is present accepts it. */
 const FORGED = 'verify-stranger';

@@ -1,6 +1,8 @@
 import { expect, type Check } from '../check.ts';
-import type { World } from '../world.ts';
-import { outcomeOf } from './idempotency.ts';
+import { NotJudged } from '../not-judged.ts';
+import type { ProviderCall } from '../recorder.ts';
+import { tokenIn, type World } from '../world.ts';
+import { outcomeOf } from './outcomes.ts';
 
 const WRONG_KEY = 'wrong_key';
 /** What else may go wrong where the proxy fetches a token. */
@@ -19,8 +21,8 @@ export const TOKENS: readonly Check[] = [
     async run(world) {
       const payment = await world.payment();
       await world.refund(payment, '1.00');
-      await killToken(world);
-      const exchange = await world.refund(payment, '1.00');
+      // Another amount: a proxy that takes equal refunds for one has another mistake.
+      const exchange = await withDeadToken(world, () => world.refund(payment, '2.00'));
       expect(world.claim(exchange) === 'refunded', 'the refund', `it was ${outcomeOf(exchange)}`, exchange);
       const refundCount = await world.refunds(payment);
       expect(refundCount === 2, 'two refunds', `there are ${refundCount}`, exchange);
@@ -55,44 +57,63 @@ export const TOKENS: readonly Check[] = [
     appliesTo: ({ tokenPath }) => tokenPath !== undefined,
     async run(world) {
       for (const fault of [WRONG_KEY, ...TOKEN_FAULTS]) {
-        const payment = await world.payment();
-        await killToken(world);
-        if (fault === WRONG_KEY) refuseKeys(world);
-        else await world.scenario(fault, {}, { times: MANY_CALLS, route: 'connect_token' });
-        const watch = world.watch();
-        const key = world.key();
-        const first = await world.refund(payment, '1.00', { key });
-        await world.sandbox.clearScenarios();
-        world.recorder.clear();
-        // A proxy that fetched none has a token of other origin: it got the provider's answer.
-        if (watch.tokens().length === 0) return;
-        expect(
-          world.claim(first) === 'nothing',
-          'an answer that nothing was sent',
-          `it was ${outcomeOf(first)}`,
-          first,
-        );
-        const second = await world.refund(payment, '1.00', { key });
-        expect(
-          world.claim(second) === 'refunded',
-          'the refund, when there is a token again',
-          `it was ${outcomeOf(second)}`,
-          second,
-        );
-        const refundCount = await world.refunds(payment);
-        expect(refundCount === 1, 'one refund at the provider', `there are ${refundCount}`, second);
+        await withDeadToken(world, () => saysThatNothingWasSent(world, fault));
       }
     },
   },
 ];
 
-/** Fetches another token with the proxy's credentials, as a colleague's script would. UQPAY then ends the old token. */
-async function killToken({ profile, recorder, sandbox }: World): Promise<void> {
+/** The proxy needs another token, and this fault keeps it from getting one. */
+async function saysThatNothingWasSent(world: World, fault: string): Promise<void> {
+  const payment = await world.payment();
+  if (fault === WRONG_KEY) refuseKeys(world);
+  else await world.scenario(fault, {}, { times: MANY_CALLS, route: 'connect_token' });
+  const watch = world.watch();
+  const key = world.key();
+  const first = await world.refund(payment, '1.00', { key });
+  await world.sandbox.clearScenarios();
+  world.recorder.clear();
+  if (watch.tokens().length === 0) {
+    throw new NotJudged('The proxy fetched no token when the provider refused its old one: see token-renewed');
+  }
+  expect(world.claim(first) === 'nothing', 'an answer that nothing was sent', `it was ${outcomeOf(first)}`, first);
+  const second = await world.refund(payment, '1.00', { key });
+  expect(
+    world.claim(second) === 'refunded',
+    'the refund, when there is a token again',
+    `it was ${outcomeOf(second)}`,
+    second,
+  );
+  const refundCount = await world.refunds(payment);
+  expect(refundCount === 1, 'one refund at the provider', `there are ${refundCount}`, second);
+}
+
+/**
+ * Runs while the provider refuses the proxy's token, and lets it take that token again afterwards. Otherwise a proxy that
+ * fetches no other token reaches the provider in none of the checks that follow.
+ */
+async function withDeadToken<Value>(world: World, run: () => Promise<Value>): Promise<Value> {
+  const { profile, recorder } = world;
   const path = profile.prefix + profile.tokenPath;
-  const last = recorder.calls.findLast((call) => call.path === path);
-  if (!last) return;
-  const headers = Object.fromEntries(Object.entries(last.headers).filter(([name]) => name.startsWith('x-')));
-  await fetch(`${sandbox.url}${path}`, { method: 'POST', headers });
+  const last = recorder.calls.findLast((call) => call.path === path && tokenIn(call.answer?.text) !== undefined);
+  const old = tokenIn(last?.answer?.text);
+  if (!last || old === undefined) throw new NotJudged('The proxy has fetched no token in this run');
+  const token = await fetchToken(world, last);
+  try {
+    return await run();
+  } finally {
+    recorder.replace(old, token);
+  }
+}
+
+/** Fetches another token with the proxy's credentials, as a colleague's script would. UQPAY then ends the old token. */
+async function fetchToken({ sandbox }: World, { path, headers }: ProviderCall): Promise<string> {
+  const credentials = Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('x-')));
+  const answer = await fetch(`${sandbox.url}${path}`, { method: 'POST', headers: credentials });
+  const token = tokenIn(await answer.text());
+  if (token === undefined)
+    throw new NotJudged(`The sandbox gave no token for the proxy's credentials: ${answer.status}`);
+  return token;
 }
 
 /** From now on the provider sees a wrong key where the proxy fetches a token. */
