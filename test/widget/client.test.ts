@@ -10,7 +10,8 @@ const CALL = { path: '/v2/payment/refunds', body: { amount: '12.500' } };
 async function writeAndReceive(reply: Reply, resent = false) {
   const environment = fakeEnvironment();
   environment.on(ROUTE, reply);
-  if (reply === 'hang' || reply === 'stall') Object.assign(environment, { timeout: 50 });
+  // Long enough for a busy machine to send the request first.
+  if (reply === 'hang' || reply === 'stall') Object.assign(environment, { timeout: 1_000 });
   const client = new Client(environment, '/refunds/', uqpay);
   const read = (body: unknown) => uqpay.readCreated(body, { amount: 12_500n, currency: 'KWD' } as never);
   const answer = await client.write(CALL, 'KEY', read, { resent, expected: '75.000' });
