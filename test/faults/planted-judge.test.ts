@@ -26,10 +26,6 @@ const MISTAKES: readonly Mistake[] = [
     file: 'uqpay/judge.ts',
     from: '(?:invalid_request|',
     to: '(?:idempotency|invalid_request|',
-    also: {
-      test: 'test/proxy/unknown.test.ts',
-      fails: /✖ a refusal of the second send settles an unknown refund only/,
-    },
   },
   {
     name: 'an account error settles an earlier send',
