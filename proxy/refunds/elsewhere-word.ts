@@ -4,6 +4,7 @@ import { ProblemError } from '../http/problem.ts';
 import { totalOf } from '../ledger/rules/admission.ts';
 import { isTold, type ToldElsewhere } from '../ledger/rules/elsewhere.ts';
 import { countListed } from './count-listed.ts';
+import { listing } from './evidence.ts';
 import { findUnaccounted } from './unaccounted.ts';
 
 type Told = Pick<ToldElsewhere, 'paymentId' | 'currency' | 'amount'>;
@@ -42,7 +43,7 @@ export async function checkElsewhere(
   if (!counted.ok)
     throw unconfirmed(`The provider cannot be read now (${counted.why}), so nothing is compared with its list`);
   if (await findUnaccounted(context, counted.value, rows, order)) return;
-  throw unconfirmed(`${listedOf(counted.value)}, and each counts already`);
+  throw unconfirmed(`${listing(counted.value.length)}, and each counts already`);
 }
 
 /**
@@ -78,11 +79,7 @@ export async function checkWithdrawn(context: Comparing, { paymentId, currency, 
     order,
   );
   if (told && unaccounted)
-    throw unconfirmed(`${listedOf(counted.value)}, and without this one not all of them would count`, WITHDRAWN);
-}
-
-function listedOf({ length }: { readonly length: number }): string {
-  return `The provider lists ${length} ${length === 1 ? 'refund' : 'refunds'} of this payment`;
+    throw unconfirmed(`${listing(counted.value.length)}, and without this one not all of them would count`, WITHDRAWN);
 }
 
 function wrong(flag: string, why: string): ProblemError {

@@ -39,6 +39,11 @@ function weigh(counted: Counted): Found {
   return { ...counted, code: more <= 0 ? 'none_more_listed' : more < open ? 'some_listed' : 'more_listed' };
 }
 
+/** The beginning of a sentence about the provider's list. */
+export function listing(count: number): string {
+  return `The provider lists ${count} ${count === 1 ? 'refund' : 'refunds'} of this payment`;
+}
+
 export function sentenceOf(found: Found): string {
   switch (found.code) {
     case 'more_listed':
@@ -49,7 +54,7 @@ export function sentenceOf(found: Found): string {
       if (found.made > 0) return 'The provider lists none more than are known of this request, which proves nothing.';
       return 'The provider lists none more than before this request, which proves nothing.';
     case 'listed':
-      return `The provider lists ${found.now} ${found.now === 1 ? 'refund' : 'refunds'} of this payment.`;
+      return `${listing(found.now)}.`;
     case 'not_listed':
       return "The provider's list does not show this refund.";
     case 'none':

@@ -33,12 +33,15 @@ export function unaccountedFor(
   const real = held.filter(({ standing }) => standing !== 'unknown');
   const isStranger = ({ refundId }: Reservation) => !sameIds || refundId === undefined;
   const ours = real.filter((row) => row.intentId !== undefined && isStranger(row));
-  const elsewhere = real.filter(({ intentId }) => intentId === undefined).length;
-  const stated = Math.max(refunded_elsewhere_count ?? 0, elsewhere);
-  const rest = strangers.length - ours.length - stated;
+  const rest = strangers.length - ours.length - madeElsewhere(real, refunded_elsewhere_count);
   // A refund whose answer was lost may be listed or not.
   const unknown = held.filter((row) => row.standing === 'unknown' && isStranger(row)).length;
   return rest > 0 ? { listed: listed.length, known: listed.length - rest, unknown } : undefined;
+}
+
+/** How many of these refunds were made elsewhere, or as many as the merchant states: what both report counts once. */
+export function madeElsewhere(real: readonly Reservation[], stated: number | null | undefined): number {
+  return Math.max(stated ?? 0, real.filter(({ intentId }) => intentId === undefined).length);
 }
 
 /**

@@ -11,7 +11,8 @@ import { openParts } from '../ledger/rules/resolve.ts';
 import { amountFault } from '../providers/fields.ts';
 import { checkCancelled, checkDeleted, type Asking } from './cancel-word.ts';
 import { countListed } from './count-listed.ts';
-import { sentenceOf } from './evidence.ts';
+import { listing, sentenceOf, type Found } from './evidence.ts';
+import { madeElsewhere } from './unaccounted.ts';
 import { collectEvidence } from './unknown.ts';
 
 export type ResolutionBody = z.infer<typeof intentResolution>;
@@ -25,8 +26,10 @@ export type ResolutionBody = z.infer<typeof intentResolution>;
 export async function checkWord(context: Asking, intent: Intent, said: ResolutionBody): Promise<string | undefined> {
   if (said.outcome === 'cancelled' && intent.kind !== 'cancel') return checkDeleted(context, intent, said);
   // Otherwise somebody would confirm what cannot be said.
-  const parts = await context.ledger.reservationsOfIntent(intent.id);
-  if (intent.kind !== 'cancel' && openParts(parts, said).length === 0) throw nothingUnknown();
+  if (intent.kind !== 'cancel') {
+    const parts = await context.ledger.reservationsOfIntent(intent.id);
+    if (openParts(parts, said).length === 0) throw nothingUnknown();
+  }
   if (said.outcome !== 'nothing') await checkListed(context, intent, said);
   const makesFree = said.outcome === 'nothing' || (intent.kind === 'cancel' && said.outcome === 'cancelled');
   return makesFree ? lookFirst(context, intent, said) : undefined;
@@ -56,31 +59,34 @@ async function lookFirst(context: Asking, intent: Intent, { outcome, confirm }: 
     amounts.has(row.amount) &&
     row.createdAt >= intent.firstSentAt - CLOCKS_APART_MS;
   const like = rows.find(isLike);
-  // What was counted before the send may have left the list since, and after a restore nobody counted.
-  const known = await knownOf(context, intent, rows);
-  const isMore = found.code === 'more_listed' || found.code === 'some_listed';
-  const isUnknown = !isMore && 'now' in found && found.now > known;
   const more = like && `The provider lists the refund ${like.refundId} of this amount, made since.`;
-  if (!confirm && (isDisputed || like || isMore || isUnknown)) {
-    const how = like ? `, or settle it as refunded with refund_id ${like.refundId}` : '';
-    throw new ProblemError('confirmation_required', {
-      detail: `${more ?? (isUnknown && !isDisputed ? listedSentence(found.now, known) : saw)} If nothing was refunded all the same, say so again with confirm: true${how}`,
-      errors: [{ pointer: '/confirm', detail: 'is missing, and the provider shows a refund that may be this one' }],
-    });
-  }
-  return more ?? saw;
+  if (confirm) return more ?? saw;
+  const isMore = isDisputed || found.code === 'more_listed' || found.code === 'some_listed';
+  const doubt = more ?? (isMore ? saw : await uncounted(context, intent, found, rows));
+  if (doubt === undefined) return saw;
+  const how = like ? `, or settle it as refunded with refund_id ${like.refundId}` : '';
+  throw new ProblemError('confirmation_required', {
+    detail: `${doubt} If nothing was refunded all the same, say so again with confirm: true${how}`,
+    errors: [{ pointer: '/confirm', detail: 'is missing, and the provider shows a refund that may be this one' }],
+  });
 }
 
-/** How many of the provider's refunds of the payment count here, or were made elsewhere as the merchant states. */
-async function knownOf(context: Asking, { paymentId }: Intent, rows: readonly Reservation[]): Promise<number> {
+/**
+ * Says when the provider lists more refunds than count here. What was counted before the send may have left the list
+ * since, and after a restore nobody counted.
+ */
+async function uncounted(
+  context: Asking,
+  { paymentId }: Intent,
+  found: Found,
+  rows: readonly Reservation[],
+): Promise<string | undefined> {
+  if (!('now' in found)) return undefined;
   const order = await readOrder(context, paymentId).catch(() => undefined);
   const real = rows.filter(({ released, standing }) => !released && standing !== 'unknown');
   const ours = real.filter(({ intentId }) => intentId !== undefined).length;
-  return ours + Math.max(real.length - ours, order?.refunded_elsewhere_count ?? 0);
-}
-
-function listedSentence(listed: number, known: number): string {
-  return `The provider lists ${listed} ${listed === 1 ? 'refund' : 'refunds'} of this payment, and ${known} of them count here.`;
+  const known = ours + madeElsewhere(real, order?.refunded_elsewhere_count);
+  return found.now > known ? `${listing(found.now)}, and ${known} of them count here.` : undefined;
 }
 
 /**

@@ -105,21 +105,24 @@ describe('the limit above which a second person must approve', () => {
     expect(ui.buttons()).to.deep.equal(['Check status']);
   });
 
-  it('says what a check of a waiting request has found, and when it has found nothing', async () => {
+  /** A request that waits for a second person. `list`: how the payment lists it from then on. */
+  const askForApproval = async () => {
     const { environment, ui } = await driveFor({ approval_above: '0.000' });
     environment.on(CREATE, problemOf('approval_required', 403, { effect: 'running' }));
     await ui.review();
     await ui.press('Ask for approval');
     await ui.waitForHeading('waits for a second person');
-    const key = environment.writes()[0]!.headers.get('idempotency-key');
-    const waiting = {
-      idempotency_key: key,
-      intent_id: 'i1',
-      amount: '12.500',
-      standing: 'awaiting_approval',
-      status: '',
+    const idempotency_key = environment.writes()[0]!.headers.get('idempotency-key');
+    const list = (standing: string, more: object = {}) => {
+      const refund = { idempotency_key, intent_id: 'i1', amount: '12.500', standing, status: '', ...more };
+      environment.on(PAYMENT, { json: permitted({ approval_above: '0.000' }, { refunds: [refund] }) });
     };
-    environment.on(PAYMENT, { json: permitted({ approval_above: '0.000' }, { refunds: [waiting] }) });
+    return { environment, ui, list };
+  };
+
+  it('says what a check of a waiting request has found, and when it has found nothing', async () => {
+    const { environment, ui, list } = await askForApproval();
+    list('awaiting_approval');
     await ui.press('Check status');
     await ui.waitForText('nobody has decided yet');
     environment.on(CREATE, 'drop');
@@ -129,15 +132,9 @@ describe('the limit above which a second person must approve', () => {
   });
 
   it('tells whoever asked when it was sent, once the answer to whoever approved it is lost', async () => {
-    const { environment, ui } = await driveFor({ approval_above: '0.000' });
-    environment.on(CREATE, problemOf('approval_required', 403, { effect: 'running' }));
-    await ui.review();
-    await ui.press('Ask for approval');
-    await ui.waitForHeading('waits for a second person');
+    const { ui, list } = await askForApproval();
     const told = (standing: string, more: object) => {
-      const key = environment.writes()[0]!.headers.get('idempotency-key');
-      const refund = { idempotency_key: key, intent_id: 'i1', amount: '12.500', standing, status: '', ...more };
-      environment.on(PAYMENT, { json: permitted({ approval_above: '0.000' }, { refunds: [refund] }) });
+      list(standing, more);
       return ui.form.refresh();
     };
     await told('awaiting_approval', {});
@@ -153,36 +150,19 @@ describe('the limit above which a second person must approve', () => {
   });
 
   describe('a request that waits', () => {
-    const open = async (approval: object = {}, refund: object = {}) => {
-      const { environment, ui } = await driveFor({ approval_above: '0.000' });
-      environment.on(CREATE, problemOf('approval_required', 403, { effect: 'running' }));
-      await ui.review();
-      await ui.press('Ask for approval');
-      await ui.waitForHeading('waits for a second person');
-      const idempotency_key = environment.writes()[0]!.headers.get('idempotency-key');
-      const listed = (standing: string, more: object = {}) => {
-        const asked = { asked_by: 'amal', asked_at: '2026-11-21T08:30:00Z', ...approval, ...more };
-        const one = {
-          idempotency_key,
-          intent_id: 'i1',
-          amount: '12.500',
-          standing,
-          status: '',
-          approval: asked,
-          ...refund,
-        };
-        environment.on(PAYMENT, { json: permitted({ approval_above: '0.000' }, { refunds: [{ ...one, ...more }] }) });
-      };
-      listed('awaiting_approval');
-      await ui.form.refresh();
-      return { environment, ui, listed };
+    const APPROVAL = { asked_by: 'amal', asked_at: '2026-11-21T08:30:00Z' };
+    const open = async (approval: object = {}) => {
+      const asked = await askForApproval();
+      asked.list('awaiting_approval', { approval: { ...APPROVAL, ...approval } });
+      await asked.ui.form.refresh();
+      return asked;
     };
 
     it('is taken back by whoever asked, and what was typed comes back', async () => {
-      const { environment, ui, listed } = await open();
+      const { environment, ui, list } = await open();
       environment.on('POST /intents/i1/decline', () => {
-        const said = { decision: 'declined', decided_by: 'amal', reason: 'Taken back' };
-        listed('failed', { ended: 'declined', status: 'declined', ...said });
+        const said = { ...APPROVAL, decision: 'declined', decided_by: 'amal', reason: 'Taken back' };
+        list('failed', { ended: 'declined', status: 'declined', approval: said });
         return { json: { id: 'i1', state: 'failed' } };
       });
       await ui.press('Take the request back');

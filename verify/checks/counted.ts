@@ -5,6 +5,7 @@ import { LeftOut, NotJudged } from '../not-judged.ts';
 import type { Payment, VendorProfile } from '../profile.ts';
 import type { World } from '../world.ts';
 import { isListedAsUnknown } from './held.ts';
+import { changeAnswer } from './losses.ts';
 import { outcomeOf } from './outcomes.ts';
 import { readAtProvider } from './pass-through.ts';
 import { assumeAnySumIsKept, assumeSumIsKept, freesNothing, share } from './sums.ts';
@@ -117,12 +118,9 @@ export const COUNTED: readonly Check[] = [
     appliesTo: ({ failed }) => failed !== undefined,
     async run(world) {
       await assumeAnySumIsKept(world);
-      const { profile, recorder } = world;
       const payment = await world.payment();
       const large = share(payment, 90n);
-      const path = profile.prefix + profile.refundPath;
-      const change = (text: string) => profile.withAmount?.(text, large) ?? text;
-      recorder.rewrite({ method: 'POST', path, change });
+      changeAnswer(world, (text) => world.profile.withAmount?.(text, large) ?? text);
       const watch = world.watch();
       const exchange = await world.refund(payment, share(payment, 10n));
       if (watch.creates(payment).length === 0) throw new NotJudged('The proxy did not send the refund');
@@ -141,12 +139,9 @@ export const COUNTED: readonly Check[] = [
       'unknown, and hold the amount until a person has settled it.',
     appliesTo: ({ withCurrency }) => withCurrency !== undefined,
     async run(world) {
-      const { profile, recorder } = world;
       const payment = await world.payment();
       const key = world.key();
-      const path = profile.prefix + profile.refundPath;
-      const change = (text: string) => profile.withCurrency?.(text, OTHER_CURRENCY) ?? text;
-      recorder.rewrite({ method: 'POST', path, change });
+      changeAnswer(world, (text) => world.profile.withCurrency?.(text, OTHER_CURRENCY) ?? text);
       const exchange = await world.refund(payment, share(payment, 60n), { key });
       const isUnknown = world.claim(exchange) === 'unknown' || (await isListedAsUnknown(world, payment, key));
       const expected = `an unknown outcome after an answer in ${OTHER_CURRENCY}, for an order in ${payment.currency}`;

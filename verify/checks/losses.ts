@@ -59,6 +59,11 @@ export function answerInstead({ recorder, profile }: World, instead: Reply): voi
   recorder.rewrite({ method: 'POST', path: profile.prefix + profile.refundPath, instead });
 }
 
+/** Changes the provider's answer to the next refund on its way to the proxy. */
+export function changeAnswer({ recorder, profile }: World, change: (text: string) => string): void {
+  recorder.rewrite({ method: 'POST', path: profile.prefix + profile.refundPath, change });
+}
+
 const typeOf = (text: string): Record<string, string> => ({
   'content-type': text.startsWith('<') ? 'text/html; charset=utf-8' : 'application/json',
 });

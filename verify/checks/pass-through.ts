@@ -6,6 +6,7 @@ import type { Exchange } from '../drive.ts';
 import { NotJudged } from '../not-judged.ts';
 import type { ProviderCall } from '../recorder.ts';
 import type { World } from '../world.ts';
+import { changeAnswer } from './losses.ts';
 import { outcomeOf } from './outcomes.ts';
 
 const MEND = "Pass on the provider's status and body byte for byte. Do not parse the body and write it again.";
@@ -165,10 +166,9 @@ export async function readAtProvider(world: World, path: string): Promise<Exchan
 
 /** Changes the provider's answer on its way to the proxy. The proxy has to pass the changed text on. */
 async function passesOnChangedAnswer(world: World, change: (text: string) => string): Promise<void> {
-  const { profile, recorder } = world;
   const payment = await world.payment();
-  recorder.rewrite({ method: 'POST', path: profile.prefix + profile.refundPath, change });
+  changeAnswer(world, change);
   const watch = world.watch();
   const exchange = await world.refund(payment, '1.00');
-  expectUnchanged(exchange, watch.answerTo(profile.refundPath));
+  expectUnchanged(exchange, watch.answerTo(world.profile.refundPath));
 }

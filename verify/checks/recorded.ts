@@ -2,7 +2,7 @@ import { expect, type Check } from '../check.ts';
 import { NotJudged } from '../not-judged.ts';
 import type { World } from '../world.ts';
 import { assumeFiguresHold, assumePaymentIsServed, expectHeld } from './held.ts';
-import { answerInstead, LOSSES, loseRefund, SILENT } from './losses.ts';
+import { answerInstead, changeAnswer, LOSSES, loseRefund, SILENT } from './losses.ts';
 import { outcomeOf } from './outcomes.ts';
 import { readAtProvider } from './pass-through.ts';
 import { assumeAnySumIsKept, freesNothing, share } from './sums.ts';
@@ -98,7 +98,7 @@ async function countsWithStatus(world: World, word: string, created: string): Pr
   const payment = await world.payment();
   const amount = share(payment, 60n);
   const key = world.key();
-  recorder.rewrite({ method: 'POST', path: prefix + refundPath, change: (text) => withStatus(text, created) });
+  changeAnswer(world, (text) => withStatus(text, created));
   const creation = await world.refund(payment, amount, { key });
   const id = profile.refundId(creation.answer.json);
   expect(id !== undefined, 'a refund', 'there is none in the answer', creation);

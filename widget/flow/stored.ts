@@ -56,22 +56,21 @@ export interface StoredRecord {
  * What the browser has stored may come from another version of the form, or from a person's hand. Each schema names what
  * the form would stumble over if it were something else.
  */
-const text = optionalString;
 const texts = z.optional(z.catchall(z.object({}), string));
 const refunds = z.array(
   z.looseObject({ id: string, amount: string, currency: string, standing: string, references: texts }),
 );
 const record = z.looseObject({
-  intent: z.optional(z.looseObject({ key: string, sentAt: number, amount: text, currency: text })),
+  intent: z.optional(z.looseObject({ key: string, sentAt: number, amount: optionalString, currency: optionalString })),
   refunds: z.optional(refunds),
 });
 const draft = z.looseObject({
-  amount: text,
-  share: text,
+  amount: optionalString,
+  share: optionalString,
   quantities: texts,
-  shipping: text,
-  total: text,
-  reason: text,
+  shipping: optionalString,
+  total: optionalString,
+  reason: optionalString,
   divided: texts,
 });
 
