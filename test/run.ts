@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { ensureChromium, findFirefox, findWebKit, installEngines, isMissing, type Missing } from './runner/browser.ts';
-import { addTo, inWords, readTally, type Tally } from './runner/tally.ts';
+import { addTo, emptyTally, inWords, readTally, type Tally } from './runner/tally.ts';
 
 const ROOMS = ['contract', 'widget', 'proxy', 'proxies', 'sandbox', 'verify', 'site', 'init', 'recipes'] as const;
 type Room = (typeof ROOMS)[number];
@@ -81,7 +81,9 @@ const STEPS: readonly Step[] = [
 /** Hundreds of processes load the same modules: each takes its types off once. */
 const COMPILED = path.resolve('node_modules/.cache/compiled');
 
-const FAILED: Tally = { passed: 0, failed: 1, skipped: 0 };
+function failedWith(reason: string): Tally {
+  return { ...emptyTally(), failed: 1, failures: [reason] };
+}
 
 /** Prints why an engine is skipped. */
 function missingEngines(): Missing[] {
@@ -94,7 +96,7 @@ function missingEngines(): Missing[] {
 function runWithEngines(step: Step, folder: string): Tally {
   if (!step.otherEngines) return run(step, folder);
   const skipped = missingEngines().length;
-  const tally = skipped < 2 ? run(step, folder) : { passed: 0, failed: 0, skipped: 0 };
+  const tally = skipped < 2 ? run(step, folder) : emptyTally();
   return { ...tally, skipped: tally.skipped + skipped };
 }
 
@@ -109,9 +111,10 @@ function run(step: Step, folder: string): Tally {
   });
   if (error) console.error(error.message);
   const tally = readTally(file);
-  if (!tally) return status === 0 ? { passed: 1, failed: 0, skipped: 0 } : FAILED;
+  const ending = `${step.name}: ended with ${status ?? 'a signal'}`;
+  if (!tally) return status === 0 ? { ...emptyTally(), passed: 1 } : failedWith(ending);
   const silentFailure = status !== 0 && tally.failed === 0;
-  return silentFailure ? { ...tally, failed: 1 } : tally;
+  return silentFailure ? { ...tally, failed: 1, failures: [ending] } : tally;
 }
 
 /** Without words all steps of the whole suite; otherwise each room's own step, and the steps whose name has a word. */
@@ -144,7 +147,7 @@ if (words.includes('--list')) {
   process.exit();
 }
 const folder = mkdtempSync(path.join(tmpdir(), 'refund-form-test-'));
-const total: Tally = { passed: 0, failed: 0, skipped: 0 };
+const total = emptyTally();
 const red: string[] = [];
 const began = performance.now();
 let isReady = false;
@@ -161,8 +164,9 @@ for (const [index, step] of steps.entries()) {
     }
     tally = runWithEngines(step, folder);
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    tally = FAILED;
+    const reason = error instanceof Error ? error.message : String(error);
+    console.error(reason);
+    tally = failedWith(`${step.name}: ${reason}`);
   }
   addTo(total, tally);
   if (tally.failed > 0) red.push(step.name);
@@ -173,5 +177,6 @@ rmSync(folder, { recursive: true, force: true });
 console.log(
   `\n${((performance.now() - began) / 1000).toFixed(0)} s in all${red.length > 0 ? `; failed: ${red.join(', ')}` : ''}`,
 );
+for (const failure of total.failures) console.log(`✗ ${failure}`);
 console.log(inWords(total));
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;

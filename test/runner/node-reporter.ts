@@ -1,11 +1,11 @@
 import { inspect } from 'node:util';
 import type { TestEvent } from 'node:test/reporters';
 
-import { writeTally } from './tally.ts';
+import { emptyTally, writeTally } from './tally.ts';
 
 /** Prints one dot per test, then the reason of every skipped test, then every failure with all details. */
 export default async function* nodeReporter(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
-  const tally = { passed: 0, failed: 0, skipped: 0 };
+  const tally = emptyTally();
   const failures: string[] = [];
   const skips: string[] = [];
   for await (const event of source) {
@@ -27,6 +27,7 @@ export default async function* nodeReporter(source: AsyncIterable<TestEvent>): A
     const { error } = event.data.details;
     if ('failureType' in error && error.failureType === 'subtestsFailed') continue;
     tally.failed += 1;
+    tally.failures.push(`${event.data.file}:${event.data.line} › ${event.data.name}: ${error.message}`);
     failures.push(`\n✗ ${event.data.name} (${event.data.file}:${event.data.line})\n${inspect(error.cause ?? error)}\n`);
     yield '✗';
   }

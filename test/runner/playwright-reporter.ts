@@ -1,9 +1,9 @@
 import type { Reporter, TestCase, TestResult } from '@playwright/test/reporter';
 
-import { writeTally } from './tally.ts';
+import { emptyTally, writeTally } from './tally.ts';
 
 export default class TallyReporter implements Reporter {
-  readonly #tally = { passed: 0, failed: 0, skipped: 0 };
+  readonly #tally = emptyTally();
 
   readonly #reasons = new Set<string>();
 
@@ -11,7 +11,13 @@ export default class TallyReporter implements Reporter {
     if (result.status === 'skipped') {
       this.#tally.skipped += 1;
       for (const { type, description } of test.annotations) if (type === 'skip') this.#reasons.add(description ?? '');
-    } else this.#tally[result.status === test.expectedStatus ? 'passed' : 'failed'] += 1;
+    } else if (result.status === test.expectedStatus) this.#tally.passed += 1;
+    else {
+      this.#tally.failed += 1;
+      this.#tally.failures.push(
+        `${test.titlePath().filter(Boolean).join(' › ')}: ${result.error?.message ?? result.status}`,
+      );
+    }
   }
 
   onEnd(): void {
