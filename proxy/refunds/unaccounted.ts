@@ -66,16 +66,15 @@ export async function findUnaccounted(
 /** Explains to a person what this means and how to continue. */
 export function sentenceOn(unaccounted: Unaccounted): string {
   const { listed, known } = unaccounted;
+  const numbers = `The provider lists more refunds of this payment (${listed}) than are known here with their amounts (${known})`;
   if (mayBeOurs(unaccounted)) {
     return (
-      `The provider lists ${listed} refunds of this payment, and ${known} of them are known here with their amounts: ` +
-      'the others are probably requests made here whose outcome nobody knows yet. Settle those first, and record ' +
-      'nothing with `proxy elsewhere` before: it would count twice.'
+      `${numbers}: the rest are probably requests made here whose outcome nobody knows yet. Settle those first, and ` +
+      'record nothing with `proxy elsewhere` before: it would count twice.'
     );
   }
   return (
-    `The provider lists ${listed} refunds of this payment, and ${known} of them are known here with their amounts: ` +
-    'the others were made elsewhere, and what is left to refund is not known. Give the order refunded_elsewhere and ' +
-    'refunded_elsewhere_count, or run `proxy elsewhere`, then try again.'
+    `${numbers}: the rest were made elsewhere, and what is left to refund is not known. Give the order ` +
+    'refunded_elsewhere and refunded_elsewhere_count, or run `proxy elsewhere`, then try again.'
   );
 }
