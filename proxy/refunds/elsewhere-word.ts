@@ -40,8 +40,7 @@ export async function checkElsewhere(
     );
   }
   if (!counted) return;
-  if (!counted.ok)
-    throw unconfirmed(`The provider cannot be read now (${counted.why}), so nothing is compared with its list`);
+  if (!counted.ok) throw unconfirmed(unread(counted.why));
   if (await findUnaccounted(context, counted.value, rows, order)) return;
   throw unconfirmed(`${listing(counted.value.length)}, and each counts already`);
 }
@@ -62,14 +61,19 @@ export async function checkUnseen(
 }
 
 /**
- * Compares the list with what counts once the record of such a refund is taken back.
- * @throws ProblemError without `confirm`, when the provider then lists a refund that does not count.
+ * Compares the list with what counts once the record of such a refund is taken back. `context`: or why nobody was asked.
+ * @throws ProblemError when the provider then lists a refund that does not count, or cannot be read.
  */
-export async function checkWithdrawn(context: Comparing, { paymentId, currency, amount }: Told): Promise<void> {
+export async function checkWithdrawn(
+  context: Comparing | string,
+  { paymentId, currency, amount }: Told,
+): Promise<void> {
+  if (typeof context === 'string') throw unconfirmed(context, WITHDRAWN);
   const { ledger, scope } = context;
   const order = await readOrder(context, paymentId);
   const counted = await countListed(context, paymentId);
-  if (!counted?.ok) return;
+  if (!counted) return;
+  if (!counted.ok) throw unconfirmed(unread(counted.why), WITHDRAWN);
   const rows = await ledger.reservationsOfPayment(scope, paymentId);
   const told = rows.findLast((row) => isTold(row, currency, amount));
   const unaccounted = await findUnaccounted(
@@ -80,6 +84,10 @@ export async function checkWithdrawn(context: Comparing, { paymentId, currency, 
   );
   if (told && unaccounted)
     throw unconfirmed(`${listing(counted.value.length)}, and without this one not all of them would count`, WITHDRAWN);
+}
+
+function unread(why: string): string {
+  return `The provider cannot be read now (${why}), so nothing is compared with its list`;
 }
 
 function wrong(flag: string, why: string): ProblemError {

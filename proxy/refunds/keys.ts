@@ -32,23 +32,30 @@ export function describeRecord(
   const { rows, intents, waiting, audit } = record;
   const linesOf = groupBy(audit, ({ intentId }) => intentId);
   const partsOf = groupBy(rows, ({ intentId }) => intentId);
-  const byId = new Map(intents.map((intent) => [intent.id, intent]));
+  const byId = new Map<string | undefined, Intent>(intents.map((intent) => [intent.id, intent]));
   const labels = vendorLabels(provider, record);
   const listed: { readonly at: number; readonly refund: PaymentRefund }[] = [];
   for (const row of rows) {
-    const intent = row.intentId === undefined ? undefined : byId.get(row.intentId);
+    const intent = byId.get(row.intentId);
     if (!isShown(row, intent, partsOf.get(row.intentId) ?? [])) continue;
     const refund = refundOf(provider, row, intent, linesOf.get(row.intentId) ?? []);
     const label = labels.get(row.vendor ?? '');
-    const more = { ...foreign(row, currency), ...(label !== undefined && { vendor_label: label }) };
+    const reason = row.vendor === undefined ? undefined : reasonOfOpening(rows, byId, row.createdAt);
+    const more = {
+      ...foreign(row, currency),
+      ...(reason !== undefined && { reason }),
+      ...(label !== undefined && { vendor_label: label }),
+    };
     listed.push({ at: row.createdAt, refund: { ...refund, ...more } });
   }
   for (const { intentId, amount } of waiting) {
     const intent = byId.get(intentId);
     if (!intent) continue;
     const parts = partsOfWaiting.get(intentId) ?? [];
+    const reason = intent.kind === 'vendor_refund' ? reasonOfOpening(rows, byId, intent.createdAt) : undefined;
     const refund = waitingOf(intent, amount, parts, linesOf.get(intentId) ?? []);
-    listed.push({ at: intent.createdAt, refund: { ...refund, ...foreign(intent, currency) } });
+    const more = { ...foreign(intent, currency), ...(reason !== undefined && { reason }) };
+    listed.push({ at: intent.createdAt, refund: { ...refund, ...more } });
   }
   return {
     refunds: listed.toSorted((a, b) => a.at - b.at).map(({ refund }) => refund),
@@ -56,6 +63,19 @@ export function describeRecord(
       .filter(({ kind }) => kind === 'cancel')
       .map((intent) => cancelOf(provider, intent, rows, linesOf.get(intent.id) ?? [])),
   };
+}
+
+/** Why a division is made: only the first step, which opened it, says a reason. */
+function reasonOfOpening(
+  rows: readonly Reservation[],
+  intents: ReadonlyMap<string | undefined, Intent>,
+  at: number,
+): string | undefined {
+  const opened = rows.findLast((row) => {
+    const intent = intents.get(row.intentId);
+    return row.createdAt <= at && intent?.kind === 'refund' && endingOf(row, intent, []) === 'vendors_opened';
+  });
+  return opened?.reason;
 }
 
 /**

@@ -1,17 +1,15 @@
 import type * as z from 'zod/mini';
 
-import { parseDecimal, toDecimal } from '../../contract/index.ts';
 import type { intentResolution } from '../../contract/intents.ts';
-import { readOrder, type Looking, type ProxyContext } from '../context.ts';
+import { readOrder, type ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { Intent, Reservation } from '../ledger/entities.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
 import { CLOCKS_APART_MS } from '../ledger/rules/observe.ts';
 import { openParts } from '../ledger/rules/resolve.ts';
-import { amountFault } from '../providers/fields.ts';
 import { checkCancelled, checkDeleted, type Asking } from './cancel-word.ts';
-import { countListed } from './count-listed.ts';
 import { listing, sentenceOf, type Found } from './evidence.ts';
+import { checkAmount, checkListed, checkRefundId, readAmount } from './number-word.ts';
 import { madeElsewhere } from './unaccounted.ts';
 import { collectEvidence } from './unknown.ts';
 
@@ -30,7 +28,7 @@ export async function checkWord(context: Asking, intent: Intent, said: Resolutio
     const parts = await context.ledger.reservationsOfIntent(intent.id);
     if (openParts(parts, said).length === 0) throw nothingUnknown();
   }
-  if (said.outcome !== 'nothing') await checkListed(context, intent, said);
+  if (said.outcome !== 'nothing' && said.refund_id !== undefined) await checkListed(context, intent, said);
   const makesFree = said.outcome === 'nothing' || (intent.kind === 'cancel' && said.outcome === 'cancelled');
   return makesFree ? lookFirst(context, intent, said) : undefined;
 }
@@ -61,13 +59,15 @@ async function lookFirst(context: Asking, intent: Intent, { outcome, confirm }: 
   const like = rows.find(isLike);
   const more = like && `The provider lists the refund ${like.refundId} of this amount, made since.`;
   if (confirm) return more ?? saw;
-  const isMore = isDisputed || found.code === 'more_listed' || found.code === 'some_listed';
+  // A cancel that came to nothing leaves the amount as it is held.
+  const isUnseen = found.code === 'unreadable' && intent.kind !== 'cancel';
+  const isMore = isDisputed || isUnseen || found.code === 'more_listed' || found.code === 'some_listed';
   const doubt = more ?? (isMore ? saw : await uncounted(context, intent, found, rows));
   if (doubt === undefined) return saw;
   const how = like ? `, or settle it as refunded with refund_id ${like.refundId}` : '';
   throw new ProblemError('confirmation_required', {
     detail: `${doubt} If nothing was refunded all the same, say so again with confirm: true${how}`,
-    errors: [{ pointer: '/confirm', detail: 'is missing, and the provider shows a refund that may be this one' }],
+    errors: [{ pointer: '/confirm', detail: 'is missing, and nothing shows that this refund was not made' }],
   });
 }
 
@@ -96,14 +96,16 @@ async function uncounted(
 export async function resolve(
   { ledger, now, newId, log }: Pick<ProxyContext, 'ledger' | 'now' | 'newId' | 'log'>,
   intent: Intent,
-  { outcome, reason, refund_id: refundId, vendor, amount: text }: ResolutionBody,
+  { outcome, reason, refund_id: refundId, vendor, amount: text, confirm }: ResolutionBody,
   who: string,
 ): Promise<Intent> {
   if (intent.kind === 'cancel' && outcome !== 'cancelled' && outcome !== 'nothing') {
     throw new ProblemError('invalid_request', { detail: 'outcome: a cancel is settled as cancelled or nothing' });
   }
-  if (refundId !== undefined) await checkRefundId(ledger, intent, refundId, outcome);
+  const open = openParts(await ledger.reservationsOfIntent(intent.id), { outcome, vendor });
+  if (refundId !== undefined) await checkRefundId(ledger, intent, { open, refundId, outcome });
   const amount = text === undefined ? undefined : readAmount(text, intent.currency);
+  if (amount !== undefined) checkAmount(intent, { open, amount, refundId, confirm });
   const said = { outcome, reason, who, refundId, vendor, amount, at: now() };
   const settled = await ledger.resolve(intent.id, { ...said, newId });
   if (!settled) throw nothingUnknown();
@@ -113,76 +115,4 @@ export async function resolve(
 
 function nothingUnknown(): ProblemError {
   return new ProblemError('invalid_request', { detail: 'Nothing about this intent is unknown' });
-}
-
-function readAmount(text: string, currency: string): bigint {
-  const parsed = parseDecimal(text, currency);
-  if (parsed.ok) return parsed.minor;
-  const detail = amountFault(parsed.fault, currency);
-  throw new ProblemError('invalid_request', { detail: `amount: ${detail}`, errors: [{ pointer: '/amount', detail }] });
-}
-
-/**
- * A person can mistype a number, or take that of another payment. Nothing that the provider's list does not confirm is
- * recorded as a refund's number.
- */
-async function checkListed(
-  context: Looking,
-  intent: Intent,
-  { refund_id: refundId, amount: stated }: ResolutionBody,
-): Promise<void> {
-  if (refundId === undefined) return;
-  const { ledger, session } = context;
-  const { paymentId } = intent;
-  const read = session.listRefunds ? session.listRefunds(paymentId) : countListed(context, paymentId);
-  const listed = await read;
-  if (!listed) return;
-  if (!listed.ok) {
-    throw wrongNumber(
-      `the provider's list of refunds cannot be read now (${listed.why}). Try again later, or settle it without a number`,
-    );
-  }
-  const found = listed.value.find((each) => each.refundId === refundId);
-  if (found === undefined) throw wrongNumber(`the provider lists no refund ${refundId} of this payment`);
-  const { amount } = found;
-  const parts = await ledger.reservationsOfIntent(intent.id);
-  // The provider may state two amounts, and the person then says which is real.
-  if (amount !== undefined && stated === undefined && !parts.some((part) => part.amount === amount)) {
-    throw wrongNumber(
-      `the provider's refund ${refundId} is of ${toDecimal(amount, intent.currency)} ${intent.currency}`,
-    );
-  }
-}
-
-function wrongNumber(what: string): ProblemError {
-  const detail = `refund_id: ${what}`;
-  return new ProblemError('invalid_request', { detail, errors: [{ pointer: '/refund_id', detail }] });
-}
-
-/** A refund belongs to one request and has its amount: the ledger counts it once from now on. */
-async function checkRefundId(
-  ledger: ProxyContext['ledger'],
-  intent: Intent,
-  refundId: string,
-  outcome: ResolutionBody['outcome'],
-): Promise<void> {
-  const parts = await ledger.reservationsOfIntent(intent.id);
-  // A provider has several numbers for one refund, and one of them may be shown where another is asked for.
-  const rows = await ledger.reservationsByReference(intent, refundId);
-  // Its amount would be free from then on.
-  if (outcome === 'nothing' && rows.some((row) => row.intentId === undefined && !row.released)) {
-    throw wrongNumber(`the provider lists the refund ${refundId}, so something was refunded: settle it as refunded`);
-  }
-  const wrong = rows.find((row) => row.intentId !== intent.id && !isSameRefund(row, parts, intent));
-  if (!wrong) return;
-  throw wrongNumber(
-    wrong.intentId === undefined
-      ? `the provider's refund ${refundId} is of ${toDecimal(wrong.amount, wrong.currency)} ${wrong.currency}`
-      : `${refundId} is the refund of another request`,
-  );
-}
-
-function isSameRefund(row: Reservation, parts: readonly Reservation[], { paymentId }: Intent): boolean {
-  if (row.intentId !== undefined || row.paymentId !== paymentId) return false;
-  return parts.some(({ amount, currency }) => amount === row.amount && currency === row.currency);
 }

@@ -69,7 +69,7 @@ export function addElsewhere(
         const refund = { ...said, currency, amount: amount! };
         const found = await compare(ledger, provider);
         if (withdraw) {
-          if (typeof found !== 'string' && !confirm) await checkWithdrawn(found, refund);
+          if (!confirm) await checkWithdrawn(found, refund);
           const taken = await ledger.withdrawElsewhere(scope, refund);
           if (taken) return print(JSON.stringify(describe(taken)));
           const what = `${toDecimal(refund.amount, currency)} ${currency} of ${payment}`;

@@ -192,6 +192,9 @@ async function lookAtProvider(ledger: Ledger, intent: Intent, said: ResolutionBo
   }
   if (said.refund_id !== undefined) throw new ConfigError([`--refund-id: ${found}. Or leave out the number`]);
   if (said.outcome === 'cancelled' && intent.kind !== 'cancel') throw new ConfigError([`--outcome: ${found}`]);
+  if (said.outcome === 'nothing' && intent.kind !== 'cancel' && !said.confirm) {
+    throw new ConfigError([`${found}. If nothing was refunded all the same, say so again with --confirm`]);
+  }
   return found;
 }
 

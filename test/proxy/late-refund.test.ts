@@ -177,7 +177,14 @@ test('such a refund with a larger amount holds the larger amount, and a person s
   const { refundable, refunds } = await read();
   assert.deepEqual([refundable, refunds?.length], ['5.00', 1]);
   assert.match(refunds?.[0]?.contradiction?.text ?? '', /1000 minor units are known, 9500 are said/);
-  assert.equal((await settle({ outcome: 'initiated', amount: '10.00' })).status, 200);
+  // A slip of the decimal point would free the rest for good, or hold more than anybody stated.
+  for (const amount of ['0', '950.00']) {
+    const slip = await settle({ outcome: 'initiated', amount, confirm: true });
+    assert.deepEqual([slip.status, slip.problem.errors?.[0]?.pointer], [400, '/amount'], amount);
+  }
+  const less = { outcome: 'initiated', amount: '10.00' } as const;
+  assert.equal((await settle(less)).problem.code, 'confirmation_required');
+  assert.equal((await settle({ ...less, confirm: true })).status, 200);
   assert.deepEqual(figuresOf(await read()), HELD);
 });
 

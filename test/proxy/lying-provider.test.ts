@@ -83,7 +83,7 @@ test('our refund with a larger amount settles nothing, holds the larger amount, 
   const body = { ...RESOLVE, outcome: 'refunded', amount: '10.001' };
   const at = `/intents/${(await intent()).id}/resolve`;
   assert.equal((await post(at, { body })).problem.errors?.[0]?.pointer, '/amount');
-  assert.equal((await post(at, { body: { ...body, amount: '10.00' } })).status, 200);
+  assert.equal((await post(at, { body: { ...body, amount: '10.00', confirm: true } })).status, 200);
   const { refunded, pending } = await read();
   assert.deepEqual([refunded, pending], ['10.00', '0.00'], 'this stays so while the provider repeats its statement');
 });

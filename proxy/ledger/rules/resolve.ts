@@ -27,8 +27,7 @@ export async function resolveIn(
     const standing = outcome === 'refunded' ? 'succeeded' : happened ? 'pending' : 'failed';
     const fact = { standing, status: outcome } as const;
     const { refundId, amount = row.amount } = resolution;
-    const part = isContradicted(row) ? { ...row, amount } : row;
-    await applyFact(tx, part, refundId === undefined ? fact : { ...fact, refundId }, said);
+    await applyFact(tx, { ...row, amount }, refundId === undefined ? fact : { ...fact, refundId }, said);
   }
   const rest = await tx.reservationsOfIntent(intent.id);
   if (rest.some((row) => !row.released && row.standing === 'unknown')) return intent;
