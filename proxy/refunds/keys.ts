@@ -40,10 +40,9 @@ export function describeRecord(
     if (!isShown(row, intent, partsOf.get(row.intentId) ?? [])) continue;
     const refund = refundOf(provider, row, intent, linesOf.get(row.intentId) ?? []);
     const label = labels.get(row.vendor ?? '');
-    const reason = row.vendor === undefined ? undefined : reasonOfOpening(rows, byId, row.createdAt);
     const more = {
       ...foreign(row, currency),
-      ...(reason !== undefined && { reason }),
+      ...(row.vendor !== undefined && reasonOfOpening(rows, byId, row.createdAt)),
       ...(label !== undefined && { vendor_label: label }),
     };
     listed.push({ at: row.createdAt, refund: { ...refund, ...more } });
@@ -52,10 +51,9 @@ export function describeRecord(
     const intent = byId.get(intentId);
     if (!intent) continue;
     const parts = partsOfWaiting.get(intentId) ?? [];
-    const reason = intent.kind === 'vendor_refund' ? reasonOfOpening(rows, byId, intent.createdAt) : undefined;
     const refund = waitingOf(intent, amount, parts, linesOf.get(intentId) ?? []);
-    const more = { ...foreign(intent, currency), ...(reason !== undefined && { reason }) };
-    listed.push({ at: intent.createdAt, refund: { ...refund, ...more } });
+    const why = intent.kind === 'vendor_refund' && reasonOfOpening(rows, byId, intent.createdAt);
+    listed.push({ at: intent.createdAt, refund: { ...refund, ...foreign(intent, currency), ...why } });
   }
   return {
     refunds: listed.toSorted((a, b) => a.at - b.at).map(({ refund }) => refund),
@@ -70,12 +68,12 @@ function reasonOfOpening(
   rows: readonly Reservation[],
   intents: ReadonlyMap<string | undefined, Intent>,
   at: number,
-): string | undefined {
+): Pick<PaymentRefund, 'reason'> {
   const opened = rows.findLast((row) => {
     const intent = intents.get(row.intentId);
     return row.createdAt <= at && intent?.kind === 'refund' && endingOf(row, intent, []) === 'vendors_opened';
   });
-  return opened?.reason;
+  return opened?.reason === undefined ? {} : { reason: opened.reason };
 }
 
 /**

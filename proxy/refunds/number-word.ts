@@ -1,4 +1,7 @@
+import type * as z from 'zod/mini';
+
 import { parseDecimal, toDecimal } from '../../contract/index.ts';
+import type { intentResolution } from '../../contract/intents.ts';
 import type { Looking, ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { Intent, Reservation } from '../ledger/entities.ts';
@@ -6,7 +9,8 @@ import { isContradicted } from '../ledger/rules/contradiction.ts';
 import { holdsAmount } from '../ledger/rules/states.ts';
 import { amountFault } from '../providers/fields.ts';
 import { countListed } from './count-listed.ts';
-import type { ResolutionBody } from './word.ts';
+
+export type ResolutionBody = z.infer<typeof intentResolution>;
 
 /** `open`: the parts that the word settles. */
 interface Word {

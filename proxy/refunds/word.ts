@@ -1,6 +1,3 @@
-import type * as z from 'zod/mini';
-
-import type { intentResolution } from '../../contract/intents.ts';
 import { readOrder, type ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { Intent, Reservation } from '../ledger/entities.ts';
@@ -9,11 +6,9 @@ import { CLOCKS_APART_MS } from '../ledger/rules/observe.ts';
 import { openParts } from '../ledger/rules/resolve.ts';
 import { checkCancelled, checkDeleted, type Asking } from './cancel-word.ts';
 import { listing, sentenceOf, type Found } from './evidence.ts';
-import { checkAmount, checkListed, checkRefundId, readAmount } from './number-word.ts';
+import { checkAmount, checkListed, checkRefundId, readAmount, type ResolutionBody } from './number-word.ts';
 import { madeElsewhere } from './unaccounted.ts';
 import { collectEvidence } from './unknown.ts';
-
-export type ResolutionBody = z.infer<typeof intentResolution>;
 
 /**
  * Compares a person's word with what the provider shows. Returns that in one sentence, if the word makes an amount free.

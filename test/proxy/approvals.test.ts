@@ -308,7 +308,7 @@ const VENDORS_OPENED = {
 };
 
 test('a vendor refund waits like any other refund, and its approval sends every part', async (t) => {
-  const { post, get, refund, act, provider, ledger } = await setUp(t, {
+  const { post, get, act, provider, ledger } = await setUp(t, {
     name: 'upayments',
     authorize: async (request, { action, amount }) => {
       const user = request.headers.get('x-user') ?? 'asker';
@@ -316,7 +316,8 @@ test('a vendor refund waits like any other refund, and its approval sends every 
     },
   });
   provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'success', data: VENDORS_OPENED } });
-  assert.equal((await refund('1')).status, 201);
+  const body = { orderId: ORDER, totalPrice: 1, refundReason: 'returned' };
+  assert.equal((await post('/create-refund', { body })).status, 201);
   const rows = [vendorRow('a', 40), vendorRow('b', 30)];
   const generated = rows.map(({ refundRequestId, amountToRefund }) => ({
     generatedInvoiceId: `i-${refundRequestId}`,
@@ -343,10 +344,12 @@ test('a vendor refund waits like any other refund, and its approval sends every 
   assert.deepEqual(await heldAmounts(), []);
   const { refunds } = paymentSummary.parse((await get(`/payments/${ORDER}`)).json);
   const label = 'KW91 •••• 3254';
-  assert.deepEqual(refunds!.find(({ standing }) => standing === 'awaiting_approval')?.parts, [
+  const asked = refunds!.find(({ standing }) => standing === 'awaiting_approval');
+  assert.deepEqual(asked?.parts, [
     { vendor: 'a', label, amount: '40.000' },
     { vendor: 'b', label, amount: '30.000' },
   ]);
+  assert.equal(asked?.reason, 'returned', 'whoever decides reads why, though only the first step says it');
   assert.equal((await act(instance(waiting), 'approve', 'second')).status, 201);
   assert.deepEqual(await heldAmounts(), ['a 40000', 'b 30000']);
 });

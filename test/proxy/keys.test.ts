@@ -235,9 +235,38 @@ test('the parts of a vendor refund name each vendor by its masked account while 
     ['v2', 'KW01 •••• 0101', 'unknown'],
   ]);
   const id = (await read()).refunds![1]!.intent_id;
-  const body = { outcome: 'nothing', reason: 'Seen in the dashboard', vendor: 'v1' };
+  scriptList(provider, 1);
+  // One number, and one amount, is of one vendor's refund.
+  const all = { outcome: 'refunded', reason: 'Seen in the dashboard' };
+  for (const more of [{ refund_id: 'refund-1' }, { amount: '1.000' }]) {
+    const both = await post(`/intents/${id}/resolve`, { body: { ...all, ...more } });
+    assert.deepEqual([both.status, both.problem.errors?.[0]?.pointer], [400, '/vendor'], JSON.stringify(both.problem));
+  }
+  const body = { outcome: 'nothing', reason: 'Seen in the dashboard', vendor: 'v1', confirm: true };
   assert.equal((await post(`/intents/${id}/resolve`, { body })).status, 200);
   assert.deepEqual((await labels())[1], ['v1', 'KW00 •••• 0100', 'failed']);
+});
+
+test('the number of one vendor’s refund is not taken for another vendor of the same request', async (t) => {
+  const { provider, refund, post, read } = await upayments(t);
+  const rows = [vendor('v1', 15), vendor('v2', 15)];
+  provider.on(CREATE, opened(rows));
+  await refund('30', { key: uuid(1) });
+  provider.on(VENDORS, 'drop');
+  await post('/create-multivendor-refund', { key: uuid(2), body: { orderId: ORDER, refundPayload: rows } });
+  const id = (await read()).refunds![1]!.intent_id;
+  scriptList(provider, 1);
+  const say = (of: string) =>
+    post(`/intents/${id}/resolve`, {
+      body: { outcome: 'initiated', reason: 'Seen in the dashboard', vendor: of, refund_id: 'refund-1' },
+    });
+  assert.equal((await say('v1')).status, 200);
+  const twice = await say('v2');
+  assert.deepEqual([twice.status, twice.problem.errors?.[0]?.pointer], [400, '/refund_id']);
+  assert.deepEqual(
+    (await read()).refunds!.map(({ standing }) => standing),
+    ['failed', 'pending', 'unknown'],
+  );
 });
 
 test('a cancel is listed by its key: while it is lost, with its evidence, and after it is settled', async (t) => {

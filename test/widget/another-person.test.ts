@@ -290,6 +290,8 @@ describe('a person who signs in while another one’s refund is under way in the
       const environment = fakeEnvironment({ summary: payment('amal') });
       const ui = await drive(environment, { set });
       await ui.review();
+      // The sign-in ends only after the service has described itself.
+      await waitUntil(() => environment.requests.some(({ path }) => path === '/'));
       environment.on(PAYMENT, { status: 302, text: '' });
       environment.on('GET /', { status: 200, text: '<h1>Sign in</h1>' });
       await ui.press(/^Refund /);
