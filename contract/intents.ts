@@ -88,6 +88,9 @@ export const intentResolution = z.strictObject({
   vendor: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
   /** The real amount in units of its currency, if the provider has stated two amounts. */
   amount: z.optional(z.string().check(z.minLength(1), z.maxLength(40))),
-  /** Confirms `nothing` or `cancelled`, although the provider shows a refund that may be this one, or lists it still. */
+  /**
+   * Confirms `nothing` or `cancelled`, although the provider shows a refund that may be this one, lists it still, or cannot
+   * be read, and an `amount` below the one that is held.
+   */
   confirm: optionalBoolean,
 });
