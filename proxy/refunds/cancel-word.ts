@@ -4,6 +4,7 @@ import type { Intent } from '../ledger/entities.ts';
 import { isPendingPart } from '../ledger/rules/cancel-by-word.ts';
 import { deniesCancel, OPEN_STATES } from '../ledger/rules/states.ts';
 import { sentenceOf, type Found } from './evidence.ts';
+import { unconfirmed, wrongMember } from './word-refusals.ts';
 import { lookAtRefund } from './unknown.ts';
 
 export type Asking = Looking & Pick<ProxyContext, 'provider' | 'orders' | 'hookMs'>;
@@ -19,7 +20,7 @@ export function checkCancelled(found: Found, confirm: boolean | undefined): void
   const is = `The provider lists the refund as ${word}, so it is not cancelled`;
   // A list may be late, and a person may have the provider's own word that it is deleted.
   if (!standings.every((standing) => standing === 'pending')) throw new ProblemError('invalid_request', { detail: is });
-  if (!confirm) throw unconfirmed(is);
+  if (!confirm) throw uncancelled(`${is}.`);
 }
 
 /**
@@ -40,15 +41,14 @@ export async function checkDeleted(
     throw invalid(`outcome: a ${intent.kind} is settled as refunded, initiated or nothing${or}`);
   }
   if (parts.length > 1) {
-    const detail = `is missing, and the refunds of ${parts.length} vendors are pending`;
-    throw invalid(`vendor: ${detail}`, [{ pointer: '/vendor', detail }]);
+    throw wrongMember('vendor', `is missing, and the refunds of ${parts.length} vendors are pending`);
   }
   const open = await ledger.intents(scope, { states: OPEN_STATES, paymentId: intent.paymentId, limit: MAX_OPEN });
   const cancel = open.find(({ target }) => target === row.id);
   if (cancel) throw invalid(`A cancel of this refund has no known outcome yet: settle that request, ${cancel.id}`);
   if (row.refundId === undefined) {
     const unread = 'The refund has no id to be read by.';
-    if (!confirm) throw unconfirmed(unread.slice(0, -1));
+    if (!confirm) throw uncancelled(unread);
     return unread;
   }
   const found = await lookAtRefund(context, row.refundId);
@@ -59,15 +59,13 @@ export async function checkDeleted(
 /** More than one payment ever has open at a time. */
 const MAX_OPEN = 50;
 
-function unconfirmed(why: string): ProblemError {
-  return new ProblemError('confirmation_required', {
-    detail: `${why}. If it is cancelled all the same, say so again with confirm: true`,
-    errors: [
-      { pointer: '/confirm', detail: 'is missing, and the provider does not show that the refund is cancelled' },
-    ],
+function uncancelled(why: string): ProblemError {
+  return unconfirmed(why, {
+    but: 'it is cancelled all the same',
+    missing: 'the provider does not show that the refund is cancelled',
   });
 }
 
-function invalid(detail: string, errors?: ProblemError['extras']['errors']): ProblemError {
-  return new ProblemError('invalid_request', { detail, ...(errors && { errors }) });
+function invalid(detail: string): ProblemError {
+  return new ProblemError('invalid_request', { detail });
 }

@@ -9,11 +9,13 @@ import { isContradicted } from '../ledger/rules/contradiction.ts';
 import { holdsAmount } from '../ledger/rules/states.ts';
 import { amountFault } from '../providers/fields.ts';
 import { countListed } from './count-listed.ts';
+import { unconfirmed, wrongMember } from './word-refusals.ts';
 
 export type ResolutionBody = z.infer<typeof intentResolution>;
 
-/** `open`: the parts that the word settles. */
+/** The parts of the request. `open`: those that the word settles. */
 interface Word {
+  readonly parts: readonly Reservation[];
   readonly open: readonly Reservation[];
 }
 
@@ -21,60 +23,61 @@ interface Word {
 export function readAmount(text: string, currency: string): bigint {
   const parsed = parseDecimal(text, currency);
   if (parsed.ok && parsed.minor > 0n) return parsed.minor;
-  throw wrongAmount(amountFault(parsed.ok ? 'zero' : parsed.fault, currency));
+  throw wrongMember('amount', amountFault(parsed.ok ? 'zero' : parsed.fault, currency));
 }
 
 /**
  * Only where the provider has stated another amount than was asked does a person say which is real. Nobody ever stated
  * more than is held, and a smaller one makes the rest free: a slip of the decimal point would do that for good.
+ * `isListed`: the provider's list states it of the refund whose number is given.
  */
 export function checkAmount(
   { currency }: Intent,
+  { open }: Word,
   {
-    open,
     amount,
-    refundId,
+    isListed = false,
     confirm,
-  }: Word & Pick<ResolutionBody, 'confirm'> & { readonly amount: bigint; readonly refundId: string | undefined },
+  }: { readonly amount: bigint; readonly isListed?: boolean; readonly confirm: boolean | undefined },
 ): void {
   if (open.length > 1) throw missingVendor(open, 'one amount is of one of them');
   const [row] = open;
-  // With a number, the provider's list has confirmed the amount.
-  if (!row || row.amount === amount || (refundId !== undefined && !isContradicted(row))) return;
+  if (!row || row.amount === amount || (isListed && !isContradicted(row))) return;
   const held = `${toDecimal(row.amount, currency)} ${currency}`;
-  if (!isContradicted(row))
-    throw wrongAmount(`the provider has stated no other amount than the ${held} of this request`);
-  if (amount > row.amount) throw wrongAmount(`${held} are the most that was asked or stated`);
+  if (!isContradicted(row)) {
+    throw wrongMember('amount', `the provider has stated no other amount than the ${held} of this request`);
+  }
+  if (amount > row.amount) throw wrongMember('amount', `${held} are the most that was asked or stated`);
   if (confirm) return;
-  throw new ProblemError('confirmation_required', {
-    detail: `amount: ${held} are held, and the rest would be free again. If no more was refunded, say so again with confirm: true`,
-    errors: [{ pointer: '/confirm', detail: 'is missing, and less than was asked or stated would count' }],
+  throw unconfirmed(`amount: ${held} are held, and the rest would be free again.`, {
+    but: 'no more was refunded',
+    missing: 'less than was asked or stated would count',
   });
 }
 
 function missingVendor(open: readonly Reservation[], why: string): ProblemError {
-  const detail = `is missing: the refunds of ${open.length} vendors are unknown, and ${why}`;
-  return new ProblemError('invalid_request', { detail: `vendor: ${detail}`, errors: [{ pointer: '/vendor', detail }] });
-}
-
-function wrongAmount(detail: string): ProblemError {
-  return new ProblemError('invalid_request', { detail: `amount: ${detail}`, errors: [{ pointer: '/amount', detail }] });
+  return wrongMember('vendor', `is missing: the refunds of ${open.length} vendors are unknown, and ${why}`);
 }
 
 /**
  * A person can mistype a number, or take that of another payment. Nothing that the provider's list does not confirm is
- * recorded as a refund's number.
+ * recorded as a refund's number, or as an amount that nobody asked for.
  */
 export async function checkListed(
   context: Looking,
   intent: Intent,
-  { outcome, refund_id: refundId, amount: text }: ResolutionBody,
+  word: Word,
+  { outcome, refund_id: refundId, amount: text, confirm }: ResolutionBody,
 ): Promise<void> {
-  const { ledger, session } = context;
-  const { paymentId } = intent;
+  const { session } = context;
+  const { paymentId, currency } = intent;
   const read = session.listRefunds ? session.listRefunds(paymentId) : countListed(context, paymentId);
   const listed = await read;
-  if (!listed) return;
+  const stated = text === undefined ? undefined : readAmount(text, currency);
+  const checkStated = (amount?: bigint) => {
+    if (stated !== undefined) checkAmount(intent, word, { amount: stated, isListed: stated === amount, confirm });
+  };
+  if (!listed) return checkStated();
   if (!listed.ok) {
     throw wrongNumber(
       `the provider's list of refunds cannot be read now (${listed.why}). Try again later, or settle it without a number`,
@@ -83,20 +86,15 @@ export async function checkListed(
   const found = listed.value.find((each) => each.refundId === refundId);
   if (found === undefined) throw wrongNumber(`the provider lists no refund ${refundId} of this payment`);
   const { amount, standing, status } = found;
-  const parts = await ledger.reservationsOfIntent(intent.id);
-  const stated = text === undefined ? undefined : readAmount(text, intent.currency);
   // The provider may state two amounts, and the person then says which is real.
-  const isKnown = (one: bigint | undefined) => one === amount || parts.some((part) => part.amount === one);
-  if (
-    amount !== undefined &&
-    !(stated === undefined ? parts.some((part) => part.amount === amount) : isKnown(stated))
-  ) {
-    throw wrongNumber(
-      `the provider's refund ${refundId} is of ${toDecimal(amount, intent.currency)} ${intent.currency}`,
-    );
+  const said = stated ?? amount;
+  if (amount !== undefined && stated !== amount && !word.parts.some((part) => part.amount === said)) {
+    throw wrongNumber(`the provider's refund ${refundId} is of ${toDecimal(amount, currency)} ${currency}`);
   }
-  const is = `the provider lists the refund ${refundId} as ${status}`;
-  if (!holdsAmount(standing)) throw wrongNumber(`${is}, so it is not ${outcome}`);
+  if (!holdsAmount(standing)) {
+    throw wrongNumber(`the provider lists the refund ${refundId} as ${status}, so it is not ${outcome}`);
+  }
+  checkStated(amount);
 }
 
 function wrongNumber(what: string): ProblemError {
@@ -108,10 +106,10 @@ function wrongNumber(what: string): ProblemError {
 export async function checkRefundId(
   ledger: ProxyContext['ledger'],
   intent: Intent,
-  { open, refundId, outcome }: Word & { readonly refundId: string; readonly outcome: ResolutionBody['outcome'] },
+  { parts, open }: Word,
+  { refundId, outcome }: { readonly refundId: string; readonly outcome: ResolutionBody['outcome'] },
 ): Promise<void> {
   if (open.length > 1) throw missingVendor(open, 'one refund is of one of them');
-  const parts = await ledger.reservationsOfIntent(intent.id);
   // A provider has several numbers for one refund, and one of them may be shown where another is asked for.
   const rows = await ledger.reservationsByReference(intent, refundId);
   // Its amount would be free from then on.

@@ -8,6 +8,7 @@ import { checkCancelled, checkDeleted, type Asking } from './cancel-word.ts';
 import { listing, sentenceOf, type Found } from './evidence.ts';
 import { checkAmount, checkListed, checkRefundId, readAmount, type ResolutionBody } from './number-word.ts';
 import { madeElsewhere } from './unaccounted.ts';
+import { unconfirmed } from './word-refusals.ts';
 import { collectEvidence } from './unknown.ts';
 
 /**
@@ -19,11 +20,12 @@ import { collectEvidence } from './unknown.ts';
 export async function checkWord(context: Asking, intent: Intent, said: ResolutionBody): Promise<string | undefined> {
   if (said.outcome === 'cancelled' && intent.kind !== 'cancel') return checkDeleted(context, intent, said);
   // Otherwise somebody would confirm what cannot be said.
-  if (intent.kind !== 'cancel') {
-    const parts = await context.ledger.reservationsOfIntent(intent.id);
-    if (openParts(parts, said).length === 0) throw nothingUnknown();
+  const parts = await context.ledger.reservationsOfIntent(intent.id);
+  const open = openParts(parts, said);
+  if (intent.kind !== 'cancel' && open.length === 0) throw nothingUnknown();
+  if (said.outcome !== 'nothing' && said.refund_id !== undefined) {
+    await checkListed(context, intent, { parts, open }, said);
   }
-  if (said.outcome !== 'nothing' && said.refund_id !== undefined) await checkListed(context, intent, said);
   const makesFree = said.outcome === 'nothing' || (intent.kind === 'cancel' && said.outcome === 'cancelled');
   return makesFree ? lookFirst(context, intent, said) : undefined;
 }
@@ -60,9 +62,10 @@ async function lookFirst(context: Asking, intent: Intent, { outcome, confirm }: 
   const doubt = more ?? (isMore ? saw : await uncounted(context, intent, found, rows));
   if (doubt === undefined) return saw;
   const how = like ? `, or settle it as refunded with refund_id ${like.refundId}` : '';
-  throw new ProblemError('confirmation_required', {
-    detail: `${doubt} If nothing was refunded all the same, say so again with confirm: true${how}`,
-    errors: [{ pointer: '/confirm', detail: 'is missing, and nothing shows that this refund was not made' }],
+  throw unconfirmed(doubt, {
+    but: 'nothing was refunded all the same',
+    missing: 'nothing shows that this refund was not made',
+    or: how,
   });
 }
 
@@ -97,10 +100,13 @@ export async function resolve(
   if (intent.kind === 'cancel' && outcome !== 'cancelled' && outcome !== 'nothing') {
     throw new ProblemError('invalid_request', { detail: 'outcome: a cancel is settled as cancelled or nothing' });
   }
-  const open = openParts(await ledger.reservationsOfIntent(intent.id), { outcome, vendor });
-  if (refundId !== undefined) await checkRefundId(ledger, intent, { open, refundId, outcome });
+  const parts = await ledger.reservationsOfIntent(intent.id);
+  const word = { parts, open: openParts(parts, { outcome, vendor }) };
+  if (refundId !== undefined) await checkRefundId(ledger, intent, word, { refundId, outcome });
   const amount = text === undefined ? undefined : readAmount(text, intent.currency);
-  if (amount !== undefined) checkAmount(intent, { open, amount, refundId, confirm });
+  // Beside a number, `checkWord` has held it against the provider's list.
+  const isListed = refundId !== undefined && outcome !== 'nothing';
+  if (amount !== undefined) checkAmount(intent, word, { amount, isListed, confirm });
   const said = { outcome, reason, who, refundId, vendor, amount, at: now() };
   const settled = await ledger.resolve(intent.id, { ...said, newId });
   if (!settled) throw nothingUnknown();

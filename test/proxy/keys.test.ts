@@ -247,6 +247,24 @@ test('the parts of a vendor refund name each vendor by its masked account while 
   assert.deepEqual((await labels())[1], ['v1', 'KW00 •••• 0100', 'failed']);
 });
 
+test('an amount beside a number is taken only if the provider’s list states amounts', async (t) => {
+  const { provider, refund, post, read } = await upayments(t);
+  provider.on(CREATE, 'drop');
+  await refund('30', { key: uuid(1) });
+  scriptList(provider, 1);
+  const id = (await read()).refunds![0]!.intent_id;
+  for (const [outcome, confirm] of [
+    ['initiated', false],
+    ['refunded', true],
+    ['nothing', true],
+  ] as const) {
+    const body = { outcome, reason: 'Seen in the dashboard', refund_id: 'refund-1', amount: '0.030', confirm };
+    const slip = await post(`/intents/${id}/resolve`, { body });
+    assert.deepEqual([slip.status, slip.problem.errors?.[0]?.pointer], [400, '/amount'], outcome);
+  }
+  assert.equal((await read()).refundable, '70.000');
+});
+
 test('the number of one vendor’s refund is not taken for another vendor of the same request', async (t) => {
   const { provider, refund, post, read } = await upayments(t);
   const rows = [vendor('v1', 15), vendor('v2', 15)];
