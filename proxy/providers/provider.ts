@@ -99,8 +99,11 @@ export interface ProviderCall {
 /** A read that failed: the caller cannot know the answer, and says so. */
 export type Read<T> =
   | { readonly ok: true; readonly value: T; readonly source: string }
-  /** `isRefused`: the provider refused the credentials, so that trying again does not help. */
-  | { readonly ok: false; readonly why: string; readonly isRefused?: boolean };
+  /**
+   * `isRefused`: the provider refused the credentials, so that trying again does not help. `isMissing`: the provider itself
+   * says that it does not know what is asked for.
+   */
+  | { readonly ok: false; readonly why: string; readonly isRefused?: boolean; readonly isMissing?: boolean };
 
 /** A read that got no answer. */
 export function unread({ kind, why }: Exclude<Exchange, { kind: 'answer' }>): Read<never> {

@@ -10,7 +10,8 @@ export type Found =
   | { readonly code: 'not_listed' | 'none' }
   /** `standings`: what the words mean; absent in what the audit trail keeps. */
   | { readonly code: 'refund_is'; readonly word: string; readonly standings?: readonly PaymentRefundStanding[] }
-  | { readonly code: 'unreadable'; readonly why: string };
+  /** `isMissing`: the provider says that it does not know the refund. */
+  | { readonly code: 'unreadable'; readonly why: string; readonly isMissing?: boolean };
 
 /** How many refunds of the payment the provider listed before the request was sent, and how many it lists now. */
 interface Counted {

@@ -6,12 +6,13 @@ import {
   type RefundApproval,
   type RefundRefusal,
 } from '../../contract/index.ts';
+import { groupBy } from './group-by.ts';
 import { evidenceIn } from './evidence.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
 import type { AuditLine, Intent, Reservation } from '../ledger/entities.ts';
 import type { RequestedPart } from '../ledger/rules/admission.ts';
 import type { PaymentRecord } from '../ledger/ledger-reads.ts';
-import { CONTRADICTION_SETTLED, SAID_NOTHING } from '../ledger/rules/states.ts';
+import { CONTRADICTION_SETTLED, deniesCancel, SAID_NOTHING } from '../ledger/rules/states.ts';
 import { ENDED_OF_ITSELF } from '../ledger/rules/observe.ts';
 import { toJson } from '../providers/exchange.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -152,17 +153,21 @@ function cancelOf(
   rows: readonly Reservation[],
   lines: readonly AuditLine[],
 ): PaymentCancel {
+  const target = rows.find(({ id }) => id === intent.target);
   const common = {
     idempotency_key: intent.key,
     intent_id: intent.id,
     state: intent.state,
-    refund_id: rows.find(({ id }) => id === intent.target)?.refundId ?? null,
+    refund_id: target?.refundId ?? null,
     create_time: time(intent.createdAt),
     ...withUser(intent),
   };
   switch (intent.state) {
     case 'succeeded':
-      return { ...common, standing: 'cancelled' };
+      // A person may have settled that the refund was made all the same.
+      return target && deniesCancel(target.standing)
+        ? { ...common, standing: 'failed', ended: 'overtaken' }
+        : { ...common, standing: 'cancelled' };
     case 'failed': {
       const ended = endedBy(lines);
       return { ...common, standing: 'failed', ended, ...(ended === 'refused' && withRefusal(provider, intent)) };
@@ -286,15 +291,4 @@ const OF_ELSEWHERE =
 
 function time(at: number): string {
   return new Date(at).toISOString();
-}
-
-function groupBy<Key, T>(all: readonly T[], keyOf: (one: T) => Key): Map<Key, T[]> {
-  const groups = new Map<Key, T[]>();
-  for (const one of all) {
-    const key = keyOf(one);
-    const group = groups.get(key);
-    if (group) group.push(one);
-    else groups.set(key, [one]);
-  }
-  return groups;
 }

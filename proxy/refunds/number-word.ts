@@ -9,15 +9,10 @@ import { isContradicted } from '../ledger/rules/contradiction.ts';
 import { holdsAmount } from '../ledger/rules/states.ts';
 import { amountFault } from '../providers/fields.ts';
 import { countListed } from './count-listed.ts';
+import type { Word } from './word-parts.ts';
 import { unconfirmed, wrongMember } from './word-refusals.ts';
 
 export type ResolutionBody = z.infer<typeof intentResolution>;
-
-/** The parts of the request. `open`: those that the word settles. */
-interface Word {
-  readonly parts: readonly Reservation[];
-  readonly open: readonly Reservation[];
-}
 
 /** @throws ProblemError unless it is an amount above zero. */
 export function readAmount(text: string, currency: string): bigint {
@@ -40,7 +35,6 @@ export function checkAmount(
     confirm,
   }: { readonly amount: bigint; readonly isListed?: boolean; readonly confirm: boolean | undefined },
 ): void {
-  if (open.length > 1) throw missingVendor(open, 'one amount is of one of them');
   const [row] = open;
   if (!row || row.amount === amount || (isListed && !isContradicted(row))) return;
   const held = `${toDecimal(row.amount, currency)} ${currency}`;
@@ -53,10 +47,6 @@ export function checkAmount(
     but: 'no more was refunded',
     missing: 'less than was asked or stated would count',
   });
-}
-
-function missingVendor(open: readonly Reservation[], why: string): ProblemError {
-  return wrongMember('vendor', `is missing: the refunds of ${open.length} vendors are unknown, and ${why}`);
 }
 
 /**
@@ -95,9 +85,15 @@ export async function checkListed(
     throw wrongNumber(`the provider lists the refund ${refundId} as ${status}, so it is not ${outcome}`);
   }
   checkStated(amount);
+  if (outcome !== 'refunded' || standing === 'succeeded' || confirm) return;
+  throw unconfirmed(`The provider lists the refund ${refundId} as ${status}.`, {
+    but: 'the money is refunded',
+    missing: 'the provider does not list this refund as refunded yet',
+    or: ', or settle it as initiated: then it is read until it is final',
+  });
 }
 
-function wrongNumber(what: string): ProblemError {
+export function wrongNumber(what: string): ProblemError {
   const detail = `refund_id: ${what}`;
   return new ProblemError('invalid_request', { detail, errors: [{ pointer: '/refund_id', detail }] });
 }
@@ -109,7 +105,6 @@ export async function checkRefundId(
   { parts, open }: Word,
   { refundId, outcome }: { readonly refundId: string; readonly outcome: ResolutionBody['outcome'] },
 ): Promise<void> {
-  if (open.length > 1) throw missingVendor(open, 'one refund is of one of them');
   // A provider has several numbers for one refund, and one of them may be shown where another is asked for.
   const rows = await ledger.reservationsByReference(intent, refundId);
   // Its amount would be free from then on.

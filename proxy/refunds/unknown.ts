@@ -136,14 +136,20 @@ async function look(context: Looking, intent: Intent): Promise<Found> {
 async function lookAtCancelled(context: Looking, { paymentId, target }: Intent): Promise<Found> {
   const rows = await context.ledger.reservationsOfPayment(context.scope, paymentId);
   const refundId = rows.find(({ id }) => id === target)?.refundId;
-  if (refundId === undefined) return { code: 'unreadable', why: 'The refund has no id to be read by.' };
   return lookAtRefund(context, refundId);
 }
 
 /** Reads one refund, records what the provider says of it, and returns that. */
-export async function lookAtRefund({ ledger, session, scope, now }: Looking, refundId: string): Promise<Found> {
+export async function lookAtRefund(
+  { ledger, session, scope, now }: Looking,
+  refundId: string | undefined,
+): Promise<Found> {
+  if (refundId === undefined) return { code: 'unreadable', why: 'The refund has no id to be read by.' };
   const read = await session.readRefund(refundId);
-  if (!read.ok) return { code: 'unreadable', why: `The refund cannot be read (${read.why}).` };
+  if (!read.ok) {
+    const { why, isMissing = false } = read;
+    return { code: 'unreadable', why: `The refund cannot be read (${why}).`, isMissing };
+  }
   await ledger.observe(scope, { observations: read.value, source: read.source, at: now() });
   const { value } = read;
   const word = value.map(({ status }) => status).join(', ');

@@ -6,7 +6,7 @@ import { ProblemError } from '../http/problem.ts';
  */
 export function unconfirmed(
   why: string,
-  { but, missing, or = '' }: { readonly but: string; readonly missing: string; readonly or?: string },
+  { but, missing, or = '' }: { readonly but: string; readonly missing: string; readonly or?: string | undefined },
 ): ProblemError {
   return new ProblemError('confirmation_required', {
     detail: `${why} If ${but}, say so again with confirm: true${or}`,

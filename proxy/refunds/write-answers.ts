@@ -19,14 +19,21 @@ const ENDED: Readonly<Record<string, string>> = {
   expired: 'The approval did not come in time, so it was never sent',
 };
 
-async function whyNoAnswer({ ledger }: ProxyContext, { id }: Intent): Promise<string> {
+const DENIED = 'A person has settled this request as carried out, and its refund came to nothing: no money moved';
+
+/** `isSaid`: a person has settled the request. */
+async function whyNoAnswer(
+  { ledger }: ProxyContext,
+  { id }: Intent,
+): Promise<{ readonly isSaid: boolean; readonly detail: string }> {
   const audit = await ledger.audit(id);
   const isDeleted = audit.some(({ what }) => what === PRUNED || what === ERASED);
   // An answer that is deleted with a person's data leaves no line of its own.
-  const isSaid = audit.findLast(({ what }) => what === 'settle')?.source === 'person';
-  return isSaid && !isDeleted
+  const isSaid = !isDeleted && audit.findLast(({ what }) => what === 'settle')?.source === 'person';
+  const detail = isSaid
     ? 'The answer was lost, and a person has settled this request as carried out: read the payment'
     : 'This request was carried out, and its answer has been deleted since: read the payment';
+  return { isSaid, detail };
 }
 
 /** Returns the stored answer, byte for byte. */
@@ -36,7 +43,13 @@ export async function replay(context: ProxyContext, intent: Intent): Promise<Res
     if (intent.state === 'failed') {
       throw new ProblemError('settled_nothing', { instance, detail: await nothingDone(context, intent) });
     }
-    throw new ProblemError('outcome_unknown', { detail: await whyNoAnswer(context, intent), instance });
+    const { isSaid, detail } = await whyNoAnswer(context, intent);
+    const rows = isSaid ? await context.ledger.reservationsOfIntent(intent.id) : [];
+    // The provider has denied the person's word since, or another word has taken it back.
+    if (rows.length > 0 && rows.every(({ released }) => released)) {
+      throw new ProblemError('settled_nothing', { instance, detail: DENIED });
+    }
+    throw new ProblemError('outcome_unknown', { detail, instance });
   }
   const response = passOn(intent.answer);
   response.headers.set(IDEMPOTENT_REPLAYED, 'true');

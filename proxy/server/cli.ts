@@ -12,7 +12,7 @@ import { addRetention } from './cli-retention.ts';
 import { addRollback } from './cli-rollback.ts';
 import { describeIntent } from '../refunds/intents.ts';
 import type { ResolutionBody } from '../refunds/number-word.ts';
-import { checkWord, resolve } from '../refunds/word.ts';
+import { checkUnasked, checkWord, resolve } from '../refunds/word.ts';
 import type { Intent } from '../ledger/entities.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { isNewFile, openLedger } from '../ledger/open.ts';
@@ -185,23 +185,22 @@ async function resolveIntent(
   });
 }
 
-/** What the provider shows of the payment, if its credentials are set here. Without them no number is taken unseen. */
+/** What the provider shows of the payment, or why it was not asked. */
 async function lookAtProvider(ledger: Ledger, intent: Intent, said: ResolutionBody): Promise<string | undefined> {
   const found = await compare(ledger, intent.provider);
   if (typeof found !== 'string') {
     return checkWord({ ...found, scope: { ...found.scope, merchant: intent.merchant } }, intent, said);
   }
-  if (said.refund_id !== undefined) throw new ConfigError([`--refund-id: ${found}. Or leave out the number`]);
-  if (said.outcome === 'cancelled' && intent.kind !== 'cancel') throw new ConfigError([`--outcome: ${found}`]);
-  if (said.outcome === 'nothing' && intent.kind !== 'cancel' && !said.confirm) {
-    throw new ConfigError([`${found}. If nothing was refunded all the same, say so again with --confirm`]);
-  }
+  await checkUnasked({ ledger }, intent, said, found);
   return found;
 }
 
 /** The API's words about members of a request, as the flags of this command. */
 function inFlags(words: string): string {
-  return words.replace('with confirm: true', 'with --confirm').replace('with refund_id ', 'with --refund-id ');
+  return words
+    .replace(/^(?:refund_id|outcome|vendor|amount)(?=: )/, (member) => `--${member.replace('_', '-')}`)
+    .replace('with confirm: true', 'with --confirm')
+    .replace('with refund_id ', 'with --refund-id ');
 }
 
 async function compare(ledger: Ledger, name: string): Promise<Comparing | string> {

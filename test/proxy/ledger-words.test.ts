@@ -31,7 +31,7 @@ test('a person’s decision settles each part, is written to the audit, and the 
     'b - failed nothing released',
     'c - pending initiated',
   ]);
-  assert.equal(await ledger.resolve(uuid(1), { outcome: 'nothing', ...DECISION }), undefined);
+  assert.equal(await ledger.resolve(uuid(1), { outcome: 'nothing', vendor: 'a', ...DECISION }), undefined);
   assert.deepEqual(
     (await lines(ledger, 1)).filter((line) => line.includes('person')),
     [

@@ -287,7 +287,10 @@ for (const [what, change] of Object.entries({
     assert.equal((await read()).refundable, '80.00');
     const { id } = await intent();
     const wrong = { ...RESOLVE, outcome: 'refunded', refund_id: 'RF1' };
-    assert.equal((await post(`/intents/${id}/resolve`, { body: wrong })).status, 200);
+    const early = await post(`/intents/${id}/resolve`, { body: wrong });
+    assert.equal(early.problem.code, 'confirmation_required');
+    assert.match(early.problem.detail!, /lists the refund RF1 as INITIATED\. .* settle it as initiated/);
+    assert.equal((await post(`/intents/${id}/resolve`, { body: { ...wrong, outcome: 'initiated' } })).status, 200);
     for (let reads = 0; reads < 2; reads += 1) {
       const { refundable, refunds } = await read();
       assert.deepEqual([refundable, refunds?.length, refunds?.[0]?.refund_id], ['90.00', 1, 'RF1']);

@@ -375,17 +375,27 @@ test('a person’s confirmed word that a refund is cancelled counts while the pr
   assert.deepEqual(await money(get), ['0.000', '0.000', '100.000']);
 });
 
-test('a person’s word that a refund is cancelled counts if the provider cannot be read', async (t) => {
-  const { provider, get, say } = await setUpLostCancel(t);
-  provider.on('GET /check-refund-status/refund-order-1', 'drop');
-  assert.equal((await say('cancelled')).status, 200);
-  assert.deepEqual(await money(get), ['0.000', '0.000', '100.000']);
-});
+for (const [what, answer] of Object.entries({
+  'no answer': 'drop',
+  'a gateway’s 404': { status: 404, json: 'Not here' },
+  'a refused token': { status: 401, json: { status: false, message: 'Unauthenticated' } },
+} as const)) {
+  test(`a person’s word that a refund is cancelled has to be confirmed if the provider cannot be read: ${what}`, async (t) => {
+    const { provider, get, say } = await setUpLostCancel(t);
+    provider.on('GET /check-refund-status/refund-order-1', answer);
+    const { problem } = await say('cancelled');
+    assert.deepEqual([problem.code, problem.errors?.[0]?.pointer], ['confirmation_required', '/confirm']);
+    assert.match(problem.detail!, /cannot be read .* say so again with confirm: true$/);
+    assert.deepEqual(await money(get), ['0.000', '10.000', '90.000']);
+    assert.equal((await say('cancelled', { confirm: true })).status, 200);
+    assert.deepEqual(await money(get), ['0.000', '0.000', '100.000']);
+  });
+}
 
 test('a refund that is paid although a person said that it is cancelled is held as a contradiction', async (t) => {
   const { provider, get, say, clock, proxy, refund } = await setUpLostCancel(t);
   provider.on('GET /check-refund-status/refund-order-1', 'drop');
-  assert.equal((await say('cancelled')).status, 200);
+  assert.equal((await say('cancelled', { confirm: true })).status, 200);
   clock.now += 4 * HOUR;
   await proxy.reconcile();
   assert.deepEqual(await money(get), ['0.000', '0.000', '100.000']);

@@ -2,6 +2,7 @@ import { cancelByWordIn } from './cancel-by-word.ts';
 import { isContradicted } from './contradiction.ts';
 import type { Intent, Reservation } from '../entities.ts';
 import type { Resolution } from '../facts.ts';
+import { openParts, SAID } from './said.ts';
 import { applyFact, line, settleIn } from './settle.ts';
 import type { LedgerTransaction } from '../store.ts';
 
@@ -24,8 +25,7 @@ export async function resolveIn(
   await tx.addAudit({ ...said, to: outcome, detail: vendor === undefined ? reason : `${vendor}: ${reason}` });
   const happened = outcome !== 'nothing';
   for (const row of open) {
-    const standing = outcome === 'refunded' ? 'succeeded' : happened ? 'pending' : 'failed';
-    const fact = { standing, status: outcome } as const;
+    const fact = { standing: SAID[outcome], status: outcome };
     const { refundId, amount = row.amount } = resolution;
     await applyFact(tx, { ...row, amount }, refundId === undefined ? fact : { ...fact, refundId }, said);
   }
@@ -34,22 +34,6 @@ export async function resolveIn(
   if (isOver) return intent;
   const to = happened || rest.some(({ released }) => !released) ? 'succeeded' : 'failed';
   return settleIn(tx, intent, rest, { to, who, source: 'person', at });
-}
-
-/**
- * The parts that a person's word may settle: those whose outcome is unknown, and one that is pending by a word alone. No
- * read of the provider finds such a refund, because nobody knows its id.
- */
-export function openParts(
-  parts: readonly Reservation[],
-  { outcome, vendor }: Pick<Resolution, 'outcome' | 'vendor'>,
-): Reservation[] {
-  const isByWord = (row: Reservation) =>
-    outcome !== 'nothing' && row.standing === 'pending' && row.refundId === undefined;
-  return parts.filter(
-    (row) =>
-      !row.released && (row.standing === 'unknown' || isByWord(row)) && (vendor === undefined || row.vendor === vendor),
-  );
 }
 
 /** A part of an answered request that a person has to settle. */

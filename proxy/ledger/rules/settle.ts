@@ -3,6 +3,7 @@ import { scopeOf, type AuditLine, type Intent, type Reservation, type VendorLimi
 import type { RefundFact, Settlement } from '../facts.ts';
 import { contradict, isContradicted, isDisputed, sayOf, settledStatus } from './contradiction.ts';
 import { keepChange } from './keep-change.ts';
+import { isByWordAlone } from './said.ts';
 import { contradicts, holdsAmount, intentMayMove, isOnItsWay, SAID_NOTHING, standingMayMove } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 
@@ -160,7 +161,8 @@ export async function applyFact(
     await contradict(tx, row, { fact, differs, from });
     return row.standing === 'unknown' ? 'noted' : 'moved';
   }
-  const moves = standingMayMove(row.standing, fact.standing);
+  const isTakenBack = isPerson && fact.standing === 'failed' && isByWordAlone(row);
+  const moves = isTakenBack || standingMayMove(row.standing, fact.standing);
   const standing = moves ? fact.standing : row.standing;
   const sameStanding = row.standing === fact.standing;
   // A cancel is a new statement: if the refund is paid after it, that is a contradiction of its own.

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 
 import {
+  upaymentsEnvelope,
   isSuccess,
   readUpaymentsRefusal,
   upaymentsCheckRefund,
@@ -142,8 +143,13 @@ class UpaymentsSession implements ProviderSession {
     const value = observeStatus(result.answer, refundId);
     return value.length > 0
       ? { ok: true, value, source: 'check-refund-status' }
-      : { ok: false, why: `answer ${result.answer.status}` };
+      : { ok: false, why: `answer ${result.answer.status}`, isMissing: isUnknownId(result.answer) };
   }
+}
+
+/** A gateway's 404 tells nothing of the refund (`docs/providers/upayments.md#errors`). */
+function isUnknownId({ status, json }: ProviderAnswer): boolean {
+  return status === 404 && upaymentsEnvelope.safeParse(json).data?.status === false;
 }
 
 function refusedOr(result: Exchange): Exchange {

@@ -1,0 +1,145 @@
+import { toDecimal } from '../../contract/index.ts';
+import { readOrder, type ProxyContext } from '../context.ts';
+import { ProblemError } from '../http/problem.ts';
+import type { Intent, Reservation } from '../ledger/entities.ts';
+import { isContradicted } from '../ledger/rules/contradiction.ts';
+import { CLOCKS_APART_MS } from '../ledger/rules/observe.ts';
+import { isByWordAlone } from '../ledger/rules/said.ts';
+import { checkCancelled, type Asking } from './cancel-word.ts';
+import { listing, sentenceOf, type Found } from './evidence.ts';
+import type { ResolutionBody } from './number-word.ts';
+import { madeElsewhere } from './unaccounted.ts';
+import { collectEvidence } from './unknown.ts';
+import { wordOf } from './word-parts.ts';
+import { unconfirmed } from './word-refusals.ts';
+
+/** Looks for a refund that a person says was made, without its number. */
+export async function lookForMade(context: Asking, intent: Intent, said: ResolutionBody): Promise<string> {
+  const found = await collectEvidence(context, intent);
+  await checkUnsettled(context, intent);
+  const { open } = await wordOf(context, intent, said);
+  // Both statements are known, and the person says which is true.
+  if (said.confirm || open.every(isContradicted)) return sentenceOf(found);
+  const rows = await context.ledger.reservationsOfPayment(context.scope, intent.paymentId);
+  const like = likeOf(intent, open, rows);
+  if (!like && (await mayBeMade(context, intent, { found, open, rows }))) return sentenceOf(found);
+  throw unconfirmed(like?.sentence ?? sentenceOf(found), {
+    but: like ? 'another one was made' : 'it was made all the same',
+    missing: like ? 'the refund that the provider lists would count as well' : 'the provider does not show this refund',
+    or: like?.or,
+  });
+}
+
+/** Whether the provider shows as many refunds as a person says were made. */
+async function mayBeMade(
+  context: Asking,
+  intent: Intent,
+  {
+    found,
+    open,
+    rows,
+  }: { readonly found: Found; readonly open: readonly Reservation[]; readonly rows: readonly Reservation[] },
+): Promise<boolean> {
+  if ('before' in found)
+    return found.now - found.before - found.made >= open.filter(({ standing }) => standing === 'unknown').length;
+  if (found.code === 'listed') return (await uncounted(context, intent, found, rows)) !== undefined;
+  return found.code !== 'not_listed';
+}
+
+/** @throws ProblemError when what the provider shows has settled the request itself. */
+async function checkUnsettled({ ledger }: Asking, { id, state }: Intent): Promise<void> {
+  const now = await ledger.intent(id);
+  if (state !== 'unknown' || now?.state === 'unknown') return;
+  throw new ProblemError('invalid_request', {
+    detail: `The provider has just reported the outcome (${now?.state}): nothing is left to settle`,
+  });
+}
+
+/** Looks for a refund that a person says was not made, or for one that is said to be cancelled. */
+export async function lookForNone(context: Asking, intent: Intent, said: ResolutionBody): Promise<string> {
+  const found = await collectEvidence(context, intent);
+  if (said.outcome === 'cancelled') checkCancelled(found, said.confirm);
+  await checkUnsettled(context, intent);
+  const { parts, open } = await wordOf(context, intent, said);
+  const rows = await context.ledger.reservationsOfPayment(context.scope, intent.paymentId);
+  const like = likeOf(intent, open, rows);
+  const contradicted = parts.filter(isContradicted);
+  const saw = contradicted.length > 0 ? await sentenceOnContradicted(context, contradicted) : sentenceOf(found);
+  if (said.confirm) return like?.sentence ?? saw;
+  // A cancel that came to nothing leaves the amount as it is held.
+  const isUnseen = found.code === 'unreadable' && intent.kind !== 'cancel';
+  const isMore = contradicted.length > 0 || isUnseen || found.code === 'more_listed' || found.code === 'some_listed';
+  const taken = open.find(isByWordAlone);
+  const doubt =
+    like?.sentence ??
+    (taken ? `A person has settled this refund as ${taken.status}. ${saw}` : undefined) ??
+    (isMore ? saw : await uncounted(context, intent, found, rows));
+  if (doubt === undefined) return saw;
+  throw unrefunded(doubt, like?.or);
+}
+
+export function unrefunded(why: string, or?: string): ProblemError {
+  return unconfirmed(why, {
+    but: 'nothing was refunded all the same',
+    missing: 'nothing shows that this refund was not made',
+    or,
+  });
+}
+
+/** A refund of the same amount without our mark, made since, which may be the one that a person speaks of. */
+function likeOf(
+  { firstSentAt }: Intent,
+  open: readonly Reservation[],
+  rows: readonly Reservation[],
+): { readonly sentence: string; readonly or: string } | undefined {
+  const amounts = new Set(open.map(({ amount }) => amount));
+  const like = rows.find(
+    (row) =>
+      row.intentId === undefined &&
+      !row.released &&
+      row.refundId !== undefined &&
+      amounts.has(row.amount) &&
+      row.createdAt >= firstSentAt - CLOCKS_APART_MS,
+  );
+  if (!like) return undefined;
+  return {
+    sentence: `The provider lists the refund ${like.refundId} of this amount, made since.`,
+    or: `, or settle it as refunded with refund_id ${like.refundId}`,
+  };
+}
+
+/** Both statements about each refund, so that nobody confirms what he has not read. */
+async function sentenceOnContradicted(
+  { ledger }: Pick<ProxyContext, 'ledger'>,
+  parts: readonly Reservation[],
+): Promise<string> {
+  const sentences = [];
+  for (const { id, intentId, refundId, vendor, amount, currency } of parts) {
+    const audit = intentId === undefined ? [] : await ledger.audit(intentId);
+    const said = audit.findLast((line) => line.what === 'contradiction' && line.reservationId === id);
+    const name = refundId === undefined ? 'a refund' : `the refund ${refundId}`;
+    const of = vendor === undefined ? '' : ` of the vendor row ${vendor}`;
+    const held = `${toDecimal(amount, currency)} ${currency} are held for it`;
+    const last = said ? `, known as ${said.from} and last stated as ${said.to}` : '';
+    sentences.push(`The provider contradicts what is known of ${name}${of}${last}: ${held}.`);
+  }
+  return sentences.join(' ');
+}
+
+/**
+ * Says when the provider lists more refunds than count here. What was counted before the send may have left the list
+ * since, and after a restore nobody counted.
+ */
+async function uncounted(
+  context: Asking,
+  { paymentId }: Intent,
+  found: Found,
+  rows: readonly Reservation[],
+): Promise<string | undefined> {
+  if (!('now' in found)) return undefined;
+  const order = await readOrder(context, paymentId).catch(() => undefined);
+  const real = rows.filter(({ released, standing }) => !released && standing !== 'unknown');
+  const ours = real.filter(({ intentId }) => intentId !== undefined).length;
+  const known = ours + madeElsewhere(real, order?.refunded_elsewhere_count);
+  return found.now > known ? `${listing(found.now)}, and ${known} of them count here.` : undefined;
+}
