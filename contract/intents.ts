@@ -89,8 +89,8 @@ export const intentResolution = z.strictObject({
   /** The real amount in units of its currency, if the provider has stated two amounts. */
   amount: z.optional(z.string().check(z.minLength(1), z.maxLength(40))),
   /**
-   * Confirms `nothing`, although the provider shows a refund that may be this one or cannot be read, `cancelled`, although
-   * it lists the refund still, and an `amount` below the one that is held.
+   * Confirms a word that the provider does not bear out (`docs/proxy/behaviour.md`), and an `amount` below the one that is
+   * held.
    */
   confirm: optionalBoolean,
 });

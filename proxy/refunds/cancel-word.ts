@@ -4,8 +4,7 @@ import type { Intent } from '../ledger/entities.ts';
 import { isPendingPart } from '../ledger/rules/cancel-by-word.ts';
 import { deniesCancel, OPEN_STATES } from '../ledger/rules/states.ts';
 import { sentenceOf, type Found } from './evidence.ts';
-import type { ResolutionBody } from './number-word.ts';
-import { wordOf } from './word-parts.ts';
+import { wordOf, type ResolutionBody } from './word-parts.ts';
 import { unconfirmed } from './word-refusals.ts';
 import { lookAtRefund } from './unknown.ts';
 

@@ -7,10 +7,9 @@ import { CLOCKS_APART_MS } from '../ledger/rules/observe.ts';
 import { isByWordAlone } from '../ledger/rules/said.ts';
 import { checkCancelled, type Asking } from './cancel-word.ts';
 import { listing, sentenceOf, type Found } from './evidence.ts';
-import type { ResolutionBody } from './number-word.ts';
 import { madeElsewhere } from './unaccounted.ts';
 import { collectEvidence } from './unknown.ts';
-import { wordOf } from './word-parts.ts';
+import { wordOf, type ResolutionBody } from './word-parts.ts';
 import { unconfirmed } from './word-refusals.ts';
 
 /** Looks for a refund that a person says was made, without its number. */

@@ -1,7 +1,4 @@
-import type * as z from 'zod/mini';
-
 import { parseDecimal, toDecimal } from '../../contract/index.ts';
-import type { intentResolution } from '../../contract/intents.ts';
 import type { Looking, ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { Intent, Reservation } from '../ledger/entities.ts';
@@ -9,10 +6,8 @@ import { isContradicted } from '../ledger/rules/contradiction.ts';
 import { holdsAmount } from '../ledger/rules/states.ts';
 import { amountFault } from '../providers/fields.ts';
 import { countListed } from './count-listed.ts';
-import type { Word } from './word-parts.ts';
+import type { ResolutionBody, Word } from './word-parts.ts';
 import { unconfirmed, wrongMember } from './word-refusals.ts';
-
-export type ResolutionBody = z.infer<typeof intentResolution>;
 
 /** @throws ProblemError unless it is an amount above zero. */
 export function readAmount(text: string, currency: string): bigint {

@@ -1,10 +1,14 @@
+import type * as z from 'zod/mini';
+
+import type { intentResolution } from '../../contract/intents.ts';
 import type { ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { Intent, Reservation } from '../ledger/entities.ts';
 import { isPendingPart } from '../ledger/rules/cancel-by-word.ts';
 import { isByWordAlone, openParts } from '../ledger/rules/said.ts';
-import type { ResolutionBody } from './number-word.ts';
 import { wrongMember } from './word-refusals.ts';
+
+export type ResolutionBody = z.infer<typeof intentResolution>;
 
 /** The parts of the request. `open`: those that the word settles. */
 export interface Word {

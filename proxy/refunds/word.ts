@@ -3,15 +3,8 @@ import { ProblemError } from '../http/problem.ts';
 import type { Intent } from '../ledger/entities.ts';
 import { checkDeleted, uncancelled, type Asking } from './cancel-word.ts';
 import { lookForMade, lookForNone, unrefunded } from './look.ts';
-import {
-  checkAmount,
-  checkListed,
-  checkRefundId,
-  readAmount,
-  wrongNumber,
-  type ResolutionBody,
-} from './number-word.ts';
-import { nothingUnknown, wordOf } from './word-parts.ts';
+import { checkAmount, checkListed, checkRefundId, readAmount, wrongNumber } from './number-word.ts';
+import { nothingUnknown, wordOf, type ResolutionBody } from './word-parts.ts';
 
 /**
  * Compares a person's word with what the provider shows. Returns that in one sentence, unless the word names a refund by

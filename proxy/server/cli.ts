@@ -11,7 +11,7 @@ import { addRestored } from './cli-restored.ts';
 import { addRetention } from './cli-retention.ts';
 import { addRollback } from './cli-rollback.ts';
 import { describeIntent } from '../refunds/intents.ts';
-import type { ResolutionBody } from '../refunds/number-word.ts';
+import type { ResolutionBody } from '../refunds/word-parts.ts';
 import { checkUnasked, checkWord, resolve } from '../refunds/word.ts';
 import type { Intent } from '../ledger/entities.ts';
 import type { Ledger } from '../ledger/ledger.ts';

@@ -365,6 +365,9 @@ test('the command `elsewhere` compares the word with the order and the providerâ
     return runProxy({ REFUND_PROXY_DB }, 'elsewhere', ORDER, ...ours, '2', ...said);
   };
   await refuses(bare('KWD'), /^The provider was not asked, because .*UPAYMENTS_TOKEN.* --confirm/);
+  // A record that is taken back frees its amount: unread or unasked, that has to be confirmed, too.
+  await refuses(run(ORDER, 'KWD', ...ours, '1', '--withdraw'), /cannot be read now [^]*--confirm/);
+  await refuses(bare('KWD', '--withdraw'), /^The provider was not asked, because .*UPAYMENTS_TOKEN.* --confirm/);
   await refuses(bare('USD', '--confirm'), /^--currency: this ledger knows the payment in KWD\n$/);
   assert.equal((await bare('KWD', '--confirm')).code, 0);
   assert.deepEqual(await figures(), ['43.000', '57.000', 3]);

@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+
+import type { PaymentSummary } from '../../contract/index.ts';
+import { listOf, ORDER, PAYMENT, REFUND, scriptUqpay, startTestProxy, UQPAY_POST, uuid } from './support/test-proxy.ts';
+
+const UQPAY = { merchant: 'default', provider: 'uqpay' };
+const UPAYMENTS = { merchant: 'default', provider: 'upayments' };
+
+for (const outcome of ['refunded', 'initiated'] as const) {
+  test(`a refund that the provider’s list does not show is settled as ${outcome} only after a confirmation`, async (t) => {
+    const { say, summary } = await lostAtUqpay(t);
+    const early = await say({ outcome });
+    assert.deepEqual([early.problem.code, early.problem.errors?.[0]?.pointer], ['confirmation_required', '/confirm']);
+    assert.equal(
+      early.problem.detail,
+      "The provider's list does not show this refund. If it was made all the same, say so again with confirm: true",
+    );
+    assert.equal((await summary()).refunds![0]!.standing, 'unknown');
+    const sure = await say({ outcome, confirm: true });
+    assert.equal((sure.json as { saw: string }).saw, "The provider's list does not show this refund.");
+    assert.equal((await summary()).refundable, '90.00');
+  });
+
+  test(`a slip is taken back: what a word alone has settled as ${outcome} holds nothing after another word`, async (t) => {
+    const { say, summary, check, refund } = await lostAtUqpay(t);
+    await say({ outcome, confirm: true });
+    assert.deepEqual([(await check()).problem.code, (await summary()).refundable], ['outcome_unknown', '90.00']);
+    const early = await say({ outcome: 'nothing' });
+    assert.equal(early.problem.code, 'confirmation_required');
+    assert.match(
+      early.problem.detail!,
+      new RegExp(`^A person has settled this refund as ${outcome}\\. The provider's list`),
+    );
+    assert.equal((await summary()).refundable, '90.00');
+    assert.equal((await say({ outcome: 'nothing', confirm: true })).status, 200);
+    const { refundable, refunds } = await summary();
+    assert.deepEqual([refundable, refunds![0]!.standing, refunds![0]!.ended], ['100.00', 'failed', 'nothing']);
+    // The key says so, too, and is never sent again.
+    const { problem } = await check();
+    assert.deepEqual([problem.code, problem.effect], ['settled_nothing', 'nothing']);
+    assert.equal((await refund('100.00', { key: uuid(2) })).status, 200);
+    assert.equal((await say({ outcome: 'nothing', confirm: true })).problem.code, 'invalid_request');
+  });
+}
+
+test('a refund that appears after its word was taken back is a contradiction, and holds its amount', async (t) => {
+  const { say, summary, list } = await lostAtUqpay(t);
+  await say({ outcome: 'refunded', confirm: true });
+  await say({ outcome: 'nothing', confirm: true });
+  list(true);
+  const { refundable, refunds } = await summary();
+  assert.deepEqual([refundable, refunds![0]!.status], ['90.00', 'contradiction']);
+  const settle = await say({ outcome: 'nothing' });
+  assert.equal(
+    settle.problem.detail,
+    'The provider contradicts what is known of the refund RF1, known as failed and last stated as pending: 10.00 USD ' +
+      'are held for it. If nothing was refunded all the same, say so again with confirm: true',
+  );
+});
+
+test('a number corrects what a word alone has settled, and the provider then speaks of that refund', async (t) => {
+  const { say, summary, list } = await lostAtUqpay(t, { isMarked: false });
+  await say({ outcome: 'refunded', confirm: true });
+  list(true);
+  // Without a mark, and of an hour that fits no request, it counts beside the word.
+  assert.equal((await summary()).refundable, '80.00');
+  const named = await say({ outcome: 'refunded', refund_id: 'RF1' });
+  assert.equal(named.problem.code, 'confirmation_required');
+  assert.equal((await say({ outcome: 'initiated', refund_id: 'RF1' })).status, 200);
+  const { refundable, refunds } = await summary();
+  assert.deepEqual([refundable, refunds?.map(({ refund_id }) => refund_id)], ['90.00', ['RF1']]);
+});
+
+test('a refund of this amount that the list shows without our mark has to be named, or confirmed as another', async (t) => {
+  const { say, list } = await lostAtUqpay(t, { isMarked: false });
+  list(true);
+  const { problem } = await say({ outcome: 'refunded' });
+  assert.equal(problem.code, 'confirmation_required');
+  assert.match(
+    problem.detail!,
+    /^The provider lists the refund RF1 of this amount, .* settle it as refunded with refund_id RF1$/,
+  );
+});
+
+test('a number that the provider lists as failed is refused for good', async (t) => {
+  const { say, list, summary } = await lostAtUqpay(t, { isMarked: false });
+  list(true, 'FAILED');
+  for (const outcome of ['refunded', 'initiated']) {
+    const { problem } = await say({ outcome, refund_id: 'RF1', confirm: true });
+    assert.deepEqual([problem.code, problem.errors?.[0]?.pointer], ['invalid_request', '/refund_id']);
+    assert.match(problem.detail!, /lists the refund RF1 as FAILED, so it is not/);
+  }
+  assert.equal((await summary()).refunds![0]!.standing, 'unknown');
+});
+
+test('a word that a refund was made counts unseen: it frees nothing, and can be taken back', async (t) => {
+  const { say, summary, provider } = await lostAtUqpay(t);
+  provider.on(`GET ${REFUND}`, 'drop');
+  const said = await say({ outcome: 'refunded' });
+  assert.equal(said.status, 200);
+  assert.match((said.json as { saw: string }).saw, /cannot be read/);
+  provider.on(`GET ${REFUND}`, listOf([]));
+  assert.equal((await summary()).refundable, '90.00');
+});
+
+test('a count that shows none more asks for a confirmation, and one vendor’s word leaves the others alone', async (t) => {
+  const { say, money, count, standings } = await lostDivision(t);
+  count(1);
+  const v1 = { outcome: 'refunded', vendor: 'v1' };
+  assert.equal((await say(v1)).status, 200);
+  // The one that is listed is counted now.
+  assert.equal((await say({ outcome: 'refunded', vendor: 'v2' })).problem.code, 'confirmation_required');
+  assert.deepEqual(await standings(), ['succeeded', 'unknown']);
+  // `nothing` without a vendor is about what is unknown.
+  assert.equal((await say({ outcome: 'nothing', confirm: true })).status, 200);
+  assert.deepEqual(await standings(), ['succeeded', 'failed']);
+  assert.deepEqual(await money(), ['30.000', '0.000', '70.000']);
+});
+
+test('of several vendors that a word alone has settled, one at a time is taken back', async (t) => {
+  const { say, standings } = await lostDivision(t);
+  assert.equal((await say({ outcome: 'initiated', confirm: true })).status, 200);
+  const both = await say({ outcome: 'nothing', confirm: true });
+  assert.deepEqual([both.problem.code, both.problem.errors?.[0]?.pointer], ['invalid_request', '/vendor']);
+  assert.equal((await say({ outcome: 'nothing', vendor: 'v2', confirm: true })).status, 200);
+  assert.deepEqual(await standings(), ['pending', 'failed']);
+});
+
+test('a cancel is not listed as carried out once a person has settled that its refund was made', async (t) => {
+  const shop = await startTestProxy(t, { name: 'upayments' });
+  const { provider, refund, post, ledger } = shop;
+  const summary = async () => (await shop.get(`/payments/${ORDER}`)).json as PaymentSummary;
+  const say = (id: string, body: object) => post(`/intents/${id}/resolve`, { body: { reason: 'Dashboard', ...body } });
+  const data = { orderId: 'R1', refundOrderId: 'RO1', refundArn: 'A1' };
+  provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'ok', data } });
+  provider.on('POST /delete-refund', 'drop');
+  provider.on('GET /check-refund-status/R1', { status: 404, json: { status: false, message: 'No such refund' } });
+  await refund('10', { key: uuid(1) });
+  await post('/delete-refund', { key: uuid(2), body: { orderId: 'R1', refundOrderId: 'RO1' } });
+  const cancel = (await ledger.intentByKey(UPAYMENTS, uuid(2)))!;
+  assert.equal((await say(cancel.id, { outcome: 'cancelled' })).status, 200);
+  assert.deepEqual(
+    (await summary()).cancels!.map(({ standing }) => standing),
+    ['cancelled'],
+  );
+  const isPaid = { is_refunded: true, refunded_date: null };
+  provider.on(`GET /check-refund/${ORDER}`, {
+    status: 200,
+    json: { status: true, message: 'ok', data: { refund: [{ order_id: 'R1', ...isPaid }] } },
+  });
+  assert.equal((await summary()).refunds![0]!.status, 'contradiction');
+  const { id } = (await ledger.intentByKey(UPAYMENTS, uuid(1)))!;
+  assert.equal((await say(id, { outcome: 'refunded' })).status, 200);
+  const { refunds, cancels } = await summary();
+  assert.deepEqual(
+    [refunds![0]!.standing, cancels!.map(({ standing, ended }) => [standing, ended])],
+    ['succeeded', [['failed', 'overtaken']]],
+  );
+});
+
+/** A refund of 10.00 whose answer was lost. The list shows it after `list(true)`. */
+async function lostAtUqpay(t: TestContext, { isMarked = true } = {}) {
+  const shop = await startTestProxy(t);
+  const { provider, refund, get, post, ledger, clock } = shop;
+  scriptUqpay(provider, 2);
+  let sent = '';
+  provider.on(UQPAY_POST, ({ body }) => {
+    sent = body;
+    return 'drop';
+  });
+  await refund('10.00', { key: uuid(1) });
+  // UQPAY has forgotten the key, so it is not sent again.
+  clock.now += 25 * 3_600_000;
+  scriptUqpay(provider, 2);
+  const { id } = (await ledger.intentByKey(UQPAY, uuid(1)))!;
+  const list = (isListed: boolean, refund_status = 'INITIATED') => {
+    const { metadata, reason } = JSON.parse(sent) as { metadata: object; reason: string };
+    const made = {
+      payment_refund_id: 'RF1',
+      payment_attempt_id: 'PA1234567890123456789',
+      amount: '10.00',
+      currency: 'USD',
+      refund_status,
+      create_time: isMarked ? '2026-11-20T17:00:00+08:00' : '2026-11-21T01:00:00+08:00',
+      reason,
+      metadata: isMarked ? metadata : null,
+    };
+    const data = isListed ? [made] : [];
+    provider.on(`GET ${REFUND}`, listOf(data));
+  };
+  const say = (body: object) => post(`/intents/${id}/resolve`, { body: { reason: 'Seen in the dashboard', ...body } });
+  const summary = async () => (await get(`/payments/${PAYMENT}`)).json as PaymentSummary;
+  const check = () => refund('10.00', { key: uuid(1) });
+  return { ...shop, say, summary, list, check };
+}
+
+/** A division of 30 and 20 over two vendors whose answer was lost. */
+async function lostDivision(t: TestContext) {
+  const shop = await startTestProxy(t, { name: 'upayments' });
+  const { provider, refund, get, post, ledger } = shop;
+  const count = (listed: number) => {
+    const refunds = Array.from({ length: listed }, (_, index) => ({
+      order_id: `refund-${index + 1}`,
+      is_refunded: true,
+      refunded_date: null,
+    }));
+    provider.on(`GET /check-refund/${ORDER}`, {
+      status: 200,
+      json: { status: true, message: 'ok', data: { refund: refunds } },
+    });
+  };
+  count(0);
+  const rows = [vendor('v1', 30), vendor('v2', 20)];
+  const data = {
+    orderId: ORDER,
+    isMultivendorRefund: true,
+    refundPayload: rows,
+    multivendor_refund_end_point: 'https://x.example',
+  };
+  provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'ok', data } });
+  await refund('50', { key: uuid(1) });
+  provider.on('POST /create-multivendor-refund', 'drop');
+  await post('/create-multivendor-refund', { key: uuid(2), body: { orderId: ORDER, refundPayload: rows } });
+  const { id } = (await ledger.intentByKey(UPAYMENTS, uuid(2)))!;
+  const say = (body: object) => post(`/intents/${id}/resolve`, { body: { reason: 'Seen in the dashboard', ...body } });
+  const money = async () => {
+    const { refunded, pending, refundable } = (await get(`/payments/${ORDER}`)).json as PaymentSummary;
+    return [refunded, pending, refundable];
+  };
+  const standings = async () => (await ledger.reservationsOfIntent(id)).map(({ standing }) => standing);
+  return { ...shop, say, count, money, standings };
+}
+
+function vendor(refundRequestId: string, amountToRefund: number) {
+  return {
+    refundRequestId,
+    ibanNumber: 'KW91KFHO0000000000051010173254',
+    totalPaid: '50.000',
+    refundedAmount: 0,
+    remainingLimit: 50,
+    amountToRefund,
+    merchantType: 'vendor',
+  };
+}
