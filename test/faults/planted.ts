@@ -50,8 +50,8 @@ export const MISTAKES: readonly Mistake[] = [
     changes: [
       {
         file: 'ledger/rules/settle.ts',
-        from: 'const moves = standingMayMove(row.standing, fact.standing);',
-        to: 'const moves = row.standing !== fact.standing;',
+        from: 'isTakenBack || standingMayMove(row.standing, fact.standing);',
+        to: 'isTakenBack || row.standing !== fact.standing;',
       },
     ],
     caught: /a refund went from \w+ to \w+|without a ledger row/,
