@@ -182,7 +182,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'settling one part settles all parts of a vendors refund',
     changes: [
       {
-        file: 'ledger/rules/resolve.ts',
+        file: 'ledger/rules/said.ts',
         from: '(vendor === undefined || row.vendor === vendor)',
         to: '(vendor !== null)',
       },

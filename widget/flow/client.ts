@@ -156,6 +156,7 @@ export class Client {
     }
     let response: Response;
     let body: unknown;
+    let ahead: number;
     try {
       const { credentials } = this.#transport();
       const request = this.#ky(this.url(path), {
@@ -167,13 +168,13 @@ export class Client {
       // A body that is not JSON, or incomplete, still has a status.
       body = await this.#inTime(request.json().catch(() => undefined));
       response = await request;
+      // A server of another origin may not show it. What a page's `fetch` makes up may have no such headers.
+      ahead = Date.parse(response.headers.get('date') ?? '') - this.#now();
     } catch {
       // No answer: whatever the cause, the outcome is unknown.
       return { kind: 'unknown' };
     }
     const { status, ok, headers: answered, type } = response;
-    // A server of another origin may not show it.
-    const ahead = Date.parse(answered.get('date') ?? '') - this.#now();
     // An answer that something between has kept tells an earlier time: the time never goes back.
     this.isTimed = !Number.isNaN(ahead);
     if (this.isTimed) this.#ahead = Math.max(this.#ahead ?? ahead, ahead);

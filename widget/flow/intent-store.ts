@@ -50,7 +50,7 @@ export class IntentStore {
   get draft(): Draft | undefined {
     const draft = this.#document.drafts.get(this.name);
     if (draft) return draft;
-    const kept = readDraft(this.readTab(''));
+    const kept = readDraft(this.readTab(DRAFT));
     const { scope } = kept ?? {};
     return kept && { ...kept, scope: scope === 'full' || scope === 'items' ? scope : 'part', note: '' };
   }
@@ -59,7 +59,7 @@ export class IntentStore {
     const { drafts } = this.#document;
     if (draft) drafts.set(this.name, draft);
     else drafts.delete(this.name);
-    this.writeTab('', draft && { ...draft, note: undefined });
+    this.writeTab(DRAFT, draft && { ...draft, note: undefined });
   }
 
   /** Something that is kept for this tab, also over a reload, if the browser stores anything. */
@@ -174,6 +174,9 @@ export class IntentStore {
     }
   }
 }
+
+/** Frames of one tab share its storage and hear of it: this is never the name of a record. */
+const DRAFT = ':draft';
 
 /** Longer than two tabs need to see each other's writes to `localStorage`. */
 const SETTLE_MS = 100;

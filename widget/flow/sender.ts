@@ -84,8 +84,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     // The browser may be wrong about an intranet: the second confirmation sends.
     const offline = environment.offline(client.url(call.path)) && !warned;
     warned = offline;
-    // The page's own payment does not tell who has signed in.
-    const isKnown = payment.isTold || !options.settings().payment;
+    // The page's own payment does not tell who has signed in. It may have come in place of one that was read.
+    const isKnown = (payment.isTold && payment.isAsked) || !options.settings().payment;
     const answer = offline || page.ask(order, state, isKnown);
     if (answer !== true && !(await answer)) return;
     // While the page decided, the payment may have changed, or the admin may have left the review or taken out the form.

@@ -73,13 +73,18 @@ export function changes(view: View, before: Summary | undefined, now: Summary | 
         }),
       ] as const,
   );
+  const [then, user] = [before, now].map(({ permission }) => permission?.user);
+  // The payment may be as it was.
+  const isOther = rows.length === 0 && then !== undefined && user !== undefined && then !== user;
   const by = before.refunds && colleagues(before.refunds, now.refunds ?? []);
   return html`<div class="panel warning" part="changes" role="alert">
     ${
       refused
         ? nothing
-        : html`<strong>${t('changedTitle')}</strong>
-            <p>${t(rows.length > 0 ? 'changed' : 'changedNoFigure')}</p>`
+        : isOther
+          ? html`<p>${t('refused_user_changed')}</p>`
+          : html`<strong>${t('changedTitle')}</strong>
+              <p>${t(rows.length > 0 ? 'changed' : 'changedNoFigure')}</p>`
     }${before.approvalAbove === now.approvalAbove ? nothing : approvalLimit(view, now)}${facts([...rows, [t('changedBy'), by && html`<bdi>${by}</bdi>`]])}
   </div>`;
 }
