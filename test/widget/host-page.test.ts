@@ -185,6 +185,20 @@ describe('a payment that the page supplies', () => {
     expect(ui.field('amount').value).to.equal('12.500');
   });
 
+  it('is compared with the refund service before anything is sent, also where it comes after that was read', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+    environment.on(PAYMENT, { json: { ...PAGE_PAYMENT, currency: 'USD', captured: '100.00', refundable: '100.00' } });
+    const ui = await drive(environment);
+    await ui.waitForText('Up to USD 100.00');
+    await setPayment(ui, { ...PAGE_PAYMENT });
+    await ui.waitForText('Up to KWD 100.000');
+    await ui.review('12.5');
+    await ui.press('Refund KWD 12.500');
+    await ui.waitForText('The payment has changed');
+    expect(environment.writes()).to.have.length(0);
+  });
+
   it('is read from the refund service after the form has sent a refund', async () => {
     const { environment, ui } = await driveWithPayment({ json: uqpayRefund('INITIATED') });
     environment.on(PAYMENT, [

@@ -112,6 +112,20 @@ describe('refund-form-before-submit', () => {
     expect(environment.writes()).to.have.length(0);
   });
 
+  it('says who is to blame when somebody else has signed in while the form waits', async () => {
+    const environment = fakeEnvironment({ summary: { ...SUMMARY, permission: { user: 'ann' } } });
+    const ui = await drive(environment);
+    ui.form.addEventListener('refund-form-before-submit', ({ detail }) => {
+      environment.on('GET /payments/*', { json: { ...SUMMARY, permission: { user: 'bob' } } });
+      detail.waitUntil(Promise.resolve());
+    });
+    await ui.review();
+    await ui.press(/^Refund /);
+    await ui.waitForText('Somebody else has signed in, and nothing was sent. Review again.');
+    expect(ui.text()).not.to.contain('The payment has changed');
+    expect(environment.writes()).to.have.length(0);
+  });
+
   it('leads to no request when the admin leaves the review while the form waits', async () => {
     const environment = fakeEnvironment();
     let finish!: () => void;

@@ -187,6 +187,20 @@ describe('headers of the page that cannot be had', () => {
     await ui.waitForText('We don’t know');
   });
 
+  it('leave the outcome unknown when the fetch of the page answers what is no response', async () => {
+    for (const made of [{ status: 200, data: {}, headers: { date: '' } }, { ok: true, json: async () => ({}) }, null]) {
+      const environment = fakeEnvironment();
+      const fetch = async (input: RequestInfo | URL, init?: RequestInit) =>
+        (await new Request(input, init).clone()).method === 'POST'
+          ? (made as unknown as Response)
+          : environment.fetch(input, init);
+      const ui = await driveWith(environment, { fetch });
+      await ui.send();
+      await ui.waitForHeading('Do not refund again');
+      expect(names(ui)).to.include('refund-form-unknown');
+    }
+  });
+
   it('leave the outcome unknown when the fetch of the page never answers and heeds no signal', async () => {
     const environment = Object.assign(fakeEnvironment(), { timeout: 500 });
     const ui = await driveWith(environment, undefined);

@@ -279,6 +279,20 @@ describe('a division whose second step finds the sign-in ended', () => {
   });
 });
 
+describe('two frames of one tab, which share its storage', () => {
+  it('do not take what is typed in one for a refund in the other', async () => {
+    const environment = fakeEnvironment();
+    const ui = await drive(environment);
+    await ui.review();
+    expect(environment.tabMemory.size).to.be.above(0);
+    for (const [key, newValue] of environment.tabMemory) {
+      window.dispatchEvent(new StorageEvent('storage', { key, newValue }));
+    }
+    await ui.form.updateComplete;
+    expect([ui.form.state, ui.heading()]).to.deep.equal(['review', 'Check the refund']);
+  });
+});
+
 describe('a browser whose storage is emptied', () => {
   it('keeps the lock of a refund whose answer was lost', async () => {
     const { environment, ui } = await lostTab();
