@@ -199,6 +199,21 @@ describe('a payment that the page supplies', () => {
     expect(environment.writes()).to.have.length(0);
   });
 
+  it('does not make the form forget who has signed in, or when a second person must agree', async () => {
+    const told = (user: string) => ({ ...PAGE_PAYMENT, permission: { user, approval_above: '50.000' } });
+    const environment = fakeEnvironment();
+    environment.on(PAYMENT, { json: told('ann') });
+    const ui = await drive(environment);
+    await ui.waitForText('Up to KWD 100.000');
+    await setPayment(ui, { ...PAGE_PAYMENT });
+    await ui.review('60');
+    await ui.waitForText(/approve|approval|agree/i);
+    environment.on(PAYMENT, { json: told('bob') });
+    await ui.press(/^Ask|^Refund |^Request/);
+    await ui.waitForText('Somebody else has signed in, and nothing was sent. Review again.');
+    expect(environment.writes()).to.have.length(0);
+  });
+
   it('is read from the refund service after the form has sent a refund', async () => {
     const { environment, ui } = await driveWithPayment({ json: uqpayRefund('INITIATED') });
     environment.on(PAYMENT, [

@@ -119,7 +119,7 @@ export class PaymentReader {
 
   async #find(): Promise<Answer<Summary>> {
     const given = readSummary(this.#given());
-    if (given && !this.isAsked) return { kind: 'answered', value: given };
+    if (given && !this.isAsked) return { kind: 'answered', value: this.#withTold(given) };
     const answer = await this.#ask();
     const user = answer.refusal?.user;
     // What this one may do is not known.
@@ -136,8 +136,17 @@ export class PaymentReader {
       );
       if (read.kind === 'answered') this.#own.note({ ...refund, ...read.value }, given);
     }
-    const value = this.#own.apply(given);
-    return { kind: 'answered', value: { ...value, permission: value.permission ?? this.#told.permission } };
+    return { kind: 'answered', value: this.#withTold(this.#own.apply(given)) };
+  }
+
+  /** The page's payment need not say what the service has told of this user. */
+  #withTold(given: Summary): Summary {
+    const { permission, approvalAbove } = this.#told;
+    return {
+      ...given,
+      permission: given.permission ?? permission,
+      approvalAbove: given.approvalAbove ?? approvalAbove,
+    };
   }
 
   /** Its figures are of no use if the proxy speaks of another payment. */

@@ -55,9 +55,9 @@ function complete(own: Partial<Messages>): Messages {
   return messages;
 }
 
-/** Leaves out texts that are undefined. */
+/** Leaves out what is no text. */
 function given(messages: Partial<Messages> = {}): Partial<Messages> {
-  return Object.fromEntries(Object.entries(messages).filter(([, text]) => text !== undefined));
+  return Object.fromEntries(Object.entries(messages).filter(([, text]) => typeof text === 'string'));
 }
 
 /** `Intl` throws on a tag that is not BCP 47, such as `en_US`. */
