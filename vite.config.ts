@@ -76,7 +76,11 @@ const minifyAgain: Plugin = {
   async generateBundle(_, bundle) {
     for (const chunk of Object.values(bundle)) {
       if (chunk.type !== 'chunk') continue;
-      const { code = chunk.code } = await minify(chunk.code, { module: true, ecma: 2020, compress: { passes: 5 } });
+      const { code = chunk.code } = await minify(chunk.code, {
+        module: true,
+        ecma: 2020,
+        compress: { passes: 5, keep_fargs: false },
+      });
       chunk.code = code;
     }
   },

@@ -674,6 +674,13 @@ describe('a cancel in the list', () => {
     await pressIn(ui, 'KWD 1.000', 'Cancel KWD');
     await waitForRow(ui, 'KWD 1.000', 'Refunded');
     expect(ui.buttons()).not.to.include('Cancel refund');
+    // The person is told why, and the page what became of it, once.
+    expect(clean(rowOf(ui, 'KWD 1.000').textContent)).to.contain('The refund was not cancelled');
+    await ui.form.refresh();
+    const told = ui.events.filter(({ name }) => /settled|cancelled/.test(name));
+    expect(told.map(({ name, detail }) => [name, (detail as { standing: string }).standing])).to.deep.equal([
+      ['refund-form-settled', 'succeeded'],
+    ]);
   });
 
   it('is free again when the refund service says that the lost cancel came to nothing', async () => {

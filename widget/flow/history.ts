@@ -33,9 +33,10 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
   const refundIn = (listed: PaymentRefund): Refund => {
     const known = refundOf(listed, session.state.summary!.currency, adapter, { vendor: listed.vendor ?? '' });
     const { id, standing } = known;
+    const mine = own.get(id);
     // The list counts more than what this form has heard.
-    if (standing !== 'pending') return known;
-    const refund = { ...known, ...own.get(id) };
+    if (standing !== 'pending') return { ...known, refusal: mine?.refusal };
+    const refund = { ...known, ...mine };
     let { cancelStep } = refund;
     for (const { standing, idempotency_key: key } of cancelsOf(id)) {
       // A colleague is cancelling it, or this form did before a reload.
@@ -139,13 +140,14 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     await refresh();
   };
 
-  /** A cancel whose answer was lost, and which is known to be carried out now. */
+  /** What became of the refunds whose cancel was sent from here. */
   const follow = ({ refunds = [] }: Summary): void => {
-    for (const [id, { cancelStep }] of own) {
+    for (const [id, mine] of own) {
       const listed = refunds.find(({ refund_id }) => refund_id === id);
-      if (listed?.standing !== 'cancelled' || cancelStep !== 'unknown') continue;
-      own.delete(id);
-      tellChange(session, refundIn(listed));
+      if (!listed || listed.standing === (mine.standing ?? 'pending')) continue;
+      const refund = refundIn(listed);
+      own.set(id, refund);
+      tellChange(session, refund);
     }
   };
 

@@ -204,16 +204,19 @@ export function waits(key: string | null | undefined, refunds: Summary['refunds'
 /** Whether a change of the payment matters for the decision about a refund. */
 export function hasChanged(before: Summary, now: Summary): boolean {
   const [then, permission] = [before.permission, now.permission];
-  // Somebody else has signed in, who has reviewed nothing.
-  const isOther = then && permission && then.user !== permission.user;
   // What was not told before has not changed.
   const isNew = (before.attemptId ?? undefined) === undefined;
   const differs = (name: (typeof FIGURES)[number]) => (before[name] ?? undefined) !== (now[name] ?? undefined);
   return (
     FIGURES.some((name) => differs(name) && !(isNew && name === 'attemptId')) ||
     (then?.refund ?? true) !== (permission?.refund ?? true) ||
-    !!isOther
+    isOtherUser(before, now)
   );
+}
+
+/** Whether somebody else has signed in, who has reviewed nothing. */
+export function isOtherUser({ permission: then }: Summary, { permission }: Summary): boolean {
+  return !!then && !!permission && then.user !== permission.user;
 }
 
 /** In the order in which they are shown. */

@@ -13,6 +13,15 @@ export function cancelling(view: View, refund: Refund, name?: string): Drawn {
   const { history, state } = view.controller;
   const { id, cancelStep, refusal, standing, amount, currency, vendor, row } = refund;
   const mayCancel = state.summary?.permission?.cancel !== false;
+  const told = (more: Drawn = nothing) =>
+    refusal
+      ? html`<div class="above">
+          <p role="alert" class="error">${t('cancelRefused')}</p>
+          ${refusalWords(view, refusal)} ${more}
+        </div>`
+      : nothing;
+  // It was carried out before.
+  if (standing === 'succeeded') return told();
   if (!adapter.cancel || !refund.cancel || standing !== 'pending' || !mayCancel) return nothing;
   // It may have been deleted at the provider, which then refuses every cancel.
   const { refunds = [], permission } = state.summary ?? {};
@@ -22,14 +31,7 @@ export function cancelling(view: View, refund: Refund, name?: string): Drawn {
   const values = { amount: moneyText(view, amount, currency) };
   const isAsked = history.asked() === id;
   if (!cancelStep && !isAsked) {
-    return html`${
-      refusal
-        ? html`<div class="above">
-            <p role="alert" class="error">${t('cancelRefused')}</p>
-            ${refusalWords(view, refusal)} ${deleted ? unlocking(view, deleted, decision) : nothing}
-          </div>`
-        : nothing
-    }
+    return html`${told(deleted ? unlocking(view, deleted, decision) : nothing)}
     ${button(t('cancel'), () => history.askCancel(id), {
       next: true,
       look: 'grave',
