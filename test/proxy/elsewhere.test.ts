@@ -154,15 +154,18 @@ test('UPayments: a refund that is in progress by a person’s word alone is sett
   const { intent_id: id } = (await summary(get, ORDER)).refunds![0]!;
   const say = async (outcome: string, more: object = {}) =>
     post(`/intents/${id}/resolve`, { body: { outcome, reason: 'As the dashboard shows it', ...more } });
-  assert.equal((await say('initiated')).status, 200);
+  assert.equal((await say('initiated')).problem.code, 'confirmation_required');
+  assert.equal((await say('initiated', { confirm: true })).status, 200);
   assert.deepEqual((await summary(get, ORDER)).pending, '20.000');
   scriptList(provider, ['late']);
   assert.match(
     (await say('refunded', { refund_id: 'other' })).problem.detail!,
     /lists no refund other of this payment/,
   );
-  assert.match((await say('nothing')).problem.detail!, /Nothing about this intent is unknown/);
-  assert.equal((await say('refunded', { refund_id: 'late' })).status, 200);
+  assert.match((await say('nothing')).problem.detail!, /^A person has settled this refund as initiated\./);
+  // The list calls it initiated.
+  assert.equal((await say('refunded', { refund_id: 'late' })).problem.code, 'confirmation_required');
+  assert.equal((await say('refunded', { refund_id: 'late', confirm: true })).status, 200);
   const { refunded, pending, unaccounted_refunds } = await summary(get, ORDER);
   assert.deepEqual([refunded, pending, unaccounted_refunds], ['20.000', '0.000', null]);
   assert.match((await say('refunded')).problem.detail!, /Nothing about this intent is unknown/);

@@ -237,6 +237,16 @@ test('an event that names an intent of another payment does not settle that inte
   assert.equal((await intent())?.state, 'unknown');
 });
 
+test('a signed event that names a refund of ours with another payment, or denies itself, changes nothing', async (t) => {
+  const { refund, deliverEvent, rows } = await setUp(t);
+  await refund('10.00');
+  const other = { refund: 'RF1', status: 'FAILED', payment: 'PI9999999999999999999' };
+  assert.equal(await deliverEvent(other), 'same');
+  assert.equal(await deliverEvent({ refund: 'RF1', status: 'FAILED', type: 'acquiring.refund.succeeded' }), 'ignored');
+  assert.equal(await deliverEvent({ refund: 'RF1', status: 'SUCCEEDED', type: 'acquiring.refund.failed' }), 'ignored');
+  assert.deepEqual(await rows(), ['RF1 pending 1000']);
+});
+
 test('the webhook needs no X-Refund-Form, accepts only POST, and refuses a request from a page', async (t) => {
   const { proxy, get, deliver } = await setUp(t);
   assert.equal((await get('/webhooks')).status, 405);

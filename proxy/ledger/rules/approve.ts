@@ -32,7 +32,7 @@ export async function approveIn(
   if (current.state !== 'awaiting_approval') return { kind: 'decided', intent: current };
   const { who, at, parts } = request;
   // Read under the lock: the same key may have come to nothing and been requested again by somebody else a moment ago.
-  if (current.user === who) return { kind: 'own' };
+  if (isSamePerson(current.user, who)) return { kind: 'own' };
   if (restored === 'forgotten') {
     return { kind: 'decided', intent: await holdForgotten(tx, current, parts, at) };
   }
@@ -52,6 +52,12 @@ export async function approveIn(
   await tx.dropRequest(intent.id);
   await tx.addAudit({ ...line(intent.id, who, 'approve', 'request', at), from: intent.state, to: sending.state });
   return { kind: 'admitted', intent: sending, reservations };
+}
+
+/** A sign-in may write one name in several ways, and no spelling makes a second person. */
+function isSamePerson(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((name) => name.normalize('NFKC').trim().toLowerCase());
+  return first === second;
 }
 
 /** Ends a waiting request for good. */

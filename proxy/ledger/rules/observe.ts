@@ -44,6 +44,7 @@ export async function observeIn(
     if (byId.length > 1) return done('same', paymentId);
     // The provider has given the id of one refund to another: what it says of the other one is not about this one.
     if (named && row.intentId !== undefined && row.intentId !== named.id) return done('same', paymentId);
+    if (paymentId !== undefined && paymentId !== row.paymentId) return done('same', paymentId);
     const applied = await applyFact(tx, row, seen, line(row.intentId, 'provider', 'observe', source, at));
     const hasEnded = provesNoCancel(seen.standing) && (await endCancels(tx, row, { source, at }));
     return done(applied === 'moved' ? 'changed' : 'same', row.paymentId, hasEnded || applied !== 'same');

@@ -8,6 +8,7 @@ import {
   uqpayRefundEvent,
   uqpayWebhook,
 } from '../../../contract/webhooks.ts';
+import type { UqpayRefundStatus } from '../../../contract/index.ts';
 import { parseJson } from '../../http/json.ts';
 import type { Observation } from '../../ledger/facts.ts';
 import { fieldErrors } from '../fields.ts';
@@ -42,6 +43,8 @@ export function uqpayWebhooks(secrets: Secrets, toObservation: ToObservation) {
     if (!UQPAY_REFUND_EVENT.test(type)) return { kind: 'ignored', ...by };
     const refund = z.safeParse(uqpayRefundEvent, data);
     if (!refund.success) return { kind: 'unreadable', errors: fieldErrors(refund.error) };
+    // An event that contradicts itself tells nothing. The refund is read all the same.
+    if (DENIED[type.split('.').at(-1) ?? ''] === refund.data.refund_status) return { kind: 'ignored', ...by };
     const observation = toObservation(refund.data);
     if (!observation) {
       return { kind: 'unreadable', errors: [{ pointer: '/amount', detail: 'is not exact in its currency' }] };
@@ -49,6 +52,9 @@ export function uqpayWebhooks(secrets: Secrets, toObservation: ToObservation) {
     return { kind: 'event', event: { eventId, paymentId: refund.data.payment_intent_id, observation }, ...by };
   };
 }
+
+/** The status that the last word of an event's name denies. */
+const DENIED: Readonly<Record<string, UqpayRefundStatus>> = { succeeded: 'FAILED', failed: 'SUCCEEDED' };
 
 type Keys = readonly (readonly [SigningSecret, CryptoKey])[];
 
