@@ -54,10 +54,10 @@ export async function service(t: TestContext) {
 }
 
 /** Makes UPayments list this many refunds of the order. */
-export function listRefunds(provider: ScriptedProvider, count: number): void {
+export function listRefunds(provider: ScriptedProvider, count: number, is_refunded = false): void {
   const refund = Array.from({ length: count }, (_, index) => ({
     order_id: `refund-order-${index + 1}`,
-    is_refunded: false,
+    is_refunded,
     refunded_date: null,
   }));
   provider.on(`GET /check-refund/${ORDER}`, { status: 200, json: { status: true, message: 'ok', data: { refund } } });
