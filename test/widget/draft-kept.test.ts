@@ -12,7 +12,7 @@ import {
 import { waitUntil } from './support/wait-until.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
-const NAME = 'refund-form:/refunds:PI1';
+const NAME = 'refund-form:/refunds:PI1:draft';
 
 /** The same tab after a reload: nothing is left but the storage of the browser and of the tab. */
 const reload = ({ memory, tabMemory }: FakeEnvironment) => fakeEnvironment({ memory, tabMemory, lastUsedId: 100 });
