@@ -121,6 +121,8 @@ export interface Resolution {
   /** The real amount of a refund for which the provider stated two. Minor units. */
   readonly amount?: bigint | undefined;
   readonly at: number;
+  /** `nothing` may take back what a word alone has settled. */
+  readonly takesBack?: boolean | undefined;
   /** Makes the ids of the cancel that records `cancelled` of a refund's own request; needed for that. */
   readonly newId?: (() => string) | undefined;
 }

@@ -9,20 +9,21 @@ import { checkCancelled, type Asking } from './cancel-word.ts';
 import { listing, sentenceOf, type Found } from './evidence.ts';
 import { madeElsewhere } from './unaccounted.ts';
 import { collectEvidence } from './unknown.ts';
-import { wordOf, type ResolutionBody } from './word-parts.ts';
+import { wordOf, type Checked, type ResolutionBody } from './word-parts.ts';
 import { unconfirmed } from './word-refusals.ts';
 
 /** Looks for a refund that a person says was made, without its number. */
-export async function lookForMade(context: Asking, intent: Intent, said: ResolutionBody): Promise<string> {
+export async function lookForMade(context: Asking, intent: Intent, said: ResolutionBody): Promise<Checked> {
   const found = await collectEvidence(context, intent);
   await checkUnsettled(context, intent);
   const { open } = await wordOf(context, intent, said);
   // Both statements are known, and the person says which is true.
-  if (said.confirm || open.every(isContradicted)) return sentenceOf(found);
+  const saw = sentenceOf(found);
+  if (said.confirm || open.every(isContradicted)) return { saw };
   const rows = await context.ledger.reservationsOfPayment(context.scope, intent.paymentId);
   const like = likeOf(intent, open, rows);
-  if (!like && (await mayBeMade(context, intent, { found, open, rows }))) return sentenceOf(found);
-  throw unconfirmed(like?.sentence ?? sentenceOf(found), {
+  if (!like && (await mayBeMade(context, intent, { found, open, rows }))) return { saw };
+  throw unconfirmed(like?.sentence ?? saw, {
     but: like ? 'another one was made' : 'it was made all the same',
     missing: like ? 'the refund that the provider lists would count as well' : 'the provider does not show this refund',
     or: like?.or,
@@ -55,7 +56,7 @@ async function checkUnsettled({ ledger }: Asking, { id, state }: Intent): Promis
 }
 
 /** Looks for a refund that a person says was not made, or for one that is said to be cancelled. */
-export async function lookForNone(context: Asking, intent: Intent, said: ResolutionBody): Promise<string> {
+export async function lookForNone(context: Asking, intent: Intent, said: ResolutionBody): Promise<Checked> {
   const found = await collectEvidence(context, intent);
   if (said.outcome === 'cancelled') checkCancelled(found, said.confirm);
   await checkUnsettled(context, intent);
@@ -64,16 +65,16 @@ export async function lookForNone(context: Asking, intent: Intent, said: Resolut
   const like = likeOf(intent, open, rows);
   const contradicted = parts.filter(isContradicted);
   const saw = contradicted.length > 0 ? await sentenceOnContradicted(context, contradicted) : sentenceOf(found);
-  if (said.confirm) return like?.sentence ?? saw;
+  const taken = open.find(isByWordAlone);
+  if (said.confirm) return { saw: like?.sentence ?? saw, takesBack: taken !== undefined };
   // A cancel that came to nothing leaves the amount as it is held.
   const isUnseen = found.code === 'unreadable' && intent.kind !== 'cancel';
   const isMore = contradicted.length > 0 || isUnseen || found.code === 'more_listed' || found.code === 'some_listed';
-  const taken = open.find(isByWordAlone);
   const doubt =
     like?.sentence ??
     (taken ? `A person has settled this refund as ${taken.status}. ${saw}` : undefined) ??
     (isMore ? saw : await uncounted(context, intent, found, rows));
-  if (doubt === undefined) return saw;
+  if (doubt === undefined) return { saw };
   throw unrefunded(doubt, like?.or);
 }
 
@@ -119,7 +120,8 @@ async function sentenceOnContradicted(
     const name = refundId === undefined ? 'a refund' : `the refund ${refundId}`;
     const of = vendor === undefined ? '' : ` of the vendor row ${vendor}`;
     const held = `${toDecimal(amount, currency)} ${currency} are held for it`;
-    const last = said ? `, known as ${said.from} and last stated as ${said.to}` : '';
+    const known = said && said.from !== 'unknown' ? `, known as ${said.from}` : '';
+    const last = said ? `${known}, last stated as ${said.to}` : '';
     sentences.push(`The provider contradicts what is known of ${name}${of}${last}: ${held}.`);
   }
   return sentences.join(' ');

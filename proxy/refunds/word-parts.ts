@@ -16,6 +16,13 @@ export interface Word {
   readonly open: readonly Reservation[];
 }
 
+/** What a checked word does. `saw`: what the provider shows, as a sentence. */
+export interface Checked {
+  readonly saw?: string | undefined;
+  /** It takes an earlier word back. */
+  readonly takesBack?: boolean | undefined;
+}
+
 /** @throws ProblemError when nothing is unknown that the word could settle, or when it has to name one of several vendors. */
 export async function wordOf(
   { ledger }: Pick<ProxyContext, 'ledger'>,
@@ -27,13 +34,14 @@ export async function wordOf(
   const isDeleted = outcome === 'cancelled' && intent.kind !== 'cancel';
   const open = isDeleted
     ? parts.filter((row) => isPendingPart(row, vendor))
-    : openParts(parts, { outcome, vendor, refundId });
+    : openParts(parts, { outcome, vendor, refundId, takesBack: true });
   if (intent.kind === 'cancel' ? intent.state !== 'unknown' : open.length === 0) throw nothingUnknown();
   if (open.length > 1) {
     if (isDeleted) throw missingVendor(open, 'pending');
     if (refundId !== undefined) throw missingVendor(open, 'unknown, and one refund is of one of them');
     if (amount !== undefined) throw missingVendor(open, 'unknown, and one amount is of one of them');
-    if (open.every(isByWordAlone)) throw missingVendor(open, "known by a person's word alone: take back one at a time");
+    if (outcome === 'nothing' && open.every(isByWordAlone))
+      throw missingVendor(open, "known by a person's word alone: take back one at a time");
   }
   return { parts, open };
 }

@@ -11,7 +11,7 @@ import { addRestored } from './cli-restored.ts';
 import { addRetention } from './cli-retention.ts';
 import { addRollback } from './cli-rollback.ts';
 import { describeIntent } from '../refunds/intents.ts';
-import type { ResolutionBody } from '../refunds/word-parts.ts';
+import type { Checked, ResolutionBody } from '../refunds/word-parts.ts';
 import { checkUnasked, checkWord, resolve } from '../refunds/word.ts';
 import type { Intent } from '../ledger/entities.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -175,24 +175,23 @@ async function resolveIntent(
   await withLedger(async (ledger) => {
     const intent = await ledger.intent(id);
     if (!intent) throw new ConfigError([`No intent ${id} in the ledger`]);
-    const saw = await lookAtProvider(ledger, intent, said.data).catch((error: unknown) => {
+    const { saw, takesBack } = await lookAtProvider(ledger, intent, said.data).catch((error: unknown) => {
       throw error instanceof ProblemError ? new ConfigError([inFlags(error.message)]) : error;
     });
     if (saw !== undefined) console.error(saw);
     const context = { ledger, now: Date.now, newId: () => crypto.randomUUID(), log: allowlistLog(undefined) };
-    const settled = await resolve(context, intent, said.data, user);
+    const settled = await resolve(context, intent, said.data, { who: user, takesBack });
     console.log(JSON.stringify(await describeIntent({ ledger }, settled)));
   });
 }
 
 /** What the provider shows of the payment, or why it was not asked. */
-async function lookAtProvider(ledger: Ledger, intent: Intent, said: ResolutionBody): Promise<string | undefined> {
+async function lookAtProvider(ledger: Ledger, intent: Intent, said: ResolutionBody): Promise<Checked> {
   const found = await compare(ledger, intent.provider);
   if (typeof found !== 'string') {
     return checkWord({ ...found, scope: { ...found.scope, merchant: intent.merchant } }, intent, said);
   }
-  await checkUnasked({ ledger }, intent, said, found);
-  return found;
+  return checkUnasked({ ledger }, intent, said, found);
 }
 
 /** The API's words about members of a request, as the flags of this command. */

@@ -44,6 +44,15 @@ for (const outcome of ['refunded', 'initiated'] as const) {
   });
 }
 
+test('`nothing` that meets a word of somebody else takes nothing back unless that was confirmed', async (t) => {
+  const { say, ledger, clock } = await lostAtUqpay(t);
+  const { id } = (await ledger.intentByKey(UQPAY, uuid(1)))!;
+  await say({ outcome: 'refunded', confirm: true });
+  const word = { outcome: 'nothing', reason: 'Said a moment later', who: 'admin-2', at: clock.now } as const;
+  assert.equal(await ledger.resolve(id, word), undefined);
+  assert.equal((await ledger.reservationsOfIntent(id))[0]!.standing, 'succeeded');
+});
+
 test('a refund that appears after its word was taken back is a contradiction, and holds its amount', async (t) => {
   const { say, summary, list } = await lostAtUqpay(t);
   await say({ outcome: 'refunded', confirm: true });
@@ -54,7 +63,7 @@ test('a refund that appears after its word was taken back is a contradiction, an
   const settle = await say({ outcome: 'nothing' });
   assert.equal(
     settle.problem.detail,
-    'The provider contradicts what is known of the refund RF1, known as failed and last stated as pending: 10.00 USD ' +
+    'The provider contradicts what is known of the refund RF1, known as failed, last stated as pending: 10.00 USD ' +
       'are held for it. If nothing was refunded all the same, say so again with confirm: true',
   );
 });

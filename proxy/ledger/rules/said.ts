@@ -20,17 +20,17 @@ export function isByWordAlone({ intentId, refundId, released, standing, status }
 }
 
 /**
- * The parts that a person's word may settle: those whose outcome is unknown, and one that exists by a word alone. `nothing`
- * takes such a word back only when nothing is unknown any more, or it would free more than the person means.
+ * The parts that a person's word may settle: those whose outcome is unknown; when there is none, those that exist by a word
+ * alone. `takesBack`: the person has confirmed that `nothing` is said of such a word. Somebody else may have said it a
+ * moment ago.
  */
 export function openParts(
   parts: readonly Reservation[],
-  { outcome, vendor, refundId }: Pick<Resolution, 'outcome' | 'vendor' | 'refundId'>,
+  { outcome, vendor, refundId, takesBack }: Pick<Resolution, 'outcome' | 'vendor' | 'refundId' | 'takesBack'>,
 ): Reservation[] {
   const named = parts.filter((row) => !row.released && (vendor === undefined || row.vendor === vendor));
   const unknown = named.filter(({ standing }) => standing === 'unknown');
-  if (outcome === 'nothing' && unknown.length > 0) return unknown;
-  const isCorrected = (row: Reservation) =>
-    isByWordAlone(row) && (outcome === 'nothing' || row.standing === 'pending' || refundId !== undefined);
-  return named.filter((row) => row.standing === 'unknown' || isCorrected(row));
+  if (unknown.length > 0) return unknown;
+  if (outcome === 'nothing') return takesBack ? named.filter(isByWordAlone) : [];
+  return named.filter((row) => isByWordAlone(row) && (row.standing === 'pending' || refundId !== undefined));
 }

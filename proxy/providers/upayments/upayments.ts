@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 
 import {
-  upaymentsEnvelope,
   isSuccess,
   readUpaymentsRefusal,
   upaymentsCheckRefund,
   upaymentsCheckRefundStatus,
+  upaymentsEnvelope,
 } from '../../../contract/index.ts';
 import { exchange, tellRefusal, type Exchange, type ProviderAnswer, type ProviderIo } from '../exchange.ts';
 import type { Observation } from '../../ledger/facts.ts';
