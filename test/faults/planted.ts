@@ -111,7 +111,7 @@ export const MISTAKES: readonly Mistake[] = [
     changes: [
       {
         file: 'ledger/rules/approve.ts',
-        from: "if (current.user === who) return { kind: 'own' };",
+        from: "if (isSamePerson(current.user, who)) return { kind: 'own' };",
         to: "if (current.user === who && at < 0) return { kind: 'own' };",
       },
     ],
