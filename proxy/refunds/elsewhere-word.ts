@@ -2,7 +2,8 @@ import { toDecimal } from '../../contract/index.ts';
 import { moneyOf, readOrder, type Looking, type ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import { totalOf } from '../ledger/rules/admission.ts';
-import { isTold, type ToldElsewhere } from '../ledger/rules/elsewhere.ts';
+import { isContradictedElsewhere } from '../ledger/rules/contradiction.ts';
+import { isTold, type SettledElsewhere, type ToldElsewhere } from '../ledger/rules/elsewhere.ts';
 import { countListed } from './count-listed.ts';
 import { listing } from './evidence.ts';
 import { findUnaccounted } from './unaccounted.ts';
@@ -86,6 +87,32 @@ export async function checkWithdrawn(
     throw unconfirmed(`${listing(counted.value.length)}, and without this one not all of them would count`, WITHDRAWN);
 }
 
+/**
+ * Compares a person's word about a refund that the provider contradicts with what is held for it.
+ * @throws ProblemError when it is more than the provider has stated, and, without `confirm`, when an amount would be free.
+ */
+export async function checkSettled(
+  { ledger, scope }: Pick<Looking, 'ledger' | 'scope'>,
+  { paymentId, refundId, currency, outcome, amount }: Omit<SettledElsewhere, 'reason' | 'who' | 'at'>,
+  confirm: boolean,
+): Promise<void> {
+  const rows = await ledger.reservationsByReference(scope, refundId);
+  const row = rows.find(
+    (each) => isContradictedElsewhere(each) && each.paymentId === paymentId && each.currency === currency,
+  );
+  // The ledger says so.
+  if (!row) return;
+  const held = `${toDecimal(row.amount, currency)} ${currency}`;
+  if (amount !== undefined && amount > row.amount) {
+    throw wrong('--amount', `${held} are the most that the provider has stated of ${refundId}`);
+  }
+  if (confirm) return;
+  if (outcome === 'nothing') throw unconfirmed(`${held} are held for ${refundId}, and would be free again`, NOTHING);
+  if (amount !== undefined && amount < row.amount) {
+    throw unconfirmed(`--amount: ${held} are held for ${refundId}, and the rest would be free again`, NO_MORE);
+  }
+}
+
 function unread(why: string): string {
   return `The provider cannot be read now (${why}), so nothing is compared with its list`;
 }
@@ -96,6 +123,8 @@ function wrong(flag: string, why: string): ProblemError {
 
 const MADE = 'If this refund was made all the same, and does not count yet';
 const WITHDRAWN = 'If it was never made all the same';
+const NOTHING = 'If nothing was refunded all the same';
+const NO_MORE = 'If no more was refunded';
 
 function unconfirmed(why: string, but = MADE): ProblemError {
   return new ProblemError('confirmation_required', { detail: `${why}. ${but}, say so again with --confirm` });

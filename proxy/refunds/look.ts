@@ -6,7 +6,7 @@ import { isContradicted } from '../ledger/rules/contradiction.ts';
 import { CLOCKS_APART_MS } from '../ledger/rules/observe.ts';
 import { isByWordAlone } from '../ledger/rules/said.ts';
 import { checkCancelled, type Asking } from './cancel-word.ts';
-import { listing, sentenceOf, type Found } from './evidence.ts';
+import { foundBy, listing, sentenceOf, type Found } from './evidence.ts';
 import { madeElsewhere } from './unaccounted.ts';
 import { collectEvidence } from './unknown.ts';
 import { wordOf, type Checked, type ResolutionBody } from './word-parts.ts';
@@ -17,9 +17,10 @@ export async function lookForMade(context: Asking, intent: Intent, said: Resolut
   const found = await collectEvidence(context, intent);
   await checkUnsettled(context, intent);
   const { open } = await wordOf(context, intent, said);
-  // Both statements are known, and the person says which is true.
+  const contradicted = open.filter(isContradicted);
+  if (contradicted.length > 0) return { saw: await checkContradicted(context, contradicted, said) };
   const saw = sentenceOf(found);
-  if (said.confirm || open.every(isContradicted)) return { saw };
+  if (said.confirm) return { saw };
   const rows = await context.ledger.reservationsOfPayment(context.scope, intent.paymentId);
   const like = likeOf(intent, open, rows);
   if (!like && (await mayBeMade(context, intent, { found, open, rows }))) return { saw };
@@ -27,6 +28,22 @@ export async function lookForMade(context: Asking, intent: Intent, said: Resolut
     but: like ? 'another one was made' : 'it was made all the same',
     missing: like ? 'the refund that the provider lists would count as well' : 'the provider does not show this refund',
     or: like?.or,
+  });
+}
+
+/** Both statements are known, and the person says which is true. The provider may have taken the refund back last. */
+async function checkContradicted(
+  { ledger }: Asking,
+  parts: readonly Reservation[],
+  { confirm }: ResolutionBody,
+): Promise<string> {
+  const said = [];
+  for (const part of parts) said.push(await statementsOf({ ledger }, part));
+  const saw = said.map(({ sentence }) => sentence).join(' ');
+  if (confirm || !said.some(({ last }) => last === 'failed' || last === 'cancelled')) return saw;
+  throw unconfirmed(saw, {
+    but: 'the money is refunded',
+    missing: 'the provider has said last that the refund came to nothing',
   });
 }
 
@@ -46,12 +63,12 @@ async function mayBeMade(
   return found.code !== 'not_listed';
 }
 
-/** @throws ProblemError when what the provider shows has settled the request itself. */
+/** @throws ProblemError when what the provider shows, or somebody else, has settled the request meanwhile. */
 async function checkUnsettled({ ledger }: Asking, { id, state }: Intent): Promise<void> {
   const now = await ledger.intent(id);
   if (state !== 'unknown' || now?.state === 'unknown') return;
   throw new ProblemError('invalid_request', {
-    detail: `The provider has just reported the outcome (${now?.state}): nothing is left to settle`,
+    detail: `Its outcome has just become known (${now?.state}): read it again before you say more`,
   });
 }
 
@@ -64,8 +81,13 @@ export async function lookForNone(context: Asking, intent: Intent, said: Resolut
   const rows = await context.ledger.reservationsOfPayment(context.scope, intent.paymentId);
   const like = likeOf(intent, open, rows);
   const contradicted = parts.filter(isContradicted);
-  const saw = contradicted.length > 0 ? await sentenceOnContradicted(context, contradicted) : sentenceOf(found);
+  const statements = [];
+  for (const part of contradicted) statements.push(await statementsOf(context, part));
   const taken = open.find(isByWordAlone);
+  const saw =
+    contradicted.length > 0
+      ? statements.map(({ sentence }) => sentence).join(' ')
+      : sentenceOf(taken && 'now' in found ? foundBy(intent, found.now, parts.map(asUnknown)) : found);
   if (said.confirm) return { saw: like?.sentence ?? saw, takesBack: taken !== undefined };
   // A cancel that came to nothing leaves the amount as it is held.
   const isUnseen = found.code === 'unreadable' && intent.kind !== 'cancel';
@@ -108,23 +130,24 @@ function likeOf(
   };
 }
 
-/** Both statements about each refund, so that nobody confirms what he has not read. */
-async function sentenceOnContradicted(
+/** A word alone shows nothing of what was made. */
+function asUnknown(row: Reservation): Reservation {
+  return isByWordAlone(row) ? { ...row, standing: 'unknown' } : row;
+}
+
+/** Both statements about a refund, so that nobody confirms what he has not read. `last`: the standing stated last. */
+async function statementsOf(
   { ledger }: Pick<ProxyContext, 'ledger'>,
-  parts: readonly Reservation[],
-): Promise<string> {
-  const sentences = [];
-  for (const { id, intentId, refundId, vendor, amount, currency } of parts) {
-    const audit = intentId === undefined ? [] : await ledger.audit(intentId);
-    const said = audit.findLast((line) => line.what === 'contradiction' && line.reservationId === id);
-    const name = refundId === undefined ? 'a refund' : `the refund ${refundId}`;
-    const of = vendor === undefined ? '' : ` of the vendor row ${vendor}`;
-    const held = `${toDecimal(amount, currency)} ${currency} are held for it`;
-    const known = said && said.from !== 'unknown' ? `, known as ${said.from}` : '';
-    const last = said ? `${known}, last stated as ${said.to}` : '';
-    sentences.push(`The provider contradicts what is known of ${name}${of}${last}: ${held}.`);
-  }
-  return sentences.join(' ');
+  { id, intentId, refundId, vendor, amount, currency }: Reservation,
+): Promise<{ readonly sentence: string; readonly last: string | undefined }> {
+  const audit = intentId === undefined ? [] : await ledger.audit(intentId);
+  const said = audit.findLast((line) => line.what === 'contradiction' && line.reservationId === id);
+  const name = refundId === undefined ? 'a refund' : `the refund ${refundId}`;
+  const of = vendor === undefined ? '' : ` of the vendor row ${vendor}`;
+  const held = `${toDecimal(amount, currency)} ${currency} are held for it`;
+  const known = said && said.from !== 'unknown' ? `, known as ${said.from}` : '';
+  const stated = said ? `${known}, last stated as ${said.to}` : '';
+  return { sentence: `The provider contradicts what is known of ${name}${of}${stated}: ${held}.`, last: said?.to };
 }
 
 /**

@@ -6,6 +6,7 @@ import { ProblemError } from '../http/problem.ts';
 import type { Intent, Reservation } from '../ledger/entities.ts';
 import { isPendingPart } from '../ledger/rules/cancel-by-word.ts';
 import { isByWordAlone, openParts } from '../ledger/rules/said.ts';
+import { isOnItsWay } from '../ledger/rules/states.ts';
 import { wrongMember } from './word-refusals.ts';
 
 export type ResolutionBody = z.infer<typeof intentResolution>;
@@ -35,7 +36,16 @@ export async function wordOf(
   const open = isDeleted
     ? parts.filter((row) => isPendingPart(row, vendor))
     : openParts(parts, { outcome, vendor, refundId, takesBack: true });
-  if (intent.kind === 'cancel' ? intent.state !== 'unknown' : open.length === 0) throw nothingUnknown();
+  if (vendor !== undefined && !parts.some((row) => row.vendor === vendor)) {
+    throw wrongMember('vendor', 'this request has no part with that vendor row');
+  }
+  if (isOnItsWay(intent)) {
+    throw new ProblemError('invalid_request', {
+      detail: 'It is being sent now: wait for its answer, and read it again',
+    });
+  }
+  if (intent.kind === 'cancel' ? intent.state !== 'unknown' : open.length === 0)
+    throw nothingUnknown(outcome === 'nothing' ? [] : parts);
   if (open.length > 1) {
     if (isDeleted) throw missingVendor(open, 'pending');
     if (refundId !== undefined) throw missingVendor(open, 'unknown, and one refund is of one of them');
@@ -46,8 +56,11 @@ export async function wordOf(
   return { parts, open };
 }
 
-export function nothingUnknown(): ProblemError {
-  return new ProblemError('invalid_request', { detail: 'Nothing about this intent is unknown' });
+export function nothingUnknown(parts: readonly Reservation[] = []): ProblemError {
+  const isOver = parts.length > 0 && parts.every(({ released }) => released);
+  // A provider that lists amounts is believed without a word.
+  const how = isOver ? '. A refund that was made all the same counts as one made elsewhere: `proxy elsewhere`' : '';
+  return new ProblemError('invalid_request', { detail: `Nothing about this intent is unknown${how}` });
 }
 
 function missingVendor(open: readonly Reservation[], are: string): ProblemError {

@@ -9,7 +9,7 @@ export function unconfirmed(
   { but, missing, or = '' }: { readonly but: string; readonly missing: string; readonly or?: string | undefined },
 ): ProblemError {
   return new ProblemError('confirmation_required', {
-    detail: `${why} If ${but}, say so again with confirm: true${or}`,
+    detail: `${/[.!?]$/.test(why) ? why : `${why}.`} If ${but}, say so again with confirm: true${or}`,
     errors: [{ pointer: '/confirm', detail: `is missing, and ${missing}` }],
   });
 }

@@ -5,6 +5,7 @@ import { isByWordAlone } from '../ledger/rules/said.ts';
 import { checkDeleted, uncancelled, type Asking } from './cancel-word.ts';
 import { lookForMade, lookForNone, unrefunded } from './look.ts';
 import { checkAmount, checkListed, checkRefundId, readAmount, wrongNumber } from './number-word.ts';
+import { wrongMember } from './word-refusals.ts';
 import { nothingUnknown, wordOf, type Checked, type ResolutionBody } from './word-parts.ts';
 
 /**
@@ -59,6 +60,8 @@ export async function resolve(
   if (intent.kind === 'cancel' && outcome !== 'cancelled' && outcome !== 'nothing') {
     throw new ProblemError('invalid_request', { detail: 'outcome: a cancel is settled as cancelled or nothing' });
   }
+  if (outcome === 'nothing' && text !== undefined)
+    throw wrongMember('amount', 'expected none with the outcome nothing');
   const word = await wordOf({ ledger }, intent, said);
   if (refundId !== undefined) await checkRefundId(ledger, intent, word, { refundId, outcome });
   const amount = text === undefined ? undefined : readAmount(text, intent.currency);

@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import { isCurrency, parseDecimal, toDecimal } from '../../contract/index.ts';
 import type { Reservation, Scope } from '../ledger/entities.ts';
 import type { SettledElsewhere } from '../ledger/rules/elsewhere.ts';
-import { checkElsewhere, checkUnseen, checkWithdrawn } from '../refunds/elsewhere-word.ts';
+import { checkElsewhere, checkSettled, checkUnseen, checkWithdrawn } from '../refunds/elsewhere-word.ts';
 import { statementFaults, type AskingContext, type Statement } from './cli-context.ts';
 import { ConfigError } from './stand-alone/environment.ts';
 
@@ -61,6 +61,8 @@ export function addElsewhere(
         const scope: Scope = { merchant: 'default', provider };
         const said = { paymentId: payment, reason, who, at: Date.now() };
         if (refundId !== undefined) {
+          const word = { paymentId: payment, refundId, currency, outcome, amount };
+          await checkSettled({ ledger, scope }, word, confirm);
           const settled = await ledger.settleElsewhere(scope, { ...said, refundId, currency, outcome, amount });
           if (settled) return print(JSON.stringify(describe(settled)));
           const where = `${refundId} of ${payment} in ${currency}`;
@@ -99,7 +101,7 @@ function describe({ provider, paymentId, amount, currency, status, standing }: R
  */
 function readAmount(
   payment: string,
-  { amount, currency, refundId, outcome, withdraw, confirm, ...statement }: Flags,
+  { amount, currency, refundId, outcome, withdraw, confirm: _confirm, ...statement }: Flags,
 ): bigint | undefined {
   const faults: string[] = [];
   if (payment === '' || payment.length > 255) faults.push('payment: expected an id of 1 to 255 characters');
@@ -110,8 +112,7 @@ function readAmount(
     faults.push(`--amount: expected an amount of ${currency} above zero, such as ${toDecimal(40_000n, currency)}`);
   }
   if (refundId === undefined && outcome !== undefined) faults.push('--outcome: expected together with --refund-id');
-  if (refundId !== undefined && (withdraw || confirm))
-    faults.push('--refund-id: expected without --withdraw and --confirm');
+  if (refundId !== undefined && withdraw) faults.push('--refund-id: expected without --withdraw');
   if (outcome === 'nothing' && amount !== undefined) faults.push('--amount: expected none with --outcome nothing');
   faults.push(...statementFaults(statement, payment));
   if (faults.length > 0) throw new ConfigError(faults);

@@ -50,8 +50,8 @@ export const MISTAKES: readonly Mistake[] = [
     changes: [
       {
         file: 'ledger/rules/settle.ts',
-        from: 'isTakenBack || standingMayMove(row.standing, fact.standing);',
-        to: 'isTakenBack || row.standing !== fact.standing;',
+        from: 'isCorrected || standingMayMove(row.standing, fact.standing);',
+        to: 'isCorrected || row.standing !== fact.standing;',
       },
     ],
     caught: /a refund went from \w+ to \w+|without a ledger row/,

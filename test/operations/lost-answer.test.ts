@@ -184,7 +184,25 @@ test('`elsewhere` settles a contradicted refund made elsewhere, which `intents` 
   const intentList = await machine.run(block('unknown'));
   const { kind, payment_id, refund_id, amount } = JSON.parse(intentList.stdout) as Record<string, string>;
   assert.deepEqual([kind, payment_id, amount], ['elsewhere', PAYMENT, '95.00']);
-  resultOf(await machine.run(block('contradicted'), { payment: payment_id!, refund: refund_id! }));
+  const places = { payment: payment_id!, refund: refund_id! };
+  const slips = [
+    [
+      block('contradicted').replace(' --confirm', ''),
+      /--amount: 95\.00 USD are held for RF9, .* say so again with --confirm/,
+    ],
+    [block('contradicted').replace('20.00', '95.01'), /--amount: 95\.00 USD are the most that the provider has stated/],
+    [
+      block('contradicted').replace('--amount 20.00 --currency USD --confirm', '--currency USD --outcome nothing'),
+      /95\.00 USD are held for RF9, and would be free again\. .* say so again with --confirm/,
+    ],
+  ] as const;
+  for (const [line, why] of slips) {
+    const { code, stderr } = await machine.run(line, places);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, why);
+  }
+  assert.deepEqual(await machine.money(read), ['0.00', '95.00', '5.00']);
+  resultOf(await machine.run(block('contradicted'), places));
   assert.deepEqual(await machine.money(read), ['20.00', '0.00', '80.00']);
 });
 

@@ -433,7 +433,7 @@ test('`nothing` reads the provider’s list first: a refund in it settles the in
   listRefund();
   const body = { ...RESOLVE, outcome: 'nothing' };
   const found = await post(`/intents/${(await intent()).id}/resolve`, { body });
-  assert.match(found.problem.detail!, /just reported the outcome \(succeeded\)/);
+  assert.match(found.problem.detail!, /has just become known \(succeeded\)/);
 
   const other = await setUpLostAnswer(t, (record) => ({ ...unmarked(record), create_time: null }), { listed: false });
   other.listRefund();

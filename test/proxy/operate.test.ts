@@ -277,7 +277,7 @@ test('the command `elsewhere` records a refund made elsewhere, and names every w
     [['--amount', '4', '--outcome', 'nothing'], '--amount: expected none with --outcome nothing'],
     [['--amount', '4', '--outcome', 'refunded'], '--outcome: expected together with --refund-id'],
     [['--refund-id', 'R9'], `--refund-id: the provider contradicts no refund R9 of ${ORDER} in KWD`],
-    [['--refund-id', 'R9', '--confirm'], '--refund-id: expected without --withdraw and --confirm'],
+    [['--refund-id', 'R9', '--withdraw'], '--refund-id: expected without --withdraw'],
   ] as const) {
     const refusal = await runElsewhere(...flags, ...more);
     assert.ok(refusal.code === 1 && refusal.stderr.includes(sentence), refusal.stderr);

@@ -81,6 +81,59 @@ test('a number corrects what a word alone has settled, and the provider then spe
   assert.deepEqual([refundable, refunds?.map(({ refund_id }) => refund_id)], ['90.00', ['RF1']]);
 });
 
+test('a number with the word `initiated` corrects the word `refunded`', async (t) => {
+  const { say, count, money } = await lostDivision(t);
+  const v1 = { vendor: 'v1' };
+  assert.equal((await say({ ...v1, outcome: 'refunded', confirm: true })).status, 200);
+  assert.equal((await say({ vendor: 'v2', outcome: 'nothing' })).status, 200);
+  assert.deepEqual(await money(), ['30.000', '0.000', '70.000']);
+  count(1, false);
+  assert.equal((await say({ ...v1, outcome: 'initiated', refund_id: 'refund-1' })).status, 200);
+  assert.deepEqual(await money(), ['0.000', '30.000', '70.000']);
+});
+
+test('a word is refused with what to do next: a wrong vendor, an amount of nothing, a request that is over', async (t) => {
+  const { say } = await lostDivision(t);
+  const unknown = await say({ outcome: 'refunded', vendor: 'v9', confirm: true });
+  assert.deepEqual(
+    [unknown.problem.errors?.[0]?.pointer, unknown.problem.detail],
+    ['/vendor', 'vendor: this request has no part with that vendor row'],
+  );
+  const amount = await say({ outcome: 'nothing', vendor: 'v1', amount: '1.000', confirm: true });
+  assert.equal(amount.problem.errors?.[0]?.pointer, '/amount');
+  assert.equal((await say({ outcome: 'nothing' })).status, 200);
+  const late = await say({ outcome: 'initiated', vendor: 'v1' });
+  assert.match(late.problem.detail!, /^Nothing about this intent is unknown\. A refund .* `proxy elsewhere`$/);
+});
+
+test('what the provider lists is weighed without the word that is taken back', async (t) => {
+  const { say, count } = await lostDivision(t);
+  count(1);
+  assert.equal((await say({ outcome: 'refunded', vendor: 'v1' })).status, 200);
+  assert.equal((await say({ outcome: 'nothing', vendor: 'v2' })).status, 200);
+  const { problem } = await say({ outcome: 'nothing', vendor: 'v1' });
+  assert.match(
+    problem.detail!,
+    /^A person has settled this refund as refunded\. The provider lists 1 more than before/,
+  );
+});
+
+test('of a contradiction, a word that its last statement denies has to be confirmed', async (t) => {
+  const { say, summary, list } = await lostAtUqpay(t);
+  list(true, 'SUCCEEDED');
+  await summary();
+  list(true, 'FAILED');
+  assert.equal((await summary()).refunds![0]!.status, 'contradiction');
+  const early = await say({ outcome: 'refunded' });
+  assert.equal(early.problem.code, 'confirmation_required');
+  assert.match(
+    early.problem.detail!,
+    /the refund RF1, known as succeeded, last stated as failed: 10\.00 USD are held for it\./,
+  );
+  assert.equal((await say({ outcome: 'refunded', confirm: true })).status, 200);
+  assert.equal((await summary()).refunded, '10.00');
+});
+
 test('a refund of this amount that the list shows without our mark has to be named, or confirmed as another', async (t) => {
   const { say, list } = await lostAtUqpay(t, { isMarked: false });
   list(true);
@@ -208,10 +261,10 @@ async function lostAtUqpay(t: TestContext, { isMarked = true } = {}) {
 async function lostDivision(t: TestContext) {
   const shop = await startTestProxy(t, { name: 'upayments' });
   const { provider, refund, get, post, ledger } = shop;
-  const count = (listed: number) => {
+  const count = (listed: number, is_refunded = true) => {
     const refunds = Array.from({ length: listed }, (_, index) => ({
       order_id: `refund-${index + 1}`,
-      is_refunded: true,
+      is_refunded,
       refunded_date: null,
     }));
     provider.on(`GET /check-refund/${ORDER}`, {

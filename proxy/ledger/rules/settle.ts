@@ -161,8 +161,9 @@ export async function applyFact(
     await contradict(tx, row, { fact, differs, from });
     return row.standing === 'unknown' ? 'noted' : 'moved';
   }
-  const isTakenBack = isPerson && fact.standing === 'failed' && isByWordAlone(row);
-  const moves = isTakenBack || standingMayMove(row.standing, fact.standing);
+  // One word corrects another, in any direction: the provider has said nothing of it.
+  const isCorrected = isPerson && isByWordAlone(row) && row.standing !== fact.standing;
+  const moves = isCorrected || standingMayMove(row.standing, fact.standing);
   const standing = moves ? fact.standing : row.standing;
   const sameStanding = row.standing === fact.standing;
   // A cancel is a new statement: if the refund is paid after it, that is a contradiction of its own.
