@@ -112,12 +112,13 @@ export class BreakIt extends ConsoleElement {
     const isQuiet = this.#changes === 0;
     const isOurs = () => order === this.order && isNewest();
     try {
-      const [record, refunds, scenarios, disputes] = await Promise.all([
-        readRecord(order),
+      const [refunds, scenarios, disputes] = await Promise.all([
         readProviderRefunds(order),
         readScenarios(),
         readOpenDisputes(order),
       ]);
+      // The ledger writes a refund before the provider is asked for it: read first, it would seem not to know it.
+      const record = await readRecord(order);
       if (!isOurs()) return;
       Object.assign(this, { record, refunds, scenarios, disputes });
       if (isQuiet && this.#changes === 0) await this.#follow(order, scenarios);

@@ -99,6 +99,7 @@ const SCENES: Readonly<Record<ConsolePicture['scene'], (world: World) => Promise
     await page.getByText('It has met a refund.').waitFor();
     await page.locator('.order-head .status.warning').waitFor();
     await page.locator('.provider-refunds li').waitFor();
+    await page.locator('.intents .status.warning').waitFor();
     return page;
   },
   /** A refund of a marketplace order before it is reviewed. */

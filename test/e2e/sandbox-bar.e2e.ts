@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 
-import { calls, expect, refundsOf, test } from './fixtures.ts';
+import { calls, expect, expectAccessible, refundsOf, test } from './fixtures.ts';
 
 const ORDER = 'PI1234567890123456789';
 const fault = (page: Page, name: string) => page.getByRole('button', { name: new RegExp(`^${name}`) });
@@ -184,6 +184,7 @@ test('after a reset of the sandbox the console says what it no longer has, and s
   await sandbox.reset();
   await showAgain(page);
   await expect(page.getByRole('alert')).toContainText('it no longer has 2 refunds');
+  await expectAccessible(page);
   await startOver.click();
   await expect(refund.button('Review refund')).toBeVisible();
   await expect(page.locator('.order-head .status')).toHaveText('Paid');
@@ -200,6 +201,7 @@ test('a dispute stays open after its fault, is named, and can be closed', async 
   await page.getByRole('button', { name: 'Everything works' }).click();
   await expect(page.getByText('No fault is set.')).toBeVisible();
   await expect(page.getByText('The customer still disputes this payment')).toBeVisible();
+  await expectAccessible(page);
   await page.getByRole('button', { name: 'Close the dispute' }).click();
   await expect(page.getByText('The customer still disputes this payment')).toHaveCount(0);
   await page.goto(`${demo.url}#/orders/order_6789`);
