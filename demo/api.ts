@@ -14,11 +14,18 @@ export class NoAnswerError extends Error {
   override name = 'NoAnswerError' as const;
 }
 
+let ahead = 0;
+
+/** The proxy's time, as it told it last: its clock runs ahead with the sandbox's, and the browser's does not. */
+export const proxyTime = (): Date => new Date(Date.now() + ahead);
+
 /** @throws Error with the status when the answer is not a success. @throws NoAnswerError */
 async function read(url: string): Promise<unknown> {
   const response = await fetch(url, { headers: { accept: 'application/json' } }).catch((cause: unknown) => {
     throw new NoAnswerError(`GET ${url} has no answer`, { cause });
   });
+  const told = Date.parse(response.headers.get('date') ?? '');
+  if (!Number.isNaN(told)) ahead = told - Date.now();
   if (!response.ok) throw new Error(`GET ${url} answered ${response.status}`);
   return response.json();
 }
@@ -42,11 +49,15 @@ const activeRule = z.looseObject({
   scenario: z.string(),
   route: z.optional(z.string()),
   params: z.record(z.string(), z.unknown()),
+  provider: z.optional(z.string()),
+  payment_id: z.optional(z.string()),
 });
 const scenarios = z.looseObject({ active: z.array(activeRule), known: z.array(knownScenario) });
 const webhookEndpoints = z.looseObject({ endpoints: z.array(z.looseObject({ id: z.string(), url: z.string() })) });
 const providerRefund = z.looseObject({ id: z.string(), amount: z.string(), status: z.string() });
 const providerPayments = z.looseObject({ payments: z.array(z.looseObject({ refunds: z.array(providerRefund) })) });
+const dispute = z.looseObject({ id: z.string(), payment_intent: z.string(), status: z.string() });
+const count = z.looseObject({ count: z.number() });
 export type ProviderRefund = z.infer<typeof providerRefund>;
 
 async function control(path: string, body?: object, method = body ? 'POST' : 'GET'): Promise<unknown> {
@@ -64,8 +75,8 @@ export async function readClock(): Promise<string> {
 }
 
 /** @param duration ISO 8601, such as `PT4H` */
-export async function advanceClock(duration: string): Promise<string> {
-  return z.parse(clock, await control('/clock', { advance: duration })).now;
+export async function advanceClock(duration: string): Promise<void> {
+  await control('/clock', { advance: duration });
 }
 
 /** The refunds that the provider itself has of a payment, whatever anybody was told. */
@@ -73,6 +84,30 @@ export async function readProviderRefunds({ provider, payment_id }: ShopOrder): 
   const query = new URLSearchParams({ provider, payment_id });
   const { payments } = z.parse(providerPayments, await control(`/payments?${String(query)}`));
   return payments.flatMap(({ refunds }) => refunds);
+}
+
+/** The ids of all refunds that the sandbox has. */
+export async function readRefundIds(): Promise<ReadonlySet<string>> {
+  const { payments } = z.parse(providerPayments, await control('/payments?limit=500'));
+  return new Set(payments.flatMap(({ refunds }) => refunds.map(({ id }) => id)));
+}
+
+/** The disputes of this order that are open: while there is one, UQPAY refunds nothing. */
+export async function readOpenDisputes({ payment_id }: ShopOrder): Promise<string[]> {
+  const rows = z.parse(z.array(dispute), await control('/db/uqpay_disputes'));
+  return rows
+    .filter(({ payment_intent, status }) => payment_intent === payment_id && status === 'open')
+    .map(({ id }) => id);
+}
+
+export async function closeDispute(id: string): Promise<void> {
+  await control(`/db/uqpay_disputes/${encodeURIComponent(id)}`, { status: 'closed' }, 'PATCH');
+}
+
+/** How many calls about this order have met the fault since the sandbox's journal began. */
+export async function countMet(fault: FaultName, { provider, payment_id }: ShopOrder): Promise<number> {
+  const query = new URLSearchParams({ provider, payment_id, scenario: FAULTS[fault].rules[0]!.scenario });
+  return z.parse(count, await control(`/journal/count?${String(query)}`)).count;
 }
 
 /** Sets the fault of the next refund of this order. It replaces what was set before. */

@@ -1,12 +1,11 @@
 import { html, type PropertyValues } from 'lit';
 
-import { NoAnswerError, readPayment } from './api.ts';
+import { NoAnswerError, proxyTime, readPayment } from './api.ts';
 import './break-it.ts';
 import { ConsoleElement } from './element.ts';
 import { orderHead, orderPage } from './order-page.ts';
 import { orderList } from './order-list.ts';
 import { newestOnly } from './newest.ts';
-import { linkTo } from './order-row.ts';
 import { ORDERS, type ShopOrder } from './orders.ts';
 import { summaryOf, type PaymentState } from './payment-state.ts';
 import { returned, type RefundOfItems } from './returned.ts';
@@ -14,19 +13,8 @@ import './sandbox-bar.ts';
 import { applyDisplay, texts } from './settings.ts';
 import { startPage } from './start-page.ts';
 import { todayPage } from './today.ts';
-import { Told, type RefundDetail } from './told.ts';
-import { topBar } from './top-bar.ts';
-
-const REFUND_EVENTS = [
-  'refund-form-accepted',
-  'refund-form-status-change',
-  'refund-form-approval',
-  'refund-form-declined',
-  'refund-form-settled',
-  'refund-form-unknown',
-  'refund-form-refused',
-  'refund-form-cancelled',
-];
+import { REFUND_EVENTS, Told, type RefundDetail } from './told.ts';
+import { seat, topBar } from './top-bar.ts';
 
 /** How many payments are read at once: a browser has six connections for an origin, and the form needs some. */
 const LANES = 2;
@@ -66,6 +54,7 @@ export class MerchantConsole extends ConsoleElement {
     for (const name of REFUND_EVENTS) this.addEventListener(name, this.#onRefund);
     this.addEventListener('sandbox-changed', this.#loadAll);
     this.addEventListener('sandbox-webhooks', this.#onWebhooks);
+    document.addEventListener('visibilitychange', this.#onVisible);
     this.#loadAll();
   }
 
@@ -75,6 +64,7 @@ export class MerchantConsole extends ConsoleElement {
     for (const name of REFUND_EVENTS) this.removeEventListener(name, this.#onRefund);
     this.removeEventListener('sandbox-changed', this.#loadAll);
     this.removeEventListener('sandbox-webhooks', this.#onWebhooks);
+    document.removeEventListener('visibilitychange', this.#onVisible);
   }
 
   override updated(changed: PropertyValues<this>): void {
@@ -95,6 +85,13 @@ export class MerchantConsole extends ConsoleElement {
     returned.note(detail);
     this.#told.note(event.type, detail);
     if (this.place.order) void this.#load(this.place.order, { isOutdated: true });
+  };
+
+  /** Meanwhile another tab may have refunded something, moved the clock, or signed in as somebody else. */
+  #onVisible = (): void => {
+    if (document.visibilityState !== 'visible') return;
+    this.requestUpdate();
+    this.#loadAll();
   };
 
   #onWebhooks = (event: Event): void => {
@@ -143,19 +140,19 @@ export class MerchantConsole extends ConsoleElement {
         },
       })}
       <main class=${name === 'orders' ? (order ? 'split has-order' : 'split') : 'whole'}>${this.#main()}</main>
-      <sandbox-bar .breakLink=${order && linkTo(order, '/break')}></sandbox-bar>
+      <sandbox-bar .order=${order} .payments=${this.payments}></sandbox-bar>
     `;
   }
 
   #main() {
     const { name, order } = this.place;
-    if (name === 'today') return todayPage(this.payments, new Date());
+    if (name === 'today') return todayPage(this.payments, proxyTime());
     const state = order ? (this.payments.get(order.payment_id) ?? 'loading') : 'loading';
     if (name === 'break' && order) {
       return html`
         <section class="order" aria-label=${texts().order.region}>
           ${orderHead(order, state, 'break')}
-          <break-it .order=${order} .webhooks=${this.webhooks}></break-it>
+          <break-it .order=${order} .webhooks=${this.webhooks} .seat=${seat()}></break-it>
         </section>
       `;
     }
@@ -172,7 +169,7 @@ export class MerchantConsole extends ConsoleElement {
 function fromHash(): Place {
   if (location.hash === '#/today') return { name: 'today', order: undefined };
   const [, text = '', view] = /^#\/?(?:orders\/)?([^/]*)(\/break)?$/.exec(location.hash) ?? [];
-  const number = decodeURIComponent(text);
-  const order = ORDERS.find((one) => one.number === number);
+  // Compared as it is written in a link: a text with a stray % cannot be decoded.
+  const order = ORDERS.find(({ number }) => encodeURIComponent(number) === text);
   return { name: order && view ? 'break' : 'orders', order };
 }

@@ -106,6 +106,19 @@ export interface ActiveRule {
   readonly scenario: string;
   readonly route?: string | undefined;
   readonly params: Readonly<Record<string, unknown>>;
+  /** The rule is for this provider, or for this payment, and for no other. */
+  readonly provider?: string | undefined;
+  readonly payment_id?: string | undefined;
+}
+
+/** The rules that a refund of this order can meet. */
+export function rulesFor(
+  { provider, payment_id }: { readonly provider: string; readonly payment_id: string },
+  active: readonly ActiveRule[],
+): readonly ActiveRule[] {
+  return active.filter(
+    (rule) => (rule.provider ?? provider) === provider && (rule.payment_id ?? payment_id) === payment_id,
+  );
 }
 
 const isActive = ({ scenario, route, params = {} }: Rule, active: readonly ActiveRule[]) =>

@@ -12,7 +12,7 @@ import { isUnread, summaryOf, type PaymentState, type Unread } from './payment-s
 import { returned } from './returned.ts';
 import { chosenDirection, texts } from './settings.ts';
 import { markOf, standingOf } from './standing.ts';
-import { person } from './top-bar.ts';
+import { seat } from './top-bar.ts';
 
 /** The name of the order, its state, and the ways to look at it. */
 export function orderHead(order: ShopOrder, state: PaymentState, view: 'details' | 'break') {
@@ -81,10 +81,10 @@ export function orderPage(order: ShopOrder, state: PaymentState, again: () => vo
   `;
 }
 
-/** The form for whoever is signed in: another person has other permissions. */
+/** The form for whoever has signed in on this page: another person has other permissions. */
 export function refundForm(order: ShopOrder) {
   return keyed(
-    `${order.payment_id} ${person()}`,
+    `${order.payment_id} ${seat()}`,
     html`<refund-form
       provider=${order.provider}
       endpoint=${endpointOf(order)}

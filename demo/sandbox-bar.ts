@@ -1,62 +1,104 @@
-import { html } from 'lit';
+import { html, nothing } from 'lit';
 
-import { advanceClock, readClock, readScenarios, readWebhooks, setWebhooks } from './api.ts';
+import { advanceClock, readClock, readRefundIds, readScenarios, readWebhooks, setWebhooks } from './api.ts';
 import { ConsoleElement } from './element.ts';
-import { faultOf, leftOf, type ActiveRule } from './faults.ts';
+import { faultOf, leftOf, rulesFor, type ActiveRule } from './faults.ts';
 import { dateAndTime } from './format.ts';
+import { goneRefunds } from './gone.ts';
 import { newestOnly } from './newest.ts';
+import { linkTo } from './order-row.ts';
+import type { ShopOrder } from './orders.ts';
+import type { PaymentState } from './payment-state.ts';
 import { texts } from './settings.ts';
-import { startOver } from './start-over.ts';
+import { surroundings } from './start-over.ts';
+import { REFUND_EVENTS } from './told.ts';
 
 const STEPS = ['PT30S', 'PT4H', 'P2D'] as const;
 
-/** Events after which another fault may be set than before. */
-const USES_FAULT = ['refund-form-accepted', 'refund-form-refused', 'refund-form-unknown', 'fault-changed'];
+/** How often the sandbox is read while the page is seen, in milliseconds: another tab, or its own window, may change it. */
+const READ_EVERY_MS = 5_000;
 
 /** Controls of the sandbox, which replaces the provider: its clock, and its webhooks. */
 class SandboxBar extends ConsoleElement {
   static override properties = {
+    order: { attribute: false },
+    payments: { attribute: false },
     clock: { state: true },
     active: { state: true },
     webhooks: { state: true },
+    gone: { state: true },
     message: { state: true },
-    breakLink: { attribute: false },
+    unread: { state: true },
   };
 
+  /** The chosen one. */
+  declare order: ShopOrder | undefined;
+  declare payments: ReadonlyMap<string, PaymentState>;
   declare clock: string;
   /** The rules that wait in the sandbox. */
   declare active: readonly ActiveRule[];
   declare webhooks: boolean;
+  /** How many refunds the proxy counts that the sandbox has no more. */
+  declare gone: number;
+  /** What became of the last change. */
   declare message: string;
-  /** Where the faults of the chosen order are. */
-  declare breakLink: string | undefined;
+  /** Why the sandbox could not be read. */
+  declare unread: string;
+  #reading: ReturnType<typeof setInterval> | undefined;
   #letting = Promise.resolve();
-  readonly #faultRead = newestOnly();
+  #console: Element | null = null;
+  readonly #reads = newestOnly();
 
   constructor() {
     super();
+    this.payments = new Map();
     this.clock = '';
     this.active = [];
     this.webhooks = false;
+    this.gone = 0;
     this.message = '';
+    this.unread = '';
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    void this.#run(async () => {
-      this.clock = await readClock();
-      this.#tellWebhooks(await readWebhooks());
-      await this.#readFault();
-    });
-    for (const name of USES_FAULT) {
-      this.closest('merchant-console')?.addEventListener(name, () => void this.#run(() => this.#readFault()));
-    }
+    void this.#read();
+    this.#reading = setInterval(this.#onVisible, READ_EVERY_MS);
+    document.addEventListener('visibilitychange', this.#onVisible);
+    this.#console = this.closest('merchant-console');
+    for (const name of CHANGES) this.#console?.addEventListener(name, this.#onChange);
   }
 
-  async #readFault(): Promise<void> {
-    const isNewest = this.#faultRead();
-    const { active } = await readScenarios();
-    if (isNewest()) this.active = active;
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.#reading);
+    document.removeEventListener('visibilitychange', this.#onVisible);
+    for (const name of CHANGES) this.#console?.removeEventListener(name, this.#onChange);
+  }
+
+  #onVisible = (): void => {
+    if (document.visibilityState === 'visible') void this.#read();
+  };
+
+  #onChange = (): void => void this.#read();
+
+  async #read(): Promise<void> {
+    const isNewest = this.#reads();
+    const { payments } = this;
+    try {
+      const [clock, webhooks, { active }, ids] = await Promise.all([
+        readClock(),
+        readWebhooks(),
+        readScenarios(),
+        // After the payments, which are known already: a refund that is made meanwhile is not missed here.
+        readRefundIds(),
+      ]);
+      if (!isNewest()) return;
+      Object.assign(this, { clock, active, gone: goneRefunds(payments, ids), unread: '' });
+      if (webhooks !== this.webhooks) this.#tellWebhooks(webhooks);
+    } catch (error) {
+      if (isNewest()) this.unread = sentence(error);
+    }
   }
 
   #tellWebhooks(webhooks: boolean): void {
@@ -64,49 +106,53 @@ class SandboxBar extends ConsoleElement {
     this.dispatchEvent(new CustomEvent('sandbox-webhooks', { bubbles: true, detail: webhooks }));
   }
 
-  async #run(action: () => Promise<void>): Promise<void> {
+  /** Changes the sandbox. Whatever was read before that is outdated. */
+  async #change(action: () => Promise<void>, done = ''): Promise<void> {
     try {
       await action();
-      this.message = '';
+      this.message = done;
     } catch (error) {
-      this.message = error instanceof Error ? error.message : String(error);
+      this.message = sentence(error);
     }
+    await this.#read();
   }
 
   #advance(duration: string): void {
-    void this.#run(async () => {
-      this.clock = await advanceClock(duration);
+    const advance = async (): Promise<void> => {
+      await advanceClock(duration);
       this.dispatchEvent(new CustomEvent('sandbox-changed', { bubbles: true }));
-    }).then(() => {
-      if (!this.message) this.message = texts().sandbox.moved;
-    });
+    };
+    void this.#change(advance, texts().sandbox.moved);
   }
 
   #letArrive(webhooks: boolean): void {
+    // A read that has begun before would show the state before.
+    this.#reads()();
     this.#tellWebhooks(webhooks);
     // One change after the other, so that the state shown last is the state of the sandbox.
-    this.#letting = this.#letting.then(() => this.#run(() => setWebhooks(webhooks)));
+    this.#letting = this.#letting.then(() => this.#change(() => setWebhooks(webhooks)));
   }
 
-  /** What the next refund meets, or what of a fault goes on after it has met one. */
+  /** What the next refund of the order meets, or what of a fault goes on after it has met one. */
   #fault() {
     const { sandbox: t, faults, breakIt } = texts();
-    const next = faultOf(this.active);
-    const left = leftOf(this.active);
-    const fault = next ?? left;
-    const isLeft = !next && this.active.length > 0;
+    const rules = this.order ? rulesFor(this.order, this.active) : this.active;
+    const next = faultOf(rules);
+    const fault = next ?? leftOf(rules);
+    // With no order chosen, the next refund may be one of an order that meets nothing.
+    const isLeft = rules.length > 0 && !(next && this.order);
     const name = fault ? faults[fault][0] : isLeft ? breakIt.other : breakIt.works;
     return html`
       <span class="next-fault">
         <span class="sub">${isLeft ? t.stillOn : t.fault}</span>
-        ${this.breakLink ? html`<a href=${this.breakLink}>${name}</a>` : html`<span>${name}</span>`}
+        ${this.order ? html`<a href=${linkTo(this.order, '/break')}>${name}</a>` : html`<span>${name}</span>`}
       </span>
     `;
   }
 
   override render() {
     const { sandbox: t } = texts();
-    const restart = startOver();
+    const { startOver, hasPages } = surroundings();
     return html`
       <aside class="sandbox" aria-label=${t.label}>
         <strong>${t.label}</strong>
@@ -129,16 +175,27 @@ class SandboxBar extends ConsoleElement {
           ${t.webhooks}
         </label>
         ${this.#fault()}
-        <span class="sub" role="status">${this.message}</span>
+        <span class="sub" role="status">${this.unread || this.message}</span>
         ${
-          restart
-            ? html`<button type="button" @click=${restart}>${t.startOver}</button>`
-            : html`<a href="_sandbox/db" target="_blank" rel="noreferrer">${t.data}</a>
+          hasPages
+            ? html`<a href="_sandbox/db" target="_blank" rel="noreferrer">${t.data}</a>
                 <a href="_sandbox/journal" target="_blank" rel="noreferrer">${t.journal}</a>`
+            : nothing
+        }
+        ${this.gone > 0 ? html`<span class="gone warning" role="alert">${t.gone(this.gone)}</span>` : nothing}
+        ${
+          this.gone > 0 || !hasPages
+            ? html`<button type="button" @click=${() => void this.#change(startOver)}>${t.startOver}</button>`
+            : nothing
         }
       </aside>
     `;
   }
 }
+
+/** What may change the sandbox, or use a fault up. A refund that fails in its first answer has only a settled event. */
+const CHANGES = [...REFUND_EVENTS, 'fault-changed'];
+
+const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 customElements.define('sandbox-bar', SandboxBar);

@@ -1,19 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import getPort, { portNumbers } from 'get-port';
-import { build, preview, type Plugin } from 'vite';
+import { build, preview } from 'vite';
 
-import { createSandbox } from '../mock-server/index.ts';
-import { createRefundProxy, serveProxies, SqliteLedger, upayments, uqpay, type Ledger } from '../proxy/index.ts';
+import { createSandbox, createSandboxClient } from '../mock-server/index.ts';
 import { WEBHOOKS } from './api.ts';
 import { PROVIDER_TIMEOUT_MS } from './faults.ts';
-import { authorizeBy } from './people.ts';
-import { ORDERS, PROVIDERS } from './orders.ts';
-import { RECORD_PATH, recordOf } from './record.ts';
+import { serveRecords, serveStartOver } from './served-paths.ts';
+import { serveProxy } from './served-proxy.ts';
+import { SharedClock } from './shared-clock.ts';
 
 const CONFIG = fileURLToPath(new URL('../vite.config.ts', import.meta.url));
 const HOST = '127.0.0.1';
@@ -32,8 +28,8 @@ export interface DemoOptions {
   readonly reconcileEveryMs?: number;
   /** Whether the providers' webhooks arrive from the start, `true` by default. The console has a switch for it. */
   readonly webhooks?: boolean;
-  /** Epoch milliseconds of the proxy and of the sandbox, whose clock then stands still. The system's by default. */
-  readonly now?: () => number;
+  /** Epoch milliseconds at which the sandbox's clock stands still. By default it runs along with the system's. */
+  readonly frozenAt?: number;
   /** Called for each port that was in use, with a message that names the port used instead. */
   readonly onTakenPort?: (message: string) => void;
 }
@@ -55,27 +51,6 @@ export async function buildDemo(): Promise<void> {
   await build({ configFile: CONFIG, mode: 'demo', logLevel: 'warn' });
 }
 
-/**
- * Serves the ledger's record of a payment, so that the console can show it beside the form. Only the demo does: a
- * merchant's ledger is read with the proxy's own commands.
- */
-const serveRecords = (ledger: Ledger): Plugin => ({
-  name: 'serve-records',
-  configurePreviewServer({ middlewares }) {
-    middlewares.use(`/${RECORD_PATH}`, (request, response, next) => {
-      const [, provider = '', paymentId = ''] = (request.url ?? '').split('/');
-      if (request.method !== 'GET' || !(provider in PROVIDERS)) {
-        next();
-        return;
-      }
-      recordOf(ledger, provider, decodeURIComponent(paymentId)).then(
-        (record) => response.setHeader('content-type', 'application/json').end(JSON.stringify(record)),
-        next,
-      );
-    });
-  },
-});
-
 /** Starts the sandbox, the proxy and the console. Call `buildDemo()` once before. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const ports = options.ports;
@@ -88,59 +63,56 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     const consolePort = await free('console', ports.console);
     const url = `http://${HOST}:${consolePort}`;
     const webhooks = (options.webhooks ?? true) ? WEBHOOKS : [];
+    const { frozenAt } = options;
+    let clock = new SharedClock(() => frozenAt ?? Date.now());
+    const now = () => clock.now();
     const sandbox = await createSandbox({
       port: await free('sandbox', ports.sandbox),
       host: HOST,
-      // Its reset leaves the ledger, which knows the refunds made before.
+      // Whoever resets it in its own window leaves the ledger, which knows the refunds made before.
       freshIds: true,
-      ...(options.now && { clock: 'frozen' as const, startAt: options.now() }),
-      webhooks: { endpoints: webhooks.map(({ provider, path: below }) => ({ provider, url: `${url}/${below}` })) },
+      ...(frozenAt !== undefined && { clock: 'frozen' as const, startAt: frozenAt }),
+      // A clock that was moved ahead, used and set back has to be seen while it was ahead.
+      onCall: () => void now(),
+      webhooks: {
+        endpoints: webhooks.map(({ provider, path: below }) => ({ provider, url: `${url}/${below}` })),
+        signedAt: now,
+      },
     });
     stops.push(() => sandbox.close());
+    clock.follow(sandbox.now);
 
-    const folder = await mkdtemp(path.join(tmpdir(), 'refund-form-demo-'));
-    stops.push(() => rm(folder, { recursive: true, force: true }));
-    const ledger = new SqliteLedger({ file: path.join(folder, 'ledger.sqlite') });
-    stops.push(() => ledger.close());
-
-    const shared = {
-      ledger,
-      orders: async (paymentId: string) => ORDERS.find(({ payment_id }) => payment_id === paymentId),
-      authorize: authorizeBy((request) => request.headers.get('cookie') ?? ''),
-      allowedOrigins: [url, `http://localhost:${consolePort}`],
-      timeoutMs: options.providerTimeoutMs ?? PROVIDER_TIMEOUT_MS,
-      ...(options.now && { now: options.now }),
-    };
-    const proxies = [
-      createRefundProxy({
-        ...shared,
-        basePath: '/refunds/uqpay',
-        provider: uqpay({
-          baseUrl: sandbox.uqpayUrl,
-          clientId: 'sandbox-client',
-          apiKey: 'sandbox-key',
-          webhookSecret: 'sandbox-webhook-secret',
-        }),
-      }),
-      createRefundProxy({
-        ...shared,
-        basePath: '/refunds/upayments',
-        provider: upayments({ baseUrl: sandbox.upaymentsUrl, token: 'jtest123' }),
-      }),
-    ];
-    const proxy = await serveProxies({
-      proxies,
-      port: await free('proxy', ports.proxy),
-      host: HOST,
-      reconcileEveryMs: options.reconcileEveryMs ?? 5_000,
-    });
+    const open = (port: number) =>
+      serveProxy({
+        sandbox,
+        host: HOST,
+        port,
+        allowedOrigins: [url, `http://localhost:${consolePort}`],
+        timeoutMs: options.providerTimeoutMs ?? PROVIDER_TIMEOUT_MS,
+        reconcileEveryMs: options.reconcileEveryMs ?? 5_000,
+        now,
+      });
+    let proxy = await open(await free('proxy', ports.proxy));
     stops.push(() => proxy.close());
+    const beginAgain = async (): Promise<void> => {
+      await proxy.close();
+      await createSandboxClient(sandbox.url).reset();
+      // A new ledger holds no time that the clock could go back from.
+      clock = new SharedClock(sandbox.now);
+      proxy = await open(proxy.port);
+    };
+    let beginning = Promise.resolve();
+    stops.push(() => beginning.catch(() => undefined));
 
     const pages = await preview({
       configFile: CONFIG,
       mode: 'demo',
       logLevel: 'silent',
-      plugins: [serveRecords(ledger)],
+      plugins: [
+        serveRecords(() => proxy.ledger),
+        // One after the other, so that two tabs do not close one proxy twice.
+        serveStartOver(() => (beginning = beginning.then(beginAgain, beginAgain))),
+      ],
       preview: {
         host: HOST,
         port: consolePort,
@@ -149,10 +121,10 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
           '/refunds': {
             target: proxy.url,
             xfwd: false,
-            // The form tells when it sent a refund by the server's clock, which is here the one of these options.
+            // The form tells when it sent a refund by the server's clock, which is here the sandbox's.
             configure: (forward) =>
               forward.on('proxyRes', (answer) => {
-                if (options.now) answer.headers.date = new Date(options.now()).toUTCString();
+                answer.headers.date = new Date(now()).toUTCString();
               }),
           },
           '/_sandbox': { target: sandbox.url },

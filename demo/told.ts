@@ -1,5 +1,17 @@
 import type { ListedStanding } from '../contract/payment.ts';
 
+/** The events of the form after which a refund, or what is known of it, may have changed. */
+export const REFUND_EVENTS = [
+  'refund-form-accepted',
+  'refund-form-status-change',
+  'refund-form-approval',
+  'refund-form-declined',
+  'refund-form-settled',
+  'refund-form-unknown',
+  'refund-form-refused',
+  'refund-form-cancelled',
+] as const;
+
 /** A refund as an event of the form tells of it. */
 export interface ToldRefund {
   readonly standing: ListedStanding;

@@ -5,7 +5,16 @@ import { select } from './select.ts';
 import { change, direction, DIRECTIONS, language, LANGUAGES, texts, theme, THEMES } from './settings.ts';
 
 /** Who is signed in: a merchant's server knows it from the session, the demo's from a cookie. */
-export const person = (): Person => personIn(document.cookie);
+const person = (): Person => personIn(document.cookie);
+
+let signIns = 0;
+
+/**
+ * Changes when somebody else signs in on this page: what the one before has begun does not belong to them. After a sign-in
+ * in another tab it stays as it is, because what was reviewed here would go away with no word. The form notices, and
+ * says so.
+ */
+export const seat = (): number => signIns;
 
 interface TopBar {
   readonly place: 'orders' | 'today';
@@ -30,6 +39,7 @@ export function topBar({ place, signIn }: TopBar) {
           choose(name) {
             const chosen = PEOPLE.find((one) => one === name) ?? PEOPLE[0];
             document.cookie = personCookie(chosen, new URL('.', document.baseURI).pathname);
+            signIns += 1;
             signIn(chosen);
           },
         })}

@@ -34,6 +34,11 @@ type ProviderUrls = { readonly [Name in ProviderName as `${Name}Url`]: string };
 export interface Sandbox extends ProviderUrls {
   readonly url: string;
   readonly port: number;
+  /**
+   * Epoch milliseconds of the virtual clock of the default namespace. A proxy beside the sandbox needs it as its own clock
+   * if anything moves that of the sandbox; see `docs/sandbox.md#time`.
+   */
+  readonly now: () => number;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -84,6 +89,7 @@ export async function startSandbox(options: CreateSandboxOptions): Promise<Start
     url,
     ...(Object.fromEntries(urls) as ProviderUrls),
     port: server.port,
+    now: () => namespaces.main.clock.now(),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -2,7 +2,7 @@ import { setupWorker } from 'msw/browser';
 
 import { MerchantConsole } from '../console.ts';
 import { applyDisplay, texts } from '../settings.ts';
-import { allowStartOver } from '../start-over.ts';
+import { forgetKeys, runIn } from '../start-over.ts';
 import { Keeper, type Kept } from './keep.ts';
 import { createWorld } from './world.ts';
 
@@ -49,18 +49,15 @@ async function start(): Promise<void> {
     onUnhandledFrame: 'bypass',
     serviceWorker: { url: workerUrl.pathname },
   });
-  allowStartOver(() => {
-    void keeper.end().then(() => location.reload());
+  runIn({
+    hasPages: false,
+    async startOver() {
+      await keeper.end();
+      location.reload();
+    },
   });
   document.querySelector('merchant-console')?.replaceChildren();
   customElements.define('merchant-console', MerchantConsole);
-}
-
-/** Forgets everything that the form has kept of refunds: a new ledger knows none of their keys. */
-function forgetKeys(): void {
-  for (const storage of [localStorage, sessionStorage]) {
-    for (const name of Object.keys(storage)) if (name.startsWith('refund-form:')) storage.removeItem(name);
-  }
 }
 
 applyDisplay();

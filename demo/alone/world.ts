@@ -1,4 +1,5 @@
 import { getResponse, http, HttpResponse, type HttpHandler } from 'msw';
+import * as z from 'zod/mini';
 
 import { createSandboxHandlers } from '../../mock-server/msw.ts';
 import { createRefundProxy, DurableObjectLedger, upayments, uqpay, type RefundProxy } from '../../proxy/portable.ts';
@@ -7,6 +8,7 @@ import { PROVIDER_TIMEOUT_MS } from '../faults.ts';
 import { ORDERS, PROVIDERS } from '../orders.ts';
 import { authorizeBy } from '../people.ts';
 import { RECORD_PATH, recordOf } from '../record.ts';
+import { SharedClock } from '../shared-clock.ts';
 import type { Keeper, Kept } from './keep.ts';
 import { openStorage } from './storage.ts';
 
@@ -30,7 +32,7 @@ export interface WorldOptions {
 export async function createWorld({ base, keeper, kept, wasmBinary }: WorldOptions): Promise<HttpHandler[]> {
   const sandbox = createSandboxHandlers({
     baseUrl: base,
-    webhooks: { endpoints: receivers(), allowHosts: [new URL(base).host] },
+    webhooks: { endpoints: receivers(), allowHosts: [new URL(base).host], signedAt: () => clock.now() },
     sendWebhook: async (request) => (await answerOf(proxies, request)) ?? new Response(null, { status: 404 }),
   });
   const ask = async (request: Request): Promise<Response> => {
@@ -38,15 +40,24 @@ export async function createWorld({ base, keeper, kept, wasmBinary }: WorldOptio
     if (!answer) throw new TypeError(`The sandbox does not serve ${request.url}`);
     return answer;
   };
+  const control = async (path: string, body?: string): Promise<Response> => {
+    const answer = await ask(
+      new Request(`${base}/_sandbox/${path}`, body === undefined ? {} : { method: 'POST', body }),
+    );
+    if (!answer.ok) throw new Error(`_sandbox/${path} answered ${answer.status}: ${await answer.text()}`);
+    return answer;
+  };
   if (kept.sandbox !== undefined) {
-    const restored = await ask(new Request(`${base}/_sandbox/restore`, { method: 'POST', body: kept.sandbox }));
-    if (!restored.ok) throw new Error(`The sandbox cannot be restored: ${await restored.text()}`);
+    await control('restore', kept.sandbox);
+    await control('clock', JSON.stringify({ set: resumedClock(kept.sandbox, Date.now()) }));
   }
+  const clock = new SharedClock(await sourceOf(await control('clock')));
   /** A write is kept before it is answered, also one whose answer is lost. */
   const call = async (request: Request): Promise<Response> => {
     const answer = await ask(request);
     if (request.method !== 'GET') {
-      const snapshot = await ask(new Request(`${base}/_sandbox/snapshot`));
+      clock.follow(await sourceOf(await control('clock')));
+      const snapshot = await control('snapshot');
       await keeper.keep('sandbox', await snapshot.text());
     }
     return answer;
@@ -62,6 +73,7 @@ export async function createWorld({ base, keeper, kept, wasmBinary }: WorldOptio
     authorize: authorizeBy(() => document.cookie),
     timeoutMs: PROVIDER_TIMEOUT_MS,
     fetch: providerFetch(call),
+    now: clock.now,
   };
   const proxies: RefundProxy[] = [
     createRefundProxy({
@@ -89,8 +101,39 @@ export async function createWorld({ base, keeper, kept, wasmBinary }: WorldOptio
       HttpResponse.json(await recordOf(ledger, String(params['provider']), String(params['payment']))),
     ),
     http.all(`${base}/_sandbox/*`, ({ request }) => call(request)),
-    http.all(`${base}/refunds/*`, ({ request }) => answerOf(proxies, request)),
+    http.all(`${base}/refunds/*`, async ({ request }) => {
+      const answer = await answerOf(proxies, request);
+      return answer && dated(answer, clock.now());
+    }),
   ];
+}
+
+const clockAnswer = z.looseObject({ mode: z.enum(['running', 'frozen']), epoch_ms: z.number() });
+const keptClock = z.looseObject({
+  clock: z.looseObject({ mode: z.enum(['running', 'frozen']), now: z.number(), offset: z.number() }),
+});
+
+/** The sandbox's clock, from its answer about it. It is valid until the next change of that clock. */
+async function sourceOf(answer: Response): Promise<() => number> {
+  const { mode, epoch_ms: at } = z.parse(clockAnswer, await answer.json());
+  const ahead = at - Date.now();
+  return mode === 'frozen' ? () => at : () => Date.now() + ahead;
+}
+
+/**
+ * The time of a kept sandbox as if it had never stopped. A restored sandbox begins at the time at which it was kept last,
+ * and the ledger may know a later one: the clock must not go back.
+ */
+function resumedClock(snapshot: string, now: number): string {
+  const { clock } = z.parse(keptClock, JSON.parse(snapshot));
+  return new Date(clock.mode === 'frozen' ? clock.now : Math.max(clock.now, now + clock.offset)).toISOString();
+}
+
+/** The page reads the proxy's time where a server would tell it. */
+function dated(answer: Response, now: number): Response {
+  const headers = new Headers(answer.headers);
+  headers.set('date', new Date(now).toUTCString());
+  return new Response(answer.body, { status: answer.status, headers });
 }
 
 const pathOf = (provider: keyof typeof PROVIDERS) => new URL(endpointOf({ provider }), document.baseURI).pathname;

@@ -145,6 +145,10 @@ export const en = {
     worksHint: 'No fault is set.',
     isSet: 'Set. Now refund something.',
     met: 'It has met a refund. Press it again to repeat it.',
+    left: 'A part of it is still switched on. Press it again to set all of it, or choose “Everything works”.',
+    dispute: 'The customer still disputes this payment, so the provider refunds nothing of it:',
+    closeDispute: 'Close the dispute',
+    keepsDispute: 'Nothing here closes it. “Start over” throws it away.',
     sees: 'What the admin sees',
     ledger: 'What the ledger says',
     provider: 'What the provider did',
@@ -180,6 +184,8 @@ export const en = {
     data: 'Data',
     journal: 'Journal',
     startOver: 'Start over',
+    gone: (count: number) =>
+      `The sandbox was reset: it no longer has ${many(count, 'refund', 'refunds')} that the ledger counts, so ${count === 1 ? 'it stays' : 'they stay'} here as ${count === 1 ? 'it is' : 'they are'}. Start over to empty both.`,
   },
   alone: {
     starting: 'Starting the sandbox and the proxy in this page…',

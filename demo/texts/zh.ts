@@ -140,6 +140,10 @@ export const zh: Texts = {
     worksHint: '未设置任何故障。',
     isSet: '已设置，现在请办理退款。',
     met: '故障已发生，再按一次可重复。',
+    left: '此故障的一部分仍在生效。再按一次可重新设置，或选择“一切正常”。',
+    dispute: '客户对该笔付款的争议仍未结束，支付机构不予退款：',
+    closeDispute: '结束争议',
+    keepsDispute: '此处无法结束争议，“重新开始”会将其清除。',
     sees: '管理员看到的',
     ledger: '账本记录的',
     provider: '支付机构所做的',
@@ -175,6 +179,8 @@ export const zh: Texts = {
     data: '数据',
     journal: '日志',
     startOver: '重新开始',
+    gone: (count) =>
+      `沙盒已重置：账本中有 ${count} 笔退款在沙盒里已不存在，其状态不会再变化。请重新开始，把两者一并清空。`,
   },
   alone: {
     starting: '正在本页中启动沙盒与代理…',

@@ -34,7 +34,7 @@ interface World {
 async function draw(browser: Browser, picture: ConsolePicture): Promise<void> {
   let now = START;
   const ports = { console: await ownPort(), proxy: 0, sandbox: 0 };
-  const demo = await startDemo({ ports, reconcileEveryMs: 0, webhooks: false, now: () => now });
+  const demo = await startDemo({ ports, reconcileEveryMs: 0, webhooks: false, frozenAt: START });
   const sandbox = createSandboxClient(demo.sandboxUrl);
   const contexts: { close(): Promise<void> }[] = [];
   try {
@@ -99,6 +99,7 @@ const SCENES: Readonly<Record<ConsolePicture['scene'], (world: World) => Promise
     await page.getByText('It has met a refund.').waitFor();
     await page.locator('.order-head .status.warning').waitFor();
     await page.locator('.provider-refunds li').waitFor();
+    await page.locator('.intents .status.warning').waitFor();
     return page;
   },
   /** A refund of a marketplace order before it is reviewed. */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 
+import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test as base, type Locator, type Page } from '@playwright/test';
 
 import { startDemo, type Demo } from '../../demo/start.ts';
@@ -122,6 +123,13 @@ export async function loseNextAnswer(sandbox: SandboxClient): Promise<{ restoreL
       await sandbox.clearScenarios();
     },
   };
+}
+
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
 }
 
 /** How many calls of one route reached the sandbox, answered or not. */

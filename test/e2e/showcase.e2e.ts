@@ -89,3 +89,28 @@ test('the showcase refunds with no server: sandbox, proxy and ledger are in the 
   // A read that a page begins while it is closed may pass the service worker by; a write never does.
   expect(site.asked.filter((line) => !line.startsWith('GET '))).toEqual([]);
 });
+
+test('the clock that was moved is that of sandbox and proxy, and goes on after a reload', async ({ site, page }) => {
+  const refund = new RefundPage(page, site.url);
+  await page.goto(`${site.url}#/orders/order_6789/break`);
+  await page.getByRole('button', { name: /^Lost, and nobody tells/ }).click();
+  await expect(page.getByText('Set. Now refund something.')).toBeVisible();
+  await refund.requestRefund('42.00', 'USD 42.00');
+  await expect(refund.heading(/Do not refund again/)).toBeVisible();
+  await page.getByRole('button', { name: '+ 2 days' }).click();
+  await expect(page.getByText('The clock was moved ahead.')).toBeVisible();
+  const clock = page.locator('.clock time');
+  const moved = Date.parse((await clock.getAttribute('datetime'))!);
+  // The page is closed for an hour, and the sandbox was kept before that.
+  await page.addInitScript(() => {
+    const { now } = Date;
+    Date.now = () => now() + 3_600_000;
+  });
+  await page.reload();
+  await expect(clock).not.toHaveText('…');
+  expect(Date.parse((await clock.getAttribute('datetime'))!) - moved).toBeGreaterThanOrEqual(3_600_000 - 1_000);
+  await expect(refund.heading(/Do not refund again/)).toBeVisible();
+  await refund.button(/^Check status/).click();
+  await expect(refund.form.getByText('still not known')).toBeVisible();
+  await expect(page.locator('.provider-refunds li')).toHaveCount(1);
+});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { FAULTS, faultOf, faultsFor, isSet, leftOf, PROVIDER_TIMEOUT_MS } from '../../demo/faults.ts';
+import { FAULTS, faultOf, faultsFor, isSet, leftOf, PROVIDER_TIMEOUT_MS, rulesFor } from '../../demo/faults.ts';
 import { ORDERS } from '../../demo/orders.ts';
 import type { FaultName } from '../../demo/texts/faults/en.ts';
 import { createSandbox } from '../../mock-server/index.ts';
@@ -53,6 +53,16 @@ describe('the faults of the console', () => {
     assert.equal(plain.includes('lost_for_good'), false);
     assert.equal(faultsFor({ provider: 'upayments', vendors: {} }, everywhere).includes('vendor_short'), true);
     assert.deepEqual(faultsFor({ provider: 'uqpay' }, new Map()), []);
+  });
+
+  it('are for the order that they were set for, and for every one where they say so', () => {
+    const set = { scenario: 'fast_fail', params: {}, provider: 'uqpay', payment_id: 'PI1' };
+    const down = { scenario: 'drop_before_commit', params: {}, route: '*', provider: 'uqpay' };
+    const anyOrder = { scenario: 'fail', params: {} };
+    const active = [set, down, anyOrder];
+    assert.deepEqual(rulesFor({ provider: 'uqpay', payment_id: 'PI1' }, active), active);
+    assert.deepEqual(rulesFor({ provider: 'uqpay', payment_id: 'PI2' }, active), [down, anyOrder]);
+    assert.deepEqual(rulesFor({ provider: 'upayments', payment_id: 'up1' }, active), [anyOrder]);
   });
 
   it('time out after the proxy has stopped to wait', () => {
