@@ -3,7 +3,9 @@ import { ProblemError } from '../http/problem.ts';
 import type { Intent } from '../ledger/entities.ts';
 import { isPendingPart } from '../ledger/rules/cancel-by-word.ts';
 import { deniesCancel, OPEN_STATES } from '../ledger/rules/states.ts';
-import { sentenceOf, type Found } from './evidence.ts';
+import { countListed } from './count-listed.ts';
+import { listing, sentenceOf, type Found } from './evidence.ts';
+import { countKnown } from './unaccounted.ts';
 import { wordOf, type ResolutionBody } from './word-parts.ts';
 import { unconfirmed } from './word-refusals.ts';
 import { lookAtRefund } from './unknown.ts';
@@ -14,9 +16,15 @@ export type Asking = Looking & Pick<ProxyContext, 'provider' | 'orders' | 'hookM
  * Refuses a person's word that a refund is cancelled, unless the provider shows no such refund.
  * @throws ProblemError also when the refund is still listed as pending or cannot be read, unless the word is confirmed.
  */
-export function checkCancelled(found: Found, confirm: boolean | undefined): void {
+export async function checkCancelled(
+  context: Asking,
+  { paymentId }: Intent,
+  { found, confirm }: { readonly found: Found; readonly confirm: boolean | undefined },
+): Promise<void> {
   if (found.code === 'unreadable') {
-    if (!found.isMissing && !confirm) throw uncancelled(found.why);
+    if (confirm) return;
+    const doubt = found.isMissing ? await stillListed(context, paymentId) : found.why;
+    if (doubt !== undefined) throw uncancelled(doubt);
     return;
   }
   if (found.code !== 'refund_is') return;
@@ -26,6 +34,17 @@ export function checkCancelled(found: Found, confirm: boolean | undefined): void
   // A list may be late, and a person may have the provider's own word that it is deleted.
   if (!standings.every((standing) => standing === 'pending')) throw new ProblemError('invalid_request', { detail: is });
   if (!confirm) throw uncancelled(`${is}.`);
+}
+
+/** A refund that the provider does not know by its number may be in its list by another one. */
+async function stillListed(context: Asking, paymentId: string): Promise<string | undefined> {
+  const listed = await countListed(context, paymentId);
+  if (!listed) return undefined;
+  if (!listed.ok) return `The refunds of this payment cannot be read (${listed.why}).`;
+  const known = await countKnown(context, paymentId);
+  const { length } = listed.value;
+  // This one is among the known.
+  return length > 0 && length >= known ? `${listing(length)}, and ${known} of them count here.` : undefined;
 }
 
 /**
@@ -46,7 +65,7 @@ export async function checkDeleted(context: Asking, intent: Intent, said: Resolu
   const cancel = open.find(({ target }) => target === row?.id);
   if (cancel) throw invalid(`A cancel of this refund has no known outcome yet: settle that request, ${cancel.id}`);
   const found = await lookAtRefund(context, row?.refundId);
-  checkCancelled(found, confirm);
+  await checkCancelled(context, intent, { found, confirm });
   return sentenceOf(found);
 }
 

@@ -1,5 +1,5 @@
 import { toDecimal } from '../../contract/index.ts';
-import { readOrder, type ProxyContext } from '../context.ts';
+import type { ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { Intent, Reservation } from '../ledger/entities.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
@@ -7,23 +7,23 @@ import { CLOCKS_APART_MS } from '../ledger/rules/observe.ts';
 import { isByWordAlone } from '../ledger/rules/said.ts';
 import { checkCancelled, type Asking } from './cancel-word.ts';
 import { foundBy, listing, sentenceOf, type Found } from './evidence.ts';
-import { madeElsewhere } from './unaccounted.ts';
+import { countKnown } from './unaccounted.ts';
 import { collectEvidence } from './unknown.ts';
-import { wordOf, type Checked, type ResolutionBody } from './word-parts.ts';
+import { wordOf, type ResolutionBody } from './word-parts.ts';
 import { unconfirmed } from './word-refusals.ts';
 
 /** Looks for a refund that a person says was made, without its number. */
-export async function lookForMade(context: Asking, intent: Intent, said: ResolutionBody): Promise<Checked> {
+export async function lookForMade(context: Asking, intent: Intent, said: ResolutionBody): Promise<string> {
   const found = await collectEvidence(context, intent);
   await checkUnsettled(context, intent);
   const { open } = await wordOf(context, intent, said);
   const contradicted = open.filter(isContradicted);
-  if (contradicted.length > 0) return { saw: await checkContradicted(context, contradicted, said) };
+  if (contradicted.length > 0) return checkContradicted(context, contradicted, said);
   const saw = sentenceOf(found);
-  if (said.confirm) return { saw };
+  if (said.confirm) return saw;
   const rows = await context.ledger.reservationsOfPayment(context.scope, intent.paymentId);
   const like = likeOf(intent, open, rows);
-  if (!like && (await mayBeMade(context, intent, { found, open, rows }))) return { saw };
+  if (!like && (await mayBeMade(context, intent, { found, open }))) return saw;
   throw unconfirmed(like?.sentence ?? saw, {
     but: like ? 'another one was made' : 'it was made all the same',
     missing: like ? 'the refund that the provider lists would count as well' : 'the provider does not show this refund',
@@ -51,15 +51,11 @@ async function checkContradicted(
 async function mayBeMade(
   context: Asking,
   intent: Intent,
-  {
-    found,
-    open,
-    rows,
-  }: { readonly found: Found; readonly open: readonly Reservation[]; readonly rows: readonly Reservation[] },
+  { found, open }: { readonly found: Found; readonly open: readonly Reservation[] },
 ): Promise<boolean> {
   if ('before' in found)
     return found.now - found.before - found.made >= open.filter(({ standing }) => standing === 'unknown').length;
-  if (found.code === 'listed') return (await uncounted(context, intent, found, rows)) !== undefined;
+  if (found.code === 'listed') return (await uncounted(context, intent, found)) !== undefined;
   return found.code !== 'not_listed';
 }
 
@@ -73,9 +69,9 @@ async function checkUnsettled({ ledger }: Asking, { id, state }: Intent): Promis
 }
 
 /** Looks for a refund that a person says was not made, or for one that is said to be cancelled. */
-export async function lookForNone(context: Asking, intent: Intent, said: ResolutionBody): Promise<Checked> {
+export async function lookForNone(context: Asking, intent: Intent, said: ResolutionBody): Promise<string> {
   const found = await collectEvidence(context, intent);
-  if (said.outcome === 'cancelled') checkCancelled(found, said.confirm);
+  if (said.outcome === 'cancelled') await checkCancelled(context, intent, { found, confirm: said.confirm });
   await checkUnsettled(context, intent);
   const { parts, open } = await wordOf(context, intent, said);
   const rows = await context.ledger.reservationsOfPayment(context.scope, intent.paymentId);
@@ -84,19 +80,14 @@ export async function lookForNone(context: Asking, intent: Intent, said: Resolut
   const statements = [];
   for (const part of contradicted) statements.push(await statementsOf(context, part));
   const taken = open.find(isByWordAlone);
-  const saw =
-    contradicted.length > 0
-      ? statements.map(({ sentence }) => sentence).join(' ')
-      : sentenceOf(taken && 'now' in found ? foundBy(intent, found.now, parts.map(asUnknown)) : found);
-  if (said.confirm) return { saw: like?.sentence ?? saw, takesBack: taken !== undefined };
+  const seen = taken && 'now' in found ? foundBy(intent, found.now, parts.map(asUnknown)) : found;
+  const saw = contradicted.length > 0 ? statements.map(({ sentence }) => sentence).join(' ') : sentenceOf(seen);
+  if (said.confirm) return like?.sentence ?? saw;
   // A cancel that came to nothing leaves the amount as it is held.
   const isUnseen = found.code === 'unreadable' && intent.kind !== 'cancel';
-  const isMore = contradicted.length > 0 || isUnseen || found.code === 'more_listed' || found.code === 'some_listed';
-  const doubt =
-    like?.sentence ??
-    (taken ? `A person has settled this refund as ${taken.status}. ${saw}` : undefined) ??
-    (isMore ? saw : await uncounted(context, intent, found, rows));
-  if (doubt === undefined) return { saw };
+  const isMore = contradicted.length > 0 || isUnseen || seen.code === 'more_listed' || seen.code === 'some_listed';
+  const doubt = like?.sentence ?? (isMore ? saw : await uncounted(context, intent, found));
+  if (doubt === undefined) return saw;
   throw unrefunded(doubt, like?.or);
 }
 
@@ -154,16 +145,8 @@ async function statementsOf(
  * Says when the provider lists more refunds than count here. What was counted before the send may have left the list
  * since, and after a restore nobody counted.
  */
-async function uncounted(
-  context: Asking,
-  { paymentId }: Intent,
-  found: Found,
-  rows: readonly Reservation[],
-): Promise<string | undefined> {
+async function uncounted(context: Asking, { paymentId }: Intent, found: Found): Promise<string | undefined> {
   if (!('now' in found)) return undefined;
-  const order = await readOrder(context, paymentId).catch(() => undefined);
-  const real = rows.filter(({ released, standing }) => !released && standing !== 'unknown');
-  const ours = real.filter(({ intentId }) => intentId !== undefined).length;
-  const known = ours + madeElsewhere(real, order?.refunded_elsewhere_count);
+  const known = await countKnown(context, paymentId);
   return found.now > known ? `${listing(found.now)}, and ${known} of them count here.` : undefined;
 }

@@ -31,8 +31,17 @@ export function checkAmount(
   }: { readonly amount: bigint; readonly isListed?: boolean; readonly confirm: boolean | undefined },
 ): void {
   const [row] = open;
-  if (!row || row.amount === amount || (isListed && !isContradicted(row))) return;
+  if (!row || row.amount === amount || (isListed && !isContradicted(row) && confirm)) return;
   const held = `${toDecimal(row.amount, currency)} ${currency}`;
+  if (isListed && !isContradicted(row)) {
+    throw unconfirmed(
+      `amount: the provider states ${toDecimal(amount, currency)} ${currency}, and ${held} were asked.`,
+      {
+        but: 'it is the refund of this request',
+        missing: 'the refund that the provider lists is of another amount',
+      },
+    );
+  }
   if (!isContradicted(row)) {
     throw wrongMember('amount', `the provider has stated no other amount than the ${held} of this request`);
   }

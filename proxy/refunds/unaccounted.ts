@@ -1,5 +1,5 @@
 import { mayBeOurs } from '../../contract/unaccounted.ts';
-import type { ProxyContext } from '../context.ts';
+import { readOrder, type Looking, type ProxyContext } from '../context.ts';
 import type { Reservation } from '../ledger/entities.ts';
 import type { Observation } from '../ledger/facts.ts';
 import { idsOf, wasListed } from '../ledger/rules/listed.ts';
@@ -77,4 +77,16 @@ export function sentenceOn(unaccounted: Unaccounted): string {
     `${numbers}: the rest were made elsewhere, and what is left to refund is not known. Give the order ` +
     'refunded_elsewhere and refunded_elsewhere_count, or run `proxy elsewhere`, then try again.'
   );
+}
+
+/** How many refunds of the payment are known to have been made: those of the ledger, and those that the order tells. */
+export async function countKnown(
+  context: Looking & Pick<ProxyContext, 'orders' | 'hookMs'>,
+  paymentId: string,
+): Promise<number> {
+  const rows = await context.ledger.reservationsOfPayment(context.scope, paymentId);
+  const order = await readOrder(context, paymentId).catch(() => undefined);
+  const real = rows.filter(({ released, standing }) => !released && standing !== 'unknown');
+  const ours = real.filter(({ intentId }) => intentId !== undefined).length;
+  return ours + madeElsewhere(real, order?.refunded_elsewhere_count);
 }

@@ -17,25 +17,18 @@ export interface Word {
   readonly open: readonly Reservation[];
 }
 
-/** What a checked word does. `saw`: what the provider shows, as a sentence. */
-export interface Checked {
-  readonly saw?: string | undefined;
-  /** It takes an earlier word back. */
-  readonly takesBack?: boolean | undefined;
-}
-
 /** @throws ProblemError when nothing is unknown that the word could settle, or when it has to name one of several vendors. */
 export async function wordOf(
   { ledger }: Pick<ProxyContext, 'ledger'>,
   intent: Intent,
-  { outcome, vendor, refund_id: refundId, amount }: ResolutionBody,
+  { outcome, vendor, refund_id: refundId, amount, take_back: takesBack }: ResolutionBody,
 ): Promise<Word> {
   const parts = await ledger.reservationsOfIntent(intent.id);
   // A refund that is pending, and was deleted at the provider.
   const isDeleted = outcome === 'cancelled' && intent.kind !== 'cancel';
   const open = isDeleted
     ? parts.filter((row) => isPendingPart(row, vendor))
-    : openParts(parts, { outcome, vendor, refundId, takesBack: true });
+    : openParts(parts, { outcome, vendor, refundId, takesBack });
   if (vendor !== undefined && !parts.some((row) => row.vendor === vendor)) {
     throw wrongMember('vendor', 'this request has no part with that vendor row');
   }
@@ -44,6 +37,8 @@ export async function wordOf(
       detail: 'It is being sent now: wait for its answer, and read it again',
     });
   }
+  const said = parts.find((row) => isByWordAlone(row) && (vendor === undefined || row.vendor === vendor));
+  if (outcome === 'nothing' && open.length === 0 && said) throw untaken(said);
   if (intent.kind === 'cancel' ? intent.state !== 'unknown' : open.length === 0)
     throw nothingUnknown(outcome === 'nothing' ? [] : parts);
   if (open.length > 1) {
@@ -61,6 +56,14 @@ export function nothingUnknown(parts: readonly Reservation[] = []): ProblemError
   // A provider that lists amounts is believed without a word.
   const how = isOver ? '. A refund that was made all the same counts as one made elsewhere: `proxy elsewhere`' : '';
   return new ProblemError('invalid_request', { detail: `Nothing about this intent is unknown${how}` });
+}
+
+/** Whoever confirms what the provider shows does not know of a colleague's word. */
+function untaken({ status }: Reservation): ProblemError {
+  return new ProblemError('confirmation_required', {
+    detail: `A person has settled this refund as ${status}. If that was wrong, and nothing was refunded, say so again with take_back: true`,
+    errors: [{ pointer: '/take_back', detail: "is missing, and a person's word would be taken back" }],
+  });
 }
 
 function missingVendor(open: readonly Reservation[], are: string): ProblemError {

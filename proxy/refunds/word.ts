@@ -1,26 +1,26 @@
 import type { ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { Intent } from '../ledger/entities.ts';
-import { isByWordAlone } from '../ledger/rules/said.ts';
 import { checkDeleted, uncancelled, type Asking } from './cancel-word.ts';
 import { lookForMade, lookForNone, unrefunded } from './look.ts';
 import { checkAmount, checkListed, checkRefundId, readAmount, wrongNumber } from './number-word.ts';
 import { wrongMember } from './word-refusals.ts';
-import { nothingUnknown, wordOf, type Checked, type ResolutionBody } from './word-parts.ts';
+import { nothingUnknown, wordOf, type ResolutionBody } from './word-parts.ts';
 
 /**
  * Compares a person's word with what the provider shows. The command line calls this, too.
  * @throws ProblemError when nothing is unknown, the provider denies the word, or, without `confirm`, does not bear it out.
  */
-export async function checkWord(context: Asking, intent: Intent, said: ResolutionBody): Promise<Checked> {
-  if (said.outcome === 'cancelled' && intent.kind !== 'cancel')
-    return { saw: await checkDeleted(context, intent, said) };
+export async function checkWord(context: Asking, intent: Intent, said: ResolutionBody): Promise<string | undefined> {
+  if (said.outcome === 'cancelled' && intent.kind !== 'cancel') return checkDeleted(context, intent, said);
   // Otherwise somebody would confirm what cannot be said.
   const word = await wordOf(context, intent, said);
   if (said.outcome === 'nothing' || said.outcome === 'cancelled') return lookForNone(context, intent, said);
   if (said.refund_id === undefined) return lookForMade(context, intent, said);
   await checkListed(context, intent, word, said);
-  return {};
+  await checkRefundId(context.ledger, intent, word, { refundId: said.refund_id, outcome: said.outcome });
+  // A list without amounts does not tell whether the refund with this number counts already.
+  return context.session.listRefunds ? undefined : lookForMade(context, intent, said);
 }
 
 /**
@@ -32,18 +32,16 @@ export async function checkUnasked(
   intent: Intent,
   said: ResolutionBody,
   why: string,
-): Promise<Checked> {
+): Promise<void> {
   if (said.outcome === 'cancelled' && intent.kind !== 'cancel') {
     throw new ProblemError('invalid_request', { detail: `outcome: ${why}` });
   }
-  const { open } = await wordOf({ ledger }, intent, said);
+  await wordOf({ ledger }, intent, said);
   if (said.refund_id !== undefined) throw wrongNumber(`${why}. Or leave out the number`);
-  const checked = { saw: why, takesBack: open.some(isByWordAlone) };
-  if (said.confirm) return checked;
+  if (said.confirm) return;
   if (said.outcome === 'cancelled') throw uncancelled(`${why}.`);
   // A cancel that came to nothing leaves the amount as it is held.
   if (said.outcome === 'nothing' && intent.kind !== 'cancel') throw unrefunded(`${why}.`);
-  return checked;
 }
 
 /**
@@ -54,9 +52,9 @@ export async function resolve(
   { ledger, now, newId, log }: Pick<ProxyContext, 'ledger' | 'now' | 'newId' | 'log'>,
   intent: Intent,
   said: ResolutionBody,
-  { who, takesBack }: Pick<Checked, 'takesBack'> & { readonly who: string },
+  who: string,
 ): Promise<Intent> {
-  const { outcome, reason, refund_id: refundId, vendor, amount: text, confirm } = said;
+  const { outcome, reason, refund_id: refundId, vendor, amount: text, confirm, take_back: takesBack } = said;
   if (intent.kind === 'cancel' && outcome !== 'cancelled' && outcome !== 'nothing') {
     throw new ProblemError('invalid_request', { detail: 'outcome: a cancel is settled as cancelled or nothing' });
   }

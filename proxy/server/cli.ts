@@ -11,7 +11,7 @@ import { addRestored } from './cli-restored.ts';
 import { addRetention } from './cli-retention.ts';
 import { addRollback } from './cli-rollback.ts';
 import { describeIntent } from '../refunds/intents.ts';
-import type { Checked, ResolutionBody } from '../refunds/word-parts.ts';
+import type { ResolutionBody } from '../refunds/word-parts.ts';
 import { checkUnasked, checkWord, resolve } from '../refunds/word.ts';
 import type { Intent } from '../ledger/entities.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -65,7 +65,8 @@ program
   .option('--refund-id <id>', "the provider's id of the refund")
   .option('--vendor <row>', 'only the part of this vendor row')
   .option('--amount <amount>', 'what it really came to, where the provider has said two amounts')
-  .option('--confirm', 'nothing or cancelled all the same, although the provider shows a refund that may be this one')
+  .option('--confirm', 'all the same, although the provider shows something else, or cannot be asked')
+  .option('--take-back', 'with nothing: take back what only an earlier word has settled')
   .action(resolveIntent);
 
 addBackup(program, { print });
@@ -154,11 +155,12 @@ interface ResolveFlags extends Statement {
   readonly vendor?: string;
   readonly amount?: string;
   readonly confirm?: boolean;
+  readonly takeBack?: boolean;
 }
 
 async function resolveIntent(
   id: string,
-  { outcome, reason, user, refundId, vendor, amount, confirm }: ResolveFlags,
+  { outcome, reason, user, refundId, vendor, amount, confirm, takeBack }: ResolveFlags,
 ): Promise<void> {
   const said = intentResolution.safeParse({
     outcome,
@@ -167,38 +169,41 @@ async function resolveIntent(
     ...(vendor !== undefined && { vendor }),
     ...(amount !== undefined && { amount }),
     ...(confirm && { confirm }),
+    ...(takeBack && { take_back: takeBack }),
   });
-  if (!said.success) {
-    const faults = fieldErrors(said.error).map(({ pointer, detail }) => `${pointer.slice(1)}: ${detail}`);
-    throw new ConfigError(faults);
-  }
+  const wrong = said.error ? fieldErrors(said.error) : [];
+  const faults = wrong.map(({ pointer, detail }) => inFlags(`${pointer.slice(1)}: ${detail}`));
+  if (user.trim() === '' || user.length > 255) faults.push('--user: expected 1 to 255 characters');
+  if (!said.success || faults.length > 0) throw new ConfigError(faults);
   await withLedger(async (ledger) => {
     const intent = await ledger.intent(id);
     if (!intent) throw new ConfigError([`No intent ${id} in the ledger`]);
-    const { saw, takesBack } = await lookAtProvider(ledger, intent, said.data).catch((error: unknown) => {
+    const saw = await lookAtProvider(ledger, intent, said.data).catch((error: unknown) => {
       throw error instanceof ProblemError ? new ConfigError([inFlags(error.message)]) : error;
     });
     if (saw !== undefined) console.error(saw);
     const context = { ledger, now: Date.now, newId: () => crypto.randomUUID(), log: allowlistLog(undefined) };
-    const settled = await resolve(context, intent, said.data, { who: user, takesBack });
+    const settled = await resolve(context, intent, said.data, user);
     console.log(JSON.stringify(await describeIntent({ ledger }, settled)));
   });
 }
 
 /** What the provider shows of the payment, or why it was not asked. */
-async function lookAtProvider(ledger: Ledger, intent: Intent, said: ResolutionBody): Promise<Checked> {
+async function lookAtProvider(ledger: Ledger, intent: Intent, said: ResolutionBody): Promise<string | undefined> {
   const found = await compare(ledger, intent.provider);
   if (typeof found !== 'string') {
     return checkWord({ ...found, scope: { ...found.scope, merchant: intent.merchant } }, intent, said);
   }
-  return checkUnasked({ ledger }, intent, said, found);
+  await checkUnasked({ ledger }, intent, said, found);
+  return found;
 }
 
 /** The API's words about members of a request, as the flags of this command. */
 function inFlags(words: string): string {
   return words
-    .replace(/^(?:refund_id|outcome|vendor|amount)(?=: )/, (member) => `--${member.replace('_', '-')}`)
+    .replace(/^(?:refund_id|outcome|reason|vendor|amount)(?=: )/, (member) => `--${member.replace('_', '-')}`)
     .replace('with confirm: true', 'with --confirm')
+    .replace('with take_back: true', 'with --take-back')
     .replace('with refund_id ', 'with --refund-id ');
 }
 

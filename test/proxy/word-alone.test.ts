@@ -26,21 +26,27 @@ for (const outcome of ['refunded', 'initiated'] as const) {
     const { say, summary, check, refund } = await lostAtUqpay(t);
     await say({ outcome, confirm: true });
     assert.deepEqual([(await check()).problem.code, (await summary()).refundable], ['outcome_unknown', '90.00']);
-    const early = await say({ outcome: 'nothing' });
-    assert.equal(early.problem.code, 'confirmation_required');
-    assert.match(
-      early.problem.detail!,
-      new RegExp(`^A person has settled this refund as ${outcome}\\. The provider's list`),
-    );
+    // Whoever confirms what the provider shows does not know of a colleague's word.
+    for (const confirm of [false, true]) {
+      const early = await say({ outcome: 'nothing', confirm });
+      assert.deepEqual(
+        [early.problem.code, early.problem.errors?.[0]?.pointer],
+        ['confirmation_required', '/take_back'],
+      );
+      assert.match(
+        early.problem.detail!,
+        new RegExp(`^A person has settled this refund as ${outcome}\\. .* take_back: true$`),
+      );
+    }
     assert.equal((await summary()).refundable, '90.00');
-    assert.equal((await say({ outcome: 'nothing', confirm: true })).status, 200);
+    assert.equal((await say({ outcome: 'nothing', take_back: true })).status, 200);
     const { refundable, refunds } = await summary();
     assert.deepEqual([refundable, refunds![0]!.standing, refunds![0]!.ended], ['100.00', 'failed', 'nothing']);
     // The key says so, too, and is never sent again.
     const { problem } = await check();
     assert.deepEqual([problem.code, problem.effect], ['settled_nothing', 'nothing']);
     assert.equal((await refund('100.00', { key: uuid(2) })).status, 200);
-    assert.equal((await say({ outcome: 'nothing', confirm: true })).problem.code, 'invalid_request');
+    assert.equal((await say({ outcome: 'nothing', take_back: true })).problem.code, 'invalid_request');
   });
 }
 
@@ -56,7 +62,7 @@ test('`nothing` that meets a word of somebody else takes nothing back unless tha
 test('a refund that appears after its word was taken back is a contradiction, and holds its amount', async (t) => {
   const { say, summary, list } = await lostAtUqpay(t);
   await say({ outcome: 'refunded', confirm: true });
-  await say({ outcome: 'nothing', confirm: true });
+  await say({ outcome: 'nothing', take_back: true });
   list(true);
   const { refundable, refunds } = await summary();
   assert.deepEqual([refundable, refunds![0]!.status], ['90.00', 'contradiction']);
@@ -111,11 +117,9 @@ test('what the provider lists is weighed without the word that is taken back', a
   count(1);
   assert.equal((await say({ outcome: 'refunded', vendor: 'v1' })).status, 200);
   assert.equal((await say({ outcome: 'nothing', vendor: 'v2' })).status, 200);
-  const { problem } = await say({ outcome: 'nothing', vendor: 'v1' });
-  assert.match(
-    problem.detail!,
-    /^A person has settled this refund as refunded\. The provider lists 1 more than before/,
-  );
+  const { problem } = await say({ outcome: 'nothing', vendor: 'v1', take_back: true });
+  assert.match(problem.detail!, /^The provider lists 1 more than before .* say so again with confirm: true$/);
+  assert.equal((await say({ outcome: 'nothing', vendor: 'v1', take_back: true, confirm: true })).status, 200);
 });
 
 test('of a contradiction, a word that its last statement denies has to be confirmed', async (t) => {
@@ -183,10 +187,53 @@ test('a count that shows none more asks for a confirmation, and one vendor’s w
 test('of several vendors that a word alone has settled, one at a time is taken back', async (t) => {
   const { say, standings } = await lostDivision(t);
   assert.equal((await say({ outcome: 'initiated', confirm: true })).status, 200);
-  const both = await say({ outcome: 'nothing', confirm: true });
+  const both = await say({ outcome: 'nothing', take_back: true });
   assert.deepEqual([both.problem.code, both.problem.errors?.[0]?.pointer], ['invalid_request', '/vendor']);
-  assert.equal((await say({ outcome: 'nothing', vendor: 'v2', confirm: true })).status, 200);
+  assert.equal((await say({ outcome: 'nothing', vendor: 'v2', take_back: true })).status, 200);
   assert.deepEqual(await standings(), ['pending', 'failed']);
+});
+
+test('a refund that the provider knows by another number is not settled as cancelled without a confirmation', async (t) => {
+  const { provider, refund, post, ledger } = await startTestProxy(t, { name: 'upayments' });
+  const data = { orderId: 'R1', refundOrderId: 'RO1', refundArn: 'A1' };
+  provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'ok', data } });
+  provider.on('GET /check-refund-status/R1', { status: 404, json: { status: false, message: 'No such refund' } });
+  const list = (refund: readonly object[]) =>
+    provider.on(`GET /check-refund/${ORDER}`, { status: 200, json: { status: true, message: 'ok', data: { refund } } });
+  list([]);
+  await refund('10', { key: uuid(1) });
+  list([{ order_id: 'RO1', is_refunded: false, refunded_date: null }]);
+  const { id } = (await ledger.intentByKey(UPAYMENTS, uuid(1)))!;
+  const body = { outcome: 'cancelled', reason: 'Deleted in the dashboard' };
+  const { problem } = await post(`/intents/${id}/resolve`, { body });
+  assert.equal(problem.code, 'confirmation_required');
+  assert.match(problem.detail!, /^The provider lists 1 refund of this payment, and 1 of them count here\./);
+});
+
+test('the number of a refund of another amount has to be confirmed', async (t) => {
+  const { say, list } = await lostAtUqpay(t, { isMarked: false });
+  list(true, 'SUCCEEDED', '40.00');
+  const { problem } = await say({ outcome: 'refunded', refund_id: 'RF1', amount: '40.00' });
+  assert.equal(problem.code, 'confirmation_required');
+  assert.match(problem.detail!, /^amount: the provider states 40\.00 USD, and 10\.00 USD were asked\./);
+});
+
+test('the number of an older refund that counts already is no proof of a lost one', async (t) => {
+  const { provider, refund, post, ledger, clock } = await startTestProxy(t, { name: 'upayments' });
+  const old = { order_id: 'old', is_refunded: true, refunded_date: null };
+  provider.on(`GET /check-refund/${ORDER}`, {
+    status: 200,
+    json: { status: true, message: 'ok', data: { refund: [old] } },
+  });
+  const told = { paymentId: ORDER, currency: 'KWD', amount: 40_000n, reason: 'Dashboard', who: 'op', at: clock.now };
+  assert.ok(await ledger.tellElsewhere(UPAYMENTS, told));
+  provider.on('POST /create-refund', 'drop');
+  await refund('10', { key: uuid(1) });
+  const { id } = (await ledger.intentByKey(UPAYMENTS, uuid(1)))!;
+  const body = { outcome: 'refunded', reason: 'Seen in the dashboard', refund_id: 'old' };
+  const { problem } = await post(`/intents/${id}/resolve`, { body });
+  assert.equal(problem.code, 'confirmation_required');
+  assert.match(problem.detail!, /^The provider lists none more than before this request/);
 });
 
 test('a cancel is not listed as carried out once a person has settled that its refund was made', async (t) => {
@@ -197,6 +244,11 @@ test('a cancel is not listed as carried out once a person has settled that its r
   const data = { orderId: 'R1', refundOrderId: 'RO1', refundArn: 'A1' };
   provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'ok', data } });
   provider.on('POST /delete-refund', 'drop');
+  const listed = (refunds: object[]) => ({
+    status: 200,
+    json: { status: true, message: 'ok', data: { refund: refunds } },
+  });
+  provider.on(`GET /check-refund/${ORDER}`, listed([]));
   provider.on('GET /check-refund-status/R1', { status: 404, json: { status: false, message: 'No such refund' } });
   await refund('10', { key: uuid(1) });
   await post('/delete-refund', { key: uuid(2), body: { orderId: 'R1', refundOrderId: 'RO1' } });
@@ -207,10 +259,7 @@ test('a cancel is not listed as carried out once a person has settled that its r
     ['cancelled'],
   );
   const isPaid = { is_refunded: true, refunded_date: null };
-  provider.on(`GET /check-refund/${ORDER}`, {
-    status: 200,
-    json: { status: true, message: 'ok', data: { refund: [{ order_id: 'R1', ...isPaid }] } },
-  });
+  provider.on(`GET /check-refund/${ORDER}`, listed([{ order_id: 'R1', ...isPaid }]));
   assert.equal((await summary()).refunds![0]!.status, 'contradiction');
   const { id } = (await ledger.intentByKey(UPAYMENTS, uuid(1)))!;
   assert.equal((await say(id, { outcome: 'refunded' })).status, 200);
@@ -236,12 +285,12 @@ async function lostAtUqpay(t: TestContext, { isMarked = true } = {}) {
   clock.now += 25 * 3_600_000;
   scriptUqpay(provider, 2);
   const { id } = (await ledger.intentByKey(UQPAY, uuid(1)))!;
-  const list = (isListed: boolean, refund_status = 'INITIATED') => {
+  const list = (isListed: boolean, refund_status = 'INITIATED', amount = '10.00') => {
     const { metadata, reason } = JSON.parse(sent) as { metadata: object; reason: string };
     const made = {
       payment_refund_id: 'RF1',
       payment_attempt_id: 'PA1234567890123456789',
-      amount: '10.00',
+      amount,
       currency: 'USD',
       refund_status,
       create_time: isMarked ? '2026-11-20T17:00:00+08:00' : '2026-11-21T01:00:00+08:00',
