@@ -180,6 +180,7 @@ const OF_LOST = ['lost-answer-unlisted', 'token-missing-resent', 'webhook-of-ano
 export const UNJUDGED: Partial<Record<Fault, readonly string[]>> = {
   'amounts-clamped': NO_SUM,
   'amounts-rounded': ['currencies-counted'],
+  'vendors-not-counted': ['cancel-counted'],
   'reads-missing': ['cancel-carried-out', 'success-learned', 'refund-unlisted'],
   'refusals-flattened': ['refusal-kept'],
   'deduped-by-amount': ['lost-answer-not-mistaken'],

@@ -71,7 +71,6 @@ export const COUNTED: readonly Check[] = [
         if ((await world.refunds(payment)) === 0) continue;
         await freesNothing(world, payment, `a cancel answered with ${scenario}`, exchange);
       }
-      await vendorsCancelFreesNothing(world);
       await runningCancelFreesNothing(world);
       const { refusedWith2xx, prefix } = world.profile;
       for (const text of refusedWith2xx === undefined ? [] : NO_CONFIRMATION) {
@@ -81,6 +80,7 @@ export const COUNTED: readonly Check[] = [
         const exchange = await sendCancel(world, path, body);
         await freesNothing(world, payment, `a cancel answered with ${text}`, exchange);
       }
+      await vendorsCancelFreesNothing(world);
     },
   },
   {
@@ -245,13 +245,21 @@ async function makeCancellableRefund(world: World) {
   return { payment, body, path: cancel.path, creation };
 }
 
-/** The same of the other routes that cancel, where the proxy serves them. */
+/**
+ * The same of the other routes that cancel, where the proxy serves them.
+ * @throws NotJudged when the proxy does not count what they cancel
+ */
 async function vendorsCancelFreesNothing(world: World): Promise<void> {
   const { cancel } = world.profile;
   const routes = (await servedRoutes(world)).filter(({ isRefund, path }) => !isRefund && path !== cancel?.path);
   for (const { what, path, prepare } of routes) {
     for (const scenario of NO_CANCEL) {
       const prepared = await prepare(world, 60n);
+      const watch = world.watch();
+      await world.write(prepared.again.path, { body: prepared.again.body });
+      if (watch.to(prepared.again.path).length > 0) {
+        throw new NotJudged('The proxy counts no refund over vendors: see vendors-counted');
+      }
       await world.scenario(scenario);
       const exchange = await world.write(path, { body: prepared.body });
       if ((await prepared.countDone()) > 0) continue;
