@@ -23,6 +23,8 @@ export interface Check {
   readonly appliesTo?: (profile: Profile) => boolean;
   /** The check runs only when `--header` gives a sign-in. */
   readonly needsSignIn?: boolean;
+  /** The check runs only when `--restart` says how the proxy is restarted. */
+  readonly needsRestart?: boolean;
   /** The check runs only when the proxy asks verify for the orders. */
   readonly needsOrders?: boolean;
   /** The check looks for something in the answers of the whole run: it can fail even when no refund goes through any more. */

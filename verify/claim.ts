@@ -15,11 +15,12 @@ export type Claim = 'refunded' | 'nothing' | 'running' | 'unknown';
 /**
  * Reads an answer as the refund form does: first it looks for a refund, then it asks the provider's judge. The form is
  * sometimes more careful than the answer. Here a problem of the proxy is taken literally, also on a repeated request.
+ * @param isMade whether a body says that what was asked for is done; of a refund without it
  */
-export function claimOf({ resent, answer }: Exchange, profile: Profile): Claim {
+export function claimOf({ resent, answer }: Exchange, profile: Profile, isMade = namesRefund(profile)): Claim {
   const { status, json, headers, lost } = answer;
   if (lost !== undefined) return 'unknown';
-  if (isSuccess(status) && profile.refundId(json) !== undefined) return 'refunded';
+  if (isSuccess(status) && isMade(json)) return 'refunded';
   const replayed = headers[IDEMPOTENT_REPLAYED.toLowerCase()] === 'true';
   const { effect, problem } = judgeAnswer(profile.judge, { status, body: json, resent, replayed });
   if (problem) return problemEffect({ ...problem, status });
@@ -27,3 +28,5 @@ export function claimOf({ resent, answer }: Exchange, profile: Profile): Claim {
   const isBelieved = isRefusal(status) && !isTurnedAway(status) && !profile.isError(json);
   return effect === 'unknown' && isBelieved ? 'nothing' : effect;
 }
+
+const namesRefund = (profile: Profile) => (json: unknown) => profile.refundId(json) !== undefined;

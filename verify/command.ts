@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
@@ -32,6 +34,7 @@ interface Flags {
   readonly payment: readonly string[];
   readonly only: readonly string[];
   readonly proxyTimeout: number;
+  readonly restart?: string;
   readonly run?: number;
   readonly json?: boolean;
   readonly strict?: boolean;
@@ -111,6 +114,7 @@ function verifyCommand(
         .argParser(positive)
         .default(20_000),
     )
+    .option('--restart <command>', 'restarts your proxy and ends: whether it then knows its keys is checked with it')
     .addOption(new Option('--run <number>', 'payments and keys are made of it; the time without it').argParser(whole))
     .option('--json', 'the whole report as JSON on standard output')
     .option('--strict', 'recommended checks count too')
@@ -147,6 +151,7 @@ async function verify(endpoint: string | undefined, flags: Flags, options: Comma
       ...(flags.only.length > 0 && { only: flags.only }),
       proxyTimeoutMs: flags.proxyTimeout,
       run,
+      ...(flags.restart !== undefined && { restart: () => runShell(flags.restart ?? '') }),
       clock: { now: () => performance.now(), wall: () => Date.now(), pause: (ms) => pause(ms) },
       // With --json standard output holds nothing but the report.
       onListening: (url) => (json ? complain : print)(`Listening on ${url} in the provider's place, run ${run}`),
@@ -165,6 +170,12 @@ function exitCode({ verdict, recommended }: Report, isStrict: boolean): number {
     return isStrict ? (recommended.failed > 0 ? EXIT.fails : EXIT.notJudged) : EXIT.holds;
   if (verdict === 'no_ledger') return isStrict ? EXIT.fails : EXIT.noLedger;
   return verdict === 'fails' ? EXIT.fails : EXIT.notJudged;
+}
+
+/** @throws SetupError when the command fails: then the proxy may not have been restarted */
+async function runShell(command: string): Promise<void> {
+  const [code] = (await once(spawn(command, { shell: true, stdio: 'ignore' }), 'exit')) as [number | null];
+  if (code !== 0) throw new SetupError(`--restart: the command ended with ${code ?? 'a signal'}: ${command}`);
 }
 
 function startSandbox({ startSandbox: start }: CommandOptions): Promise<StartedSandbox> {

@@ -3,6 +3,9 @@ import type { Clock } from './clock.ts';
 /** After this many quiet milliseconds verify assumes that the missing requests wait for each other. */
 export const quietMs = (proxyTimeoutMs: number): number => Math.min(250, proxyTimeoutMs / 4);
 
+/** How long an answer is held at most: half of what the proxy waits, so that it does not give up. */
+export const heldAtMostMs = (proxyTimeoutMs: number): number => proxyTimeoutMs / 2;
+
 /**
  * Holds requests back until each has sent all but its last byte. Then all send the last byte, so that they arrive
  * together, however long each took to connect.
@@ -91,22 +94,31 @@ export class Gate {
  * Lets one of two equal requests overtake the other. Both go on together until the second waits at its call number
  * `stage`. There it stays until the first waits for the answer to its write, and the first stays there until the second
  * has ended. So what the second has read before is old, and what it reads after that is new.
+ *
+ * Nothing waits longer than `limitMs`: the second may ask again and again what has become of the first, and the proxy gives
+ * up on a call that the gate holds too long.
  */
 export class Overtaking {
   readonly delaysReads = true;
   readonly #stage: number;
   readonly #clock: Clock;
   readonly #quietMs: number;
+  readonly #limitMs: number;
   #waiting: (() => void)[] = [];
   #write: (() => void) | undefined;
   #wave = 0;
   #events = 0;
   #isParted = false;
 
-  constructor(stage: number, clock: Clock, quietMs: number) {
+  constructor(
+    stage: number,
+    clock: Clock,
+    { quietMs, limitMs }: { readonly quietMs: number; readonly limitMs: number },
+  ) {
     this.#stage = stage;
     this.#clock = clock;
     this.#quietMs = quietMs;
+    this.#limitMs = limitMs;
   }
 
   /** Whether both requests waited at a call of this number. */
@@ -118,6 +130,7 @@ export class Overtaking {
     return new Promise((resolve) => {
       if (isWrite && !this.#write) {
         this.#write = resolve;
+        void this.#clock.pause(this.#limitMs).then(() => this.#release());
         this.#part();
       } else if (this.#isParted) resolve();
       else {

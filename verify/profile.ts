@@ -81,6 +81,8 @@ export interface Profile {
   readonly cancel?: {
     readonly path: string;
     body(created: unknown): Record<string, unknown> | undefined;
+    /** Whether an answer says that the refund is cancelled. */
+    isDone(json: unknown): boolean;
     /** What the reads of a payment and of its refund answer when this refund was carried out all the same, by path. */
     carriedOut(payment: Payment, refundId: string): Readonly<Record<string, Reply>>;
   };
@@ -97,10 +99,33 @@ export interface Profile {
   readonly refusedWith2xx?: string;
   /** Forged webhooks about a refund that the proxy made. `now`: milliseconds since 1970. */
   forgedEvents(payment: Payment, created: unknown, now: number): readonly ForgedEvent[];
-  /** A genuine webhook that says that a refund failed, signed with the sandbox's secret. Only for a provider that signs. */
-  failedEvent?(payment: Payment, created: unknown, now: number): ForgedEvent | undefined;
+  /** A genuine webhook about a refund, signed with the sandbox's secret. Only for a provider that signs. */
+  statusEvent?(payment: Payment, created: unknown, now: number, word: string): ForgedEvent | undefined;
+  /** Which statuses a refund may have, and how a payment has to name them. */
+  readonly statuses: Statuses;
+  /** The provider's list of the refunds of a payment. */
+  readonly list: {
+    /** The start of its path below the prefix, as the source of a pattern. */
+    readonly path: string;
+    /** The same list without any refund, and with another refund in the place of each. */
+    empty(this: void, text: string): string;
+    rename(this: void, text: string): string;
+  };
+  /** What the provider answers when it does not find a refund. */
+  readonly missing: Reply;
   /** The sandbox's rows of refunds of this payment that have not failed and are not cancelled. */
   refunds(sandbox: Sandbox, payment: Payment): Promise<readonly Row[]>;
+}
+
+interface Statuses {
+  /** Statuses in the answer to the create: the sandbox scenario that leads to it, if it is not the usual one. */
+  readonly answered: readonly { readonly scenario?: string; readonly standing: 'pending' | 'succeeded' | 'failed' }[];
+  /** Statuses that the provider tells only after the answer. */
+  readonly later: readonly {
+    readonly scenario: string;
+    readonly word: string;
+    readonly standing: 'succeeded' | 'failed';
+  }[];
 }
 
 /** `what` names the event in a report. */
@@ -123,6 +148,12 @@ export interface VendorProfile {
   /** The lists in the answer to step 2 that are not empty, and the length of each. */
   lists(json: unknown): Readonly<Record<string, number>> | undefined;
   readonly expected: Readonly<Record<string, number>>;
+  /** How to cancel the refund of one vendor. */
+  readonly cancel: {
+    readonly path: string;
+    /** @param done the answer to step 2. `undefined` when it lists no refund */
+    body(done: unknown): Record<string, unknown> | undefined;
+  };
 }
 
 /** A row of the sandbox's seed, to be copied for new payments. */

@@ -3,11 +3,13 @@ import * as z from 'zod/mini';
 import {
   judgeUpayments,
   upaymentsCreateRefundAnswer,
+  upaymentsEnvelope,
   upaymentsError,
   upaymentsRefund,
   upaymentsVendorsOpened,
   upaymentsVendorsRefundAnswer,
 } from '../contract/index.ts';
+import { parse } from './drive.ts';
 import { template, type Payment, type Profile } from './profile.ts';
 import type { Reply } from './recorder.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -85,13 +87,22 @@ export const upayments: Profile = {
       );
     },
     lists(json) {
-      const lists = z.safeParse(upaymentsVendorsRefundAnswer, json).data?.data.responseData;
+      const lists = rowsOf(json);
       if (!lists) return undefined;
       const { generated, dataTempered, refundIssue, insufficientBalance } = lists;
       const all = Object.entries({ generated, dataTempered, refundIssue, insufficientBalance });
       return Object.fromEntries(all.flatMap(([name, rows]) => (rows.length > 0 ? [[name, rows.length]] : [])));
     },
     expected: { generated: 1, insufficientBalance: 1 },
+    cancel: {
+      path: '/delete-multivendor-refund',
+      body(done) {
+        const [row] = rowsOf(done)?.generated ?? [];
+        if (!row) return undefined;
+        const { generatedInvoiceId, orderId, refundOrderId, refundArn } = row;
+        return { generatedInvoiceId, orderId, refundOrderId, refundArn };
+      },
+    },
   },
   cancel: {
     path: '/delete-refund',
@@ -99,6 +110,7 @@ export const upayments: Profile = {
       const refund = refundOf(created);
       return refund && { orderId: refund.orderId, refundOrderId: refund.refundOrderId };
     },
+    isDone: (json) => z.safeParse(upaymentsEnvelope, json).data?.status === true,
     carriedOut(payment, id) {
       const how = { is_refunded: true, refunded_date: '2026-11-20 09:00:00' };
       const [ofPayment = '', ofRefund = ''] = readsOf(payment, id);
@@ -118,6 +130,21 @@ export const upayments: Profile = {
       body: JSON.stringify({ ...ids, status: word, refund_status: word, result: word, is_refunded: false }),
     }));
   },
+  statuses: {
+    answered: [{ standing: 'pending' }],
+    later: [{ scenario: 'fast_success', word: 'refunded', standing: 'succeeded' }],
+  },
+  list: {
+    path: '/check-refund/',
+    empty: (text) => changeList(text, () => []),
+    rename: (text) =>
+      changeList(text, (rows) => rows.map((row, index) => ({ ...row, order_id: `verify-other-${index}` }))),
+  },
+  missing: {
+    status: 404,
+    text: JSON.stringify({ status: false, message: 'Refund not found', data: null }),
+    headers: { 'content-type': 'application/json' },
+  },
   refunds: async (sandbox, { id }) =>
     (await sandbox.rows('upayments_refunds')).filter(
       (row) => row['order'] === id && (row['refund_status'] === 'initiated' || row['refund_status'] === 'refunded'),
@@ -128,9 +155,21 @@ function readsOf(payment: Payment, refundId: string): readonly string[] {
   return [`/check-refund/${encodeURIComponent(payment.id)}`, `/check-refund-status/${encodeURIComponent(refundId)}`];
 }
 
+const lists = z.looseObject({ data: z.looseObject({ refund: z.array(z.looseObject({})) }) });
+
+function changeList(text: string, change: (rows: readonly object[]) => readonly object[]): string {
+  const list = z.safeParse(lists, parse(text)).data;
+  return list ? JSON.stringify({ ...list, data: { ...list.data, refund: change(list.data.refund) } }) : text;
+}
+
 function received(data: object): Reply {
   const text = JSON.stringify({ status: true, message: 'Data received', data });
   return { status: 200, text, headers: { 'content-type': 'application/json' } };
+}
+
+/** The lists in the answer to step 2 of a refund over vendors. */
+function rowsOf(json: unknown) {
+  return z.safeParse(upaymentsVendorsRefundAnswer, json).data?.data.responseData;
 }
 
 function refundOf(json: unknown) {

@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 import { judgeUqpay, toDecimal, uqpayError, uqpayLegacyError, uqpayRefund } from '../contract/index.ts';
 import { UQPAY_SAMPLES } from '../contract/uqpay/samples.ts';
 import { UQPAY_WEBHOOK_SIGNATURE, UQPAY_WEBHOOK_TIMESTAMP, UQPAY_WEBHOOK_TOLERANCE_MS } from '../contract/webhooks.ts';
+import { parse } from './drive.ts';
 import { template, type ForgedEvent, type Payment, type Profile } from './profile.ts';
 import type { Reply } from './recorder.ts';
 
@@ -76,6 +77,7 @@ export const uqpay: Profile = {
   resentRefusals: {
     'the answer that the first is being worked on': refusal(UQPAY_SAMPLES.processing),
     'a refusal for the key': refusal(UQPAY_SAMPLES.keyUsed),
+    'a 429': { ...refusal(UQPAY_SAMPLES.internal), status: 429 },
     'a refusal for the payment': refusal({ type: 'not_found', code: 'not_found', message: 'no such payment' }),
   },
   async addPayment(sandbox, { id, currency, captured }) {
@@ -88,7 +90,7 @@ export const uqpay: Profile = {
     await sandbox.addRow('uqpay_attempts', { ...attempt, ...amounts, ...refunded, id: attemptId, payment_intent: id });
   },
   forgedEvents(payment, created, now) {
-    const bodyOf = failedEvents(payment, created, now);
+    const bodyOf = eventsOf(payment, created, now, 'FAILED');
     if (!bodyOf) return [];
     return [
       { what: 'an event without a signature', ...signEvent(bodyOf('unsigned'), now, undefined) },
@@ -108,10 +110,27 @@ export const uqpay: Profile = {
       },
     ];
   },
-  failedEvent(payment, created, now) {
-    const body = failedEvents(payment, created, now)?.('genuine');
+  statusEvent(payment, created, now, word) {
+    const body = eventsOf(payment, created, now, word)?.('genuine');
     return body === undefined ? undefined : { what: 'a genuine event', ...signEvent(body, now, SANDBOX_SECRET) };
   },
+  statuses: {
+    answered: [
+      { scenario: 'stay_initiated', standing: 'pending' },
+      { scenario: 'fast_success', standing: 'succeeded' },
+      { scenario: 'fast_fail', standing: 'failed' },
+    ],
+    later: [
+      { scenario: 'fast_success', word: 'SUCCEEDED', standing: 'succeeded' },
+      { scenario: 'fast_fail', word: 'FAILED', standing: 'failed' },
+    ],
+  },
+  list: {
+    path: `${REFUNDS}$`,
+    empty: (text) => changeList(text, () => []),
+    rename: (text) => changeList(text, (rows) => rows.map((row, index) => ({ ...row, ...otherRefund(index) }))),
+  },
+  missing: { ...refusal({ type: 'not_found', code: 'not_found', message: 'no such refund' }), status: 404 },
   refunds: async (sandbox, { id }) =>
     (await sandbox.rows('uqpay_refunds')).filter(
       (row) => row['payment_intent'] === id && row['refund_status'] !== 'FAILED',
@@ -125,6 +144,18 @@ function withAmount(text: string, amount: string): string {
 function withStatus(text: string, word: string): string {
   return text.replace(/("refund_status"\s*:\s*)"[A-Z_]+"/g, `$1"${word}"`);
 }
+
+const lists = z.looseObject({ data: z.array(z.looseObject({})) });
+
+function changeList(text: string, change: (rows: readonly object[]) => readonly object[]): string {
+  const list = z.safeParse(lists, parse(text)).data;
+  if (!list) return text;
+  const data = change(list.data);
+  return JSON.stringify({ ...list, total_items: data.length, total_pages: Math.min(1, data.length), data });
+}
+
+/** A refund that failed, so that it adds nothing to a sum. */
+const otherRefund = (index: number) => ({ payment_refund_id: `RF-verify-other-${index}`, refund_status: 'FAILED' });
 
 function refusal(body: object): Reply {
   return { status: 400, text: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
@@ -146,19 +177,28 @@ function signEvent(body: string, at: number, secret: string | undefined): Omit<F
   };
 }
 
-/** Makes the body of an event that says that the refund failed. `name` makes its event id unique. */
-function failedEvents(payment: Payment, created: unknown, now: number): ((name: string) => string) | undefined {
+/** The last word of an event's type, by the status that it tells. */
+const EVENT_TYPES: Readonly<Record<string, string>> = {
+  INITIATED: 'created',
+  SUCCEEDED: 'succeeded',
+  FAILED: 'failed',
+};
+
+/** Makes the body of an event that says that the refund has this status. `name` makes its event id unique. */
+function eventsOf(
+  payment: Payment,
+  created: unknown,
+  now: number,
+  word: string,
+): ((name: string) => string) | undefined {
   const refund = z.safeParse(uqpayRefund, created).data;
   if (!refund) return undefined;
   const at = new Date(now).toISOString();
-  const data = {
-    ...refund,
-    payment_intent_id: payment.id,
-    refund_status: 'FAILED',
-    update_time: at,
-    complete_time: at,
-  };
+  // An event about the create is about its time.
+  const times = word === 'INITIATED' ? {} : { update_time: at, complete_time: at };
+  const data = { ...refund, payment_intent_id: payment.id, refund_status: word, ...times };
   const { payment_refund_id: id } = refund;
-  const about = { version: 'V1.6.0', event_name: 'ACQUIRING', event_type: 'acquiring.refund.failed', source_id: id };
-  return (name) => JSON.stringify({ ...about, event_id: `verify-${name}-${id}`, data });
+  const type = `acquiring.refund.${EVENT_TYPES[word] ?? word.toLowerCase()}`;
+  const about = { version: 'V1.6.0', event_name: 'ACQUIRING', event_type: type, source_id: id };
+  return (name) => JSON.stringify({ ...about, event_id: `verify-${name}-${word}-${id}`, data });
 }

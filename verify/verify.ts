@@ -39,6 +39,8 @@ export interface VerifyOptions {
   readonly payments?: readonly string[];
   /** Ids of the checks to run. Without it all checks run. */
   readonly only?: readonly string[];
+  /** Restarts the proxy, and resolves when it is stopped at least. Without it nothing is said of a restart. */
+  readonly restart?: (() => Promise<void>) | undefined;
   readonly clock: Clock;
   /** Called once with the address that the proxy must call, before verify sends anything. */
   readonly onListening?: (url: string) => void;
@@ -47,6 +49,11 @@ export interface VerifyOptions {
 
 const NO_SIGN_IN =
   'nobody signed in, so nothing is said of who may refund. Give your own sign-in with --header to have it checked.';
+
+const NO_RESTART =
+  'the proxy was not restarted, so nothing is said of what it then remembers. Give the command that restarts it with --restart.';
+
+const isAsked = (id: string, only: readonly string[] | undefined): boolean => !only || only.includes(id);
 
 /** The orders of a run, for a proxy that cannot ask for them over HTTP. */
 export function ordersOf(provider: string, run: number): PrintedOrder[] {
@@ -84,13 +91,17 @@ export async function verifyProxy(options: VerifyOptions): Promise<Report> {
       run,
       proxyTimeoutMs: options.proxyTimeoutMs ?? 20_000,
       paymentIds: options.payments ?? [],
+      restart: options.restart,
     });
     world.deduplicates = description?.deduplicates === true;
     const payment = await expectOneRefund(world, options);
     const { signsIn } = world;
     const checks = CHECKS.filter(
-      ({ id, appliesTo, needsSignIn }) =>
-        (!only || only.includes(id)) && (!appliesTo || appliesTo(profile)) && (!needsSignIn || signsIn),
+      ({ id, appliesTo, needsSignIn, needsRestart }) =>
+        isAsked(id, only) &&
+        (!appliesTo || appliesTo(profile)) &&
+        (!needsSignIn || signsIn) &&
+        (!needsRestart || options.restart !== undefined),
     );
     const { results, notes } = await judgeAll(world, checks, new Probe(world, payment), options.onResult);
     const verdict = verdictOf(results);
@@ -108,7 +119,11 @@ export async function verifyProxy(options: VerifyOptions): Promise<Report> {
       results,
       ...(lookFirst !== undefined && { look_first: lookFirst }),
       ...(verdict === 'no_ledger' && { without_ledger: NO_LEDGER }),
-      notes: [...notes, ...(signsIn || (only && !only.includes('sign-in')) ? [] : [NO_SIGN_IN])],
+      notes: [
+        ...notes,
+        ...(signsIn || !isAsked('sign-in', only) ? [] : [NO_SIGN_IN]),
+        ...(options.restart || !isAsked('key-after-restart', only) ? [] : [NO_RESTART]),
+      ],
     };
   } finally {
     await recorder.close();

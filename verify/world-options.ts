@@ -17,6 +17,8 @@ export interface WorldOptions {
   readonly run: number;
   /** Ids of payments that the proxy knows. If empty, the run makes its own payments. */
   readonly paymentIds: readonly string[];
+  /** Restarts the proxy, where `--restart` says how. */
+  readonly restart?: (() => Promise<void>) | undefined;
 }
 
 export interface PaymentOptions {
@@ -30,5 +32,7 @@ export interface Watch {
   tokens(): readonly ProviderCall[];
   writes(): readonly ProviderCall[];
   creates(payment: Payment): readonly ProviderCall[];
+  /** Writes with this path. */
+  to(path: string): readonly ProviderCall[];
   answerTo(path: string): ProviderCall | undefined;
 }

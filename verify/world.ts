@@ -39,6 +39,7 @@ export class World {
   readonly recorder: Recorder;
   readonly clock: Clock;
   readonly proxyTimeoutMs: number;
+  readonly restart: (() => Promise<void>) | undefined;
   /** All exchanges with the proxy, in order. */
   readonly exchanges: Exchange[] = [];
   /** What the report notes beside the results. */
@@ -63,6 +64,7 @@ export class World {
     this.recorder = options.recorder;
     this.clock = options.clock;
     this.proxyTimeoutMs = options.proxyTimeoutMs;
+    this.restart = options.restart;
     this.#endpoint = options.endpoint;
     this.#headers = options.headers;
     this.#run = options.run;
@@ -225,8 +227,9 @@ export class World {
     this.remarks.add(text);
   }
 
-  claim(exchange: Exchange): Claim {
-    return claimOf(exchange, this.profile);
+  /** @param isMade whether a body says that what was asked for is done; of a refund without it */
+  claim(exchange: Exchange, isMade?: (json: unknown) => boolean): Claim {
+    return claimOf(exchange, this.profile, isMade);
   }
 
   /** Watches the calls that the proxy makes to the provider from now on. */
@@ -245,6 +248,7 @@ export class World {
           ({ method, path, text }) =>
             method === 'POST' && path === profile.prefix + profile.refundPath && text.includes(id),
         ),
+      to: (path) => calls().filter((call) => call.method === 'POST' && call.path === profile.prefix + path),
       answerTo: (path) => calls().findLast((call) => call.path === profile.prefix + path),
     };
   }

@@ -10,13 +10,22 @@ const LEVELS = {
   recommended: 'recommended',
 } as const;
 
-function checkText({ id, title, level, why, mend, appliesTo, needsOrders }: (typeof CHECKS)[number]): string {
+function checkText({
+  id,
+  title,
+  level,
+  why,
+  mend,
+  appliesTo,
+  needsOrders,
+  needsRestart,
+}: (typeof CHECKS)[number]): string {
   const providers = Object.values(PROFILES).filter((profile) => !appliesTo || appliesTo(profile));
   const only =
     providers.length === Object.keys(PROFILES).length ? '' : ` · ${providers.map(({ name }) => name).join(', ')} only`;
   return `### \`${id}\`: ${title}
 
-*${LEVELS[level]}${only}${needsOrders ? ' · where the proxy asks verify for the orders' : ''}*
+*${LEVELS[level]}${only}${needsOrders ? ' · where the proxy asks verify for the orders' : ''}${needsRestart ? ' · with `--restart`' : ''}*
 
 ${why} ${mend}`;
 }
@@ -48,7 +57,7 @@ provider saw and what was really refunded.
 3. Start the proxy, then \`refund-form verify http://127.0.0.1:8080/refunds/uqpay\`.
 
 \`--header 'Cookie: …'\` satisfies your own sign-in, and has it checked: without it verify cannot know who may refund, and says so; \`--proxy-timeout\` says how long your proxy waits for a provider (20,000 ms unless told),
-\`--only\` runs some checks, \`--sandbox\` takes a sandbox that runs already (in a namespace of its own), \`--json\` writes the whole report for a
+\`--restart 'systemctl restart refunds'\` has it checked that your proxy knows its keys after a restart; \`--only\` runs some checks, \`--sandbox\` takes a sandbox that runs already (in a namespace of its own), \`--json\` writes the whole report for a
 program. A shorter timeout in your proxy's test configuration makes the run shorter: its five slow checks wait a quarter longer than that.
 
 | exit code | |
@@ -73,6 +82,7 @@ A check is also *not judged* when another mistake decides what comes of it: a pr
 one that sends a refund twice by itself has not lost an answer. The reason names the check that fails for it.
 
 A check about something that a proxy need not do, such as webhooks, cancels or other currencies, is left out where the proxy does not do it, and a note says so.
+So is one that needs two pending refunds of a payment, where the proxy refuses the second with a 409 and \`effect\`: \`nothing\`.
 
 ## A proxy without a ledger
 
@@ -95,12 +105,20 @@ It repeats this until all requests were seen together three times, at most eight
 requests overtake the other: at each of its calls one waits until the other has sent its refund. What happens between two statements of your own
 database it cannot order; a transaction that does not lock shows in some of the rounds.
 
+## Each path that changes something
+
+Sign-in, the guards, keys and lost answers have to hold on each path that changes something, and not only where a refund is created: at UPayments
+also for step 2 of a refund over vendors, and for both cancels. So verify sends its requests to each of them. A path for a cancel that the proxy does not
+serve has only to stay closed.
+
 ## What the payment must say
 
 The form believes \`GET /payments/{id}\`. So after each lost answer, after a refusal of a key that was sent again, and while a refund has a new status
 or is being reversed, verify reads it. The amount must be held, and what \`refunds\` lists under the key must be \`unknown\` or the refund that was made.
+While nothing is lost, the standing has to be what the provider has said of the refund, and its amount has to be in the figure of that standing:
+\`refunded\` if it has succeeded, \`pending\` if it is pending, none if it has failed. A list of the provider settles nothing by what it does not show.
 A payment that lists no keys is judged by its figures alone, and a proxy without this path by whether another refund of the amount reaches the
-provider: \`lost-answer-recorded\` is left out then.
+provider: \`lost-answer-recorded\` and the checks of standings are left out then.
 
 ## The checks
 

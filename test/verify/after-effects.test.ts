@@ -104,6 +104,16 @@ describe('what a proxy need not do', { concurrency: 4 }, () => {
   });
 });
 
+describe('a proxy that refuses a second refund while one is pending', { concurrency: 2 }, () => {
+  for (const provider of ['uqpay', 'upayments'] as const) {
+    it(`passes for ${provider}, and a note says what is left out`, async (t) => {
+      const report = await reportOn(t, { provider, habits: ['one-pending'] });
+      assert.equal(report.verdict, 'passes', formatReport(report));
+      assert.match(report.notes.join(), /refuses a second refund of a payment while the first is pending: [^,]/);
+    });
+  }
+});
+
 describe('a proxy that is given the printed orders', { concurrency: 4 }, () => {
   for (const [provider, run] of [
     ['uqpay', 901],

@@ -26,6 +26,8 @@ export interface FaultyOptions {
 
 export interface FaultyProxy {
   readonly endpoint: string;
+  /** What a restart does to a proxy that keeps all it knows in its own memory. */
+  forget(): void;
   close(): Promise<void>;
 }
 
@@ -65,6 +67,13 @@ interface MadeRefund {
   readonly readId: string;
 }
 
+/** A vendor's refund in the answer to step 2. */
+interface GeneratedRow {
+  readonly amount: unknown;
+  readonly orderId: string;
+  readonly refundOrderId: string;
+}
+
 /** How to call each provider: as little as a merchant would write in an afternoon. */
 const PROVIDERS = {
   uqpay: {
@@ -76,7 +85,7 @@ const PROVIDERS = {
   upayments: {
     prefix: '/upayments/api/v1',
     routes: [
-      /^POST \/(?:create-refund|create-multivendor-refund|delete-refund)$/,
+      /^POST \/(?:create-refund|create-multivendor-refund|delete-refund|delete-multivendor-refund)$/,
       /^GET \/(?:check-refund|check-refund-status)\/([^/]+)$/,
     ],
     payment: (body: Json) => String(body['orderId']),
@@ -130,6 +139,10 @@ export async function startFaultyProxy({
   const refunds = new Map<string, MadeRefund>();
   /** Refunds that were freed, by the id under which they are read. */
   const freed = new Map<string, MadeRefund>();
+  /** Ids of refunds of which the provider has said that they succeeded. */
+  const succeeded = new Set<string>();
+  /** Ids of refunds whose amount was freed. */
+  const freedIds = new Set<string>();
   /** How many refunds of a payment were made. */
   const madeCounts = new Map<string, number>();
   /** The text of each body that was read. */
@@ -219,7 +232,9 @@ export async function startFaultyProxy({
     if (session !== undefined && session !== SESSION['X-Session']) isLockedOut = habits.includes('lockout');
     if (isLockedOut) throw new Refusal(403, 'forbidden');
     const isSignedIn = has('sign-in-unread') ? session !== undefined : session === SESSION['X-Session'];
-    if (!isSignedIn && !has('sign-in-missing') && method !== 'OPTIONS' && path !== '/webhooks')
+    const isOtherWrite = method === 'POST' && !path.startsWith('/create-refund');
+    const isOpenToAll = has('sign-in-missing') || (has('sign-in-on-one-path') && isOtherWrite);
+    if (!isSignedIn && !isOpenToAll && method !== 'OPTIONS' && path !== '/webhooks')
       throw new Refusal(401, 'unauthenticated');
     if (method === 'OPTIONS') throw new Refusal(405, 'method_not_allowed');
     if (method === 'GET' && path === '/' && !has('description-missing') && !has('ledger-missing'))
@@ -240,13 +255,14 @@ export async function startFaultyProxy({
       const reply = await forward(method, has('ids-decoded') ? decodeURIComponent(path) : path, extra);
       const isFreed = has('read-believed') && reply.text.includes('"FAILED"');
       if (!isUqpay && !has('cancelled-for-good') && reply.text.includes('"is_refunded":true')) countAgain(id);
+      if (!isUqpay && reply.text.includes('"is_refunded":true')) succeed(id);
       if (isFreed || (has('reversal-frees') && reply.text.includes('"REVERSAL_SUCCEEDED"'))) free(id);
       return reply;
     }
     if (!matched) return forward(method, path, extra, text);
 
-    if (headers['x-refund-form'] !== '1' && !has('form-header-ignored'))
-      throw new Refusal(400, 'refund_form_header_required');
+    const isUnguarded = has('form-header-ignored') || (has('form-header-on-one-path') && isOtherWrite);
+    if (headers['x-refund-form'] !== '1' && !isUnguarded) throw new Refusal(400, 'refund_form_header_required');
     const isJson = /^application\/json\s*(?:;|$)/.test(headers['content-type'] ?? '');
     if (!isJson && !has('any-content-type')) throw new Refusal(415, 'unsupported_media_type');
     keyCount += 1;
@@ -280,8 +296,16 @@ export async function startFaultyProxy({
     if (!isGenuine && !has('webhooks-unverified') && !has('callback-believed'))
       throw new Refusal(401, 'webhook_refused');
     const body = JSON.parse(text) as { data?: Json; refundOrderId?: string; status?: string };
-    const isFailed = isUqpay ? body.data?.['refund_status'] === 'FAILED' : body.status === 'failed';
-    if (isFailed) free(String(isUqpay ? body.data?.['payment_refund_id'] : body.refundOrderId));
+    if (has('events-ignored')) return json({});
+    const word = isUqpay ? body.data?.['refund_status'] : body.status?.toUpperCase();
+    const id = String(isUqpay ? body.data?.['payment_refund_id'] : body.refundOrderId);
+    if (word === 'FAILED') free(id);
+    if (word === 'SUCCEEDED') succeed(id);
+    if (word === 'INITIATED' && has('late-event-believed')) succeeded.delete(id);
+    const lost = [...records.values()].find(({ state, paymentId: payment }) => {
+      return state === 'unknown' && payment === body.data?.['payment_intent_id'];
+    });
+    if (lost && word === 'FAILED' && has('event-matched-by-amount')) comeToNothing(lost);
     return json({});
   }
 
@@ -289,8 +313,23 @@ export async function startFaultyProxy({
     const made = refunds.get(refund) ?? { paymentId: '', requestedAmount: 0, readId: '' };
     const { paymentId, requestedAmount } = made;
     freed.set(made.readId, made);
+    freedIds.add(refund);
     if (!has('webhook-frees-twice')) refunds.delete(refund);
     reservedSums.set(paymentId, (reservedSums.get(paymentId) ?? 0) - requestedAmount);
+  }
+
+  /** @param id of the refund, or the one under which it is read */
+  function succeed(id: string): void {
+    for (const [refund, { readId }] of refunds) if (id === refund || id === readId) succeeded.add(refund);
+  }
+
+  /** A request whose outcome is unknown is taken for one that refunded nothing. */
+  function comeToNothing(record: KeyRecord): void {
+    const { paymentId, requestedAmount } = record;
+    reservedSums.set(paymentId, (reservedSums.get(paymentId) ?? 0) - requestedAmount);
+    openPayments.delete(paymentId);
+    record.state = 'done';
+    record.reply = refuse(new Refusal(410, 'settled_nothing'), false);
   }
 
   /** A read says that a refund is paid: if its amount was freed, it counts again. */
@@ -306,6 +345,8 @@ export async function startFaultyProxy({
     if (status !== 200) throw new Refusal(502, 'provider_unreachable');
     const { data } = JSON.parse(text) as { data: { refund: unknown[] } };
     const isOpen = openPayments.has(paymentId);
+    if (has('unlisted-frees') && data.refund.length === 0)
+      for (const [id, made] of refunds) if (made.paymentId === paymentId) free(id);
     if (!isOpen && data.refund.length > (madeCounts.get(paymentId) ?? 0)) throw new Refusal(409, 'refunded_elsewhere');
   }
 
@@ -324,7 +365,11 @@ export async function startFaultyProxy({
     const fingerprint = `${path} ${JSON.stringify(body)}`;
     const requestedAmount = path.startsWith('/delete') ? 0 : counted(amountOf(path, body));
     if (has('key-kept-by-payment')) key = `${paymentId} ${key}`;
+    if (has('key-of-one-path') && path.includes('multivendor')) key = `${key} ${(keyCount += 1)}`;
     const earlier = has('no-idempotency') ? undefined : records.get(key);
+    const late = { path, paymentId, expected, requestedAmount };
+    if (earlier && requestedAmount > 0 && (has('figure-before-key') || has('sum-before-key'))) await refuseEarly(late);
+    if (earlier?.state === 'unknown' && path === '/create-refund' && has('list-settles')) await settleByList(earlier);
     const isOther = has('key-overwritten') && earlier?.paymentId !== paymentId;
     if (earlier && !isOther) return answerRepeat(earlier, { path, fingerprint, body, extra, paymentId });
     const sameAmount = byAmount.get(`${paymentId} ${requestedAmount}`);
@@ -364,6 +409,8 @@ export async function startFaultyProxy({
       else if (requestedAmount > left && !has('no-reservation')) throw new Refusal(422, 'amount_above_refundable');
       if (!isUqpay && openPayments.has(paymentId) && !has('several-in-flight') && !has('looked-up-before-written'))
         throw new Refusal(409, 'payment_busy');
+      const isPending = [...refunds].some(([id, made]) => made.paymentId === paymentId && !succeeded.has(id));
+      if (habits.includes('one-pending') && requestedAmount > 0 && isPending) throw new Refusal(409, 'payment_busy');
       reservedSums.set(paymentId, before + requestedAmount);
       floatSums.set(paymentId, floatSum + requestedAmount / 1000);
     } catch (error) {
@@ -373,6 +420,32 @@ export async function startFaultyProxy({
     if (isLate) records.set(key, record);
     if (!isUqpay) openPayments.add(paymentId);
     return carryOut(record, { path, key, body, extra, paymentId, requestedAmount });
+  }
+
+  /** Compares with the present figures before it looks up the key. */
+  async function refuseEarly(now: {
+    paymentId: string;
+    expected?: string | string[] | undefined;
+    requestedAmount: number;
+  }) {
+    const left = (await order(now.paymentId)).captured - (reservedSums.get(now.paymentId) ?? 0);
+    const isOutdated = now.expected !== undefined && thousandths(String(now.expected)) !== left;
+    if (isOutdated && has('figure-before-key')) throw new Refusal(412, 'refundable_changed');
+    if (now.requestedAmount > left && has('sum-before-key')) throw new Refusal(422, 'amount_above_refundable');
+  }
+
+  /** Takes a list without one refund more for the word that nothing was refunded. */
+  async function settleByList(record: KeyRecord): Promise<void> {
+    const { text } = await forward('GET', `/check-refund/${encodeURIComponent(record.paymentId)}`, {});
+    const { data } = JSON.parse(text) as { data: { refund: { order_id: string }[] } };
+    const more = data.refund.at(madeCounts.get(record.paymentId) ?? 0);
+    if (!more) return comeToNothing(record);
+    record.state = 'done';
+    const said = { orderId: more.order_id, refundOrderId: more.order_id.slice(-12), refundArn: '1' };
+    record.reply = {
+      ...json({ status: true, message: 'Refund invoice generated successfully', data: said }),
+      status: 201,
+    };
   }
 
   function answerRepeat(
@@ -403,7 +476,8 @@ export async function startFaultyProxy({
     }: { path: string; key: string; body: Json; extra: Headers; paymentId: string; requestedAmount: number },
   ): Promise<Reply> {
     const cancelledRefund = path.startsWith('/delete') ? String(body['refundOrderId']) : undefined;
-    if (cancelledRefund !== undefined && has('cancel-frees-early')) free(cancelledRefund);
+    const isEarly = has('cancel-frees-early') || (has('vendors-cancel-frees-early') && path.includes('multivendor'));
+    if (cancelledRefund !== undefined && isEarly) free(cancelledRefund);
     const release = () => void reservedSums.set(paymentId, (reservedSums.get(paymentId) ?? 0) - requestedAmount);
     const outgoingText = has('raw-body-passed') ? (rawTexts.get(body) ?? '') : JSON.stringify(outgoing(body));
     const headersWithKey = (providerKey: string) => ({
@@ -425,6 +499,10 @@ export async function startFaultyProxy({
       });
       if (reply.status >= 500 && has('retried-on-5xx')) {
         reply = await forward('POST', path, headersWithKey(record.providerKey), outgoingText);
+      }
+      if (reply.status === 429 && has('429-frees') && record.state === 'unknown') {
+        comeToNothing(record);
+        return reply;
       }
       if (reply.status === 408 || (reply.status >= 500 && !has('5xx-is-refusal')))
         throw new Error(`answer ${reply.status}`);
@@ -449,6 +527,17 @@ export async function startFaultyProxy({
         throw new Error('another amount was refunded');
       }
     } catch (error) {
+      if (error instanceof Refusal && record.state === 'unknown' && has('no-token-frees')) {
+        comeToNothing(record);
+        throw error;
+      }
+      const isPart = path.includes('multivendor') && has('vendors-loss-is-failed');
+      if (isPart || (cancelledRefund !== undefined && has('cancel-loss-is-failed'))) {
+        records.delete(key);
+        release();
+        openPayments.delete(paymentId);
+        throw new Refusal(502, 'provider_unreachable');
+      }
       if (error instanceof Refusal && record.state === 'running') {
         records.delete(key);
         release();
@@ -476,10 +565,16 @@ export async function startFaultyProxy({
       const sum = (reservedSums.get(paymentId) ?? 0) - requestedAmount + generatedSum(data, requestedAmount);
       reservedSums.set(paymentId, sum);
       madeCounts.set(paymentId, (madeCounts.get(paymentId) ?? 0) + generatedRows(data).length);
+      for (const { amount: part, refundOrderId, orderId } of generatedRows(data))
+        refunds.set(refundOrderId, { paymentId, requestedAmount: thousandths(part), readId: orderId });
     } else {
       record.refundId = String(isUqpay ? said['payment_refund_id'] : data?.['refundOrderId']);
       refunds.set(record.refundId, { paymentId, requestedAmount, readId: String(data?.['orderId']) });
       madeCounts.set(paymentId, (madeCounts.get(paymentId) ?? 0) + 1);
+      const word = said['refund_status'];
+      if (word === 'SUCCEEDED' || has('pending-is-succeeded')) succeeded.add(record.refundId);
+      if (word === 'FAILED' && has('failed-is-succeeded')) succeeded.add(record.refundId);
+      else if (word === 'FAILED') free(record.refundId);
       if (has('new-status-fails') && reply.text.includes('"HELD_FOR_REVIEW"')) free(record.refundId);
     }
     if (cancelledRefund !== undefined && has('cancel-frees-on-2xx') && reply.status < 300) free(cancelledRefund);
@@ -535,16 +630,20 @@ export async function startFaultyProxy({
 
   async function summarise(id: string): Promise<Json> {
     const { captured, told, currency } = await order(id);
-    const pending = has('pending-forgotten') || has('ledger-missing') ? 0 : (reservedSums.get(id) ?? 0);
+    if (has('unlisted-frees')) await refuseListed(id);
+    const done = [...refunds].filter(([refund, { paymentId }]) => paymentId === id && succeeded.has(refund));
+    const refunded = done.reduce((sum, [, { requestedAmount }]) => sum + requestedAmount, told);
+    const counts = !has('pending-forgotten') && !has('ledger-missing');
+    const pending = counts ? (reservedSums.get(id) ?? 0) - refunded + told : 0;
     const decimal = (value: number) => inCurrency(value, currency);
     const odd = has('summary-with-words') ? `${decimal(pending)} USD` : undefined;
     return {
       payment_id: id,
       currency,
       captured: has('summary-number') ? captured / 1000 : decimal(captured),
-      refunded: decimal(told),
+      refunded: decimal(refunded),
       pending: odd ?? decimal(pending),
-      refundable: decimal(captured - told - pending),
+      refundable: decimal(captured - refunded - pending),
       ...(!has('ledger-missing') && { refunds: listRefunds(id, decimal) }),
     };
   }
@@ -554,9 +653,11 @@ export async function startFaultyProxy({
       return paymentId === id && requestedAmount > 0;
     });
     return ofPayment.map(({ providerKey, requestedAmount, state, reply, refundId, isListedAsFailed }) => {
-      const isMade = refundId === undefined ? reply?.text.includes('generated') : refunds.has(refundId);
+      const isMade =
+        refundId === undefined ? reply?.text.includes('generated') : refunds.has(refundId) && !freedIds.has(refundId);
       const isUnknown = state !== 'done' && isListedAsFailed !== true;
-      const how = isUnknown ? { standing: 'unknown' } : { standing: isMade ? 'pending' : 'failed' };
+      const made = succeeded.has(refundId ?? '') ? 'succeeded' : 'pending';
+      const how = isUnknown ? { standing: 'unknown' } : { standing: isMade ? made : 'failed' };
       const ids = {
         idempotency_key: providerKey,
         ...(!has('refund-ids-unlisted') && { refund_id: refundId ?? null }),
@@ -594,6 +695,9 @@ export async function startFaultyProxy({
   });
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}/refunds`,
+    forget() {
+      for (const known of [records, reservedSums, openPayments, refunds, succeeded, madeCounts]) known.clear();
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -615,8 +719,8 @@ const json = (value: Json): Reply => ({
   headers: { 'content-type': 'application/json' },
 });
 
-function generatedRows(data: Json | null | undefined): readonly { readonly amount: unknown }[] {
-  const { generated = [] } = (data?.['responseData'] ?? {}) as { generated?: { amount: unknown }[] };
+function generatedRows(data: Json | null | undefined): readonly GeneratedRow[] {
+  const { generated = [] } = (data?.['responseData'] ?? {}) as { generated?: GeneratedRow[] };
   return generated;
 }
 

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { Gate, Overtaking, StartLine } from '../../verify/gate.ts';
 
 const QUIET_MS = 100;
+const LIMITS = { quietMs: QUIET_MS, limitMs: 500 };
 
 /** A clock that stands still until `passQuiet` ends its pauses. */
 function stoppedClock() {
@@ -74,7 +75,7 @@ test('no request starts before all requests are ready', async () => {
 test('one request waits at the call of a stage until the other has written, and the other until it has ended', async () => {
   const { clock } = stoppedClock();
   const { released, note, nextTurn } = recordReleases();
-  const gate = new Overtaking(2, clock, QUIET_MS);
+  const gate = new Overtaking(2, clock, LIMITS);
   note('order of one', gate.hold(false));
   await nextTurn();
   assert.deepEqual([released, gate.isReached], [[], false]);
@@ -97,10 +98,25 @@ test('one request waits at the call of a stage until the other has written, and 
   assert.deepEqual(released, ['write of one']);
 });
 
+test('a write is held no longer than the limit, also while the other asks again and again', async () => {
+  const pauses = new Map<number, () => void>();
+  const pause = (ms: number) => new Promise<void>((resolve) => void pauses.set(ms, resolve));
+  const { released, note, nextTurn } = recordReleases();
+  const gate = new Overtaking(1, { now: () => 0, wall: () => 0, pause }, LIMITS);
+  note('write of one', gate.hold(true));
+  note('read of two', gate.hold(false));
+  await nextTurn();
+  assert.deepEqual(released.splice(0), ['read of two']);
+  pauses.get(LIMITS.limitMs)?.();
+  note('read of two again', gate.hold(false));
+  await nextTurn();
+  assert.deepEqual(released.toSorted(), ['read of two again', 'write of one']);
+});
+
 test('requests that do not come to the stage are released after a quiet time', async () => {
   const { clock, passQuiet } = stoppedClock();
   const { released, note, nextTurn } = recordReleases();
-  const gate = new Overtaking(1, clock, QUIET_MS);
+  const gate = new Overtaking(1, clock, LIMITS);
   note('one', gate.hold(false));
   passQuiet();
   await nextTurn();

@@ -31,6 +31,8 @@ export const FAULTS = {
       'same-key-other-payment',
       'refusal-kept',
       'lost-answer-same-key',
+      'same-key-first',
+      'lost-answer-unlisted',
       'key-remembered',
     ],
   },
@@ -116,6 +118,31 @@ export const FAULTS = {
   'refund-ids-unlisted': { provider: 'uqpay', caughtBy: 'payment-summary', also: [] },
   'any-size-read-first': { provider: 'uqpay', caughtBy: 'guard-body-limit', also: [] },
   'retried-on-5xx': { provider: 'upayments', caughtBy: 'never-resent', also: [] },
+  'key-of-one-path': {
+    provider: 'upayments',
+    caughtBy: 'same-key-once',
+    also: ['same-key-concurrent', 'same-key-other-body', 'same-key-first', 'lost-answer-same-key'],
+  },
+  'sign-in-on-one-path': { provider: 'upayments', caughtBy: 'sign-in', also: [] },
+  'form-header-on-one-path': { provider: 'upayments', caughtBy: 'guard-form-header', also: [] },
+  'vendors-loss-is-failed': {
+    provider: 'upayments',
+    caughtBy: 'lost-answer',
+    also: ['lost-answer-same-key', 'lost-answer-recorded'],
+  },
+  'cancel-loss-is-failed': { provider: 'upayments', caughtBy: 'lost-answer', also: [] },
+  'list-settles': { provider: 'upayments', caughtBy: 'lost-answer-unlisted', also: [] },
+  'unlisted-frees': { provider: 'upayments', caughtBy: 'refund-unlisted', also: [] },
+  'event-matched-by-amount': { provider: 'uqpay', caughtBy: 'webhook-of-another', also: [] },
+  '429-frees': { provider: 'uqpay', caughtBy: 'resent-refusal', also: [] },
+  'no-token-frees': { provider: 'uqpay', caughtBy: 'token-missing-resent', also: [] },
+  'figure-before-key': { provider: 'upayments', caughtBy: 'same-key-first', also: [] },
+  'sum-before-key': { provider: 'upayments', caughtBy: 'same-key-first', also: [] },
+  'pending-is-succeeded': { provider: 'upayments', caughtBy: 'standings', also: [] },
+  'failed-is-succeeded': { provider: 'uqpay', caughtBy: 'standings', also: [] },
+  'late-event-believed': { provider: 'uqpay', caughtBy: 'webhook-late', also: [] },
+  'events-ignored': { provider: 'uqpay', caughtBy: 'failure-learned', also: ['success-learned'] },
+  'vendors-cancel-frees-early': { provider: 'upayments', caughtBy: 'cancel-counted', also: [] },
   'cancel-missing': { provider: 'upayments', caughtBy: 'cancel', also: [] },
 } as const satisfies Record<
   string,
@@ -137,13 +164,24 @@ const NO_SUM = [
   'status-counted',
   'lost-answer-counted',
   'odd-amounts',
+  'refund-unlisted',
+  'lost-answer-unlisted',
+  'token-missing-resent',
+  'webhook-of-another',
 ];
+
+/** Checks that read how the payment names a refund. */
+const NO_STANDINGS = ['standings', 'failure-learned', 'success-learned', 'webhook-late'];
+
+/** Checks that ask what settles a refund whose answer was lost, and need one that is held. */
+const OF_LOST = ['lost-answer-unlisted', 'token-missing-resent', 'webhook-of-another'];
 
 /** Which checks say nothing while a proxy has this fault: another check then names it. */
 export const UNJUDGED: Partial<Record<Fault, readonly string[]>> = {
   'amounts-clamped': NO_SUM,
   'amounts-rounded': ['currencies-counted'],
-  'reads-missing': ['cancel-carried-out'],
+  'vendors-not-counted': ['cancel-counted'],
+  'reads-missing': ['cancel-carried-out', 'success-learned', 'refund-unlisted'],
   'refusals-flattened': ['refusal-kept'],
   'deduped-by-amount': ['lost-answer-not-mistaken'],
   'new-key-on-retry': [
@@ -156,8 +194,14 @@ export const UNJUDGED: Partial<Record<Fault, readonly string[]>> = {
     'lost-answer-recorded',
     'resent-refusal',
     'lost-answer-counted',
+    'same-key-first',
+    'lost-answer-unlisted',
+    'token-missing-resent',
+    'webhook-of-another',
   ],
   'retried-blindly': [
+    'same-key-first',
+    'lost-answer-unlisted',
     'lost-answer-not-mistaken',
     'same-key-other-payment',
     'one-in-flight',
@@ -169,16 +213,29 @@ export const UNJUDGED: Partial<Record<Fault, readonly string[]>> = {
     'lost-answer-counted',
   ],
   'sent-again-after-loss': ['same-key-other-payment'],
-  'unknown-is-failed': ['resent-refusal', 'lost-answer-counted'],
+  'unknown-is-failed': ['resent-refusal', 'lost-answer-counted', 'token-missing-resent', 'webhook-of-another'],
   'token-never-renewed': ['token-missing'],
   'no-reservation': NO_SUM,
-  'pending-forgotten': ['lost-answer-recorded', 'resent-refusal', 'status-counted'],
-  'summary-number': ['lost-answer-recorded'],
-  'ledger-missing': [...NO_SUM, 'lost-answer-recorded'],
-  'webhooks-signed-otherwise': ['webhook-twice'],
+  'pending-forgotten': [
+    ...NO_STANDINGS,
+    ...OF_LOST,
+    'lost-answer-recorded',
+    'resent-refusal',
+    'status-counted',
+    'refund-unlisted',
+  ],
+  'summary-number': ['lost-answer-recorded', ...NO_STANDINGS],
+  'summary-with-words': NO_STANDINGS,
+  'ledger-missing': [...NO_SUM, ...NO_STANDINGS, 'lost-answer-recorded'],
+  'lost-frees': OF_LOST,
+  'lost-listed-as-failed': OF_LOST,
+  'webhooks-signed-otherwise': ['webhook-twice', 'failure-learned', 'success-learned', 'webhook-late'],
   'amounts-two-decimals': ['currencies-counted'],
   'retried-on-5xx': ['lost-answer', 'lost-answer-same-key', 'lost-answer-recorded', 'lost-answer-counted'],
 };
 
-/** What a proxy may do otherwise without being wrong. `breaker`: after a lost answer it refuses some writes unsent. */
-export type Habit = 'no-other-currencies' | 'no-webhooks' | 'no-payments' | 'lockout' | 'breaker';
+/**
+ * What a proxy may do otherwise without being wrong. `breaker`: after a lost answer it refuses some writes unsent.
+ * `one-pending`: it refuses a second refund of a payment while one is pending.
+ */
+export type Habit = 'one-pending' | 'no-other-currencies' | 'no-webhooks' | 'no-payments' | 'lockout' | 'breaker';

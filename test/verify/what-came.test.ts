@@ -37,17 +37,24 @@ function worldOf({
   creates = [{ 'x-idempotency-key': 'key' }],
 }: Scene): World {
   const left = [...answers];
+  const calls = creates.map((headers) => ({ headers }));
   const scene = {
-    profile: { keyHeader: 'x-idempotency-key', refundId: (json?: { id?: string }) => json?.id },
+    profile: {
+      keyHeader: 'x-idempotency-key',
+      refundPath: '/refunds',
+      body: () => ({}),
+      refundId: (json?: { id?: string }) => json?.id,
+    },
     proxyTimeoutMs: 1,
     clock: { pause: () => Promise.resolve() },
-    payment: () => ({ id: 'PI1' }),
+    payment: () => ({ id: 'PI1', currency: 'USD', captured: '250.00' }),
     key: () => 'key',
     scenario: () => undefined,
     refund: () => left.shift() ?? answers.at(-1),
+    write: () => left.shift() ?? answers.at(-1),
     refunds: () => refunds,
     claim: () => claim,
-    watch: () => ({ creates: () => creates.map((headers) => ({ headers })) }),
+    watch: () => ({ creates: () => calls, to: () => calls }),
     together: () => ({ answers, isSeen: true }),
     untilSeen: (round: () => Promise<boolean>) => round(),
   };
@@ -83,13 +90,13 @@ describe('what a failed check says', () => {
     assert.equal(await cameOf('same-key-concurrent', keyless), '2 had none');
   });
 
-  it('names the effect with which an answer claims that no money moved', async () => {
+  it('names the effect with which an answer claims that nothing was done', async () => {
     for (const id of ['lost-answer', 'slow-provider']) {
       const answers = [exchange(500, problemOf('nothing'))];
-      const came = '500 with effect: nothing claims that no money moved';
+      const came = '500 with effect: nothing claims that nothing was done';
       assert.equal(await cameOf(id, { answers, claim: 'nothing' }), came);
       const plain = { answers: [exchange(400, { error: 'the refund failed' })], claim: 'nothing' };
-      assert.equal(await cameOf(id, plain), '400 claims that no money moved');
+      assert.equal(await cameOf(id, plain), '400 claims that nothing was done');
     }
   });
 });

@@ -4,10 +4,12 @@ import type { Exchange } from '../drive.ts';
 import { LeftOut, NotJudged } from '../not-judged.ts';
 import type { Payment, VendorProfile } from '../profile.ts';
 import type { World } from '../world.ts';
+import { assumeNotBusy } from './busy.ts';
 import { isListedAsUnknown } from './held.ts';
 import { changeAnswer } from './losses.ts';
 import { outcomeOf } from './outcomes.ts';
 import { readAtProvider } from './pass-through.ts';
+import { holdsAmount, servedRoutes } from './routes.ts';
 import { assumeAnySumIsKept, assumeSumIsKept, freesNothing, share } from './sums.ts';
 
 /** Scenarios of a cancel after which the refund is still in force, or may be. */
@@ -78,6 +80,7 @@ export const COUNTED: readonly Check[] = [
         const exchange = await sendCancel(world, path, body);
         await freesNothing(world, payment, `a cancel answered with ${text}`, exchange);
       }
+      await vendorsCancelFreesNothing(world);
     },
   },
   {
@@ -190,7 +193,9 @@ export const COUNTED: readonly Check[] = [
       const first = await refundVendors(world, vendors, payment, '75.000', [30, 45]);
       const firstCount = await world.refunds(payment);
       expect(firstCount === 1, 'one vendor’s refund', `there are ${firstCount}`, first);
+      const secondWatch = world.watch();
       const second = await refundVendors(world, vendors, payment, '15.000', [15, undefined]);
+      assumeNotBusy(world, second, secondWatch.writes());
       const secondCount = await world.refunds(payment);
       expect(secondCount === 2, 'a refund of the 15.000 that are left', `it was answered ${outcomeOf(second)}`, second);
       const watch = world.watch();
@@ -238,6 +243,29 @@ async function makeCancellableRefund(world: World) {
   expect(cancel !== undefined && body !== undefined, 'a refund', `it was answered ${outcomeOf(creation)}`, creation);
   await assumeSumIsKept(world, payment);
   return { payment, body, path: cancel.path, creation };
+}
+
+/**
+ * The same of the other routes that cancel, where the proxy serves them.
+ * @throws NotJudged when the proxy does not count what they cancel
+ */
+async function vendorsCancelFreesNothing(world: World): Promise<void> {
+  const { cancel } = world.profile;
+  const routes = (await servedRoutes(world)).filter(({ isRefund, path }) => !isRefund && path !== cancel?.path);
+  for (const { what, path, prepare } of routes) {
+    for (const scenario of NO_CANCEL) {
+      const prepared = await prepare(world, 60n);
+      const watch = world.watch();
+      await world.write(prepared.again.path, { body: prepared.again.body });
+      if (watch.to(prepared.again.path).length > 0) {
+        throw new NotJudged('The proxy counts no refund over vendors: see vendors-counted');
+      }
+      await world.scenario(scenario);
+      const exchange = await world.write(path, { body: prepared.body });
+      if ((await prepared.countDone()) > 0) continue;
+      await holdsAmount(world, prepared, `${what} answered with ${scenario}`, exchange);
+    }
+  }
 }
 
 /** Sends a refund while the provider holds its answer to a cancel. In the end the provider refuses the cancel. */

@@ -5,6 +5,7 @@ import { LeftOut, NotJudged } from '../not-judged.ts';
 import type { OtherTender, Payment, Tender } from '../profile.ts';
 import type { ProviderCall } from '../recorder.ts';
 import type { World } from '../world.ts';
+import { assumeNotBusy } from './busy.ts';
 import { outcomeOf } from './outcomes.ts';
 import { expectMembers, memberOf } from './pass-through.ts';
 import { assumeAnySumIsKept, parseSummaryAmount } from './sums.ts';
@@ -81,6 +82,7 @@ async function countsExactly(world: World, tender: Tender): Promise<void> {
   const part = awkwardPart({ all, first, decimal });
   for (const rest of [part, left - part]) {
     const last = await refundExactly(world, payment, decimal(rest));
+    assumeNotBusy(world, last.exchange, last.calls);
     const fitting = `a refund of ${decimal(rest)} ${currency}, which is still refundable`;
     expect(last.calls.length > 0, fitting, `it was answered ${outcomeOf(last.exchange)}`, last.exchange);
   }

@@ -4,7 +4,8 @@ import { NotJudged } from '../not-judged.ts';
 import type { Payment } from '../profile.ts';
 import type { World } from '../world.ts';
 import { countSends, outcomeOf } from './outcomes.ts';
-import { LOSSES, loseRefund, SILENT, SLOW, slowMs, type Loss } from './losses.ts';
+import { LOSSES, loseRefund, loseWrite, SILENT, SLOW, slowMs, type Loss } from './losses.ts';
+import { servedRoutes, type Prepared } from './routes.ts';
 
 const UNKNOWN =
   "Answer 504 outcome_unknown with effect: unknown, or pass on the provider's 5xx with its own body. After a timeout, a dropped " +
@@ -21,11 +22,14 @@ export const FAULTS: readonly Check[] = [
     why: 'The provider has refunded. An admin who reads that the refund failed refunds again.',
     mend: UNKNOWN,
     async run(world) {
-      for (const loss of LOSSES) {
-        const payment = await world.payment();
-        const { exchange } = await loseRefund(world, payment, '1.00', loss);
-        expectNotNothing(world, exchange);
-        await expectOneRefund(world, payment, exchange);
+      for (const route of await servedRoutes(world)) {
+        for (const loss of LOSSES) {
+          const prepared = await route.prepare(world);
+          const { exchange } = await loseWrite(world, prepared, loss);
+          expectNotNothing(world, exchange, `${route.what} after ${loss.what}`, prepared.isMade);
+          const times = await prepared.countDone();
+          expect(times === 1, `${route.what} to be carried out once`, `it was ${times} times`, exchange);
+        }
       }
     },
   },
@@ -36,17 +40,19 @@ export const FAULTS: readonly Check[] = [
     why: 'Many HTTP libraries retry by themselves. At a provider without idempotency keys every retry is another refund.',
     mend: 'Switch off the retries of your HTTP client for writes. If the provider takes a key, send the same key again.',
     async run(world) {
-      for (const loss of [...LOSSES, ...SILENT, RATE_LIMITED, SLOW]) {
-        const payment = await world.payment();
-        await loss.lose(world);
-        const watch = world.watch();
-        const exchange = await world.refund(payment, '1.00');
-        const calls = watch.creates(payment);
-        const { keyHeader } = world.profile;
-        const count = countSends(calls, keyHeader);
-        if (count === 0) throw new NotJudged('The proxy did not send the refund');
-        const what = keyHeader === undefined ? 'one call' : 'one key in all calls';
-        expect(count === 1, `${what} after ${loss.what}`, `there were ${count}`, exchange);
+      for (const { path, prepare } of await servedRoutes(world)) {
+        const isMain = path === world.profile.refundPath;
+        for (const loss of isMain ? [...LOSSES, ...SILENT, RATE_LIMITED, SLOW] : [...LOSSES, SILENT[0]]) {
+          const { body } = await prepare(world);
+          await loss.lose(world, path);
+          const watch = world.watch();
+          const exchange = await world.write(path, { body });
+          const { keyHeader } = world.profile;
+          const count = countSends(watch.to(path), keyHeader);
+          if (count === 0) throw new NotJudged('The proxy did not send the refund');
+          const what = keyHeader === undefined ? 'one call' : 'one key in all calls';
+          expect(count === 1, `${what} after ${loss.what}`, `there were ${count}`, exchange);
+        }
       }
     },
   },
@@ -59,15 +65,19 @@ export const FAULTS: readonly Check[] = [
       'If the provider takes a key, send the same key again within its 24 hours. Otherwise only read, and answer ' +
       '504 outcome_unknown until a person has settled the refund.',
     async run(world) {
-      for (const loss of [...LOSSES, SILENT[0], SLOW]) {
-        const payment = await world.payment();
-        const watch = world.watch();
-        const { key, exchange } = await loseRefund(world, payment, '1.00', loss);
-        if (loss === SLOW) await untilAnswered(world, exchange);
-        await expectTrueAnswer(world, payment, await world.refund(payment, '1.00', { key }));
-        const callCount = watch.creates(payment).length;
-        const { deduplicates } = world.profile;
-        expect(deduplicates || callCount === 1, 'one call of the provider', `there were ${callCount}`);
+      for (const { path, prepare, isRefund } of await servedRoutes(world)) {
+        const isMain = path === world.profile.refundPath;
+        for (const loss of isMain ? [...LOSSES, SILENT[0], SLOW] : [...LOSSES, SILENT[0]]) {
+          const prepared = await prepare(world);
+          const watch = world.watch();
+          const { key, exchange } = await loseWrite(world, prepared, loss);
+          if (loss === SLOW) await untilAnswered(world, exchange);
+          await expectTrueAnswer(world, prepared, await world.write(path, { body: prepared.body, key }));
+          const callCount = watch.to(path).length;
+          // A second cancel cancels nothing more.
+          const mayRepeat = world.profile.deduplicates || !isRefund;
+          expect(mayRepeat || callCount === 1, 'one call of the provider', `there were ${callCount}`);
+        }
       }
     },
   },
@@ -79,7 +89,7 @@ export const FAULTS: readonly Check[] = [
     mend: UNKNOWN,
     async run(world) {
       const { payment, exchange } = await slowRefund(world);
-      expectNotNothing(world, exchange);
+      expectNotNothing(world, exchange, 'a refund');
       await untilAnswered(world, exchange);
       await expectOneRefund(world, payment, exchange);
     },
@@ -123,11 +133,11 @@ async function expectOneRefund(world: World, payment: Payment, exchange: Exchang
   expect(refundCount === 1, 'one refund at the provider', `there are ${refundCount}`, exchange);
 }
 
-/** Checks that there is at most one refund, and that the answer does not contradict it. */
-async function expectTrueAnswer(world: World, payment: Payment, exchange: Exchange): Promise<void> {
-  const refundCount = await world.refunds(payment);
+/** Checks that it was carried out at most once, and that the answer does not contradict it. */
+async function expectTrueAnswer(world: World, { isMade, countDone }: Prepared, exchange: Exchange): Promise<void> {
+  const refundCount = await countDone();
   expect(refundCount <= 1, 'at most one refund at the provider', `there are ${refundCount}`, exchange);
-  const claim = world.claim(exchange);
+  const claim = world.claim(exchange, isMade);
   const isTrue = claim === 'refunded' ? refundCount === 1 : claim === 'nothing' ? refundCount === 0 : true;
   expect(
     isTrue,
@@ -137,9 +147,10 @@ async function expectTrueAnswer(world: World, payment: Payment, exchange: Exchan
   );
 }
 
-function expectNotNothing(world: World, exchange: Exchange): void {
-  const came = `${outcomeOf(exchange)} claims that no money moved`;
-  expect(world.claim(exchange) !== 'nothing', 'an answer that the outcome is unknown', came, exchange);
+function expectNotNothing(world: World, exchange: Exchange, what: string, isMade?: (json: unknown) => boolean): void {
+  const came = `${outcomeOf(exchange)} claims that nothing was done`;
+  const isTrue = world.claim(exchange, isMade) !== 'nothing';
+  expect(isTrue, `an answer that the outcome of ${what} is unknown`, came, exchange);
 }
 
 /** Waits until a slow provider has answered the call of this exchange. */

@@ -6,6 +6,7 @@ import type { Exchange } from '../drive.ts';
 import { NotJudged } from '../not-judged.ts';
 import type { World, Write } from '../world.ts';
 import { outcomeOf } from './outcomes.ts';
+import { routesOf, type Route } from './routes.ts';
 
 const FOREIGN = 'https://verify-stranger.invalid';
 const BIG = 2 * 1024 * 1024;
@@ -17,7 +18,7 @@ export const GUARDS: readonly Check[] = [
     level: 'required',
     why: 'The header makes the browser ask your server first. Without it any page that your admin opens can post a refund with your session.',
     mend: 'Refuse every write that does not bring X-Refund-Form: 1, with 400 refund_form_header_required.',
-    run: (world) => refusesWrite(world, { headers: { [REFUND_FORM]: undefined } }),
+    run: (world) => refusesOnAllRoutes(world, { [REFUND_FORM]: undefined }),
   },
   {
     id: 'guard-content-type',
@@ -27,7 +28,7 @@ export const GUARDS: readonly Check[] = [
     mend: 'Answer 415 unsupported_media_type unless Content-Type is application/json.',
     async run(world) {
       for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'text/plain; a=application/json']) {
-        await refusesWrite(world, { headers: { 'Content-Type': type } });
+        await refusesOnAllRoutes(world, { 'Content-Type': type });
       }
     },
   },
@@ -38,8 +39,8 @@ export const GUARDS: readonly Check[] = [
     why: 'It is a second protection besides X-Refund-Form, in case a CORS rule is too wide.',
     mend: 'Compare Origin with the origins of your own admin pages. If there is no Origin, use Sec-Fetch-Site.',
     async run(world) {
-      await refusesWrite(world, { headers: { Origin: FOREIGN, 'Sec-Fetch-Site': 'cross-site' } });
-      await refusesWrite(world, { headers: { Origin: 'null' } });
+      await refusesOnAllRoutes(world, { Origin: FOREIGN, 'Sec-Fetch-Site': 'cross-site' });
+      await refusesOnAllRoutes(world, { Origin: 'null' });
     },
   },
   {
@@ -125,21 +126,32 @@ function expectProblem(exchange: Exchange): void {
   expect(own.effect === 'nothing', 'effect: nothing', `it is ${own.effect ?? 'missing'}`, exchange);
 }
 
-/** Sends a faulty write. It must refund nothing, reach no provider, and be answered with a refusal. */
+/** Sends a write with these headers on each route that changes something. */
+async function refusesOnAllRoutes(world: World, headers: Write['headers'] & object): Promise<void> {
+  for (const route of routesOf(world)) await refusesWrite(world, { headers, route });
+}
+
+interface Faulty {
+  readonly headers?: Write['headers'];
+  readonly body?: string;
+  /** How many characters of white space make the body longer. */
+  readonly padding?: number;
+  /** Without it a refund. */
+  readonly route?: Route;
+}
+
+/** Sends a faulty write. It must do nothing, reach no provider, and be answered with a refusal. */
 async function refusesWrite(
   world: World,
-  { headers, body, padding = 0 }: { headers?: Write['headers']; body?: string; padding?: number },
+  { headers, body, padding = 0, route = routesOf(world)[0] }: Faulty,
 ): Promise<void> {
-  const payment = await world.payment();
+  const prepared = await route.prepare(world);
   const watch = world.watch();
   // White space makes a body long and leaves it valid: only its length is a reason to refuse it.
-  const validBody = JSON.stringify(world.profile.body(payment, '1.00')).replace(/\}$/, `${' '.repeat(padding)}}`);
-  const exchange: Exchange = await world.write(world.profile.refundPath, {
-    body: body ?? validBody,
-    ...(headers && { headers }),
-  });
-  const refundCount = await world.refunds(payment);
-  expect(refundCount === 0, 'no refund', `there are ${refundCount}`, exchange);
+  const validBody = JSON.stringify(prepared.body).replace(/\}$/, `${' '.repeat(padding)}}`);
+  const exchange: Exchange = await world.write(route.path, { body: body ?? validBody, ...(headers && { headers }) });
+  const times = await prepared.countDone();
+  expect(times === 0, `${route.what} not to be carried out`, `it was, ${times} times`, exchange);
   const callCount = watch.writes().length;
   // The provider can refuse a body that is not JSON itself. Only the proxy can know of any other fault.
   expect(callCount === 0 || body !== undefined, 'no call of the provider', `there were ${callCount}`, exchange);

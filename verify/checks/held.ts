@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
 import { paymentSummary, toDecimal, type PaymentRefund } from '../../contract/index.ts';
-import { expect } from '../check.ts';
+import { expect, Mismatch } from '../check.ts';
 import { LeftOut, NotJudged } from '../not-judged.ts';
 import type { Payment } from '../profile.ts';
 import type { World } from '../world.ts';
@@ -46,15 +46,28 @@ export async function expectHeld(world: World, { payment, key, amount, what }: H
   );
 }
 
+/** @throws NotJudged when the payment does not even hold the amount before anything else happens */
+export async function assumeHeld(world: World, held: Held): Promise<void> {
+  try {
+    await expectHeld(world, held);
+  } catch (error) {
+    throw error instanceof Mismatch ? new NotJudged(`${error.came}: see lost-answer-recorded`) : error;
+  }
+}
+
 /**
  * @throws LeftOut when the proxy answers no payment: then only its other answers can be judged
  * @throws NotJudged when nobody can read it, or when it does not even hold the amount of a plain refund
  */
 export async function assumePaymentIsServed(world: World): Promise<void> {
   const { isRead, status } = await assumeFiguresHold(world);
-  if (isRead) return;
-  if (status !== 200) throw new LeftOut('The proxy answers no GET /payments/{id}');
-  throw new NotJudged('GET /payments/{id} is answered with no payment: see payment-summary');
+  if (!isRead) throw noPayment(status);
+}
+
+/** @param status of an answer to GET /payments/{id} that is no payment */
+export function noPayment(status: number): LeftOut | NotJudged {
+  if (status !== 200) return new LeftOut('The proxy answers no GET /payments/{id}');
+  return new NotJudged('GET /payments/{id} is answered with no payment: see payment-summary');
 }
 
 /** @throws NotJudged when the proxy's payment does not even hold the amount of a plain refund */
@@ -78,7 +91,7 @@ export async function isListedAsUnknown(world: World, payment: Payment, key: str
 }
 
 /** The proxy's own payment, and what it lists under the key. */
-async function readKey(world: World, payment: Payment, key: string) {
+export async function readKey(world: World, payment: Payment, key: string) {
   const exchange = await world.read(`/payments/${encodeURIComponent(payment.id)}`);
   const summary = exchange.answer.status === 200 ? z.safeParse(paymentSummary, exchange.answer.json).data : undefined;
   const rows = summary?.refunds?.filter((row) => row.idempotency_key === key) ?? [];
@@ -87,7 +100,7 @@ async function readKey(world: World, payment: Payment, key: string) {
 
 const isThere = (text: string | null | undefined): boolean => text !== undefined && text !== null && text !== '';
 
-function inWords({ standing, ended, state, refund_id: id }: PaymentRefund): string {
+export function inWords({ standing, ended, state, refund_id: id }: PaymentRefund): string {
   const members = Object.entries({ standing, ended, state, refund_id: id });
   return members.flatMap(([name, value]) => (isThere(value) ? [`${name}: ${value}`] : [])).join(', ');
 }

@@ -1,12 +1,14 @@
 import { IDEMPOTENCY_KEY } from '../../contract/index.ts';
 import { expect, type Check } from '../check.ts';
 import type { Exchange } from '../drive.ts';
-import { Overtaking, quietMs, StartLine } from '../gate.ts';
+import { heldAtMostMs, Overtaking, quietMs, StartLine } from '../gate.ts';
 import { NotJudged } from '../not-judged.ts';
 import type { Payment } from '../profile.ts';
 import type { World } from '../world.ts';
+import { assumeNotBusy, isBusy } from './busy.ts';
 import { LOSSES, loseRefund } from './losses.ts';
 import { countSends, outcomeOf } from './outcomes.ts';
+import { refundRoutes, servedRoutes, type Prepared, type Route } from './routes.ts';
 
 const KEEP =
   'Before you call the provider, store the key with method, path and body under a unique constraint. When the key comes ' +
@@ -26,13 +28,14 @@ export const IDEMPOTENCY: readonly Check[] = [
     why: 'Browsers, load balancers and people send a request again. Without this check each repeat is another refund.',
     mend: KEEP,
     async run(world) {
-      const payment = await world.payment();
-      const key = world.key();
-      const answers: Exchange[] = [];
-      for (let time = 0; time < 3; time += 1) answers.push(await world.refund(payment, '1.00', { key }));
-      const refundCount = await world.refunds(payment);
-      expect(refundCount === 1, 'one refund at the provider', `there are ${refundCount}`);
-      expectSameRefund(world, answers);
+      for (const route of await servedRoutes(world)) {
+        const prepared = await route.prepare(world);
+        const key = world.key();
+        const answers: Exchange[] = [];
+        for (let time = 0; time < 3; time += 1)
+          answers.push(await world.write(route.path, { body: prepared.body, key }));
+        await expectDoneOnce(world, route, prepared, answers);
+      }
     },
   },
   {
@@ -42,19 +45,7 @@ export const IDEMPOTENCY: readonly Check[] = [
     why: 'If a proxy first looks for a record and then writes it, two requests that arrive together both find none.',
     mend: `${KEEP} While the first request is running, answer 409 idempotency_key_running to the others.`,
     async run(world) {
-      await world.untilSeen(async () => {
-        const round = await twins(world);
-        const { answers, isSeen } = await world.together(Array.from({ length: AT_ONCE }, () => round.send));
-        await round.expectOne(answers);
-        return isSeen;
-      });
-      // Together they read the same. Here one reads what is old, and then what the other has written since.
-      for (let stage = 1; stage <= MAX_STAGES && world.hasPayment; stage += 1) {
-        const round = await twins(world);
-        const { answers, isReached } = await overtaking(world, stage, round.send);
-        await round.expectOne(answers);
-        if (!isReached) return;
-      }
+      for (const route of refundRoutes(world)) await makesOneOfTwins(world, route);
     },
   },
   {
@@ -64,14 +55,16 @@ export const IDEMPOTENCY: readonly Check[] = [
     why: 'An answer from the record would confirm a refund that was never made. To carry the request out would make a second refund.',
     mend: 'Keep a fingerprint of method, path and body with the key, and answer 422 idempotency_key_reused when it differs.',
     async run(world) {
-      const payment = await world.payment();
-      const key = world.key();
-      await world.refund(payment, '1.00', { key });
-      const other = await world.refund(payment, '2.00', { key });
-      const refundCount = await world.refunds(payment);
-      expect(refundCount === 1, 'one refund at the provider', `there are ${refundCount}`, other);
-      const claim = world.claim(other);
-      expect(claim === 'nothing', 'a refusal such as 422', `it was answered ${outcomeOf(other)}`, other);
+      for (const { path, prepare } of refundRoutes(world)) {
+        const { body, otherBody, isMade, countDone } = await prepare(world);
+        const key = world.key();
+        await world.write(path, { body, key });
+        const other = await world.write(path, { body: otherBody, key });
+        const refundCount = await countDone();
+        expect(refundCount === 1, 'one refund at the provider', `there are ${refundCount}`, other);
+        const claim = world.claim(other, isMade);
+        expect(claim === 'nothing', 'a refusal such as 422', `it was answered ${outcomeOf(other)}`, other);
+      }
     },
   },
   {
@@ -136,8 +129,7 @@ export const IDEMPOTENCY: readonly Check[] = [
     why: 'An admin refunds two items of the same price one after the other. If the second counts as a repeat, it is lost.',
     mend: 'Recognise a repeated request by its key, never by payment and amount.',
     async run(world) {
-      const payment = await world.payment();
-      const answers = [await world.refund(payment, '1.00'), await world.refund(payment, '1.00')];
+      const { payment, answers } = await twoEqualRefunds(world);
       const refundCount = await world.refunds(payment);
       expect(refundCount === 2, 'two refunds at the provider', `there are ${refundCount}`);
       const ids = answers.map((exchange) => refundIdOf(world, exchange, 'two answers that each name a refund'));
@@ -151,19 +143,35 @@ export const IDEMPOTENCY: readonly Check[] = [
     why: 'Without a key nobody can recognise a repeated request, so it is not safe to repeat it.',
     mend: 'Answer 400 idempotency_key_required. Never invent a key.',
     async run(world) {
-      const payment = await world.payment();
-      const exchange = await world.refund(payment, '1.00', { headers: { [IDEMPOTENCY_KEY]: undefined } });
-      const refundCount = await world.refunds(payment);
-      expect(refundCount === 0, 'no refund', `there are ${refundCount}`, exchange);
-      expect(
-        world.claim(exchange) === 'nothing',
-        'a refusal such as 400',
-        `it was answered ${outcomeOf(exchange)}`,
-        exchange,
-      );
+      for (const { what, path, prepare } of await servedRoutes(world)) {
+        const { body, isMade, countDone } = await prepare(world);
+        const exchange = await world.write(path, { body, headers: { [IDEMPOTENCY_KEY]: undefined } });
+        const times = await countDone();
+        expect(times === 0, `${what} not to be carried out`, `it was, ${times} times`, exchange);
+        const isRefused = world.claim(exchange, isMade) === 'nothing';
+        expect(isRefused, 'a refusal such as 400', `it was answered ${outcomeOf(exchange)}`, exchange);
+      }
     },
   },
 ];
+
+/** @throws LeftOut when the proxy refuses the second even when the provider has said that the first succeeded */
+async function twoEqualRefunds(world: World) {
+  const payment = await world.payment();
+  const first = await world.refund(payment, '1.00');
+  const watch = world.watch();
+  const second = await world.refund(payment, '1.00');
+  if (!isBusy(world, second, watch.creates(payment))) return { payment, answers: [first, second] };
+  const other = await world.payment();
+  await world.scenario('fast_success');
+  const done = await world.refund(other, '1.00');
+  for (const path of world.profile.reads(other, world.profile.refundId(done.answer.json) ?? 'x'))
+    await world.read(path);
+  const laterWatch = world.watch();
+  const later = await world.refund(other, '1.00');
+  assumeNotBusy(world, later, laterWatch.creates(other));
+  return { payment: other, answers: [done, later] };
+}
 
 /** Refunds the payment, and returns the key. */
 async function firstKey(world: World, payment: Payment, isLost: boolean): Promise<string> {
@@ -184,7 +192,11 @@ async function assumeNotSentAgain(world: World): Promise<void> {
 
 /** Sends the same request twice. `isReached`: both waited at their call number `stage`, where one overtakes the other. */
 async function overtaking(world: World, stage: number, send: (start: StartLine) => Promise<Exchange>) {
-  const gate = new Overtaking(stage, world.clock, quietMs(world.proxyTimeoutMs));
+  const { clock, proxyTimeoutMs } = world;
+  const gate = new Overtaking(stage, clock, {
+    quietMs: quietMs(proxyTimeoutMs),
+    limitMs: heldAtMostMs(proxyTimeoutMs),
+  });
   const start = new StartLine(2);
   world.recorder.hold(gate);
   try {
@@ -195,28 +207,60 @@ async function overtaking(world: World, stage: number, send: (start: StartLine) 
   }
 }
 
-/** Requests for the same refund with the same key, and the check of what became of them. */
-async function twins(world: World) {
-  const payment = await world.payment();
+/** Sends equal requests on this route together, and so that one overtakes the other. */
+async function makesOneOfTwins(world: World, route: Route): Promise<void> {
+  await world.untilSeen(async () => {
+    const round = await twins(world, route);
+    const { answers, isSeen } = await world.together(Array.from({ length: AT_ONCE }, () => round.send));
+    await round.expectOne(answers);
+    return isSeen;
+  });
+  // Together they read the same. Here one reads what is old, and then what the other has written since.
+  for (let stage = 1; stage <= MAX_STAGES && world.hasPayment; stage += 1) {
+    const round = await twins(world, route);
+    const { answers, isReached } = await overtaking(world, stage, round.send);
+    await round.expectOne(answers);
+    if (!isReached) return;
+  }
+}
+
+/** Equal requests with the same key, and the check of what became of them. */
+async function twins(world: World, route: Route) {
+  const prepared = await route.prepare(world);
+  const { path, body } = prepared;
   const key = world.key();
   const watch = world.watch();
   return {
-    send: (start: StartLine) => world.refund(payment, '1.00', { key, start }),
+    send: (start: StartLine) => world.write(path, { body, key, start }),
     async expectOne(answers: readonly Exchange[]): Promise<void> {
-      const refundCount = await world.refunds(payment);
+      const refundCount = await prepared.countDone();
       expect(refundCount === 1, 'one refund at the provider', `${answers.length} requests at once made ${refundCount}`);
       const { keyHeader } = world.profile;
-      const calls = watch.creates(payment);
+      const calls = watch.to(path);
       const keyless = calls.filter(({ headers }) => keyHeader !== undefined && headers[keyHeader] === undefined);
       expect(keyless.length === 0, `${keyHeader} on every call`, `${keyless.length} had none`);
       const keyCount = keyHeader === undefined ? 1 : countSends(calls, keyHeader);
       expect(keyCount === 1, 'one key at the provider', `there were ${keyCount}`);
-      const wrongAnswer = answers.find((exchange) => world.claim(exchange) === 'nothing');
-      const expected = 'the refund, or an answer that it is still running';
-      expect(!wrongAnswer, expected, 'an answer says that no money moved', wrongAnswer);
-      expectSameRefund(world, answers);
+      await expectDoneOnce(world, route, prepared, answers);
     },
   };
+}
+
+/** Checks that it was carried out once, that no answer denies it, and that the answers say the same. */
+async function expectDoneOnce(
+  world: World,
+  { what, path }: Route,
+  { isMade, countDone }: Prepared,
+  answers: readonly Exchange[],
+): Promise<void> {
+  const times = await countDone();
+  expect(times === 1, `${what} to be carried out once`, `it was ${times} times`);
+  const wrongAnswer = answers.find((exchange) => world.claim(exchange, isMade) === 'nothing');
+  const expected = `an answer that ${what} is done or still running`;
+  expect(!wrongAnswer, expected, 'an answer says that nothing was done', wrongAnswer);
+  if (path === world.profile.refundPath) return expectSameRefund(world, answers);
+  const isSaid = answers.some((exchange) => world.claim(exchange, isMade) === 'refunded');
+  expect(isSaid, `an answer that ${what} is done`, `there is none: ${answers.map(outcomeOf).join(', ')}`);
 }
 
 /** Checks that every answer that names a refund names the same one. */

@@ -11,9 +11,13 @@ import { LOST, REMEMBERED } from './lost.ts';
 import { PASS_THROUGH } from './pass-through.ts';
 import { PATHS } from './paths.ts';
 import { RECORDED } from './recorded.ts';
+import { RESENT } from './resent.ts';
+import { RESTARTED } from './restart.ts';
 import { SIGN_IN } from './sign-in.ts';
+import { STANDINGS } from './standings.ts';
 import { SUMMARY } from './summary.ts';
 import { TOKENS } from './tokens.ts';
+import { UNLISTED } from './unlisted.ts';
 import { WEBHOOKS } from './webhooks.ts';
 
 /** In the order in which they run. The last check searches the answers that all others received. */
@@ -27,13 +31,17 @@ export const CHECKS: readonly Check[] = [
   ...LIMITS,
   ...CURRENCIES,
   SUMMARY,
+  ...STANDINGS,
   ...COUNTED,
   ...FLOWS,
   ...WEBHOOKS,
   ...FAULTS,
+  RESENT,
   ...RECORDED,
+  ...UNLISTED,
   ...TOKENS,
   ...LOST,
   REMEMBERED,
+  RESTARTED,
   LEAKS,
 ];

@@ -1,11 +1,12 @@
 import * as z from 'zod/mini';
 
-import { EXPECTED_REFUNDABLE, isSuccess, paymentSummary } from '../../contract/index.ts';
+import { EXPECTED_REFUNDABLE, paymentSummary } from '../../contract/index.ts';
 import { expect, type Check } from '../check.ts';
-import { NotJudged } from '../not-judged.ts';
 import type { StartLine } from '../gate.ts';
 import type { Payment } from '../profile.ts';
 import type { World } from '../world.ts';
+import { assumeNotBusy } from './busy.ts';
+import { refundElsewhere } from './elsewhere.ts';
 import { countSends, outcomeOf } from './outcomes.ts';
 import { LOSSES, loseRefund } from './losses.ts';
 import { assumeAnySumIsKept, makeLargeRefund, parseSummaryAmount, percentOf, share } from './sums.ts';
@@ -125,7 +126,9 @@ export const LIMITS: readonly Check[] = [
       expect(world.claim(exchange) === 'nothing', 'a refusal such as 412', `it was ${outcomeOf(exchange)}`, exchange);
       const callCount = watch.writes().length;
       expect(callCount === 0, 'no call of the provider', `there were ${callCount}`, exchange);
+      const currentWatch = world.watch();
       const current = await world.refund(payment, amount, { headers: { [EXPECTED_REFUNDABLE]: share(payment, 90n) } });
+      assumeNotBusy(world, current, currentWatch.writes());
       const isMade = world.claim(current) === 'refunded';
       expect(isMade, 'the refund, with the present figure', `it was ${outcomeOf(current)}`, current);
     },
@@ -158,19 +161,6 @@ async function tellsRefundable(world: World, payment: Payment, expected: string)
   const minor = (text: string) => parseSummaryAmount(text, payment.currency);
   const isTrue = minor(summary.refundable) === minor(expected);
   expect(isTrue, `refundable: ${expected}`, `refundable is ${summary.refundable}`, exchange);
-}
-
-/** Refunds without the proxy, with its credentials, as somebody in the provider's dashboard would. */
-async function refundElsewhere(world: World, payment: Payment, amount: string): Promise<void> {
-  const { recorder, profile, sandbox } = world;
-  const path = profile.prefix + profile.refundPath;
-  const last = recorder.calls.findLast((call) => call.path === path && isSuccess(call.answer?.status ?? 0));
-  if (!last) throw new NotJudged('The provider has carried out no refund of the proxy yet');
-  const body = JSON.stringify(profile.body(payment, amount));
-  const { authorization } = last.headers;
-  const headers = { 'content-type': 'application/json', ...(authorization !== undefined && { authorization }) };
-  const { status } = await fetch(sandbox.url + path, { method: 'POST', headers, body });
-  if (!isSuccess(status)) throw new NotJudged(`The sandbox refused a refund with the proxy's credentials: ${status}`);
 }
 
 /** Sends five refunds of 60 % of one payment together. `callCount`: how many different refunds reached the provider. */

@@ -2,14 +2,16 @@ import { UQPAY_SAMPLES } from '../../contract/uqpay/samples.ts';
 import { NotJudged } from '../not-judged.ts';
 import type { Payment } from '../profile.ts';
 import type { ProviderCall, Reply } from '../recorder.ts';
-import type { World } from '../world.ts';
+import type { World, Write } from '../world.ts';
+import { assumeNotBusy } from './busy.ts';
 import { countSends } from './outcomes.ts';
+import type { Prepared } from './routes.ts';
 
 /** A way to lose an answer. `what` names it in a report. */
 export interface Loss {
   readonly what: string;
-  /** Loses the answer to the next refund. */
-  readonly lose: (world: World) => Promise<void>;
+  /** Loses the answer to the next write on this path: a refund without it. */
+  readonly lose: (world: World, path?: string) => Promise<void>;
 }
 
 const scenario = (name: string, params?: Readonly<Record<string, number>>): Loss => ({
@@ -50,13 +52,13 @@ export const SILENT: readonly [Loss, ...Loss[]] = [
   scenario('drop_before_commit'),
   ...SAYS_NOTHING.map(([what, status, text]): Loss => ({
     what,
-    lose: async (world) => answerInstead(world, { status, text, headers: typeOf(text) }),
+    lose: async (world, path) => answerInstead(world, { status, text, headers: typeOf(text) }, path),
   })),
 ];
 
-/** Gives the next refund this answer, and keeps the request from the provider. */
-export function answerInstead({ recorder, profile }: World, instead: Reply): void {
-  recorder.rewrite({ method: 'POST', path: profile.prefix + profile.refundPath, instead });
+/** Gives the next write on this path, a refund without it, this answer, and keeps the request from the provider. */
+export function answerInstead({ recorder, profile }: World, instead: Reply, path = profile.refundPath): void {
+  recorder.rewrite({ method: 'POST', path: profile.prefix + path, instead });
 }
 
 /** Changes the provider's answer to the next refund on its way to the proxy. */
@@ -83,23 +85,42 @@ export const SLOW: Loss = {
 /**
  * Sends a refund whose answer is lost. `isEarly`: the proxy answered before the provider did.
  * @throws NotJudged unless one refund reached the provider: then another mistake decides what came
+ * @throws LeftOut when the proxy refuses it for another one that is pending
  */
-export async function loseRefund(world: World, payment: Payment, amount: string, loss: Loss) {
+export async function loseRefund(
+  world: World,
+  payment: Payment,
+  amount: string,
+  loss: Loss,
+  headers: Write['headers'] = {},
+) {
+  const { profile } = world;
+  return loseWrite(world, { path: profile.refundPath, body: profile.body(payment, amount) }, loss, headers);
+}
+
+/** The same of any write. */
+export async function loseWrite(
+  world: World,
+  { path, body }: Pick<Prepared, 'path' | 'body'>,
+  loss: Loss,
+  headers: Write['headers'] = {},
+) {
   const key = world.key();
-  await loss.lose(world);
+  await loss.lose(world, path);
   const watch = world.watch();
-  const exchange = await world.refund(payment, amount, { key });
-  const creates = watch.creates(payment);
-  assumeSentOnce(world, creates);
-  return { key, exchange, isEarly: creates.every(({ answer }) => answer === undefined) };
+  const exchange = await world.write(path, { body, key, headers });
+  const sends = watch.to(path);
+  assumeNotBusy(world, exchange, sends);
+  assumeSentOnce(world, sends);
+  return { key, exchange, isEarly: sends.every(({ answer }) => answer === undefined) };
 }
 
 /**
- * @param creates the calls that one request of the form has caused
+ * @param sends the calls that one request of the form has caused
  * @throws NotJudged unless they ask the provider for one refund
  */
-function assumeSentOnce({ profile }: World, creates: readonly ProviderCall[]): void {
-  const count = countSends(creates, profile.keyHeader);
+function assumeSentOnce({ profile }: World, sends: readonly ProviderCall[]): void {
+  const count = countSends(sends, profile.keyHeader);
   if (count === 0) throw new NotJudged('The proxy did not send the refund, so no answer to it was lost');
   if (count > 1) throw new NotJudged(`The proxy itself sent the refund ${count} times: see never-resent`);
 }

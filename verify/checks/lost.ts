@@ -3,8 +3,9 @@ import { NotJudged } from '../not-judged.ts';
 import type { Payment } from '../profile.ts';
 import type { World } from '../world.ts';
 import { countSends, outcomeOf } from './outcomes.ts';
-import { LOSSES, loseRefund, SILENT, SLOW } from './losses.ts';
-import { assumeAnySumIsKept, freesNothing, share } from './sums.ts';
+import { LOSSES, loseRefund, loseWrite, SILENT, SLOW } from './losses.ts';
+import { holdsAmount, refundRoutes } from './routes.ts';
+import { assumeAnySumIsKept, share } from './sums.ts';
 
 /** What a proxy must still know after a lost answer. */
 export const LOST: readonly Check[] = [
@@ -19,13 +20,16 @@ export const LOST: readonly Check[] = [
     async run(world) {
       await assumeAnySumIsKept(world);
       let isAnyHeld = false;
-      for (const loss of [...LOSSES, ...SILENT, SLOW]) {
-        const payment = await world.payment();
-        const { exchange } = await loseRefund(world, payment, share(payment, 60n), loss);
-        // That it says so is what lost-answer is about.
-        if (world.claim(exchange) === 'nothing') continue;
-        isAnyHeld = true;
-        await freesNothing(world, payment, loss.what, exchange);
+      for (const { path, prepare } of refundRoutes(world)) {
+        const isMain = path === world.profile.refundPath;
+        for (const loss of isMain ? [...LOSSES, ...SILENT, SLOW] : [...LOSSES, SILENT[0]]) {
+          const prepared = await prepare(world, 60n);
+          const { exchange } = await loseWrite(world, prepared, loss);
+          // That it says so is what lost-answer is about.
+          if (world.claim(exchange, prepared.isMade) === 'nothing') continue;
+          isAnyHeld = true;
+          await holdsAmount(world, prepared, loss.what, exchange);
+        }
       }
       if (!isAnyHeld) throw new NotJudged('The proxy calls no lost answer unknown: see lost-answer');
     },
@@ -39,7 +43,7 @@ export const LOST: readonly Check[] = [
       'the first refund and reports that. The customer never gets the second.',
     mend: 'Recognise a refund by a mark of your own, for example in metadata, or by its id. Only a person may match it by its amount.',
     async run(world) {
-      for (const isFirst of [true, false]) {
+      for (const isFirst of [false, true]) {
         const payment = await world.payment();
         const equal = () => world.refund(payment, '1.00');
         const before = isFirst ? await equal() : undefined;

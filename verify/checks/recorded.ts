@@ -2,9 +2,10 @@ import { expect, type Check } from '../check.ts';
 import { NotJudged } from '../not-judged.ts';
 import type { World } from '../world.ts';
 import { assumeFiguresHold, assumePaymentIsServed, expectHeld } from './held.ts';
-import { answerInstead, changeAnswer, LOSSES, loseRefund, SILENT } from './losses.ts';
+import { answerInstead, changeAnswer, LOSSES, loseRefund, loseWrite, SILENT } from './losses.ts';
 import { outcomeOf } from './outcomes.ts';
 import { readAtProvider } from './pass-through.ts';
+import { refundRoutes } from './routes.ts';
 import { assumeAnySumIsKept, freesNothing, share } from './sums.ts';
 
 /** Statuses that are not FAILED, and how the answer to the create is to say them. */
@@ -29,11 +30,14 @@ export const RECORDED: readonly Check[] = [
       '2xx that cannot be read and no answer at all leave it unknown, and its amount held.',
     async run(world) {
       await assumePaymentIsServed(world);
-      for (const loss of [...LOSSES, ...SILENT]) {
-        const payment = await world.payment();
-        const amount = share(payment, 60n);
-        const { key } = await loseRefund(world, payment, amount, loss);
-        await expectHeld(world, { payment, key, amount, what: loss.what });
+      for (const { path, prepare } of refundRoutes(world)) {
+        const isMain = path === world.profile.refundPath;
+        for (const loss of isMain ? [...LOSSES, ...SILENT] : [...LOSSES, SILENT[0]]) {
+          const prepared = await prepare(world, 60n);
+          const { payment, amount = '0' } = prepared;
+          const { key } = await loseWrite(world, prepared, loss);
+          await expectHeld(world, { payment, key, amount, what: loss.what });
+        }
       }
     },
   },

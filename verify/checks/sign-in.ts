@@ -2,6 +2,7 @@ import { isSuccess } from '../../contract/index.ts';
 import { expect, type Check } from '../check.ts';
 import type { World } from '../world.ts';
 import { outcomeOf } from './outcomes.ts';
+import { routesOf, type Route } from './routes.ts';
 
 /** A session that does not exist. A proxy that only checks that the header is present accepts it. */
 const FORGED = 'verify-stranger';
@@ -21,7 +22,7 @@ export const SIGN_IN: Check = {
     const id = world.profile.refundId(creation.answer.json) ?? 'x';
     const reads = [...world.profile.reads(payment, id), `/payments/${encodeURIComponent(payment.id)}`];
     for (const value of [undefined, FORGED]) {
-      await refusesSignedOut(world, value);
+      for (const route of routesOf(world)) await refusesSignedOut(world, route, value);
       for (const path of reads) {
         const watch = world.watch();
         const exchange = await world.signedOut('GET', path, undefined, value);
@@ -34,14 +35,16 @@ export const SIGN_IN: Check = {
   },
 };
 
-async function refusesSignedOut(world: World, value: string | undefined): Promise<void> {
-  const payment = await world.payment();
-  const { profile } = world;
+async function refusesSignedOut(
+  world: World,
+  { what, path, prepare }: Route,
+  value: string | undefined,
+): Promise<void> {
+  const { body } = await prepare(world);
   const watch = world.watch();
-  const body = profile.body(payment, '1.00');
-  const exchange = await world.signedOut('POST', profile.refundPath, { body }, value);
+  const exchange = await world.signedOut('POST', path, { body }, value);
   const callCount = watch.writes().length;
-  expect(callCount === 0, 'no call of the provider', `there were ${callCount}`, exchange);
+  expect(callCount === 0, `no call of the provider for ${what}`, `there were ${callCount}`, exchange);
   const { status } = exchange.answer;
   const isRefused = (status >= 300 && status <= 499) || exchange.answer.lost !== undefined;
   expect(isRefused, 'a refusal such as 401', `it was answered ${outcomeOf(exchange)}`, exchange);

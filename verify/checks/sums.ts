@@ -32,9 +32,9 @@ export async function assumeAnySumIsKept(world: World): Promise<void> {
  * Makes a refund of 60 %.
  * @throws NotJudged when there is none: a proxy that refuses it refuses the second one, too
  */
-export async function makeLargeRefund(world: World, payment: Payment, key = world.key()): Promise<void> {
+export async function makeLargeRefund(world: World, payment: Payment, key = world.key()): Promise<Exchange> {
   const exchange = await world.refund(payment, share(payment, 60n), { key });
-  if (world.claim(exchange) === 'refunded') return;
+  if (world.claim(exchange) === 'refunded') return exchange;
   throw new NotJudged(`A refund of 60 % does not go through: it was answered ${outcomeOf(exchange)}`);
 }
 

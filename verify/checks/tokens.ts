@@ -2,7 +2,10 @@ import { expect, type Check } from '../check.ts';
 import { NotJudged } from '../not-judged.ts';
 import type { ProviderCall } from '../recorder.ts';
 import { tokenIn, type World } from '../world.ts';
+import { assumeFiguresHold, assumeHeld, expectHeld } from './held.ts';
+import { LOSSES, loseRefund } from './losses.ts';
 import { outcomeOf } from './outcomes.ts';
+import { assumeAnySumIsKept, freesNothing, share } from './sums.ts';
 
 const WRONG_KEY = 'wrong_key';
 /** What else may go wrong where the proxy fetches a token. */
@@ -19,13 +22,13 @@ export const TOKENS: readonly Check[] = [
     mend: 'On a 401 fetch a token once, and send the same request again with the same x-idempotency-key.',
     appliesTo: ({ tokenPath }) => tokenPath !== undefined,
     async run(world) {
+      await world.refund(await world.payment(), '1.00');
       const payment = await world.payment();
-      await world.refund(payment, '1.00');
       // Another amount: a proxy that takes equal refunds for one has another mistake.
       const exchange = await withDeadToken(world, () => world.refund(payment, '2.00'));
       expect(world.claim(exchange) === 'refunded', 'the refund', `it was ${outcomeOf(exchange)}`, exchange);
       const refundCount = await world.refunds(payment);
-      expect(refundCount === 2, 'two refunds', `there are ${refundCount}`, exchange);
+      expect(refundCount === 1, 'one refund', `there are ${refundCount}`, exchange);
     },
   },
   {
@@ -61,13 +64,55 @@ export const TOKENS: readonly Check[] = [
       }
     },
   },
+  {
+    id: 'token-missing-resent',
+    title: 'Without a token a key that was sent before stays unknown',
+    level: 'counted',
+    why:
+      'The first request may have refunded. That the second could not be sent says nothing of it: a proxy that then answers effect: ' +
+      'nothing says that nothing was refunded, and frees an amount that is gone.',
+    mend:
+      'Keep with each key whether it was sent before. If it was, answer 504 outcome_unknown with effect: unknown when there is no ' +
+      'token, and hold the amount.',
+    appliesTo: ({ tokenPath }) => tokenPath !== undefined,
+    async run(world) {
+      await assumeAnySumIsKept(world);
+      await assumeFiguresHold(world);
+      for (const fault of [WRONG_KEY, ...TOKEN_FAULTS]) await staysUnknown(world, fault);
+    },
+  },
 ];
+
+/** Loses the answer to a refund, and sends its key again while the proxy gets no token. */
+async function staysUnknown(world: World, fault: string): Promise<void> {
+  const payment = await world.payment();
+  const amount = share(payment, 60n);
+  const { key, exchange } = await loseRefund(world, payment, amount, LOSSES[0]);
+  if (world.claim(exchange) === 'nothing') throw new NotJudged('It says that no money moved: see lost-answer');
+  await assumeHeld(world, { payment, key, amount, what: LOSSES[0].what });
+  const what = `a lost answer, and ${fault} where a token is fetched for the same key`;
+  await withDeadToken(world, async () => {
+    await loseToken(world, fault);
+    const again = await world.refund(payment, amount, { key });
+    await world.sandbox.clearScenarios();
+    world.recorder.clear();
+    const came = `${outcomeOf(again)} says that no money moved`;
+    expect(world.claim(again) !== 'nothing', `an unknown outcome after ${what}`, came, again);
+    await expectHeld(world, { payment, key, amount, what });
+    await freesNothing(world, payment, what, again);
+  });
+}
+
+/** From now on the proxy gets no token. */
+async function loseToken(world: World, fault: string): Promise<void> {
+  if (fault === WRONG_KEY) refuseKeys(world);
+  else await world.scenario(fault, {}, { times: MANY_CALLS, route: 'connect_token' });
+}
 
 /** The proxy needs another token, and this fault keeps it from getting one. */
 async function saysThatNothingWasSent(world: World, fault: string): Promise<void> {
   const payment = await world.payment();
-  if (fault === WRONG_KEY) refuseKeys(world);
-  else await world.scenario(fault, {}, { times: MANY_CALLS, route: 'connect_token' });
+  await loseToken(world, fault);
   const watch = world.watch();
   const key = world.key();
   const first = await world.refund(payment, '1.00', { key });

@@ -1,9 +1,11 @@
 import { isSuccess } from '../../contract/index.ts';
 import { expect, type Check } from '../check.ts';
 import { LeftOut, NotJudged } from '../not-judged.ts';
-import type { ForgedEvent } from '../profile.ts';
+import type { ForgedEvent, Payment } from '../profile.ts';
 import type { World } from '../world.ts';
 import { outcomeOf } from './outcomes.ts';
+import { assumeFiguresHold, assumeHeld, expectHeld, readKey } from './held.ts';
+import { changeAnswer, loseRefund, SILENT } from './losses.ts';
 import { assumeAnySumIsKept, assumeSumIsKept, freesNothing, share } from './sums.ts';
 
 /** The path at which a proxy receives webhooks, the same as in our own proxy. */
@@ -33,7 +35,7 @@ export const WEBHOOKS: readonly Check[] = [
       await assumeSumIsKept(world, payment);
       let isReceived = false;
       for (const event of events) {
-        const { exchange, isServed } = await post(world, event);
+        const { exchange, isServed } = await postEvent(world, event);
         isReceived ||= isServed;
         await freesNothing(world, payment, event.what, exchange);
       }
@@ -50,14 +52,14 @@ export const WEBHOOKS: readonly Check[] = [
     mend:
       'UQPAY: compute the HMAC-SHA512 of the raw body followed by x-wk-timestamp, in hex, with the secret of your webhooks. For ' +
       'verify that secret is sandbox-webhook-secret. Take the body before anything parses it, and answer 200.',
-    appliesTo: (profile) => profile.failedEvent !== undefined,
+    appliesTo: (profile) => profile.statusEvent !== undefined,
     async run(world) {
       const payment = await world.payment();
       await world.scenario('fail');
       const creation = await world.refund(payment, share(payment, 60n));
-      const event = world.profile.failedEvent?.(payment, creation.answer.json, world.clock.wall());
+      const event = world.profile.statusEvent?.(payment, creation.answer.json, world.clock.wall(), 'FAILED');
       expect(event !== undefined, 'a refund', 'there was none', creation);
-      const { exchange, isServed } = await post(world, event);
+      const { exchange, isServed } = await postEvent(world, event);
       if (!isServed) throw notReceived();
       const { status } = exchange.answer;
       expect(isSuccess(status), 'a 2xx', `${event.what} was answered ${outcomeOf(exchange)}`, exchange);
@@ -69,17 +71,17 @@ export const WEBHOOKS: readonly Check[] = [
     level: 'counted',
     why: 'A provider sends an event until it is acknowledged, and sometimes twice. If each "failed" frees the amount, more than the payment can be refunded.',
     mend: 'Store the status of each refund, and free its amount only when the status changes. Count an event once, by its event_id.',
-    appliesTo: (profile) => profile.failedEvent !== undefined,
+    appliesTo: (profile) => profile.statusEvent !== undefined,
     async run(world) {
       await assumeAnySumIsKept(world);
       const payment = await world.payment();
       const part = share(payment, 60n);
       await world.scenario('fast_fail');
       const creation = await world.refund(payment, part);
-      const event = world.profile.failedEvent?.(payment, creation.answer.json, world.clock.wall());
+      const event = world.profile.statusEvent?.(payment, creation.answer.json, world.clock.wall(), 'FAILED');
       expect(event !== undefined, 'a refund', 'there was none', creation);
       for (let time = 0; time < 3; time += 1) {
-        const { exchange, isServed } = await post(world, event);
+        const { exchange, isServed } = await postEvent(world, event);
         if (!isServed) throw notReceived();
         if (time === 0 && !isSuccess(exchange.answer.status)) {
           throw new NotJudged(`${event.what} was answered ${outcomeOf(exchange)}: see webhook-genuine`);
@@ -92,13 +94,71 @@ export const WEBHOOKS: readonly Check[] = [
       expect(callCount <= 1, 'one refund of 60 % after one that failed', `${callCount} reached the provider`, second);
     },
   },
+  {
+    id: 'webhook-of-another',
+    title: 'A webhook about another refund settles no refund whose answer was lost',
+    level: 'counted',
+    why:
+      'Two items of one price are refunded, and the answer to the first is lost. The event that the second has failed is genuine. A ' +
+      'proxy that finds its refund by payment and amount says that the first was not refunded, and frees an amount that may be gone.',
+    mend: 'Look up an event by the id of its refund. If no refund of yours has that id, the event settles nothing.',
+    appliesTo: (profile) => profile.statusEvent !== undefined,
+    async run(world) {
+      await assumeAnySumIsKept(world);
+      await assumeFiguresHold(world);
+      for (const word of ['FAILED', 'SUCCEEDED']) {
+        for (const isKnown of [true, false]) await settlesNoOther(world, word, isKnown);
+      }
+    },
+  },
 ];
+
+/** @param isKnown whether the proxy has made the refund that the event is about */
+async function settlesNoOther(world: World, word: string, isKnown: boolean): Promise<void> {
+  const { profile } = world;
+  const payment = await world.payment();
+  const amount = share(payment, 40n);
+  const { key, exchange: lost } = await loseRefund(world, payment, amount, SILENT[0]);
+  if (world.claim(lost) === 'nothing')
+    throw new NotJudged('It says of a lost answer that no money moved: see lost-answer');
+  await assumeHeld(world, { payment, key, amount, what: SILENT[0].what });
+  // Of another payment where the proxy refuses a second refund while one is unknown.
+  const other =
+    (await otherRefund(world, payment, amount, word)) ??
+    (await otherRefund(world, await world.payment(), amount, word));
+  const created = isKnown || !other ? other : { ...other, payment_refund_id: `RF-verify-other-${word}` };
+  const event = profile.statusEvent?.(payment, created, world.clock.wall(), word);
+  if (!event) throw new NotJudged('A refund of 40 % does not go through');
+  const { exchange, isServed } = await postEvent(world, event);
+  if (!isServed) throw notReceived();
+  const what = `a genuine ${word} event about another refund`;
+  await expectHeld(world, { payment, key, amount, what });
+  const { rows, exchange: read } = await readKey(world, payment, key);
+  const isOther = rows.some(({ refund_id: id }) => id === profile.refundId(created));
+  expect(!isOther, `the key not listed with another refund after ${what}`, 'it is listed with it', read);
+  const again = await world.refund(payment, amount, { key });
+  const came = `${outcomeOf(again)} says that no money moved`;
+  expect(world.claim(again) !== 'nothing', `the refund, or an unknown outcome, after ${what}`, came, exchange);
+}
+
+/** The answer to another refund, which has this status. `undefined` when there is no refund in it. */
+async function otherRefund(world: World, payment: Payment, amount: string, word: string): Promise<object | undefined> {
+  const { withStatus } = world.profile;
+  await world.scenario(word === 'FAILED' ? 'fast_fail' : 'fast_success');
+  // The event is the first that tells what has become of it.
+  if (withStatus) changeAnswer(world, (text) => withStatus(text, 'INITIATED'));
+  const creation = await world.refund(payment, amount);
+  await world.sandbox.clearScenarios();
+  world.recorder.clear();
+  const { json } = creation.answer;
+  return world.profile.refundId(json) === undefined ? undefined : (Object(json) as object);
+}
 
 /**
  * Sends an event without your sign-in, as the provider does. `isServed`: the proxy answers it otherwise than a path that
  * it does not serve. What is answered everywhere, such as the 401 of a sign-in in front, is no answer to a webhook.
  */
-async function post(world: World, { headers, body }: ForgedEvent) {
+export async function postEvent(world: World, { headers, body }: ForgedEvent) {
   const send = (path: string) => world.send('POST', path, headers, body, { signIn: {} });
   const nowhere = (await send(NOWHERE)).answer;
   const exchange = await send(PATH);
@@ -107,4 +167,4 @@ async function post(world: World, { headers, body }: ForgedEvent) {
   return { exchange, isServed };
 }
 
-const notReceived = () => new LeftOut(`The proxy receives nothing at POST ${PATH} below the endpoint`);
+export const notReceived = () => new LeftOut(`The proxy receives nothing at POST ${PATH} below the endpoint`);

@@ -24,7 +24,7 @@ func (p *proxy) read(start, id string) (answer, error) {
 	if err != nil {
 		return answer{}, refuse(502, "provider_unreachable")
 	}
-	if got.status == 200 {
+	if got.status >= 200 && got.status < 300 {
 		// The reader gets the answer, whatever it is.
 		if err := p.learnRead(id, got.raw); err != nil {
 			log.Printf("the read of %s says nothing of it: %v", id, err)

@@ -63,7 +63,7 @@ async function provider(r, method, path, body, key) {
 async function lookUp(r, pending) {
   for (let at = 0; at < pending.length; at += 1) {
     const reply = await provider(r, 'GET', `/check-refund-status/${encodeURIComponent(pending[at])}`);
-    if (reply.status !== 200) {
+    if (reply.status < 200 || reply.status >= 300) {
       r.error(`the refund ${pending[at]} cannot be read: it answered ${reply.status}`);
       return;
     }

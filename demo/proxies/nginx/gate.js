@@ -69,7 +69,8 @@ async function read(r, start, id) {
     r.error(`the provider could not be read: ${String(error)}`);
     return replies.refuse(r, 502, error.noToken || 'provider_unreachable');
   }
-  if (reply.status === 200) await calls.ask(r, 'learn', { id: decodeURIComponent(id) }, reply.responseBuffer);
+  if (reply.status >= 200 && reply.status < 300)
+    await calls.ask(r, 'learn', { id: decodeURIComponent(id) }, reply.responseBuffer);
   return replies.pass(r, reply);
 }
 

@@ -14,7 +14,7 @@ function readRefund(Ledger $ledger, string $path, string $id): Answer
         throw new Refused(502, 'provider_unreachable');
     }
     try {
-        if ($answer->status === 200) {
+        if ($answer->status >= 200 && $answer->status < 300) {
             learnRead($ledger, $id, json_decode($answer->raw));
         }
     } catch (Lost | Refused | TypeError | PDOException $error) { // The reader gets the answer, whatever it is.

@@ -34,7 +34,7 @@ def read(path, id_):
         status, headers, raw = provider("GET", path + quote(id_, safe=""))
     except LOST:
         raise Refused(502, "provider_unreachable")
-    if status == 200:
+    if 200 <= status < 300:
         learn_read(id_, raw)
     return status, headers, raw
 
