@@ -115,7 +115,7 @@ for (const [what, { act, isSettled = false, state }] of Object.entries(NOTHING))
   });
 }
 
-test('a person may say again that nothing was refunded, and is not asked about the same refund once more', async (t) => {
+test('a person may say again that nothing was refunded, and is not asked about the same statement once more', async (t) => {
   const { send, settle, show, read, contradictionCount, deliver, intent } = await setUp(t, 'drop');
   await send();
   await settle({ outcome: 'nothing' });
@@ -125,7 +125,7 @@ test('a person may say again that nothing was refunded, and is not asked about t
   assert.deepEqual([asked.status, asked.problem.code], [400, 'confirmation_required']);
   const sure = await settle({ outcome: 'nothing', confirm: true });
   assert.match((sure.json as { saw: string }).saw, /contradicts/);
-  await deliver({ status: 'SUCCEEDED', intent: (await intent()).id });
+  await deliver({ status: 'PROCESSING', intent: (await intent()).id });
   const summary = await read();
   assert.deepEqual([figuresOf(summary), summary.refunds?.length], [FREE, 1]);
   assert.deepEqual([(await intent()).state, await contradictionCount()], ['failed', 1]);

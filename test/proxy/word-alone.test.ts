@@ -138,6 +138,24 @@ test('of a contradiction, a word that its last statement denies has to be confir
   assert.equal((await summary()).refunded, '10.00');
 });
 
+test('a refund that was settled as nothing, and is carried out as the provider never said before, is held again', async (t) => {
+  const { say, summary, list } = await lostAtUqpay(t);
+  await say({ outcome: 'nothing' });
+  list(true, 'PROCESSING');
+  assert.equal((await summary()).refunds![0]!.status, 'contradiction');
+  assert.equal((await say({ outcome: 'nothing', confirm: true })).status, 200);
+  // The provider repeats itself.
+  assert.equal((await summary()).refundable, '100.00');
+  for (let reads = 0; reads < 2; reads += 1) {
+    list(true, 'SUCCEEDED');
+    const { refundable, refunds } = await summary();
+    assert.deepEqual([refundable, refunds![0]!.status], ['90.00', 'contradiction']);
+  }
+  // Now the person knows it.
+  assert.equal((await say({ outcome: 'nothing', confirm: true })).status, 200);
+  assert.equal((await summary()).refundable, '100.00');
+});
+
 test('a refund of this amount that the list shows without our mark has to be named, or confirmed as another', async (t) => {
   const { say, list } = await lostAtUqpay(t, { isMarked: false });
   list(true);

@@ -156,7 +156,8 @@ export async function applyFact(
 ): Promise<Applied> {
   const isPerson = from.source === 'person';
   if (isContradicted(row) && !isPerson) return 'same';
-  const differs = isPerson || isDisputed(row) ? undefined : differenceOf(row, fact);
+  const isKnown = isPerson || (isDisputed(row) && !(await isNewStatement(tx, row, fact)));
+  const differs = isKnown ? undefined : differenceOf(row, fact);
   if (differs !== undefined) {
     await contradict(tx, row, { fact, differs, from });
     return row.standing === 'unknown' ? 'noted' : 'moved';
@@ -192,6 +193,18 @@ export async function applyFact(
     await keepChange(tx, { ...row, standing, refundId }, { at, source, before: row.standing });
   }
   return moves ? 'moved' : 'noted';
+}
+
+/**
+ * Whether the provider says for the first time that a refund was carried out which a person has settled as nothing. What it
+ * had said before, the person knew.
+ */
+async function isNewStatement(tx: LedgerTransaction, row: Reservation, { standing }: RefundFact): Promise<boolean> {
+  if (row.intentId === undefined || !row.released || standing !== 'succeeded') return false;
+  const lines = (await tx.auditOf(row.intentId)).filter(
+    ({ what, reservationId }) => what === 'contradiction' && reservationId === row.id,
+  );
+  return !lines.some(({ from, to }) => from === standing || to === standing);
 }
 
 /** How the fact contradicts what is known, in words; `undefined` when it can follow from it. */
