@@ -40,7 +40,7 @@ export function unaccountedFor(
 }
 
 /** How many of these refunds were made elsewhere, or as many as the merchant states: what both report counts once. */
-export function madeElsewhere(real: readonly Reservation[], stated: number | null | undefined): number {
+function madeElsewhere(real: readonly Reservation[], stated: number | null | undefined): number {
   return Math.max(stated ?? 0, real.filter(({ intentId }) => intentId === undefined).length);
 }
 
