@@ -148,6 +148,8 @@ describe('a person who signs in while another one’s refund is under way in the
     expect(ui.field('amount').value).to.equal('12.500');
     expect([...environment.memory]).to.deep.equal([]);
     environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+    // Whoever reviews before this read is refused once more.
+    await ui.form.refresh();
     await ui.press('Review refund');
     await ui.press(/^Refund /);
     await ui.waitForHeading('UQPAY accepted the refund');

@@ -69,7 +69,7 @@ async function resolutionsOfParts(world: World, { id, key }: Intent, truth: read
         confirm: true,
         reason: REASON,
         ...(own && { refund_id: own.id }),
-        ...(isDisputed && own && { amount: toDecimal(own.amount, currency) }),
+        ...(isDisputed && own?.counts && { amount: toDecimal(own.amount, currency) }),
         ...(vendor !== undefined && { vendor }),
       },
     };
@@ -80,7 +80,7 @@ async function resolutionOfCancel(world: World, intent: Intent, truth: readonly 
   const rows = await world.ledger.reservationsOfPayment(world.scope, intent.paymentId);
   const target = rows.find(({ id }) => id === intent.target);
   const isCancelled = truth.some(({ id, status }) => id === target?.refundId && status === 'deleted');
-  return { intent: intent.id, body: { outcome: isCancelled ? 'cancelled' : 'nothing', reason: REASON } };
+  return { intent: intent.id, body: { outcome: isCancelled ? 'cancelled' : 'nothing', confirm: true, reason: REASON } };
 }
 
 /** The proxy finds out the other outcomes by itself. */
