@@ -3,7 +3,7 @@ import { moneyOf, readOrder, type Looking, type ProxyContext } from '../context.
 import { ProblemError } from '../http/problem.ts';
 import { totalOf } from '../ledger/rules/admission.ts';
 import { isContradictedElsewhere } from '../ledger/rules/contradiction.ts';
-import { isTold, type SettledElsewhere, type ToldElsewhere } from '../ledger/rules/elsewhere.ts';
+import { isTold, rowsOf, type SettledElsewhere, type ToldElsewhere } from '../ledger/rules/elsewhere.ts';
 import { countListed } from './count-listed.ts';
 import { listing } from './evidence.ts';
 import { findUnaccounted } from './unaccounted.ts';
@@ -93,13 +93,11 @@ export async function checkWithdrawn(
  */
 export async function checkSettled(
   { ledger, scope }: Pick<Looking, 'ledger' | 'scope'>,
-  { paymentId, refundId, currency, outcome, amount }: Omit<SettledElsewhere, 'reason' | 'who' | 'at'>,
+  word: Omit<SettledElsewhere, 'reason' | 'who' | 'at'>,
   confirm: boolean,
 ): Promise<void> {
-  const rows = await ledger.reservationsByReference(scope, refundId);
-  const row = rows.find(
-    (each) => isContradictedElsewhere(each) && each.paymentId === paymentId && each.currency === currency,
-  );
+  const { refundId, currency, outcome, amount } = word;
+  const row = rowsOf(await ledger.reservationsByReference(scope, refundId), word).find(isContradictedElsewhere);
   // The ledger says so.
   if (!row) return;
   const held = `${toDecimal(row.amount, currency)} ${currency}`;

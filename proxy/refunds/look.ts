@@ -37,10 +37,8 @@ async function checkContradicted(
   parts: readonly Reservation[],
   { confirm }: ResolutionBody,
 ): Promise<string> {
-  const said = [];
-  for (const part of parts) said.push(await statementsOf({ ledger }, part));
-  const saw = said.map(({ sentence }) => sentence).join(' ');
-  if (confirm || !said.some(({ last }) => last === 'failed' || last === 'cancelled')) return saw;
+  const { saw, last } = await statementsOf({ ledger }, parts);
+  if (confirm || !(last.has('failed') || last.has('cancelled'))) return saw;
   throw unconfirmed(saw, {
     but: 'the money is refunded',
     missing: 'the provider has said last that the refund came to nothing',
@@ -77,11 +75,9 @@ export async function lookForNone(context: Asking, intent: Intent, said: Resolut
   const rows = await context.ledger.reservationsOfPayment(context.scope, intent.paymentId);
   const like = likeOf(intent, open, rows);
   const contradicted = parts.filter(isContradicted);
-  const statements = [];
-  for (const part of contradicted) statements.push(await statementsOf(context, part));
   const taken = open.find(isByWordAlone);
   const seen = taken && 'now' in found ? foundBy(intent, found.now, parts.map(asUnknown)) : found;
-  const saw = contradicted.length > 0 ? statements.map(({ sentence }) => sentence).join(' ') : sentenceOf(seen);
+  const saw = contradicted.length > 0 ? (await statementsOf(context, contradicted)).saw : sentenceOf(seen);
   if (said.confirm) return like?.sentence ?? saw;
   // A cancel that came to nothing leaves the amount as it is held.
   const isUnseen = found.code === 'unreadable' && intent.kind !== 'cancel';
@@ -126,19 +122,25 @@ function asUnknown(row: Reservation): Reservation {
   return isByWordAlone(row) ? { ...row, standing: 'unknown' } : row;
 }
 
-/** Both statements about a refund, so that nobody confirms what he has not read. `last`: the standing stated last. */
+/** Both statements about each refund, so that nobody confirms what he has not read. `last`: the standings stated last. */
 async function statementsOf(
   { ledger }: Pick<ProxyContext, 'ledger'>,
-  { id, intentId, refundId, vendor, amount, currency }: Reservation,
-): Promise<{ readonly sentence: string; readonly last: string | undefined }> {
-  const audit = intentId === undefined ? [] : await ledger.audit(intentId);
-  const said = audit.findLast((line) => line.what === 'contradiction' && line.reservationId === id);
-  const name = refundId === undefined ? 'a refund' : `the refund ${refundId}`;
-  const of = vendor === undefined ? '' : ` of the vendor row ${vendor}`;
-  const held = `${toDecimal(amount, currency)} ${currency} are held for it`;
-  const known = said && said.from !== 'unknown' ? `, known as ${said.from}` : '';
-  const stated = said ? `${known}, last stated as ${said.to}` : '';
-  return { sentence: `The provider contradicts what is known of ${name}${of}${stated}: ${held}.`, last: said?.to };
+  parts: readonly Reservation[],
+): Promise<{ readonly saw: string; readonly last: ReadonlySet<string | undefined> }> {
+  const sentences: string[] = [];
+  const last = new Set<string | undefined>();
+  for (const { id, intentId, refundId, vendor, amount, currency } of parts) {
+    const audit = intentId === undefined ? [] : await ledger.audit(intentId);
+    const said = audit.findLast((line) => line.what === 'contradiction' && line.reservationId === id);
+    const name = refundId === undefined ? 'a refund' : `the refund ${refundId}`;
+    const of = vendor === undefined ? '' : ` of the vendor row ${vendor}`;
+    const held = `${toDecimal(amount, currency)} ${currency} are held for it`;
+    const known = said && said.from !== 'unknown' ? `, known as ${said.from}` : '';
+    const stated = said ? `${known}, last stated as ${said.to}` : '';
+    sentences.push(`The provider contradicts what is known of ${name}${of}${stated}: ${held}.`);
+    last.add(said?.to);
+  }
+  return { saw: sentences.join(' '), last };
 }
 
 /**

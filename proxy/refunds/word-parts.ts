@@ -37,7 +37,7 @@ export async function wordOf(
       detail: 'It is being sent now: wait for its answer, and read it again',
     });
   }
-  const said = parts.find((row) => isByWordAlone(row) && (vendor === undefined || row.vendor === vendor));
+  const [said] = openParts(parts, { outcome, vendor, refundId, takesBack: true });
   if (outcome === 'nothing' && open.length === 0 && said) throw untaken(said);
   if (intent.kind === 'cancel' ? intent.state !== 'unknown' : open.length === 0)
     throw nothingUnknown(outcome === 'nothing' ? [] : parts);

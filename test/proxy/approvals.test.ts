@@ -14,6 +14,7 @@ import {
   type Answer,
   type TestProxyOptions,
 } from './support/test-proxy.ts';
+import { vendorRow } from './support/vendor-row.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -292,15 +293,6 @@ test('an approval or a refusal has the same guards as a refund', async (t) => {
   assert.equal((await post(REFUND, { key: uuid(2), body: uqpayBody('10.00') })).status, 200);
 });
 
-const vendorRow = (id: string, amountToRefund: number) => ({
-  refundRequestId: id,
-  ibanNumber: 'KW91KFHO0000000000051010173254',
-  totalPaid: '50.000',
-  refundedAmount: 0,
-  remainingLimit: 50,
-  amountToRefund,
-  merchantType: 'vendor',
-});
 const VENDORS_OPENED = {
   orderId: ORDER,
   isMultivendorRefund: true,

@@ -12,6 +12,7 @@ import {
   type TestProxy,
   type TestProxyOptions,
 } from './support/test-proxy.ts';
+import { vendorRow } from './support/vendor-row.ts';
 
 const CREATE = 'POST /create-refund';
 const VENDORS = 'POST /create-multivendor-refund';
@@ -190,7 +191,7 @@ test('a refund that is being sent is listed with the standing unknown and the st
 
 test('the first step of a vendor refund is listed as vendors_opened, and its parts under one key', async (t) => {
   const { provider, refund, post, read } = await upayments(t);
-  const rows = [vendor('v1', 30), vendor('v2', 20), vendor('v3', 10)];
+  const rows = [vendorRow('v1', 30), vendorRow('v2', 20), vendorRow('v3', 10)];
   provider.on(CREATE, opened(rows));
   await refund('60', { key: uuid(1) });
   const refundRow = { generatedInvoiceId: 7, amount: 30, orderId: 'own-1', refundOrderId: 'R1', refundArn: 'A1' };
@@ -219,7 +220,7 @@ test('the first step of a vendor refund is listed as vendors_opened, and its par
 
 test('the parts of a vendor refund name each vendor by its masked account while its outcome is unknown, and after', async (t) => {
   const { provider, refund, post, read } = await upayments(t);
-  const rows = [vendor('v1', 15), vendor('v2', 15)].map((row, index) => ({
+  const rows = [vendorRow('v1', 15), vendorRow('v2', 15)].map((row, index) => ({
     ...row,
     ibanNumber: `KW0${index}CBKU000000000000123456010${index}`,
   }));
@@ -267,7 +268,7 @@ test('an amount beside a number is taken only if the provider’s list states am
 
 test('the number of one vendor’s refund is not taken for another vendor of the same request', async (t) => {
   const { provider, refund, post, read } = await upayments(t);
-  const rows = [vendor('v1', 15), vendor('v2', 15)];
+  const rows = [vendorRow('v1', 15), vendorRow('v2', 15)];
   provider.on(CREATE, opened(rows));
   await refund('30', { key: uuid(1) });
   provider.on(VENDORS, 'drop');
@@ -491,18 +492,6 @@ function opened(refundPayload: readonly object[]) {
     multivendor_refund_end_point: 'https://x.example',
   };
   return { status: 201, json: { status: true, message: 'success', data } };
-}
-
-function vendor(refundRequestId: string, amountToRefund: number) {
-  return {
-    refundRequestId,
-    ibanNumber: 'KW91KFHO0000000000051010173254',
-    totalPaid: '50.000',
-    refundedAmount: 0,
-    remainingLimit: 50,
-    amountToRefund,
-    merchantType: 'vendor',
-  };
 }
 
 async function summaryOf(get: TestProxy['get'], payment: string): Promise<PaymentSummary> {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import type { PaymentSummary } from '../../contract/index.ts';
 import { ORDER, startTestProxy, uuid, type TestProxy } from './support/test-proxy.ts';
+import { vendorRow } from './support/vendor-row.ts';
 
 const CREATE = 'POST /create-refund';
 const VENDORS = 'POST /create-multivendor-refund';
@@ -541,15 +542,7 @@ function checkStatus(isRefunded: boolean) {
 function vendorsBody(amounts: readonly number[]) {
   return {
     orderId: ORDER,
-    refundPayload: amounts.map((amountToRefund, index) => ({
-      refundRequestId: `v${index + 1}`,
-      ibanNumber: 'KW91KFHO0000000000051010173254',
-      totalPaid: '50.000',
-      refundedAmount: 0,
-      remainingLimit: 50,
-      amountToRefund,
-      merchantType: 'vendor',
-    })),
+    refundPayload: amounts.map((amount, index) => vendorRow(`v${index + 1}`, amount)),
   };
 }
 

@@ -3,6 +3,7 @@ import { test, type TestContext } from 'node:test';
 
 import type { PaymentSummary } from '../../contract/index.ts';
 import { listOf, ORDER, PAYMENT, REFUND, scriptUqpay, startTestProxy, UQPAY_POST, uuid } from './support/test-proxy.ts';
+import { vendorRow } from './support/vendor-row.ts';
 
 const UQPAY = { merchant: 'default', provider: 'uqpay' };
 const UPAYMENTS = { merchant: 'default', provider: 'upayments' };
@@ -340,7 +341,7 @@ async function lostDivision(t: TestContext) {
     });
   };
   count(0);
-  const rows = [vendor('v1', 30), vendor('v2', 20)];
+  const rows = [vendorRow('v1', 30), vendorRow('v2', 20)];
   const data = {
     orderId: ORDER,
     isMultivendorRefund: true,
@@ -359,16 +360,4 @@ async function lostDivision(t: TestContext) {
   };
   const standings = async () => (await ledger.reservationsOfIntent(id)).map(({ standing }) => standing);
   return { ...shop, say, count, money, standings };
-}
-
-function vendor(refundRequestId: string, amountToRefund: number) {
-  return {
-    refundRequestId,
-    ibanNumber: 'KW91KFHO0000000000051010173254',
-    totalPaid: '50.000',
-    refundedAmount: 0,
-    remainingLimit: 50,
-    amountToRefund,
-    merchantType: 'vendor',
-  };
 }

@@ -3,6 +3,7 @@ import type { Reservation, Scope } from '../entities.ts';
 import type { ProviderTotal } from '../facts.ts';
 import { contradict, isContradicted, isContradictedElsewhere } from './contradiction.ts';
 import { keepChange } from './keep-change.ts';
+import { SAID } from './said.ts';
 import { applyFact, line } from './settle.ts';
 import { ABSORBED, WITHDRAWN } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
@@ -123,7 +124,13 @@ export interface SettledElsewhere {
   readonly at: number;
 }
 
-const STANDINGS = { refunded: 'succeeded', initiated: 'pending', nothing: 'failed' } as const;
+/** The records of this very refund, among those that some id of it names. */
+export function rowsOf(
+  named: readonly Reservation[],
+  { paymentId, refundId, currency }: Pick<SettledElsewhere, 'paymentId' | 'refundId' | 'currency'>,
+): Reservation[] {
+  return named.filter((row) => row.refundId === refundId && row.paymentId === paymentId && row.currency === currency);
+}
 
 /** Settles it by a person's word. Returns `undefined` when the provider contradicts no such refund of the payment. */
 export async function settleElsewhere(
@@ -132,13 +139,11 @@ export async function settleElsewhere(
   { paymentId, refundId, currency, outcome, amount, reason, who, at }: SettledElsewhere,
 ): Promise<Reservation | undefined> {
   await tx.lockPayment(scope, paymentId);
-  const rows = (await tx.reservationsByReference(scope, refundId)).filter(
-    (row) => row.refundId === refundId && row.paymentId === paymentId && row.currency === currency,
-  );
+  const rows = rowsOf(await tx.reservationsByReference(scope, refundId), { paymentId, refundId, currency });
   const open = rows.find(isContradictedElsewhere);
   if (!open) return undefined;
   const row = { ...open, amount: amount ?? open.amount };
-  const standing = STANDINGS[outcome];
+  const standing = SAID[outcome];
   const said = line(undefined, who, 'resolve', 'person', at);
   await tx.addAudit({ ...said, reservationId: row.id, to: outcome, detail: reason });
   const ours = rows.find(({ intentId }) => intentId !== undefined);

@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test';
 
 import { ORDER, PAYMENT, readAnswer, scriptUqpay, uuids } from '../../proxy/support/test-proxy.ts';
+import { vendorRow } from '../../proxy/support/vendor-row.ts';
 import { scriptedProvider, type ScriptedProvider } from '../../proxy/support/provider.ts';
 import { post } from '../../proxy/support/stand-alone.ts';
 import { host, startService } from './host.ts';
@@ -67,14 +68,6 @@ export function listRefunds(provider: ScriptedProvider, count: number, is_refund
 export function vendorsBody(amounts: readonly number[]) {
   return {
     orderId: ORDER,
-    refundPayload: amounts.map((amountToRefund, index) => ({
-      refundRequestId: `v${index + 1}`,
-      ibanNumber: 'KW91KFHO0000000000051010173254',
-      totalPaid: '50.000',
-      refundedAmount: 0,
-      remainingLimit: 50,
-      amountToRefund,
-      merchantType: 'vendor',
-    })),
+    refundPayload: amounts.map((amount, index) => vendorRow(`v${index + 1}`, amount)),
   };
 }
