@@ -315,6 +315,8 @@ describe('the approval of a request', () => {
       approves(environment);
       await ui.press('Check status');
       await ui.waitForHeading('accepted the refund');
+      await waitUntil(() => environment.requests.at(-1)!.method === 'GET');
+      expect(ui.events.filter(({ name }) => name === 'refund-form-accepted')).to.have.length(1);
       expect(sent(environment)).to.deep.equal([
         ['/intents/i7/approve', {}],
         ['/intents/i7/approve', {}],
@@ -493,6 +495,32 @@ describe('declining a request', () => {
     expect(told.map(({ detail }) => detail)).to.deep.equal([{ paymentId: 'PI1', amount: '12.500', currency: 'KWD' }]);
     expect(JSON.stringify(ui.events)).not.to.contain('Ask the shop');
     expect([...environment.memory.values()].join()).not.to.contain('Ask the shop');
+  });
+
+  it('keeps its words when Escape ends a composition, or is pressed by habit; empty, it is closed', async () => {
+    const { ui } = await openRequest();
+    await ui.press('Decline');
+    const escape = async (isComposing: boolean) => {
+      const event = new KeyboardEvent('keydown', {
+        key: 'Escape',
+        isComposing,
+        bubbles: true,
+        cancelable: true,
+        composed: true,
+      });
+      ui.field('words').dispatchEvent(event);
+      await ui.form.updateComplete;
+      return event.defaultPrevented;
+    };
+    expect(await escape(true)).to.equal(false);
+    ui.field('words').value = 'Ask the shop';
+    for (const isComposing of [true, false]) {
+      expect(await escape(isComposing)).to.equal(false);
+      expect(ui.field('words').value).to.equal('Ask the shop');
+    }
+    ui.field('words').value = '';
+    expect(await escape(false)).to.equal(true);
+    expect(ui.buttons()).to.contain('Decline');
   });
 
   for (const reply of ['drop', { text: '<html>' }, problemOf('forbidden', 403)] as const) {

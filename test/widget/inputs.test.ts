@@ -1,9 +1,15 @@
 import { expect, fixture, html } from '@open-wc/testing';
 
 import { registerLocale } from '../../widget/define.ts';
-import type { Messages, RefundFormElement } from '../../widget/element/element.ts';
+import type { Messages, RefundFormElement, VendorNames } from '../../widget/element/element.ts';
 import { drive, driverOf, type FormDriver } from './drive.ts';
-import { fakeEnvironment, SUMMARY, uqpayRefund, type FakeEnvironment } from './fake-environment.ts';
+import {
+  fakeEnvironment,
+  SUMMARY,
+  uqpayRefund,
+  VENDORS_OPENED_REPLY,
+  type FakeEnvironment,
+} from './fake-environment.ts';
 import { heldReply } from './support/held.ts';
 import { waitUntil } from './support/wait-until.ts';
 
@@ -178,6 +184,88 @@ describe('a form that is out of the page', () => {
     await waitUntil(() => environment.requests.length > before);
     // The figures of the page may be older than that refund: the refund service is asked first.
     expect(environment.requests[before]!.path).to.equal('/payments/PI1');
+  });
+});
+
+describe('what a framework gives while it has nothing better', () => {
+  it('is as good as nothing: null for names of vendors, headers, reasons, items and texts', async () => {
+    const environment = fakeEnvironment();
+    environment.on('POST /create-refund', VENDORS_OPENED_REPLY);
+    const nothing = { vendorNames: null, transport: { headers: null }, reasons: null, items: null, messages: null };
+    const ui = await drive(environment, {
+      provider: 'upayments',
+      set: (form) => void Object.assign(form, nothing),
+    });
+    await ui.send();
+    await ui.waitForHeading('Divide KWD');
+    expect(ui.text()).to.contain('KW');
+  });
+
+  it('is taken as text: a locale that is an object, an order id that is a number', async () => {
+    const environment = fakeEnvironment();
+    const ui = await drive(environment, {
+      set: (form) => void Object.assign(form, { locale: new Intl.Locale('en-GB'), paymentId: 5 }),
+    });
+    await waitUntil(() => ui.form.state === 'editing');
+    expect(ui.heading()).to.equal('Refund');
+  });
+
+  it('is named in place of what was drawn before, where it cannot be drawn', async () => {
+    const environment = fakeEnvironment();
+    environment.on('POST /create-refund', VENDORS_OPENED_REPLY);
+    const ui = await drive(environment, { provider: 'upayments' });
+    await ui.send();
+    await ui.waitForHeading('Divide KWD');
+    const told: unknown[] = [];
+    const tell = (event: ErrorEvent) => {
+      event.preventDefault();
+      told.push(event.error);
+    };
+    // The test runner would take it for its own.
+    const { onerror } = window;
+    Object.assign(window, { onerror: null });
+    window.addEventListener('error', tell);
+    const broken = new RangeError('no names');
+    ui.form.vendorNames = new Proxy<VendorNames>(
+      {},
+      {
+        ownKeys() {
+          throw broken;
+        },
+      },
+    );
+    await ui.form.updateComplete;
+    window.removeEventListener('error', tell);
+    Object.assign(window, { onerror });
+    expect(told).to.deep.equal([broken]);
+    expect(ui.form.shadowRoot!.textContent).to.contain('Tell the developer').and.to.contain('no names');
+    expect(ui.buttons()).to.deep.equal([]);
+    ui.form.vendorNames = {};
+    await ui.form.updateComplete;
+    expect(ui.heading()).to.contain('Divide KWD');
+  });
+});
+
+describe('a form that moves to another document', () => {
+  it('keeps its looks there and on the way back', async () => {
+    const ui = await drive(fakeEnvironment());
+    await isShown(ui);
+    const root = ui.form.shadowRoot!;
+    const look = () => getComputedStyle(root.querySelector('section')!).display;
+    const own = look();
+    const count = root.adoptedStyleSheets.length;
+    const parent = ui.form.parentElement!;
+    const frame = document.createElement('iframe');
+    parent.append(frame);
+    frame.contentDocument!.body.append(ui.form);
+    expect(root.adoptedStyleSheets).to.have.length(count);
+    expect(look()).to.equal(own);
+    expect(own).not.to.equal('block');
+    parent.append(ui.form);
+    await ui.form.updateComplete;
+    expect(root.adoptedStyleSheets).to.have.length(count);
+    expect(look()).to.equal(own);
+    frame.remove();
   });
 });
 

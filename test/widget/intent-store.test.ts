@@ -48,6 +48,8 @@ describe('the intent store', () => {
       { refunds: [{ id: 'RF1' }] },
       { refunds: [{ ...refund, currency: 'XXQ' }] },
       { refunds: [{ ...refund, references: null }] },
+      { refunds: [{ ...refund, vendor: null, row: 'v2' }] },
+      { refunds: [{ ...refund, words: {} }] },
       { refunds: [{ ...refund, currency: '' }] },
       { intent: { key: 5, sentAt: 'x' } },
       { intent: { ...INTENT, sentAt: 1e20 } },
@@ -77,6 +79,21 @@ describe('the intent store', () => {
     const nestedResult = await one.exclusively(() => two.exclusively(() => Promise.resolve('both')));
     expect(nestedResult).to.equal(undefined);
     expect(await two.exclusively(() => Promise.resolve('after'))).to.equal('after');
+  });
+
+  it('does its work once, with locks, without them and where the browser refuses to lock, also if the work fails', async () => {
+    const refusing = { request: () => Promise.reject(new DOMException('no', 'SecurityError')) };
+    for (const locks of [fakeEnvironment().locks, undefined, refusing as unknown as LockManager]) {
+      const store = new IntentStore({ ...fakeEnvironment(), locks }, '/refunds', 'PI1');
+      let runs = 0;
+      const work = () => {
+        runs += 1;
+        return Promise.reject(new Error('broken'));
+      };
+      const failed = await store.exclusively(work).catch((error: unknown) => error);
+      expect([runs, String(failed)]).to.deep.equal([1, 'Error: broken']);
+      expect(await store.exclusively(() => Promise.resolve('next'))).to.equal('next');
+    }
   });
 
   it('computes different fingerprints for different requests', () => {

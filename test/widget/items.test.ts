@@ -779,6 +779,23 @@ describe('the amount that the page gives', () => {
 });
 
 describe('a percentage or a fee', () => {
+  it('is taken by Enter, which reviews no other amount', async () => {
+    const ui = await driveWith(fakeEnvironment(), { set: (form) => void (form.amount = '7.000') });
+    const enter = async () => {
+      const event = new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, composed: true });
+      ui.field('share').dispatchEvent(event);
+      await ui.form.updateComplete;
+      return event.defaultPrevented;
+    };
+    await waitUntil(() => ui.field('share') !== null);
+    expect(await enter()).to.equal(true);
+    expect(ui.field('amount').value).to.equal('7.000');
+    ui.type('share', '50');
+    await ui.form.updateComplete;
+    expect(await enter()).to.equal(true);
+    expect([ui.field('amount').value, ui.form.state]).to.deep.equal(['50.000', 'editing']);
+  });
+
   const typeShare = async (ui: FormDriver, share: string) => {
     ui.type('share', share);
     await ui.form.updateComplete;

@@ -212,32 +212,43 @@ describe('a browser that cannot store the refund', () => {
     throw new DOMException('full', 'QuotaExceededError');
   };
 
-  it('needs a second confirmation when its storage becomes full after the review opened', async () => {
-    const environment = fakeEnvironment();
-    const storage = environment.storage()!;
-    let isFull = false;
-    const ui = await drive({
-      ...environment,
-      storage: () => ({ ...storage, setItem: (key, value) => (isFull ? throwFull() : storage.setItem(key, value)) }),
+  const REFUSES: Readonly<Record<string, () => void>> = {
+    'becomes full': throwFull,
+    'is replaced by one that throws any error': () => {
+      throw new Error('no consent');
+    },
+    'is replaced by one that drops everything': () => {},
+  };
+  for (const [how, refuse] of Object.entries(REFUSES))
+    it(`needs a second confirmation when its storage ${how} after the review opened`, async () => {
+      const environment = fakeEnvironment();
+      const storage = environment.storage()!;
+      let isFull = false;
+      const ui = await drive({
+        ...environment,
+        storage: () => ({ ...storage, setItem: (key, value) => (isFull ? refuse() : storage.setItem(key, value)) }),
+      });
+      environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+      await ui.review();
+      expect(ui.text()).not.to.contain('keeps no record');
+      isFull = true;
+      await ui.press(/^Refund /);
+      await ui.waitForText('This browser keeps no record');
+      const alert = ui.form.shadowRoot!.querySelector('[role=alert]');
+      expect(alert?.textContent).to.contain('This browser keeps no record');
+      expect(ui.heading()).to.equal('Check the refund');
+      expect(environment.writes()).to.have.length(0);
+      await ui.press(/^Refund /);
+      await ui.waitForHeading(PENDING);
+      expect(environment.writes()).to.have.length(1);
     });
-    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
-    await ui.review();
-    expect(ui.text()).not.to.contain('keeps no record');
-    isFull = true;
-    await ui.press(/^Refund /);
-    await ui.waitForText('This browser keeps no record');
-    const alert = ui.form.shadowRoot!.querySelector('[role=alert]');
-    expect(alert?.textContent).to.contain('This browser keeps no record');
-    expect(ui.heading()).to.equal('Check the refund');
-    expect(environment.writes()).to.have.length(0);
-    await ui.press(/^Refund /);
-    await ui.waitForHeading(PENDING);
-    expect(environment.writes()).to.have.length(1);
-  });
 
   const STORAGES: Readonly<Record<string, Environment['storage']>> = {
     'has no storage': () => null,
     'has a full storage': () => ({ getItem: () => null, setItem: throwFull, removeItem: () => undefined }),
+    'has one that throws any error': () => {
+      throw new Error('no consent');
+    },
   };
   for (const [name, storage] of Object.entries(STORAGES)) {
     it(`can send a refund when it ${name}, and the form says so before it sends`, async () => {
@@ -253,6 +264,22 @@ describe('a browser that cannot store the refund', () => {
       expect(new Set(environment.writes().map(({ headers }) => headers.get('idempotency-key'))).size).to.equal(1);
     });
   }
+
+  it('sends one request for two forms of one payment where the browser has Web Locks and refuses to lock', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+    const request = () => Promise.reject(new DOMException('a sandboxed frame', 'SecurityError'));
+    const refusing = { ...environment, locks: { request } as Environment['locks'] };
+    const [ui, other] = [await drive(refusing), await drive(refusing)];
+    await ui.review();
+    await other.review();
+    await Promise.all([ui.press(/^Refund /), other.press(/^Refund /)]);
+    await waitUntil(() => {
+      environment.advance(100);
+      return ui.heading().includes(PENDING);
+    });
+    expect(environment.writes()).to.have.length(1);
+  });
 
   it('sends one request for two forms of one payment without Web Locks', async () => {
     const environment = fakeEnvironment();

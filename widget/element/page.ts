@@ -1,3 +1,5 @@
+import type { CSSResult } from 'lit';
+
 import { onLocale } from '../messages/registry.ts';
 import type { RefundReason } from '../model.ts';
 
@@ -8,8 +10,18 @@ export function addressOf(endpoint: string): string | undefined {
   return (origin === location.origin ? pathname : href).replace(/\/+$/, '');
 }
 
+/** What a page gives for a text: a number for an order id, or an object for a locale. */
+export function textOf(given: unknown): string {
+  return String(given);
+}
+
+/** The locale of a form: as the page gives it, or else the language around the form, or else the browser's. */
+export function localeOf(element: Element, given: string | undefined): string {
+  return textOf(given || closestLang(element) || navigator.language);
+}
+
 /** The language of the closest ancestor, through shadow roots. */
-export function closestLang(element: Element): string | null {
+function closestLang(element: Element): string | null {
   const found = element.closest('[lang]');
   const root = element.getRootNode();
   return found || !(root instanceof ShadowRoot) ? (found?.getAttribute('lang') ?? null) : closestLang(root.host);
@@ -21,7 +33,7 @@ export function differs(now: unknown, before: unknown): boolean {
 }
 
 /** The reasons of the page that can be chosen: `undefined` for none, so that the usual ones are offered. */
-export function soundReasons(given: unknown): readonly RefundReason[] | undefined {
+export function reasonsOf(given: unknown): readonly RefundReason[] | undefined {
   if (given === undefined) return undefined;
   const sound = new Map<string, RefundReason>();
   const wrong: unknown[] = [];
@@ -35,6 +47,18 @@ export function soundReasons(given: unknown): readonly RefundReason[] | undefine
     console.error('<refund-form>: each of `reasons` needs a `code` of its own and a `label`. Left out:', wrong);
   }
   return sound.size > 0 ? [...sound.values()] : undefined;
+}
+
+/** A shadow root loses its styles on the way to another document, because they belong to the one that has made them. */
+export function restyle(root: ShadowRoot | null, styles: readonly CSSResult[]): void {
+  const view = root?.ownerDocument.defaultView;
+  // A document without a window draws nothing.
+  if (!view) return;
+  root.adoptedStyleSheets = styles.map(({ cssText }) => {
+    const sheet = new view.CSSStyleSheet();
+    sheet.replaceSync(cssText);
+    return sheet;
+  });
 }
 
 /** Browsers before `:state()` refuse names without dashes. */

@@ -15,7 +15,7 @@ import { textsFor, usualReasons, type Texts } from '../messages/texts.ts';
 import type { RefundReason, VendorNames } from '../model.ts';
 import { draw } from '../views/index.ts';
 import { firstFieldOf, focusedLine, followLine, lookOf, moveFocus, type Line, type Look } from './focus.ts';
-import { addressOf, closestLang, differs, HAS_STATES, IDENTITY, soundReasons, watchPage } from './page.ts';
+import { addressOf, differs, HAS_STATES, IDENTITY, localeOf, restyle, reasonsOf, textOf, watchPage } from './page.ts';
 
 /**
  * Refunds one payment, in full or in part, through the merchant's proxy.
@@ -174,6 +174,10 @@ export class RefundForm extends LitElement implements RefundFormElement {
     this.requestUpdate();
   }
 
+  adoptedCallback(): void {
+    restyle(this.shadowRoot, styles);
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#stopWatching();
@@ -212,9 +216,9 @@ export class RefundForm extends LitElement implements RefundFormElement {
     // Read before rendering removes the focused element. The page may have moved the focus to a place of its own by now.
     this.#focused = this.shadowRoot?.activeElement?.closest('.place, section');
     const provider = adapterOf(this.provider)?.name ?? '';
-    const wanted = this.locale || closestLang(this) || navigator.language;
+    const wanted = localeOf(this, this.locale);
     this.#texts = { ...textsFor(wanted, { provider }, this.messages), ...(this.dir && { dir: this.dir as 'ltr' }) };
-    if (changed.has('reasons')) this.#reasons = soundReasons(this.reasons);
+    if (changed.has('reasons')) this.#reasons = reasonsOf(this.reasons);
     const begins = IDENTITY.some((name) => changed.has(name));
     if (begins) this.#inputs = { now: this.#read() };
     else this.#inputs.now = this.#read();
@@ -240,8 +244,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
 
   protected override updated(): void {
     const root = this.renderRoot as ShadowRoot;
-    const before = this.#drawn;
-    const now = lookOf(root, this.#controller?.state);
+    const [before, now] = [this.#drawn, lookOf(root, this.#controller?.state)];
     this.#drawn = now;
     if (before.at) this.#states?.delete(before.at);
     if (now.at) this.#states?.add(now.at);
@@ -254,24 +257,22 @@ export class RefundForm extends LitElement implements RefundFormElement {
   #start(): void {
     this.#controller?.stop();
     this.#controller = undefined;
-    const { paymentId } = this;
     const inputs = this.#inputs;
     const adapter = adapterOf(this.provider);
     const endpoint = addressOf(this.endpoint);
-    if (!adapter || endpoint === undefined || !paymentId) return;
-    const controller = createController({
+    if (!adapter || endpoint === undefined || !this.paymentId) return;
+    this.#controller = createController({
       adapter,
       endpoint,
-      paymentId,
+      paymentId: textOf(this.paymentId),
       environment: this.environment ?? BROWSER,
       emit: this.#emit,
       changed: () => this.requestUpdate(),
       settings: () => inputs.now,
     });
-    this.#controller = controller;
-    void controller.load();
+    void this.#controller.load();
     // It was removed in the same turn in which it was added, or another payment was set while it is out of the page.
-    if (!this.isConnected) controller.pause();
+    if (!this.isConnected) this.#controller.pause();
   }
 
   readonly #emit: Emit = (name, detail) => {
@@ -287,8 +288,8 @@ export class RefundForm extends LitElement implements RefundFormElement {
       decimals: this.allowThirdDecimal ? undefined : adapterOf(this.provider)?.capabilities.safeDecimals,
       reasons: this.#reasons ?? usualReasons(texts),
       reference,
-      // A page may set the id and the payment one after the other.
-      payment: payment?.payment_id === paymentId ? payment : undefined,
+      // A page may set the id and the payment one after the other, and the id as a number.
+      payment: payment?.payment_id === textOf(paymentId) ? payment : undefined,
       transport,
       amount,
       items,

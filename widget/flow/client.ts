@@ -126,7 +126,7 @@ export class Client {
   /** The page's headers, and ours in place of any of the same name. Rejects when the page's cannot be had. */
   async #headers(ours: Readonly<Record<string, string | undefined>>): Promise<Headers> {
     const { headers: given } = this.#transport();
-    const headers = new Headers(typeof given === 'function' ? await this.#inTime(given()) : given);
+    const headers = new Headers((typeof given === 'function' ? await this.#inTime(given()) : given) ?? {});
     for (const [name, value] of Object.entries(ours)) {
       headers.delete(name);
       if (value) headers.set(name, value);

@@ -26,9 +26,12 @@ export class IntentStore {
   durable: boolean;
   readonly #environment: Environment;
   readonly #document: Document;
+  /** `undefined` also where the browser has them and refuses to lock. */
+  #locks: Environment['locks'];
 
   constructor(environment: Environment, endpoint: string, paymentId: string) {
     this.#environment = environment;
+    this.#locks = environment.locks;
     this.name = `refund-form:${endpoint}:${paymentId}`;
     const found = documents.get(environment) ?? {
       stores: new Set(),
@@ -112,7 +115,11 @@ export class IntentStore {
   /** False when the browser did not store it, so that it is in memory only. */
   write(record: StoredRecord): boolean {
     const text = JSON.stringify(record);
-    this.durable = this.#use((storage) => storage.setItem(this.name, text));
+    this.durable = this.#use((storage) => {
+      storage.setItem(this.name, text);
+      // A page that waits for a consent may have put one in its place that drops everything.
+      return !!storage.getItem(this.name);
+    });
     const { memory } = this.#document;
     if (this.durable) memory.delete(this.name);
     else memory.set(this.name, text);
@@ -133,12 +140,17 @@ export class IntentStore {
     const { busy } = this.#document;
     if (busy.has(this.name)) return undefined;
     busy.add(this.name);
+    let began: Promise<Result> | undefined;
+    const begin = (lock: unknown) => (began = lock ? work() : undefined);
     try {
-      const { locks } = this.#environment;
       // Without storage there are no other tabs to notice, and such a page may not lock either.
-      return locks && this.durable
-        ? await locks.request(this.name, { ifAvailable: true }, (lock) => (lock ? work() : undefined))
-        : await work();
+      return this.#locks && this.durable
+        ? await this.#locks.request(this.name, { ifAvailable: true }, begin)
+        : await begin(true);
+    } catch (error) {
+      if (began) throw error;
+      this.#locks = undefined;
+      return await work();
     } finally {
       busy.delete(this.name);
     }
@@ -149,8 +161,8 @@ export class IntentStore {
    * make that certain; a page on plain HTTP has none, and waits.
    */
   async holds({ key }: Intent): Promise<boolean> {
-    const { locks, later } = this.#environment;
-    if (!locks && this.durable) await new Promise<void>((resolve) => later(resolve, SETTLE_MS));
+    const { later } = this.#environment;
+    if (!this.#locks && this.durable) await new Promise<void>((resolve) => later(resolve, SETTLE_MS));
     return this.read().intent?.key === key;
   }
 
@@ -159,18 +171,16 @@ export class IntentStore {
   }
 
   #use(
-    use: (storage: NonNullable<ReturnType<Environment['storage']>>) => void,
+    use: (storage: NonNullable<ReturnType<Environment['storage']>>) => unknown,
     which: 'storage' | 'tabStorage' = 'storage',
   ): boolean {
     try {
       const storage = this.#environment[which]();
       // An embedded web view may have none at all.
-      if (storage) use(storage);
-      return !!storage;
-    } catch (error) {
-      // Disabled or full storage throws a DOMException by specification.
-      if (error instanceof DOMException) return false;
-      throw error;
+      return !!storage && use(storage) !== false;
+    } catch {
+      // Disabled or full storage throws a DOMException, and what a page has put in its place may throw anything.
+      return false;
     }
   }
 }

@@ -177,7 +177,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     const held = store.read().intent;
     if (answer && approves) {
       await follower.refresh();
-      dispatch({ type: 'lost', intent, why: 'running' });
+      const { state } = session;
+      if (state.at === 'sending' || isUnknown(state)) dispatch({ type: 'lost', intent, why: 'running' });
       follower.follow();
       // The payment knows what became of it, or what somebody else has decided.
       if (!isUnknown(session.state)) return;

@@ -58,7 +58,16 @@ export interface StoredRecord {
  */
 const texts = z.optional(z.catchall(z.object({}), string));
 const refunds = z.array(
-  z.looseObject({ id: string, amount: string, currency: string, standing: string, references: texts }),
+  z.looseObject({
+    id: string,
+    amount: string,
+    currency: string,
+    standing: string,
+    references: texts,
+    vendor: optionalString,
+    row: optionalString,
+    words: optionalString,
+  }),
 );
 const record = z.looseObject({
   intent: z.optional(z.looseObject({ key: string, sentAt: number, amount: optionalString, currency: optionalString })),
@@ -90,7 +99,7 @@ export function readRecord(stored: unknown): StoredRecord | undefined {
 
 export function readRefunds(stored: unknown): readonly Refund[] {
   const { data = [] } = refunds.safeParse(stored);
-  return data.map((one): Refund => ({ ...one, standing: isStanding(one.standing) ? one.standing : 'unrecognised' }));
+  return data.map((one) => ({ ...one, standing: isStanding(one.standing) ? one.standing : 'unrecognised' }) as Refund);
 }
 
 export function readDraft(stored: unknown): Draft | undefined {

@@ -103,6 +103,13 @@ export function editing(view: View, state: Editing): TemplateResult {
   );
 }
 
+/** Enter takes what the formula comes to. It must not review another amount. */
+function useFirst(event: KeyboardEvent): void {
+  if (event.key !== 'Enter') return;
+  event.preventDefault();
+  (event.currentTarget as Element).closest('.stack')!.querySelector('button')?.click();
+}
+
 /** The amount of a part, or of the items. */
 function amountField(view: View, { draft, faults, summary }: Editing, { typed, picking }: Reading) {
   const { t, s, controller, locale } = view;
@@ -150,6 +157,7 @@ function amountField(view: View, { draft, faults, summary }: Editing, { typed, p
           aria-invalid=${!!unread}
           aria-describedby="share-help"
           .value=${share}
+          @keydown=${useFirst}
           @input=${(event: Event) => controller.type({ share: valueOf(event) })}
         />
       </div>

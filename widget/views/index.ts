@@ -19,8 +19,18 @@ import { unknown } from './unknown.ts';
 import { vendors } from './vendors.ts';
 import { counts } from './vendors-result.ts';
 
-/** The heading says what is new in each state, so it is announced and receives the focus. */
+/** What was drawn before is no longer so, and must not stay, whatever the page has given that cannot be drawn. */
 export function draw(view: View, state: State): TemplateResult {
+  try {
+    return section(view, state);
+  } catch (error) {
+    reportError(error);
+    return html`<p role="alert">${view.t('ignored')} <bdi>${error}</bdi></p>`;
+  }
+}
+
+/** The heading says what is new in each state, so it is announced and receives the focus. */
+function section(view: View, state: State): TemplateResult {
   const { t, lang, dir } = view;
   const { at, summary } = state;
   const order = at === 'vendors' ? state.order : undefined;
@@ -35,8 +45,11 @@ export function draw(view: View, state: State): TemplateResult {
   const onKey = (event: KeyboardEvent) => {
     // A key that is held must not send the same request again and again.
     if (event.repeat && event.key === 'Enter' && !(event.target as Element).matches('textarea')) event.preventDefault();
+    const { key, defaultPrevented, isComposing, target } = event;
+    // Of a text that is being typed it ends the composition, or would lose what was typed.
+    const isTyping = isComposing || (target as HTMLTextAreaElement).value;
     // Otherwise Escape also closes a dialog of the page around the form.
-    if (event.key === 'Escape' && !event.defaultPrevented && stepBack(view, state)) event.preventDefault();
+    if (key === 'Escape' && !defaultPrevented && !isTyping && stepBack(view, state)) event.preventDefault();
   };
   return html`<section
     part="form"
@@ -96,7 +109,7 @@ function body(view: View, state: State): TemplateResult {
     case 'unrecognised':
       return outcome(view, state);
     default:
-      throw new TypeError(`Unknown state ${JSON.stringify(state satisfies never)}`);
+      return state satisfies never;
   }
 }
 

@@ -7,12 +7,13 @@ import { id, type View } from './parts.ts';
  * The page's name for a vendor. A result carries only the masked IBAN, so that its name is found by the mask; if two
  * names fit, neither is used.
  */
-function nameOf({ vendorNames = {} }: View, iban: string, row?: string): string | undefined {
-  const fits = Object.keys(vendorNames).filter((key) => {
+function nameOf({ vendorNames }: View, iban: string, row?: string): string | undefined {
+  const names = vendorNames ?? {};
+  const fits = Object.keys(names).filter((key) => {
     const known = key.replaceAll(' ', '');
     return key === row || known === iban || maskIban(known) === iban;
   });
-  const [name, other] = new Set(fits.map((key) => vendorNames[key]));
+  const [name, other] = new Set(fits.map((key) => names[key]));
   return other === undefined ? name : undefined;
 }
 
