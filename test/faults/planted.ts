@@ -183,8 +183,8 @@ export const MISTAKES: readonly Mistake[] = [
     changes: [
       {
         file: 'ledger/rules/said.ts',
-        from: '(vendor === undefined || row.vendor === vendor)',
-        to: '(vendor !== null)',
+        from: 'vendor === undefined || row.vendor === vendor',
+        to: 'vendor !== null',
       },
     ],
     caught:

@@ -160,7 +160,10 @@ test('a UPayments refund of a killed process is not sent again until a person ha
   // Nobody is asked to confirm what cannot be said, also where nobody can ask the provider.
   const { REFUND_PROXY_DB = '' } = environment;
   const bare = await runProxy({ REFUND_PROXY_DB }, ...settle);
-  assert.deepEqual([bare.code, bare.stderr], [1, 'Nothing about this intent is unknown\n']);
+  assert.deepEqual(
+    [bare.code, bare.stderr],
+    [1, 'Nothing about this intent is unknown: a person has settled it as nothing already\n'],
+  );
   const created = { orderId: 'o1', refundOrderId: 'R1', refundArn: '2' };
   provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'ok', data: created } });
   assert.equal((await post(second.url, '/refunds/upayments/create-refund', body)).status, 410);

@@ -3,7 +3,7 @@ import { scopeOf, type AuditLine, type Intent, type Reservation, type VendorLimi
 import type { RefundFact, Settlement } from '../facts.ts';
 import { contradict, isContradicted, isDisputed, sayOf, settledStatus } from './contradiction.ts';
 import { keepChange } from './keep-change.ts';
-import { isByWordAlone } from './said.ts';
+import { isByWordAlone, NUMBERED } from './said.ts';
 import { contradicts, holdsAmount, intentMayMove, isOnItsWay, SAID_NOTHING, standingMayMove } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 
@@ -176,6 +176,7 @@ export async function applyFact(
   if (!moves && status === row.status && !newIds) return 'same';
   if (row.intentId !== undefined && row.refundId === undefined && refundId !== undefined) {
     await tx.absorbElsewhere(row, refundId, from);
+    if (isPerson) await tx.addAudit({ ...from, reservationId: row.id, what: NUMBERED, detail: refundId });
   }
   await tx.saveReservation({
     ...row,
