@@ -78,9 +78,9 @@ export class LedgerReads extends LedgerCore {
     return this.read((tx) => tx.contradictedElsewhere(scope, limit));
   }
 
-  /** What people have said of the parts of a request, at one moment. */
+  /** What people have said of the parts of a request. One read follows from another, so it is no `read`. */
   spoken(intent: Intent): Promise<Spoken> {
-    return this.read((tx) => spokenIn(tx, intent));
+    return this.transaction((tx) => spokenIn(tx, intent));
   }
 
   audit(id: string): Promise<AuditLine[]> {
