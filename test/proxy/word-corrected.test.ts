@@ -288,3 +288,18 @@ test('a number that the provider itself has given is not replaced or taken back'
   const { id } = (await ledger.intentByKey(UQPAY, uuid(1)))!;
   assert.equal((await ledger.reservationsOfIntent(id))[0]!.refundId, 'RF1');
 });
+
+test('a word with a number reads a list without amounts once', async (t) => {
+  const { say, count, provider } = await lostDivision(t);
+  count(1);
+  const reads = () => provider.callsOf(`GET /check-refund/${ORDER}`).length;
+  const before = reads();
+  assert.equal((await say({ outcome: 'refunded', vendor: 'v1', refund_id: 'refund-1' })).status, 200);
+  assert.equal(reads() - before, 1);
+  count(2);
+  assert.equal((await say({ outcome: 'nothing', vendor: 'v2', confirm: true })).status, 200);
+  const later = reads();
+  const again = { outcome: 'initiated', vendor: 'v2', refund_id: 'refund-2', take_back: true, confirm: true };
+  assert.equal((await say(again)).status, 200);
+  assert.equal(reads() - later, 1);
+});
