@@ -36,7 +36,7 @@ export async function checkCorrection(
   const { words } = word;
   if (said.outcome === 'nothing') return { words, saw: await lookForFreed(context, intent, word, said) };
   const money = moneyOf(await readOrder(context, intent.paymentId));
-  const over = await tooMuch(context, intent, { word, said, limit: money.limit });
+  const over = await tooMuch(context, intent, { word, said, money });
   // One confirmation answers all that the refusal says.
   const saw = await lookForHeld(context, intent, word, said).catch((error: unknown) => {
     if (over === undefined || !(error instanceof ProblemError) || error.code !== 'confirmation_required') throw error;
@@ -53,13 +53,21 @@ export async function checkCorrection(
 async function tooMuch(
   { ledger, scope }: Asking,
   { paymentId, currency }: Intent,
-  { word, said, limit }: { readonly word: Word; readonly said: ResolutionBody; readonly limit: bigint },
+  {
+    word,
+    said,
+    money: { limit, toldElsewhere },
+  }: { readonly word: Word; readonly said: ResolutionBody; readonly money: ReturnType<typeof moneyOf> },
 ): Promise<string | undefined> {
-  const rows = await ledger.reservationsOfPayment(scope, paymentId);
-  const held = totalOf(rows.filter((row) => !row.released && row.currency === currency));
   const amount = said.amount === undefined ? undefined : readAmount(said.amount, currency);
-  const all = held + heldMore(word.open, amount);
-  if (all <= limit || all <= held) return undefined;
+  const more = heldMore(word.open, amount);
+  if (more <= 0n) return undefined;
+  const rows = await ledger.reservationsOfPayment(scope, paymentId);
+  const held = rows.filter((row) => !row.released && row.currency === currency);
+  const heldElsewhere = totalOf(held.filter(({ intentId }) => intentId === undefined));
+  const unheld = toldElsewhere > heldElsewhere ? toldElsewhere - heldElsewhere : 0n;
+  const all = totalOf(held) + unheld + more;
+  if (all <= limit) return undefined;
   const text = (minor: bigint) => `${toDecimal(minor, currency)} ${currency}`;
   return `With this refund ${text(all)} would count, and ${text(limit)} were captured of this payment.`;
 }

@@ -100,9 +100,9 @@ export async function lookForNone(context: Asking, intent: Intent, said: Resolut
   throw unrefunded(doubt, like?.or);
 }
 
-/** Nothing that a word holds is free again before it was compared with the provider. `why`: a sentence. */
-export function untakeable(why: string): ProblemError {
-  const detail = `take_back: ${why} Nothing is taken back before it is compared with the provider: try again later`;
+/** No word takes another one back before it was compared with the provider. `why`: a sentence. `next`: what to do. */
+export function untakeable(why: string, next = 'try again later'): ProblemError {
+  const detail = `take_back: ${why} Nothing is taken back before it is compared with the provider: ${next}`;
   return new ProblemError('invalid_request', { detail, errors: [{ pointer: '/take_back', detail }] });
 }
 

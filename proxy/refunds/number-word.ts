@@ -126,7 +126,11 @@ export async function checkRefundId(
   const isSwapped = part !== undefined && swappedWith(word, part, refundId) !== undefined;
   const isOfSibling =
     !isSwapped && rows.some((row) => row.intentId === intent.id && !open.some(({ id }) => id === row.id));
-  if (intent.kind !== 'cancel' && isOfSibling) throw wrongNumber(`${refundId} is the refund of another vendor`);
+  if (intent.kind !== 'cancel' && isOfSibling) {
+    const isGiven = part !== undefined && word.numbered.has(part.id);
+    const how = isGiven ? '. Two numbers are exchanged while both refunds are held: say first what became of each' : '';
+    throw wrongNumber(`${refundId} is the refund of another vendor${how}`);
+  }
   const own = part?.refundId;
   if (
     intent.kind !== 'cancel' &&

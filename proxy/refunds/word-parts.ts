@@ -89,12 +89,14 @@ async function cancelKnown({ ledger }: Pick<ProxyContext, 'ledger'>, intent: Int
 }
 
 /** Whoever confirms what the provider shows does not know of a colleague's word. */
-function untaken({ numbered }: Spoken, { id, standing, refundId }: Reservation, said: Said): ProblemError {
+function untaken({ byWord }: Spoken, { id, standing, refundId }: Reservation, said: Said): ProblemError {
   const { outcome, refundId: number } = said;
-  const was = numbered.has(id)
+  const isOther = number !== undefined && refundId !== undefined && number !== refundId;
+  const isOfNumber = isOther || !byWord.has(id);
+  const was = isOfNumber
     ? `A person has given this refund the number ${refundId}`
     : `A person has settled this refund as ${WORDS[standing] ?? standing}`;
-  const but = numbered.has(id) && number !== undefined ? '' : `, and ${TRUTHS[outcome]}`;
+  const but = isOther ? '' : `, and ${TRUTHS[outcome]}`;
   return new ProblemError('confirmation_required', {
     detail: `${was}. If that was wrong${but}, say so again with take_back: true`,
     errors: [{ pointer: '/take_back', detail: "is missing, and a person's word would be taken back" }],

@@ -48,7 +48,7 @@ export async function checkUnasked(
   }
   const word = await wordOf({ ledger }, intent, said);
   if (said.refund_id !== undefined) throw wrongNumber(`${why}. Or leave out the number`);
-  if (said.take_back && isCorrection(word)) throw untakeable(`${why}.`);
+  if (said.take_back && isCorrection(word)) throw untakeable(`${why}.`, 'give its credentials');
   const checked = { saw: why, words: word.words };
   if (said.confirm) return checked;
   if (said.outcome === 'cancelled') throw uncancelled(`${why}.`);

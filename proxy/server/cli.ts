@@ -204,7 +204,7 @@ function inFlags(words: string): string {
     .replace(/^(?:refund_id|take_back|outcome|reason|vendor|amount)(?=: )/, (member) => `--${member.replace('_', '-')}`)
     .replace('with confirm: true', 'with --confirm')
     .replace('with take_back: true', 'with --take-back')
-    .replace('with refund_id ', 'with --refund-id ');
+    .replace('with refund_id', 'with --refund-id');
 }
 
 async function compare(ledger: Ledger, name: string): Promise<Comparing | string> {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { listingShop } from './support/listing-shop.ts';
 import { lostAtUqpay, lostDivision, UPAYMENTS, UQPAY } from './support/lost-refunds.ts';
-import { ORDER, REFUND, uuid } from './support/test-proxy.ts';
+import { ORDER, PAYMENT, REFUND, uuid } from './support/test-proxy.ts';
 
 const BACK = { take_back: true } as const;
 
@@ -99,6 +99,16 @@ test('a correction that counts more than was captured is asked about, also besid
   const sure = await say({ outcome: 'refunded', ...BACK, confirm: true });
   assert.match((sure.json as { saw: string }).saw, /^With this refund 110\.00 USD would count/);
   assert.equal((await summary()).refundable, '0.00');
+});
+
+test('what the order says was refunded elsewhere counts in that question', async (t) => {
+  let elsewhere = {};
+  const order = { payment_id: PAYMENT, currency: 'USD', captured: '100.00', payment_attempt_id: null };
+  const { say } = await lostAtUqpay(t, { options: { orders: async () => ({ ...order, ...elsewhere }) } });
+  await say({ outcome: 'nothing' });
+  elsewhere = { refunded_elsewhere: '95.00' };
+  const { problem } = await say({ outcome: 'initiated', ...BACK });
+  assert.match(problem.detail!, /^With this refund 105\.00 USD would count, and 100\.00 USD were captured/);
 });
 
 test('a correction takes back no word that was said while it was compared', async (t) => {
@@ -302,4 +312,41 @@ test('a word with a number reads a list without amounts once', async (t) => {
   const again = { outcome: 'initiated', vendor: 'v2', refund_id: 'refund-2', take_back: true, confirm: true };
   assert.equal((await say(again)).status, 200);
   assert.equal(reads() - later, 1);
+});
+
+test('what a word alone has settled as refunded is pending once the provider shows that it is on its way', async (t) => {
+  const { say, summary, list } = await lostAtUqpay(t);
+  await say({ outcome: 'refunded', confirm: true });
+  assert.equal((await summary()).refunded, '10.00');
+  list(true, 'INITIATED');
+  const { refunded, pending, refunds } = await summary();
+  assert.deepEqual([refunded, pending, refunds![0]!.status], ['0.00', '10.00', 'INITIATED']);
+  list(true, 'SUCCEEDED');
+  assert.equal((await summary()).refunded, '10.00');
+});
+
+test('a refusal names the word that is wrong: a cancel before a number, and exchanged numbers of which one is over', async (t) => {
+  const { say, count, provider } = await lostDivision(t);
+  count(2, false);
+  for (const [vendor, refund_id] of [
+    ['v1', 'refund-2'],
+    ['v2', 'refund-1'],
+  ]) {
+    assert.equal((await say({ outcome: 'initiated', vendor, refund_id })).status, 200);
+    const is_refunded = false;
+    const json = { status: true, message: 'ok', data: { is_refunded, refunded_date: null } };
+    provider.on(`GET /check-refund-status/${refund_id}`, { status: 200, json });
+  }
+  const v2 = { outcome: 'initiated', vendor: 'v2' };
+  assert.equal((await say({ ...v2, outcome: 'cancelled', confirm: true })).status, 200);
+  const twice = await say({ ...v2, outcome: 'cancelled', confirm: true });
+  assert.equal(twice.problem.detail, 'This refund is cancelled already');
+  assert.match((await say(v2)).problem.detail!, /^A person has settled this refund as cancelled\./);
+  const exchange = { ...v2, refund_id: 'refund-2', ...BACK };
+  assert.match(
+    (await say(exchange)).problem.detail!,
+    /^refund_id: refund-2 is the refund of another vendor\. Two numbers are exchanged while both refunds are held: /,
+  );
+  assert.equal((await say({ ...v2, ...BACK })).status, 200);
+  assert.equal((await say(exchange)).status, 200);
 });

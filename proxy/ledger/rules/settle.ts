@@ -162,8 +162,9 @@ export async function applyFact(
     await contradict(tx, row, { fact, differs, from });
     return row.standing === 'unknown' ? 'noted' : 'moved';
   }
-  // One word corrects another, in any direction: the provider has said nothing of it.
-  const isCorrected = isPerson && isByWordAlone(row) && row.standing !== fact.standing;
+  // One word corrects another, in any direction: the provider has said nothing of it. What it then shows is no success
+  // before it says so.
+  const isCorrected = isByWordAlone(row) && row.standing !== fact.standing && (isPerson || isNotYet(fact));
   const moves = isCorrected || standingMayMove(row.standing, fact.standing);
   const standing = moves ? fact.standing : row.standing;
   const sameStanding = row.standing === fact.standing;
@@ -194,6 +195,11 @@ export async function applyFact(
     await keepChange(tx, { ...row, standing, refundId }, { at, source, before: row.standing });
   }
   return moves ? 'moved' : 'noted';
+}
+
+/** The provider shows the refund, by its own number, and it is on its way. */
+function isNotYet({ refundId, standing }: RefundFact): boolean {
+  return refundId !== undefined && standing === 'pending';
 }
 
 /**

@@ -8,8 +8,11 @@ export const UQPAY = { merchant: 'default', provider: 'uqpay' };
 export const UPAYMENTS = { merchant: 'default', provider: 'upayments' };
 
 /** A refund of 10.00 whose answer was lost. The list shows it after `list(true)`. */
-export async function lostAtUqpay(t: TestContext, { isMarked = true } = {}) {
-  const shop = await startTestProxy(t);
+export async function lostAtUqpay(
+  t: TestContext,
+  { isMarked = true, options = {} }: { isMarked?: boolean; options?: Parameters<typeof startTestProxy>[1] } = {},
+) {
+  const shop = await startTestProxy(t, options);
   const { provider, refund, get, post, ledger, clock } = shop;
   scriptUqpay(provider, 2);
   let sent = '';
