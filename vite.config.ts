@@ -79,7 +79,8 @@ const minifyAgain: Plugin = {
       const { code = chunk.code } = await minify(chunk.code, {
         module: true,
         ecma: 2020,
-        compress: { passes: 5, keep_fargs: false },
+        // No function expression here or in a dependency has a prototype that anything needs.
+        compress: { passes: 5, keep_fargs: false, unsafe_arrows: true },
       });
       chunk.code = code;
     }

@@ -1,8 +1,9 @@
+// First: next to each other, the texts and the templates that use them take less room in the built file.
+export { registerLocale } from './messages/registry.ts';
 import { RefundForm } from './element/refund-form.ts';
 
 export { RefundForm };
 export { amountOfItems } from '../contract/money/items.ts';
-export { registerLocale } from './messages/registry.ts';
 export { registerProvider } from './adapters/index.ts';
 export type { Adapter, Capabilities } from './adapters/adapter.ts';
 export type { Call, Opened, Refund, RefundRequest, Refusal, Summary } from './model.ts';

@@ -66,7 +66,7 @@ describe('the focus', () => {
     await ui.press(/^Refund /);
     await ui.waitForHeading('What became of each');
     const second = () => [...root(ui).querySelectorAll('tbody tr')][1]!;
-    const cancel = second().querySelector('button')!;
+    const cancel = second().querySelector<HTMLButtonElement>('.place button')!;
     cancel.focus();
     cancel.click();
     await ui.form.updateComplete;

@@ -1010,6 +1010,7 @@ describe('a refund at UPayments', () => {
     await ui.press(/^Refund /);
     await ui.waitForHeading('What became of each vendor’s refund');
     expect(ui.text()).to.contain('Accepted').and.to.contain('balance is too low').and.to.contain('Short');
+    expect(ui.buttons()).to.contain('Copy Refund number ro');
     const told = ui.events
       .filter(({ name }) => /accepted|refused/.test(name))
       .map(({ name, detail }) => [name, detail]);
@@ -1163,6 +1164,16 @@ describe('the element', () => {
     const ui = await drive(fakeEnvironment(), { provider: 'other' as 'uqpay' });
     expect(ui.form.shadowRoot?.textContent).to.contain('needs a provider (uqpay or upayments)');
   });
+
+  for (const endpoint of ['//', 'https://', 'http://:8787/refunds']) {
+    it(`says that it has no endpoint where the page gives ${endpoint}, which is none`, async () => {
+      const ui = await drive(fakeEnvironment(), { set: (form) => (form.endpoint = endpoint) });
+      expect(ui.form.shadowRoot?.textContent).to.contain('an endpoint and a payment-id');
+      expect(ui.form.state).to.equal('');
+      ui.form.endpoint = '/';
+      await waitUntil(() => ui.form.state === 'editing');
+    });
+  }
 
   it('writes no inline style and no script', async () => {
     const environment = fakeEnvironment();

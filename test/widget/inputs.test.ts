@@ -181,6 +181,33 @@ describe('a form that is out of the page', () => {
   });
 });
 
+describe('a form that begins out of the page', () => {
+  it('follows nothing until it is back, whether it was removed at once or got another payment out there', async () => {
+    const environment = fakeEnvironment({ events: true });
+    const ui = await drive(environment);
+    await waitUntil(() => environment.listeners.size > 0);
+    const parent = ui.form.parentElement!;
+    ui.form.remove();
+    expect(environment.listeners.size).to.equal(0);
+    ui.form.paymentId = 'PI2';
+    await waitUntil(() => ui.form.state === 'editing');
+    await ui.form.updateComplete;
+    expect([...environment.listeners.keys()]).to.deep.equal([]);
+    parent.append(ui.form);
+    await waitUntil(() => environment.listeners.has('PI2'));
+
+    const other = document.createElement('refund-form');
+    Object.assign(other, { environment, provider: 'uqpay', paymentId: 'PI3', endpoint: '/refunds', locale: 'en' });
+    parent.append(other);
+    other.remove();
+    await waitUntil(() => other.state === 'editing');
+    await other.updateComplete;
+    expect([...environment.listeners.keys()]).to.deep.equal(['PI2']);
+    parent.append(other);
+    await waitUntil(() => environment.listeners.has('PI3'));
+  });
+});
+
 describe('properties that are set before the element is defined', () => {
   it('count as if they were set after', async () => {
     const { form } = await drive(fakeEnvironment());

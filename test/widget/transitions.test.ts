@@ -8,7 +8,7 @@ import { waitUntil } from './support/wait-until.ts';
 
 const READ = 'GET /v2/payment/refunds/RF1';
 
-/** What a screen reader would announce, in order, from now on. */
+/** What a screen reader would announce, in order, from now on: live regions, and the heading when the focus comes to it. */
 function listen(ui: FormDriver): () => string[] {
   const live = '[role=status], [role=alert], [aria-live=polite]';
   const said: string[] = [];
@@ -27,9 +27,14 @@ function listen(ui: FormDriver): () => string[] {
         }
       }
     }
-    for (const region of changed) if (region.isConnected && textOf(region)) said.push(textOf(region));
+    for (const region of changed) {
+      if (region.isConnected && textOf(region) && region.ariaLive !== 'off') said.push(textOf(region));
+    }
     for (const region of root(ui).querySelectorAll(live)) present.add(region);
   }).observe(root(ui), { subtree: true, childList: true, characterData: true });
+  root(ui).addEventListener('focusin', ({ target }) => {
+    if ((target as Element).id === 'heading') said.push(textOf(target as Element));
+  });
   return () => said.splice(0);
 }
 
@@ -65,7 +70,12 @@ async function walk(ui: FormDriver, steps: readonly Step[]): Promise<void> {
     await ui.form.updateComplete;
     await Promise.resolve();
     expect(focusOf(ui), `the focus after ${step.press}`).to.equal(step.focus);
-    const said = take().join(' | ');
+    const all = take();
+    const said = all.join(' | ');
+    const heading = ui.heading();
+    expect(all.filter((text) => text === heading).length, `how often “${heading}” is said in ${said}`).to.be.lessThan(
+      2,
+    );
     if (typeof step.says === 'string') expect(said, `after ${step.press}`).to.contain(step.says);
     else if (step.says) expect(said, `after ${step.press}`).to.match(step.says);
   }

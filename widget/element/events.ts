@@ -40,7 +40,7 @@ export interface RefundFormEvents {
   readonly 'refund-form-unlocked': { readonly paymentId: string };
   /** The user is signed out: the page should offer its sign-in. Typed text is kept. */
   readonly 'refund-form-unauthenticated': { readonly paymentId: string };
-  /** It was refused, and no money moved. `code` is the proxy's or the provider's. */
+  /** It was refused, and no money moved. `code` is the proxy's or the provider's, and `withdrawn` for a request that was taken back. */
   readonly 'refund-form-refused': RefundAttempt & { readonly code: string };
 }
 

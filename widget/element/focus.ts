@@ -1,18 +1,38 @@
-/** What was drawn last: the state, and how many reviews found faults. */
+import type { State } from '../flow/state.ts';
+
+/** What was drawn: the state, how many reviews found faults, and the heading. */
 export interface Look {
-  readonly at?: string;
-  readonly tries?: number;
+  readonly at: string | undefined;
+  readonly tries: number;
+  readonly title: string | null | undefined;
+}
+
+export function lookOf(root: ShadowRoot, state: State | undefined): Look {
+  return {
+    at: state?.at,
+    tries: (state && 'tries' in state && state.tries) || 0,
+    title: root.getElementById('heading')?.textContent,
+  };
 }
 
 /** Puts the focus where a person goes on after a change. `focused`: the place that had the focus before it was drawn. */
-export function moveFocus(root: ShadowRoot, before: Look, now: Look, focused: Element | null | undefined): void {
+export function moveFocus(
+  root: ShadowRoot,
+  before: Partial<Look>,
+  now: Look,
+  focused: Element | null | undefined,
+): void {
   if (!before.at || !now.at) return;
   const heading = root.getElementById('heading');
-  if (before.at !== now.at) {
+  const isOther = before.at !== now.at;
+  // The heading is a status, and whoever hears it because the focus comes to it must not hear it twice.
+  if (heading && before.title !== now.title)
+    heading.parentElement!.ariaLive = isOther && focused && root.activeElement !== heading ? 'off' : null;
+  if (isOther) {
     if (focused) heading?.focus();
   }
   // After each review with faults, focus the first of them, also if the page's own button has asked for the review.
-  else if ((now.tries ?? 0) > (before.tries ?? 0)) {
+  else if (now.tries > (before.tries ?? 0)) {
     // A wrong sum makes none of the vendors' fields invalid.
     const field = root.querySelector<HTMLElement>('[aria-invalid=true]') ?? root.getElementById('vendor-0');
     // A screen reader reads the fault only if the focus moves.

@@ -14,7 +14,7 @@ import type { Messages } from '../messages/registry.ts';
 import { textsFor, usualReasons, type Texts } from '../messages/texts.ts';
 import type { RefundReason, VendorNames } from '../model.ts';
 import { draw } from '../views/index.ts';
-import { firstFieldOf, focusedLine, followLine, moveFocus, type Line, type Look } from './focus.ts';
+import { firstFieldOf, focusedLine, followLine, lookOf, moveFocus, type Line, type Look } from './focus.ts';
 import { addressOf, closestLang, differs, HAS_STATES, IDENTITY, soundReasons, watchPage } from './page.ts';
 
 /**
@@ -143,7 +143,7 @@ export class RefundForm extends LitElement implements RefundFormElement {
   /** As of the last update. A form that was replaced keeps its own: its late answer belongs to another payment. */
   #inputs = {} as { now: Inputs };
   /** What was drawn last, and the place of the focus before it was removed. */
-  #drawn: Look = {};
+  #drawn: Partial<Look> = {};
   #focused: Element | null | undefined;
   /** Of the items before the page replaced them. */
   #line: Line | undefined;
@@ -239,29 +239,29 @@ export class RefundForm extends LitElement implements RefundFormElement {
   }
 
   protected override updated(): void {
-    const state = this.#controller?.state;
-    const before = this.#drawn;
-    const tries = state && 'tries' in state ? state.tries : 0;
-    this.#drawn = { ...(state && { at: state.at }), tries };
-    if (before.at) this.#states?.delete(before.at);
-    if (state) this.#states?.add(state.at);
-    const { paymentId } = this;
-    if (this.state !== (before.at ?? '')) this.#emit('refund-form-state-change', { paymentId, state: this.state });
     const root = this.renderRoot as ShadowRoot;
+    const before = this.#drawn;
+    const now = lookOf(root, this.#controller?.state);
+    this.#drawn = now;
+    if (before.at) this.#states?.delete(before.at);
+    if (now.at) this.#states?.add(now.at);
+    const { paymentId, state } = this;
+    if (now.at !== before.at) this.#emit('refund-form-state-change', { paymentId, state });
     this.#line = followLine(root, this.#line);
-    moveFocus(root, before, this.#drawn, this.#focused);
+    moveFocus(root, before, now, this.#focused);
   }
 
   #start(): void {
     this.#controller?.stop();
     this.#controller = undefined;
-    const { endpoint, paymentId } = this;
+    const { paymentId } = this;
     const inputs = this.#inputs;
     const adapter = adapterOf(this.provider);
-    if (!adapter || !endpoint || !paymentId) return;
+    const endpoint = addressOf(this.endpoint);
+    if (!adapter || endpoint === undefined || !paymentId) return;
     const controller = createController({
       adapter,
-      endpoint: addressOf(endpoint),
+      endpoint,
       paymentId,
       environment: this.environment ?? BROWSER,
       emit: this.#emit,
@@ -270,6 +270,8 @@ export class RefundForm extends LitElement implements RefundFormElement {
     });
     this.#controller = controller;
     void controller.load();
+    // It was removed in the same turn in which it was added, or another payment was set while it is out of the page.
+    if (!this.isConnected) controller.pause();
   }
 
   readonly #emit: Emit = (name, detail) => {

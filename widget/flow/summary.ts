@@ -1,6 +1,6 @@
 import { isCurrency } from '../../contract/money/currency.ts';
 import { parseDecimal } from '../../contract/money/decimal.ts';
-import { paymentSummary } from '../../contract/payment.ts';
+import { paymentSummary, type PaymentRefund } from '../../contract/payment.ts';
 import type { Summary } from '../model.ts';
 
 /** Reads a payment summary of the proxy or the host page; `undefined` when an amount is not exact. */
@@ -28,7 +28,18 @@ export function readSummary(body: unknown): Summary | undefined {
     method: data.payment_method,
     permission,
     approvalAbove: limit.ok ? limit.minor : undefined,
-    refunds,
+    refunds: refunds?.map(withdrawnOf),
     cancels,
   };
+}
+
+/** The ending of a request that was taken back. The proxy says that it was declined, and by whom. */
+export const WITHDRAWN = 'withdrawn';
+
+/** The words of whoever takes the own request back are ours. */
+function withdrawnOf(refund: PaymentRefund): PaymentRefund {
+  const { ended, approval } = refund;
+  return approval && ended === 'declined' && approval.decided_by === approval.asked_by
+    ? { ...refund, ended: WITHDRAWN, approval: null }
+    : refund;
 }

@@ -68,7 +68,7 @@ export function withdrawing(view: View, { record, decision }: Unknown): Template
   const { t, s, controller } = view;
   const take = button(t('withdraw'), undefined, { busy: decision === 'busy' });
   return statement(view, decision, nothing, take, () =>
-    controller.approver.say('decline', record!, { reason: s('withdrawn') }),
+    controller.approver.say('decline', record!, { reason: s('status_withdrawn') }),
   );
 }
 

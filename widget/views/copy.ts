@@ -9,7 +9,8 @@ export function references(view: View, { references = {} }: Refund): readonly (r
   return Object.entries(references).map(([name, value]) => [nameOf(view, name), value && reference(view, name, value)]);
 }
 
-function reference(view: View, name: string, value: string): TemplateResult {
+/** One of them. */
+export function reference(view: View, name: string, value: string): TemplateResult {
   const { s } = view;
   const press = async ({ currentTarget }: Event) => {
     const { previousElementSibling: shown, nextElementSibling: said } = currentTarget as Element;

@@ -1,6 +1,7 @@
 import { html, nothing } from 'lit';
 
 import type { MessageKey } from '../messages/registry.ts';
+import { WITHDRAWN } from '../flow/summary.ts';
 import type { Refusal } from '../model.ts';
 import type { Drawn, View } from './parts.ts';
 
@@ -32,9 +33,10 @@ export function notice(view: View, refusal: Refusal | undefined): Drawn {
   const { code, proxy, busy } = refusal;
   const own = `refused_${code}` as MessageKey;
   const key = proxy && own in view.messages ? own : busy ? 'refusedBusy' : proxy ? 'refusedProxy' : 'refused';
-  return html`<div class="panel danger" part="notice" role="alert">
-    <strong>${view.t('refusedTitle')}</strong>
-    <p>${view.t(key)}</p>
+  const isWithdrawn = code === WITHDRAWN;
+  return html`<div class="panel ${isWithdrawn ? '' : 'danger'}" part="notice" role="alert">
+    <strong>${view.t(isWithdrawn ? 'status_withdrawn' : 'refusedTitle')}</strong>
+    <p>${view.t(isWithdrawn ? 'refusedTitle' : key)}</p>
     ${refusalWords(view, refusal)}
   </div>`;
 }

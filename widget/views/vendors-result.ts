@@ -4,7 +4,8 @@ import type { MessageKey } from '../messages/registry.ts';
 import { countText } from '../flow/draft.ts';
 import type { Refund } from '../model.ts';
 import { isUnclear } from '../flow/state.ts';
-import { id, money, place, table, type View } from './parts.ts';
+import { reference } from './copy.ts';
+import { money, place, table, type View } from './parts.ts';
 import { words } from './refusals.ts';
 import { cancelling } from './cancel.ts';
 import { vendorName } from './vendor-name.ts';
@@ -38,7 +39,7 @@ export function vendorsTable(view: View, refunds: readonly Refund[]): TemplateRe
         money(view, amount, currency),
         html`<div class="stack">
           <span class=${why ? 'error' : ''}>${t(text)}</span>
-          ${number ? html`<span class="hint">${t('ref_refundOrderId')} ${id(number)}</span>` : nothing}
+          ${number ? html`<span class="hint">${t('ref_refundOrderId')} ${reference(view, 'refundOrderId', number)}</span>` : nothing}
           ${words(view, (refund.id || why) && said)} ${place(cancelling(view, refund))}
         </div>`,
       ];
