@@ -93,6 +93,6 @@ export const intentResolution = z.strictObject({
    * held.
    */
   confirm: optionalBoolean,
-  /** With `nothing`: takes back what only an earlier word has settled. Apart from `confirm`, which nobody gives for that. */
+  /** Corrects what only an earlier word has settled. Apart from `confirm`, which nobody gives for that. */
   take_back: optionalBoolean,
 });

@@ -121,8 +121,12 @@ export interface Resolution {
   /** The real amount of a refund for which the provider stated two. Minor units. */
   readonly amount?: bigint | undefined;
   readonly at: number;
-  /** `nothing` may take back what a word alone has settled. */
+  /** It corrects what only an earlier word says. */
   readonly takesBack?: boolean | undefined;
+  /** How many words there were when this one was compared with the provider: it corrects none that was said since. */
+  readonly words?: number | undefined;
+  /** What was captured, and what the merchant says was refunded elsewhere: a correction counts no more, if this is given. */
+  readonly most?: { readonly limit: bigint; readonly toldElsewhere: bigint } | undefined;
   /** Makes the ids of the cancel that records `cancelled` of a refund's own request; needed for that. */
   readonly newId?: (() => string) | undefined;
 }

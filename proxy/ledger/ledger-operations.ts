@@ -2,6 +2,7 @@ import type { Reservation, Scope } from './entities.ts';
 import { LedgerReads } from './ledger-reads.ts';
 import {
   settleElsewhere,
+  type CHANGED,
   tellElsewhere,
   withdrawElsewhere,
   type SettledElsewhere,
@@ -49,15 +50,15 @@ export class LedgerOperations extends LedgerReads {
 
   /**
    * A person records a refund that was made elsewhere. It counts from now on, like one that was read. Returns `undefined`
-   * while a request of the payment has no known outcome.
+   * while a request of the payment has no known outcome, and `changed` when the payment is not what was compared.
    */
-  tellElsewhere(scope: Scope, refund: ToldElsewhere): Promise<Reservation | undefined> {
+  tellElsewhere(scope: Scope, refund: ToldElsewhere): Promise<Reservation | typeof CHANGED | undefined> {
     const row = this.transaction((tx) => tellElsewhere(tx, scope, refund));
     return this.telling(scope, refund.paymentId, row);
   }
 
   /** Takes back such a record; `undefined` when there is none of this amount. */
-  withdrawElsewhere(scope: Scope, refund: ToldElsewhere): Promise<Reservation | undefined> {
+  withdrawElsewhere(scope: Scope, refund: ToldElsewhere): Promise<Reservation | typeof CHANGED | undefined> {
     const row = this.transaction((tx) => withdrawElsewhere(tx, scope, refund));
     return this.telling(scope, refund.paymentId, row);
   }
@@ -66,7 +67,7 @@ export class LedgerOperations extends LedgerReads {
    * Settles a refund made elsewhere that the provider contradicts, by a person's word. Returns `undefined` when there is
    * no such refund.
    */
-  settleElsewhere(scope: Scope, said: SettledElsewhere): Promise<Reservation | undefined> {
+  settleElsewhere(scope: Scope, said: SettledElsewhere): Promise<Reservation | typeof CHANGED | undefined> {
     const row = this.transaction((tx) => settleElsewhere(tx, scope, said));
     return this.telling(scope, said.paymentId, row);
   }

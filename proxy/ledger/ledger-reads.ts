@@ -2,6 +2,7 @@ import type { AuditLine, Intent, KeptAmount, KeptRequest, Reservation, Scope } f
 import type { LedgerFigures } from './figures.ts';
 import { LedgerCore } from './ledger-core.ts';
 import { isUncompared, readRestored, type Restored } from './rules/restored.ts';
+import { spokenIn, type Spoken } from './rules/said.ts';
 import type { ExportedPart, IntentQuery } from './rows.ts';
 
 /** How many rows of an export are in memory at a time. */
@@ -75,6 +76,11 @@ export class LedgerReads extends LedgerCore {
   /** Refunds made elsewhere that the provider contradicts, until a person settles them. */
   contradictedElsewhere(scope: Scope, limit: number): Promise<Reservation[]> {
     return this.read((tx) => tx.contradictedElsewhere(scope, limit));
+  }
+
+  /** What people have said of the parts of a request. One read follows from another, so it is no `read`. */
+  spoken(intent: Intent): Promise<Spoken> {
+    return this.transaction((tx) => spokenIn(tx, intent));
   }
 
   audit(id: string): Promise<AuditLine[]> {

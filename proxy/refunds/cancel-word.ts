@@ -1,6 +1,6 @@
 import type { Looking, ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
-import type { Intent } from '../ledger/entities.ts';
+import type { Intent, Reservation } from '../ledger/entities.ts';
 import { isPendingPart } from '../ledger/rules/cancel-by-word.ts';
 import { deniesCancel, OPEN_STATES } from '../ledger/rules/states.ts';
 import { countListed } from './count-listed.ts';
@@ -57,6 +57,9 @@ export async function checkDeleted(context: Asking, intent: Intent, said: Resolu
   const { provider, ledger, scope } = context;
   const parts = await ledger.reservationsOfIntent(intent.id);
   if (!provider.hidesCancelled || !parts.some((row) => isPendingPart(row, vendor))) {
+    const isOf = (row: Reservation) => vendor === undefined || row.vendor === vendor;
+    if (parts.some((row) => isOf(row) && row.standing === 'cancelled'))
+      throw invalid('This refund is cancelled already');
     const or = provider.hidesCancelled ? ', and as cancelled only while it is pending at the provider' : '';
     throw invalid(`outcome: a ${intent.kind} is settled as refunded, initiated or nothing${or}`);
   }

@@ -1,6 +1,7 @@
 import { toDecimal } from '../../contract/index.ts';
 import { moneyOf, readOrder, type Looking, type ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
+import type { Reservation } from '../ledger/entities.ts';
 import { totalOf } from '../ledger/rules/admission.ts';
 import { isContradictedElsewhere } from '../ledger/rules/contradiction.ts';
 import { isTold, rowsOf, type SettledElsewhere, type ToldElsewhere } from '../ledger/rules/elsewhere.ts';
@@ -13,7 +14,7 @@ type Comparing = Looking & Pick<ProxyContext, 'orders' | 'hookMs'>;
 
 /**
  * Compares a person's word about a refund that was made elsewhere with the order and the provider: what is recorded
- * counts for good.
+ * counts for good. Returns what the ledger had of the payment, which has to be unchanged when the word is recorded.
  * @throws ProblemError when the order is of another currency or smaller than the refund, and, without `confirm`, when the
  * provider shows no refund that is not counted already, or cannot be read.
  */
@@ -21,28 +22,28 @@ export async function checkElsewhere(
   context: Comparing,
   { paymentId, currency, amount }: Told,
   confirm = false,
-): Promise<void> {
+): Promise<readonly Reservation[]> {
   const { ledger, scope, session } = context;
   const order = await readOrder(context, paymentId);
   if (order.currency !== currency) throw wrong('--currency', `the order is in ${order.currency}`);
   const { limit } = moneyOf(order);
   const captured = `${order.captured} ${currency}`;
   if (amount > limit) throw wrong('--amount', `only ${captured} were captured of this payment`);
-  if (confirm) return;
-  if (session.listRefunds) {
+  if (!confirm && session.listRefunds) {
     throw unconfirmed('The provider lists its refunds with their amounts, and they count without a word');
   }
-  const counted = await countListed(context, paymentId);
+  const counted = confirm ? undefined : await countListed(context, paymentId);
   const rows = await ledger.reservationsOfPayment(scope, paymentId);
+  if (confirm) return rows;
   const held = totalOf(rows.filter((row) => !row.released && row.currency === currency));
   if (held + amount > limit) {
     throw unconfirmed(
       `${toDecimal(held, currency)} of the ${captured} captured count already, and more would be refunded`,
     );
   }
-  if (!counted) return;
+  if (!counted) return rows;
   if (!counted.ok) throw unconfirmed(unread(counted.why));
-  if (await findUnaccounted(context, counted.value, rows, order)) return;
+  if (await findUnaccounted(context, counted.value, rows, order)) return rows;
   throw unconfirmed(`${listing(counted.value.length)}, and each counts already`);
 }
 
@@ -54,61 +55,67 @@ export async function checkUnseen(
   { ledger, scope }: Pick<Looking, 'ledger' | 'scope'>,
   { paymentId, currency }: Told,
   { why, confirm }: { readonly why: string; readonly confirm: boolean },
-): Promise<void> {
+): Promise<readonly Reservation[]> {
   const { rows, intents } = await ledger.paymentRecord(scope, paymentId);
   const other = [...rows, ...intents].find((one) => one.currency !== currency);
   if (other) throw wrong('--currency', `this ledger knows the payment in ${other.currency}`);
   if (!confirm) throw unconfirmed(why);
+  return rows;
 }
 
 /**
- * Compares the list with what counts once the record of such a refund is taken back. `context`: or why nobody was asked.
- * @throws ProblemError when the provider then lists a refund that does not count, or cannot be read.
+ * Compares the list with what counts once the record of such a refund is taken back. `asked`: or why nobody was asked.
+ * Returns the same as for a refund that is recorded.
+ * @throws ProblemError when the provider then lists a refund that does not count, or cannot be read, unless `confirm`.
  */
 export async function checkWithdrawn(
-  context: Comparing | string,
+  { ledger, scope }: Pick<Looking, 'ledger' | 'scope'>,
   { paymentId, currency, amount }: Told,
-): Promise<void> {
-  if (typeof context === 'string') throw unconfirmed(context, WITHDRAWN);
-  const { ledger, scope } = context;
-  const order = await readOrder(context, paymentId);
-  const counted = await countListed(context, paymentId);
-  if (!counted) return;
-  if (!counted.ok) throw unconfirmed(unread(counted.why), WITHDRAWN);
+  { asked, confirm }: { readonly asked: Comparing | string; readonly confirm: boolean },
+): Promise<readonly Reservation[]> {
+  if (confirm) return ledger.reservationsOfPayment(scope, paymentId);
+  if (typeof asked === 'string') throw unconfirmed(asked, WITHDRAWN);
+  const order = await readOrder(asked, paymentId);
+  const counted = await countListed(asked, paymentId);
   const rows = await ledger.reservationsOfPayment(scope, paymentId);
+  if (!counted) return rows;
+  if (!counted.ok) throw unconfirmed(unread(counted.why), WITHDRAWN);
   const told = rows.findLast((row) => isTold(row, currency, amount));
   const unaccounted = await findUnaccounted(
-    context,
+    asked,
     counted.value,
     rows.filter((row) => row !== told),
     order,
   );
   if (told && unaccounted)
     throw unconfirmed(`${listing(counted.value.length)}, and without this one not all of them would count`, WITHDRAWN);
+  return rows;
 }
 
 /**
- * Compares a person's word about a refund that the provider contradicts with what is held for it.
+ * Compares a person's word about a refund that the provider contradicts with what is held for it. Returns the same.
  * @throws ProblemError when it is more than the provider has stated, and, without `confirm`, when an amount would be free.
  */
 export async function checkSettled(
   { ledger, scope }: Pick<Looking, 'ledger' | 'scope'>,
   word: Omit<SettledElsewhere, 'reason' | 'who' | 'at'>,
   confirm: boolean,
-): Promise<void> {
-  const { refundId, currency, outcome, amount } = word;
+): Promise<readonly Reservation[]> {
+  const { paymentId, refundId, currency, outcome, amount } = word;
+  const rows = await ledger.reservationsOfPayment(scope, paymentId);
   const row = rowsOf(await ledger.reservationsByReference(scope, refundId), word).find(isContradictedElsewhere);
   // The ledger says so.
-  if (!row) return;
+  if (!row) return rows;
   const held = `${toDecimal(row.amount, currency)} ${currency}`;
   if (amount !== undefined && amount > row.amount) {
     throw wrong('--amount', `${held} are the most that the provider has stated of ${refundId}`);
   }
-  if (confirm) return;
+  if (confirm) return rows;
   if (outcome === 'nothing') throw unconfirmed(`${held} are held for ${refundId}, and would be free again`, NOTHING);
   if (amount !== undefined && amount < row.amount) {
     throw unconfirmed(`--amount: ${held} are held for ${refundId}, and the rest would be free again`, NO_MORE);
   }
+  return rows;
 }
 
 function unread(why: string): string {

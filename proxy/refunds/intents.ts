@@ -83,8 +83,8 @@ export async function resolveIntent(context: ProxyContext, request: Request, id:
   }
   const { intent, order } = await findOrDeny(context, request, 'resolve', () => findIntentAndOrder(context, id));
   const who = await authorize(context, request, { order, action: 'resolve' });
-  const saw = await checkWord(context, intent, parsed.data);
-  const settled = await resolve(context, intent, parsed.data, who);
+  const { saw, ...checked } = await checkWord(context, intent, parsed.data);
+  const settled = await resolve(context, intent, parsed.data, { who, ...checked });
   return jsonResponse({ ...(await describeIntent(context, settled)), ...(saw !== undefined && { saw }) });
 }
 

@@ -164,6 +164,8 @@ function cancelOf(
   };
   switch (intent.state) {
     case 'succeeded':
+      // The provider has paid it all the same, or denies it: a person settles that of the refund, not of its cancel.
+      if (target && isContradicted(target)) return { ...common, standing: 'unknown' };
       // A person may have settled that the refund was made all the same.
       return target && deniesCancel(target.standing)
         ? { ...common, standing: 'failed', ended: 'overtaken' }

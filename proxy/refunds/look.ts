@@ -2,24 +2,32 @@ import { toDecimal } from '../../contract/index.ts';
 import type { ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { Intent, Reservation } from '../ledger/entities.ts';
+import type { Observation } from '../ledger/facts.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
 import { CLOCKS_APART_MS } from '../ledger/rules/observe.ts';
 import { isByWordAlone } from '../ledger/rules/said.ts';
+import type { Read } from '../providers/provider.ts';
 import { checkCancelled, type Asking } from './cancel-word.ts';
 import { foundBy, listing, sentenceOf, type Found } from './evidence.ts';
 import { countKnown } from './unaccounted.ts';
 import { collectEvidence } from './unknown.ts';
-import { wordOf, type ResolutionBody } from './word-parts.ts';
+import { isCorrection, wordOf, type ResolutionBody } from './word-parts.ts';
 import { unconfirmed } from './word-refusals.ts';
 
-/** Looks for a refund that a person says was made, without its number. */
-export async function lookForMade(context: Asking, intent: Intent, said: ResolutionBody): Promise<string> {
-  const found = await collectEvidence(context, intent);
+/** Looks for a refund that a person says was made, without its number. `counted`: the list, if it was read just now. */
+export async function lookForMade(
+  context: Asking,
+  intent: Intent,
+  said: ResolutionBody,
+  counted?: Read<readonly Observation[]>,
+): Promise<string> {
+  const found = await collectEvidence(context, intent, counted);
   await checkUnsettled(context, intent);
   const { open } = await wordOf(context, intent, said);
   const contradicted = open.filter(isContradicted);
   if (contradicted.length > 0) return checkContradicted(context, contradicted, said);
-  const saw = sentenceOf(found);
+  const isOver = open.some(({ released }) => released);
+  const saw = isOver ? await shownBeside(context, intent, found) : sentenceOf(found);
   if (said.confirm) return saw;
   const rows = await context.ledger.reservationsOfPayment(context.scope, intent.paymentId);
   const like = likeOf(intent, open, rows);
@@ -51,6 +59,9 @@ async function mayBeMade(
   intent: Intent,
   { found, open }: { readonly found: Found; readonly open: readonly Reservation[] },
 ): Promise<boolean> {
+  // What was counted before the send says nothing of a refund that came to nothing: others may have been made since.
+  if (open.some(({ released }) => released))
+    return (await uncounted(context, intent, found, await countLost(context, intent))) !== undefined;
   if ('before' in found)
     return found.now - found.before - found.made >= open.filter(({ standing }) => standing === 'unknown').length;
   if (found.code === 'listed') return (await uncounted(context, intent, found)) !== undefined;
@@ -69,6 +80,8 @@ async function checkUnsettled({ ledger }: Asking, { id, state }: Intent): Promis
 /** Looks for a refund that a person says was not made, or for one that is said to be cancelled. */
 export async function lookForNone(context: Asking, intent: Intent, said: ResolutionBody): Promise<string> {
   const found = await collectEvidence(context, intent);
+  if (said.take_back && found.code === 'unreadable' && isCorrection(await wordOf(context, intent, said)))
+    throw untakeable(found.why);
   if (said.outcome === 'cancelled') await checkCancelled(context, intent, { found, confirm: said.confirm });
   await checkUnsettled(context, intent);
   const { parts, open } = await wordOf(context, intent, said);
@@ -85,6 +98,12 @@ export async function lookForNone(context: Asking, intent: Intent, said: Resolut
   const doubt = like?.sentence ?? (isMore ? saw : await uncounted(context, intent, found));
   if (doubt === undefined) return saw;
   throw unrefunded(doubt, like?.or);
+}
+
+/** No word takes another one back before it was compared with the provider. `why`: a sentence. `next`: what to do. */
+export function untakeable(why: string, next = 'try again later'): ProblemError {
+  const detail = `take_back: ${why} Nothing is taken back before it is compared with the provider: ${next}`;
+  return new ProblemError('invalid_request', { detail, errors: [{ pointer: '/take_back', detail }] });
 }
 
 export function unrefunded(why: string, or?: string): ProblemError {
@@ -123,7 +142,7 @@ function asUnknown(row: Reservation): Reservation {
 }
 
 /** Both statements about each refund, so that nobody confirms what he has not read. `last`: the standings stated last. */
-async function statementsOf(
+export async function statementsOf(
   { ledger }: Pick<ProxyContext, 'ledger'>,
   parts: readonly Reservation[],
 ): Promise<{ readonly saw: string; readonly last: ReadonlySet<string | undefined> }> {
@@ -143,12 +162,26 @@ async function statementsOf(
   return { saw: sentences.join(' '), last };
 }
 
+/** What the provider shows of a refund that came to nothing here: whether it lists one that is none of those that count. */
+async function shownBeside(context: Asking, intent: Intent, found: Found): Promise<string> {
+  if (!('now' in found)) return sentenceOf(found);
+  const more = await uncounted(context, intent, found, await countLost(context, intent));
+  if (more !== undefined || found.now === 0) return more ?? `${listing(0)}.`;
+  return `${listing(found.now)}, and each may be one that counts here already.`;
+}
+
+/** Refunds of the payment whose outcome nobody knows. The list may show them. */
+async function countLost({ ledger, scope }: Asking, { paymentId }: Intent): Promise<number> {
+  const rows = await ledger.reservationsOfPayment(scope, paymentId);
+  return rows.filter(({ released, standing }) => !released && standing === 'unknown').length;
+}
+
 /**
- * Says when the provider lists more refunds than count here. What was counted before the send may have left the list
- * since, and after a restore nobody counted.
+ * Says when the provider lists more refunds than count here, and than `lost`. What was counted before the send may have
+ * left the list since, and after a restore nobody counted.
  */
-async function uncounted(context: Asking, { paymentId }: Intent, found: Found): Promise<string | undefined> {
+async function uncounted(context: Asking, { paymentId }: Intent, found: Found, lost = 0): Promise<string | undefined> {
   if (!('now' in found)) return undefined;
   const known = await countKnown(context, paymentId);
-  return found.now > known ? `${listing(found.now)}, and ${known} of them count here.` : undefined;
+  return found.now > known + lost ? `${listing(found.now)}, and ${known} of them count here.` : undefined;
 }

@@ -2,9 +2,12 @@ import { parseDecimal, toDecimal } from '../../contract/index.ts';
 import type { Looking, ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { Intent, Reservation } from '../ledger/entities.ts';
+import type { Observation } from '../ledger/facts.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
+import { swappedWith } from '../ledger/rules/correct.ts';
 import { holdsAmount } from '../ledger/rules/states.ts';
 import { amountFault } from '../providers/fields.ts';
+import type { Read } from '../providers/provider.ts';
 import { countListed } from './count-listed.ts';
 import type { ResolutionBody, Word } from './word-parts.ts';
 import { unconfirmed, wrongMember } from './word-refusals.ts';
@@ -55,14 +58,14 @@ export function checkAmount(
 
 /**
  * A person can mistype a number, or take that of another payment. Nothing that the provider's list does not confirm is
- * recorded as a refund's number, or as an amount that nobody asked for.
+ * recorded as a refund's number, or as an amount that nobody asked for. Returns the list.
  */
 export async function checkListed(
   context: Looking,
   intent: Intent,
   word: Word,
   { outcome, refund_id: refundId, amount: text, confirm }: ResolutionBody,
-): Promise<void> {
+): Promise<Read<readonly Observation[]> | undefined> {
   const { session } = context;
   const { paymentId, currency } = intent;
   const read = session.listRefunds ? session.listRefunds(paymentId) : countListed(context, paymentId);
@@ -71,7 +74,10 @@ export async function checkListed(
   const checkStated = (amount?: bigint) => {
     if (stated !== undefined) checkAmount(intent, word, { amount: stated, isListed: stated === amount, confirm });
   };
-  if (!listed) return checkStated();
+  if (!listed) {
+    checkStated();
+    return undefined;
+  }
   if (!listed.ok) {
     throw wrongNumber(
       `the provider's list of refunds cannot be read now (${listed.why}). Try again later, or settle it without a number`,
@@ -89,7 +95,7 @@ export async function checkListed(
     throw wrongNumber(`the provider lists the refund ${refundId} as ${status}, so it is not ${outcome}`);
   }
   checkStated(amount);
-  if (outcome !== 'refunded' || standing === 'succeeded' || confirm) return;
+  if (outcome !== 'refunded' || standing === 'succeeded' || confirm) return listed;
   throw unconfirmed(`The provider lists the refund ${refundId} as ${status}.`, {
     but: 'the money is refunded',
     missing: 'the provider does not list this refund as refunded yet',
@@ -106,17 +112,36 @@ export function wrongNumber(what: string): ProblemError {
 export async function checkRefundId(
   ledger: ProxyContext['ledger'],
   intent: Intent,
-  { parts, open }: Word,
+  word: Word,
   { refundId, outcome }: { readonly refundId: string; readonly outcome: ResolutionBody['outcome'] },
 ): Promise<void> {
+  const { parts, open } = word;
   // A provider has several numbers for one refund, and one of them may be shown where another is asked for.
   const rows = await ledger.reservationsByReference(intent, refundId);
   // Its amount would be free from then on.
   if (outcome === 'nothing' && rows.some((row) => row.intentId === undefined && !row.released)) {
     throw wrongNumber(`the provider lists the refund ${refundId}, so something was refunded: settle it as refunded`);
   }
-  const isOfSibling = rows.some((row) => row.intentId === intent.id && !open.some(({ id }) => id === row.id));
-  if (intent.kind !== 'cancel' && isOfSibling) throw wrongNumber(`${refundId} is the refund of another vendor`);
+  const [part] = open;
+  const isSwapped = part !== undefined && swappedWith(word, part, refundId) !== undefined;
+  const isOfSibling =
+    !isSwapped && rows.some((row) => row.intentId === intent.id && !open.some(({ id }) => id === row.id));
+  if (intent.kind !== 'cancel' && isOfSibling) {
+    const isGiven = part !== undefined && word.numbered.has(part.id);
+    const how = isGiven ? '. Two numbers are exchanged while both refunds are held: say first what became of each' : '';
+    throw wrongNumber(`${refundId} is the refund of another vendor${how}`);
+  }
+  const own = part?.refundId;
+  if (
+    intent.kind !== 'cancel' &&
+    part &&
+    own !== undefined &&
+    own !== refundId &&
+    !isSwapped &&
+    !word.numbered.has(part.id)
+  ) {
+    throw wrongNumber(`the provider itself has given this refund the number ${own}`);
+  }
   const wrong = rows.find((row) => row.intentId !== intent.id && !isSameRefund(row, parts, intent));
   if (!wrong) return;
   throw wrongNumber(

@@ -1,7 +1,7 @@
 import { leaseEnd, type Looking, type ProxyContext } from '../context.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
 import type { Intent } from '../ledger/entities.ts';
-import type { Admitted } from '../ledger/facts.ts';
+import type { Admitted, Observation } from '../ledger/facts.ts';
 import { LedgerUnavailableError } from '../ledger/errors.ts';
 import { firstSeenAt } from './before-send.ts';
 import { countListed } from './count-listed.ts';
@@ -10,6 +10,7 @@ import { FORGOTTEN } from '../ledger/rules/restored.ts';
 import { errorFields } from '../telemetry/log.ts';
 import type { Order } from '../options.ts';
 import { ProblemError } from '../http/problem.ts';
+import type { Read } from '../providers/provider.ts';
 import { compareFirst } from './restored.ts';
 import { takeInRefunds } from './summary.ts';
 
@@ -104,18 +105,20 @@ async function noteClock({ ledger, now, log }: Looking, { id, firstSentAt }: Int
 
 /**
  * Reads everything that the provider can tell about the intent, records it, and returns what it means. Settles only
- * what is proved.
+ * what is proved. `counted`: the list without amounts, if it was read just now.
  */
-export async function collectEvidence(context: Looking, intent: Intent): Promise<Found> {
+export async function collectEvidence(context: Looking, intent: Intent, counted?: Counted): Promise<Found> {
   await noteClock(context, intent);
-  const found = await look(context, intent);
+  const found = await look(context, intent, counted);
   // The read itself may have settled the intent.
   const isOpen = async () => (await context.ledger.intent(intent.id))?.state === 'unknown';
   if (found.code !== 'unreadable' && (await isOpen())) await noteEvidence(context, intent, found);
   return found;
 }
 
-async function look(context: Looking, intent: Intent): Promise<Found> {
+type Counted = Read<readonly Observation[]>;
+
+async function look(context: Looking, intent: Intent, known?: Counted): Promise<Found> {
   const { session } = context;
   if (intent.kind === 'cancel') return lookAtCancelled(context, intent);
   if (session.listRefunds) {
@@ -127,7 +130,7 @@ async function look(context: Looking, intent: Intent): Promise<Found> {
     }
     return { code: 'not_listed' };
   }
-  const counted = await countListed(context, intent.paymentId);
+  const counted = known ?? (await countListed(context, intent.paymentId));
   if (!counted) return { code: 'none' };
   if (!counted.ok) return { code: 'unreadable', why: `The refunds of this payment cannot be read (${counted.why}).` };
   return foundBy(intent, counted.value.length, await context.ledger.reservationsOfIntent(intent.id));

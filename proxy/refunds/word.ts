@@ -2,25 +2,35 @@ import type { ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { Intent } from '../ledger/entities.ts';
 import { checkDeleted, uncancelled, type Asking } from './cancel-word.ts';
-import { lookForMade, lookForNone, unrefunded } from './look.ts';
+import { checkCorrection, type Checked } from './correct-word.ts';
+import { lookForMade, lookForNone, unrefunded, untakeable } from './look.ts';
 import { checkAmount, checkListed, checkRefundId, readAmount, wrongNumber } from './number-word.ts';
 import { wrongMember } from './word-refusals.ts';
-import { nothingUnknown, wordOf, type ResolutionBody } from './word-parts.ts';
+import { isCorrection, wordOf, type ResolutionBody, type Word } from './word-parts.ts';
+
+const MEANWHILE =
+  'Somebody else has spoken, or the payment has changed, while this was compared with the provider: read it again before you say more';
 
 /**
  * Compares a person's word with what the provider shows. The command line calls this, too.
  * @throws ProblemError when nothing is unknown, the provider denies the word, or, without `confirm`, does not bear it out.
  */
-export async function checkWord(context: Asking, intent: Intent, said: ResolutionBody): Promise<string | undefined> {
-  if (said.outcome === 'cancelled' && intent.kind !== 'cancel') return checkDeleted(context, intent, said);
+export async function checkWord(context: Asking, intent: Intent, said: ResolutionBody): Promise<Checked> {
+  if (said.outcome === 'cancelled' && intent.kind !== 'cancel')
+    return { saw: await checkDeleted(context, intent, said) };
   // Otherwise somebody would confirm what cannot be said.
   const word = await wordOf(context, intent, said);
+  if (said.take_back && isCorrection(word)) return checkCorrection(context, intent, word, said);
+  return { saw: await look(context, intent, word, said), words: word.words };
+}
+
+async function look(context: Asking, intent: Intent, word: Word, said: ResolutionBody): Promise<string | undefined> {
   if (said.outcome === 'nothing' || said.outcome === 'cancelled') return lookForNone(context, intent, said);
   if (said.refund_id === undefined) return lookForMade(context, intent, said);
-  await checkListed(context, intent, word, said);
+  const listed = await checkListed(context, intent, word, said);
   await checkRefundId(context.ledger, intent, word, { refundId: said.refund_id, outcome: said.outcome });
   // A list without amounts does not tell whether the refund with this number counts already.
-  return context.session.listRefunds ? undefined : lookForMade(context, intent, said);
+  return context.session.listRefunds ? undefined : lookForMade(context, intent, said, listed);
 }
 
 /**
@@ -32,27 +42,30 @@ export async function checkUnasked(
   intent: Intent,
   said: ResolutionBody,
   why: string,
-): Promise<void> {
+): Promise<Checked> {
   if (said.outcome === 'cancelled' && intent.kind !== 'cancel') {
     throw new ProblemError('invalid_request', { detail: `outcome: ${why}` });
   }
-  await wordOf({ ledger }, intent, said);
+  const word = await wordOf({ ledger }, intent, said);
   if (said.refund_id !== undefined) throw wrongNumber(`${why}. Or leave out the number`);
-  if (said.confirm) return;
+  if (said.take_back && isCorrection(word)) throw untakeable(`${why}.`, 'give its credentials');
+  const checked = { saw: why, words: word.words };
+  if (said.confirm) return checked;
   if (said.outcome === 'cancelled') throw uncancelled(`${why}.`);
   // A cancel that came to nothing leaves the amount as it is held.
   if (said.outcome === 'nothing' && intent.kind !== 'cancel') throw unrefunded(`${why}.`);
+  return checked;
 }
 
 /**
- * The command line calls this, too.
+ * Records a word that was compared. The command line calls this, too.
  * @throws ProblemError when the outcome does not fit the intent, or nothing is unknown.
  */
 export async function resolve(
   { ledger, now, newId, log }: Pick<ProxyContext, 'ledger' | 'now' | 'newId' | 'log'>,
   intent: Intent,
   said: ResolutionBody,
-  who: string,
+  { who, words, most }: Pick<Checked, 'words' | 'most'> & { readonly who: string },
 ): Promise<Intent> {
   const { outcome, reason, refund_id: refundId, vendor, amount: text, confirm, take_back: takesBack } = said;
   if (intent.kind === 'cancel' && outcome !== 'cancelled' && outcome !== 'nothing') {
@@ -66,9 +79,9 @@ export async function resolve(
   // Beside a number, `checkWord` has held it against the provider's list.
   const isListed = refundId !== undefined && outcome !== 'nothing';
   if (amount !== undefined) checkAmount(intent, word, { amount, isListed, confirm });
-  const resolution = { outcome, reason, who, refundId, vendor, amount, at: now(), takesBack, newId };
+  const resolution = { outcome, reason, who, refundId, vendor, amount, at: now(), takesBack, words, most, newId };
   const settled = await ledger.resolve(intent.id, resolution);
-  if (!settled) throw nothingUnknown();
+  if (!settled) throw new ProblemError('invalid_request', { detail: MEANWHILE });
   log.info('a person settled an intent', { intent: intent.id, kind: intent.kind, state: settled.state });
   return settled;
 }

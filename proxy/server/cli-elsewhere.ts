@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 
 import { isCurrency, parseDecimal, toDecimal } from '../../contract/index.ts';
 import type { Reservation, Scope } from '../ledger/entities.ts';
-import type { SettledElsewhere } from '../ledger/rules/elsewhere.ts';
+import { CHANGED, type SettledElsewhere } from '../ledger/rules/elsewhere.ts';
 import { checkElsewhere, checkSettled, checkUnseen, checkWithdrawn } from '../refunds/elsewhere-word.ts';
 import { statementFaults, type AskingContext, type Statement } from './cli-context.ts';
 import { ConfigError } from './stand-alone/environment.ts';
@@ -62,8 +62,8 @@ export function addElsewhere(
         const said = { paymentId: payment, reason, who, at: Date.now() };
         if (refundId !== undefined) {
           const word = { paymentId: payment, refundId, currency, outcome, amount };
-          await checkSettled({ ledger, scope }, word, confirm);
-          const settled = await ledger.settleElsewhere(scope, { ...said, refundId, currency, outcome, amount });
+          const compared = await checkSettled({ ledger, scope }, word, confirm);
+          const settled = unchanged(await ledger.settleElsewhere(scope, { ...said, ...word, compared }));
           if (settled) return print(JSON.stringify(describe(settled)));
           const where = `${refundId} of ${payment} in ${currency}`;
           throw new ConfigError([`--refund-id: the provider contradicts no refund ${where}`]);
@@ -71,15 +71,17 @@ export function addElsewhere(
         const refund = { ...said, currency, amount: amount! };
         const found = await compare(ledger, provider);
         if (withdraw) {
-          if (!confirm) await checkWithdrawn(found, refund);
-          const taken = await ledger.withdrawElsewhere(scope, refund);
+          const compared = await checkWithdrawn({ ledger, scope }, refund, { asked: found, confirm });
+          const taken = unchanged(await ledger.withdrawElsewhere(scope, { ...refund, compared }));
           if (taken) return print(JSON.stringify(describe(taken)));
           const what = `${toDecimal(refund.amount, currency)} ${currency} of ${payment}`;
           throw new ConfigError([`--withdraw: nobody has recorded a refund of ${what} that counts`]);
         }
-        if (typeof found === 'string') await checkUnseen({ ledger, scope }, refund, { why: found, confirm });
-        else await checkElsewhere(found, refund, confirm);
-        const row = await ledger.tellElsewhere(scope, refund);
+        const compared =
+          typeof found === 'string'
+            ? await checkUnseen({ ledger, scope }, refund, { why: found, confirm })
+            : await checkElsewhere(found, refund, confirm);
+        const row = unchanged(await ledger.tellElsewhere(scope, { ...refund, compared }));
         if (!row) {
           throw new ConfigError([
             `payment: a request of ${payment} has no known outcome, and this refund may be that one. Settle it first: ` +
@@ -89,6 +91,15 @@ export function addElsewhere(
         print(JSON.stringify(describe(row)));
       });
     });
+}
+
+/** @throws ConfigError when the payment is not what was compared: a colleague may have recorded this very refund. */
+function unchanged(recorded: Reservation | typeof CHANGED | undefined): Reservation | undefined {
+  if (recorded !== CHANGED) return recorded;
+  throw new ConfigError([
+    'payment: its refunds have changed while they were compared, and somebody else may have said the same. Nothing was ' +
+      'recorded: look at the payment, and say it again if it is still missing',
+  ]);
 }
 
 function describe({ provider, paymentId, amount, currency, status, standing }: Reservation) {

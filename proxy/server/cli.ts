@@ -11,6 +11,7 @@ import { addRestored } from './cli-restored.ts';
 import { addRetention } from './cli-retention.ts';
 import { addRollback } from './cli-rollback.ts';
 import { describeIntent } from '../refunds/intents.ts';
+import type { Checked } from '../refunds/correct-word.ts';
 import type { ResolutionBody } from '../refunds/word-parts.ts';
 import { checkUnasked, checkWord, resolve } from '../refunds/word.ts';
 import type { Intent } from '../ledger/entities.ts';
@@ -66,7 +67,7 @@ program
   .option('--vendor <row>', 'only the part of this vendor row')
   .option('--amount <amount>', 'what it really came to, where the provider has said two amounts')
   .option('--confirm', 'all the same, although the provider shows something else, or cannot be asked')
-  .option('--take-back', 'with nothing: take back what only an earlier word has settled')
+  .option('--take-back', 'take back what only an earlier word has settled')
   .action(resolveIntent);
 
 addBackup(program, { print });
@@ -178,33 +179,32 @@ async function resolveIntent(
   await withLedger(async (ledger) => {
     const intent = await ledger.intent(id);
     if (!intent) throw new ConfigError([`No intent ${id} in the ledger`]);
-    const saw = await lookAtProvider(ledger, intent, said.data).catch((error: unknown) => {
+    const { saw, ...checked } = await lookAtProvider(ledger, intent, said.data).catch((error: unknown) => {
       throw error instanceof ProblemError ? new ConfigError([inFlags(error.message)]) : error;
     });
     if (saw !== undefined) console.error(saw);
     const context = { ledger, now: Date.now, newId: () => crypto.randomUUID(), log: allowlistLog(undefined) };
-    const settled = await resolve(context, intent, said.data, user);
+    const settled = await resolve(context, intent, said.data, { who: user, ...checked });
     console.log(JSON.stringify(await describeIntent({ ledger }, settled)));
   });
 }
 
-/** What the provider shows of the payment, or why it was not asked. */
-async function lookAtProvider(ledger: Ledger, intent: Intent, said: ResolutionBody): Promise<string | undefined> {
+/** Compares the word with what the provider shows, or says why it was not asked. */
+async function lookAtProvider(ledger: Ledger, intent: Intent, said: ResolutionBody): Promise<Checked> {
   const found = await compare(ledger, intent.provider);
   if (typeof found !== 'string') {
     return checkWord({ ...found, scope: { ...found.scope, merchant: intent.merchant } }, intent, said);
   }
-  await checkUnasked({ ledger }, intent, said, found);
-  return found;
+  return checkUnasked({ ledger }, intent, said, found);
 }
 
 /** The API's words about members of a request, as the flags of this command. */
 function inFlags(words: string): string {
   return words
-    .replace(/^(?:refund_id|outcome|reason|vendor|amount)(?=: )/, (member) => `--${member.replace('_', '-')}`)
+    .replace(/^(?:refund_id|take_back|outcome|reason|vendor|amount)(?=: )/, (member) => `--${member.replace('_', '-')}`)
     .replace('with confirm: true', 'with --confirm')
     .replace('with take_back: true', 'with --take-back')
-    .replace('with refund_id ', 'with --refund-id ');
+    .replace('with refund_id', 'with --refund-id');
 }
 
 async function compare(ledger: Ledger, name: string): Promise<Comparing | string> {

@@ -183,12 +183,12 @@ export const MISTAKES: readonly Mistake[] = [
     changes: [
       {
         file: 'ledger/rules/said.ts',
-        from: '(vendor === undefined || row.vendor === vendor)',
-        to: '(vendor !== null)',
+        from: 'vendor === undefined || row.vendor === vendor',
+        to: 'vendor !== null',
       },
     ],
     caught:
-      /without a ledger row|Nothing about this intent is unknown|at rest the ledger has|a refund within what is free|a first step was answered/,
+      /without a ledger row|Nothing about this intent is unknown|are unknown, and one refund is of one of them|at rest the ledger has|a refund within what is free|a first step was answered/,
     provider: 'upayments',
   },
   {

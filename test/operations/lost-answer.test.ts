@@ -124,7 +124,7 @@ test('`cancelled` on the refund’s own request frees a refund that was deleted 
   resultOf(await machine.run(block('deleted'), { id }));
   assert.deepEqual(await machine.money(), ['0.000', '0.000', '100.000']);
   const again = await machine.run(block('deleted'), { id });
-  assert.deepEqual([again.code, /only while it is pending/.test(again.stderr)], [1, true], again.stderr);
+  assert.deepEqual([again.code, /This refund is cancelled already/.test(again.stderr)], [1, true], again.stderr);
 });
 
 test('`--vendor` settles the part of one vendor', async (t) => {

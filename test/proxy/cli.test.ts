@@ -160,7 +160,15 @@ test('a UPayments refund of a killed process is not sent again until a person ha
   // Nobody is asked to confirm what cannot be said, also where nobody can ask the provider.
   const { REFUND_PROXY_DB = '' } = environment;
   const bare = await runProxy({ REFUND_PROXY_DB }, ...settle);
-  assert.deepEqual([bare.code, bare.stderr], [1, 'Nothing about this intent is unknown\n']);
+  assert.deepEqual(
+    [bare.code, bare.stderr],
+    [1, 'Nothing about this intent is unknown: a person has settled it as nothing already\n'],
+  );
+  // A word is taken back only where the provider can be compared.
+  const made = settle.map((one) => (one === 'nothing' ? 'refunded' : one));
+  const back = await runProxy({ REFUND_PROXY_DB }, ...made, '--take-back', '--confirm');
+  assert.equal(back.code, 1);
+  assert.match(back.stderr, /^--take-back: The provider was not asked, .* give its credentials\n$/);
   const created = { orderId: 'o1', refundOrderId: 'R1', refundArn: '2' };
   provider.on('POST /create-refund', { status: 201, json: { status: true, message: 'ok', data: created } });
   assert.equal((await post(second.url, '/refunds/upayments/create-refund', body)).status, 410);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
-import type { PaymentSummary } from '../../contract/index.ts';
 import { LedgerUnavailableError } from '../../proxy/ledger/errors.ts';
 import { Ledger } from '../../proxy/ledger/ledger.ts';
-import { ORDER, startTestProxy, uuid, type Answer } from './support/test-proxy.ts';
+import { listingShop } from './support/listing-shop.ts';
+import { ORDER, startTestProxy, uuid } from './support/test-proxy.ts';
 
 const HOUR = 3_600_000;
 const SCOPE = { merchant: 'default', provider: 'upayments' };
@@ -58,7 +58,7 @@ test('after a restore, the comparison with the list takes in that a cancelled re
 });
 
 test('a list that cannot be recorded stops the refund before it is sent, so its outcome is known', async (t) => {
-  const shop = await shopOf(t);
+  const shop = await listingShop(t);
   await shop.refund('10', { key: uuid(1) });
   const failing = t.mock.method(Ledger.prototype, 'observe', async () => {
     throw new LedgerUnavailableError('locked');
@@ -71,7 +71,7 @@ test('a list that cannot be recorded stops the refund before it is sent, so its 
 });
 
 test('a person frees a refund that was deleted in the provider’s dashboard', async (t) => {
-  const shop = await shopOf(t);
+  const shop = await listingShop(t);
   await shop.refund('90', { key: uuid(1) });
   shop.list.delete('R1');
   const { id } = (await shop.ledger.intentByKey(SCOPE, uuid(1)))!;
@@ -95,7 +95,7 @@ test('a person frees a refund that was deleted in the provider’s dashboard', a
 });
 
 test('a refund whose cancel was wrongly settled as nothing is freed by a word, too', async (t) => {
-  const shop = await shopOf(t);
+  const shop = await listingShop(t);
   await shop.refund('90', { key: uuid(1) });
   shop.provider.on('POST /delete-refund', 'drop');
   const lost = await shop.post('/delete-refund', { key: uuid(2), body: CANCEL });
@@ -112,7 +112,7 @@ test('a refund whose cancel was wrongly settled as nothing is freed by a word, t
 });
 
 test('a word that a refund is deleted is compared with what the provider lists', async (t) => {
-  const shop = await shopOf(t);
+  const shop = await listingShop(t);
   await shop.refund('90', { key: uuid(1) });
   const { id } = (await shop.ledger.intentByKey(SCOPE, uuid(1)))!;
   const listed = await shop.resolve(id, { outcome: 'cancelled' });
@@ -125,7 +125,7 @@ test('a word that a refund is deleted is compared with what the provider lists',
   assert.equal((await shop.resolve(id, { outcome: 'cancelled', confirm: true })).status, 200);
   assert.deepEqual(await shop.money(), ['0.000', '0.000', '100.000']);
 
-  const other = await shopOf(t);
+  const other = await listingShop(t);
   await other.refund('90', { key: uuid(1) });
   other.list.set('R1', true);
   const paid = (await other.ledger.intentByKey(SCOPE, uuid(1)))!.id;
@@ -136,7 +136,7 @@ test('a word that a refund is deleted is compared with what the provider lists',
 });
 
 test('a refund that is paid although a person said that it was deleted is held as a contradiction', async (t) => {
-  const shop = await shopOf(t);
+  const shop = await listingShop(t);
   await shop.refund('90', { key: uuid(1) });
   shop.list.delete('R1');
   const { id } = (await shop.ledger.intentByKey(SCOPE, uuid(1)))!;
@@ -175,7 +175,7 @@ test('a refund whose contradiction was settled, and that is paid after it was de
 });
 
 test('a refund of ours that the list has named is not taken for one that was made there in its place', async (t) => {
-  const shop = await shopOf(t);
+  const shop = await listingShop(t);
   await shop.refund('10', { key: uuid(1) });
   assert.deepEqual((await shop.summary()).unaccounted_refunds, null);
   await shop.summary();
@@ -189,7 +189,7 @@ test('a refund of ours that the list has named is not taken for one that was mad
 });
 
 test('a refund of ours that no list has named may be the one in the list', async (t) => {
-  const shop = await shopOf(t);
+  const shop = await listingShop(t);
   await shop.refund('10', { key: uuid(1) });
   shop.list.delete('R1');
   shop.list.set('another-id-of-it', false);
@@ -206,45 +206,9 @@ test('a provider that reports what became of its refunds takes no such word', as
   assert.deepEqual([status, problem.code], [400, 'invalid_request']);
 });
 
-/** UPayments with a list whose refunds are paid (`true`) or initiated. */
-async function shopOf(t: TestContext) {
-  const shop = await startTestProxy(t, { name: 'upayments' });
-  const { provider, get, post } = shop;
-  const list = new Map<string, boolean>();
-  let made = 0;
-  const rowOf = (is_refunded: boolean) => ({ is_refunded, refunded_date: null });
-  provider.on(`GET /check-refund/${ORDER}`, () => {
-    const refund = [...list].map(([order_id, isRefunded]) => ({ order_id, ...rowOf(isRefunded) }));
-    return { status: 200, json: { status: true, message: 'ok', data: { refund } } };
-  });
-  for (const id of ['R1', 'R2']) {
-    provider.on(`GET /check-refund-status/${id}`, () => {
-      const isRefunded = list.get(id);
-      if (isRefunded === undefined) return { status: 404, json: { status: false, message: 'No such refund' } };
-      return { status: 200, json: { status: true, message: 'ok', data: rowOf(isRefunded) } };
-    });
-  }
-  provider.on('POST /create-refund', () => {
-    made += 1;
-    const orderId = `R${made}`;
-    list.set(orderId, false);
-    const data = { orderId, refundOrderId: `RO-${orderId}`, refundArn: `A${made}` };
-    return { status: 201, json: { status: true, message: 'ok', data } };
-  });
-  provider.on('POST /delete-refund', { status: 200, json: { status: true, message: 'deleted' } });
-  const summary = async () => (await get(`/payments/${ORDER}`)).json as PaymentSummary;
-  const money = async () => {
-    const { refunded, pending, refundable } = await summary();
-    return [refunded, pending, refundable];
-  };
-  const resolve = (id: string, body: object): Promise<Answer> =>
-    post(`/intents/${id}/resolve`, { body: { reason: 'Seen in the dashboard', ...body } });
-  return { ...shop, list, summary, money, resolve };
-}
-
 /** A refund of 90 that was cancelled. */
 async function cancelledShop(t: TestContext, how: 'a person’s word' | 'the provider’s answer') {
-  const shop = await shopOf(t);
+  const shop = await listingShop(t);
   await shop.refund('90', { key: uuid(1) });
   if (how === 'a person’s word') shop.provider.on('POST /delete-refund', 'drop');
   await shop.post('/delete-refund', { key: uuid(2), body: CANCEL });

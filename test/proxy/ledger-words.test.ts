@@ -36,6 +36,7 @@ test('a person’s decision settles each part, is written to the audit, and the 
     (await lines(ledger, 1)).filter((line) => line.includes('person')),
     [
       'person-1 resolve  > refunded (person) a: seen there',
+      'person-1 number  >  (person) RA',
       'person-1 standing unknown > succeeded (person)',
       'person-1 resolve  > nothing (person) b: seen there',
       'person-1 standing unknown > failed (person)',

@@ -157,7 +157,8 @@ test('a refund made elsewhere with two different amounts is unknown and listed u
   for (const wrong of [{ refundId: 'RF8' }, { paymentId: 'PI9' }, { currency: 'KWD' }]) {
     assert.equal(await settle(wrong), undefined);
   }
-  assert.equal((await settle({ amount: 2_000n }))?.standing, 'succeeded');
+  const settled = await settle({ amount: 2_000n });
+  assert.ok(settled && settled !== 'changed' && settled.standing === 'succeeded');
   assert.deepEqual([await figures(), await listElsewhere()], [['20.00', '0.00', '80.00'], undefined]);
   assert.equal(await settle({ amount: 3_000n }), undefined, 'nothing is left to settle');
 });

@@ -3,7 +3,7 @@ import { expect } from '@open-wc/testing';
 import type { Intent } from '../../widget/flow/stored.ts';
 import type { RefundRequest, Refund, Summary } from '../../widget/model.ts';
 import { reduce } from '../../widget/flow/reduce.ts';
-import { EMPTY_DRAFT, isOpen, type Event, type State } from '../../widget/flow/state.ts';
+import { EMPTY_DRAFT, isOpen, toSettle, type Event, type State } from '../../widget/flow/state.ts';
 
 const SUMMARY: Summary = { currency: 'KWD', captured: 100_000n, refunded: 0n, pending: 0n, refundable: 100_000n };
 const ORDER: RefundRequest = { paymentId: 'P', amount: 12_500n, currency: 'KWD', reason: 'Returned goods' };
@@ -30,6 +30,18 @@ describe('the states of the form', () => {
   it('include not_refundable for a payment with nothing to refund', () => {
     expect(run([{ type: 'loaded', summary: { ...SUMMARY, refundable: 0n } }]).at).to.equal('not_refundable');
     expect(run([{ type: 'loaded', summary: { ...SUMMARY, notRefundable: 'PENDING' } }]).at).to.equal('not_refundable');
+  });
+
+  it('offer the word on a refund whose cancel was carried out, and not on that cancel', () => {
+    const unknown = { intent_id: 'i2', standing: 'unknown', refund_id: 'R', create_time: null };
+    const cancel = { ...unknown, idempotency_key: 'K2' };
+    const summary = (state: string) => ({
+      ...SUMMARY,
+      permission: { user: 'amal', resolve: true },
+      cancels: [{ ...cancel, state }],
+    });
+    expect(toSettle(summary('unknown'))?.idempotency_key).to.equal('K2');
+    expect(toSettle(summary('succeeded'))).to.equal(undefined);
   });
 
   it('ignore a second confirmation, so that the refund is sent once', () => {

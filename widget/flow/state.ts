@@ -212,7 +212,9 @@ export function isRefund(one: Unsettled): one is PaymentRefund {
  * it stays, with the words that somebody is writing. `key`: of this request alone.
  */
 export function unsettled({ refunds = [], cancels = [] }: Partial<Summary> = {}, key?: string): Unsettled | undefined {
-  return [...refunds, ...cancels].find(
+  // A cancel that was carried out is unknown again with its refund, which is the one to settle.
+  const open = cancels.filter(({ state }) => state !== 'succeeded');
+  return [...refunds, ...open].find(
     ({ standing, intent_id, state, idempotency_key }) =>
       standing === 'unknown' && intent_id && state !== 'sending' && (key === undefined || idempotency_key === key),
   );

@@ -87,7 +87,11 @@ export async function contradict(
 /**
  * A request that came to nothing is unknown again: its key neither begins once more nor answers that no money moved.
  */
-async function reopenIntent(tx: LedgerTransaction, { intentId }: Reservation, from: AuditLine): Promise<void> {
+export async function reopenIntent(
+  tx: LedgerTransaction,
+  { intentId }: Pick<Reservation, 'intentId'>,
+  from: AuditLine,
+): Promise<void> {
   const intent = intentId === undefined ? undefined : await tx.intent(intentId);
   if (!intent || isOnItsWay(intent) || !intentMayMove(intent.state, 'unknown')) return;
   // The same key may have been asked for again, and wait for an approval.

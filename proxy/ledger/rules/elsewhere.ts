@@ -14,8 +14,16 @@ const NOT_LISTED = 'not_listed';
 /** The status of a refund that a person recorded. */
 const TOLD = 'elsewhere';
 
+/** What the ledger had of a payment when a person's word was compared with the provider. */
+interface Compared {
+  readonly compared?: readonly Reservation[] | undefined;
+}
+
+/** The payment has changed since: somebody else may have said the same. Nothing was recorded. */
+export const CHANGED = 'changed';
+
 /** A refund made elsewhere, as a person records it. `amount` in minor units. */
-export interface ToldElsewhere {
+export interface ToldElsewhere extends Compared {
   readonly paymentId: string;
   readonly currency: string;
   readonly amount: bigint;
@@ -61,11 +69,12 @@ export async function accountFor(
 export async function tellElsewhere(
   tx: LedgerTransaction,
   scope: Scope,
-  refund: ToldElsewhere,
-): Promise<Reservation | undefined> {
+  { compared, ...refund }: ToldElsewhere,
+): Promise<Reservation | typeof CHANGED | undefined> {
   const { paymentId, reason, who, at } = refund;
   await tx.lockPayment(scope, paymentId);
   const rows = await tx.reservationsOfPayment(scope, paymentId);
+  if (hasChanged(rows, compared)) return CHANGED;
   if (rows.some((row) => row.intentId !== undefined && !row.released && row.standing === 'unknown')) return undefined;
   const row = await tx.insertReservation({ ...madeElsewhere(scope, { ...refund, status: TOLD }), reason });
   await tx.addAudit({
@@ -85,10 +94,11 @@ export async function tellElsewhere(
 export async function withdrawElsewhere(
   tx: LedgerTransaction,
   scope: Scope,
-  { paymentId, currency, amount, reason, who, at }: ToldElsewhere,
-): Promise<Reservation | undefined> {
+  { paymentId, currency, amount, reason, who, at, compared }: ToldElsewhere,
+): Promise<Reservation | typeof CHANGED | undefined> {
   await tx.lockPayment(scope, paymentId);
   const rows = await tx.reservationsOfPayment(scope, paymentId);
+  if (hasChanged(rows, compared)) return CHANGED;
   const told = rows.findLast((row) => isTold(row, currency, amount));
   if (!told) return undefined;
   const row = { ...told, released: true, standing: 'failed' as const, status: WITHDRAWN, updatedAt: at };
@@ -103,6 +113,14 @@ export async function withdrawElsewhere(
   return row;
 }
 
+/** Whether another refund counts, or one counts otherwise. Which status the provider gives it makes no difference. */
+function hasChanged(rows: readonly Reservation[], compared: readonly Reservation[] | undefined): boolean {
+  if (!compared) return false;
+  const texts = (of: readonly Reservation[]) =>
+    of.map(({ id, amount, standing, released }) => `${id} ${amount} ${standing} ${released}`).toSorted();
+  return texts(rows).join() !== texts(compared).join();
+}
+
 /** Whether it is a refund of this amount that a person has recorded, and that counts. */
 export function isTold(row: Reservation, currency: string, amount: bigint): boolean {
   const isOfPerson = row.intentId === undefined && row.status === TOLD && !row.released;
@@ -110,7 +128,7 @@ export function isTold(row: Reservation, currency: string, amount: bigint): bool
 }
 
 /** A person's word on a refund made elsewhere that the provider contradicts. */
-export interface SettledElsewhere {
+export interface SettledElsewhere extends Compared {
   readonly paymentId: string;
   /** The provider's id. */
   readonly refundId: string;
@@ -136,9 +154,10 @@ export function rowsOf(
 export async function settleElsewhere(
   tx: LedgerTransaction,
   scope: Scope,
-  { paymentId, refundId, currency, outcome, amount, reason, who, at }: SettledElsewhere,
-): Promise<Reservation | undefined> {
+  { paymentId, refundId, currency, outcome, amount, reason, who, at, compared }: SettledElsewhere,
+): Promise<Reservation | typeof CHANGED | undefined> {
   await tx.lockPayment(scope, paymentId);
+  if (hasChanged(await tx.reservationsOfPayment(scope, paymentId), compared)) return CHANGED;
   const rows = rowsOf(await tx.reservationsByReference(scope, refundId), { paymentId, refundId, currency });
   const open = rows.find(isContradictedElsewhere);
   if (!open) return undefined;

@@ -1,6 +1,8 @@
 import type { PaymentRefundStanding } from '../../../contract/index.ts';
-import type { Reservation } from '../entities.ts';
+import type { AuditLine, Intent, Reservation } from '../entities.ts';
 import type { Resolution } from '../facts.ts';
+import type { LedgerTransaction } from '../store.ts';
+import { CONTRADICTION_SETTLED, SAID_NOTHING } from './states.ts';
 
 /** What a person's word makes of a refund. The word is its status then. */
 export const SAID: Readonly<Record<Resolution['outcome'], PaymentRefundStanding>> = {
@@ -9,6 +11,9 @@ export const SAID: Readonly<Record<Resolution['outcome'], PaymentRefundStanding>
   cancelled: 'cancelled',
   nothing: 'failed',
 };
+
+/** The audit line of a number that a person has given to a refund. */
+export const NUMBERED = 'number';
 
 /**
  * Nothing but a person's word says that this refund was made. No read of the provider finds it, because nobody knows its
@@ -19,18 +24,88 @@ export function isByWordAlone({ intentId, refundId, released, standing, status }
   return (status === 'refunded' || status === 'initiated') && standing === SAID[status];
 }
 
+/** The parts of a request, and what people have said of them. */
+export interface Spoken {
+  readonly parts: readonly Reservation[];
+  /** The parts whose outcome is a person's word, and of which the provider has told nothing since. */
+  readonly byWord: ReadonlySet<number>;
+  /** The parts whose number a person has given. What the provider tells under that number may be of another refund. */
+  readonly numbered: ReadonlySet<number>;
+  /** How many words were said. Another number, and somebody has spoken meanwhile. */
+  readonly words: number;
+}
+
+export async function spokenIn(
+  tx: Pick<LedgerTransaction, 'reservationsOfIntent' | 'auditOf' | 'intents'>,
+  intent: Intent,
+): Promise<Spoken> {
+  const parts = await tx.reservationsOfIntent(intent.id);
+  const lines = await tx.auditOf(intent.id);
+  const cancelled = new Set<number>();
+  let words = lines.filter(isWord).length;
+  const { paymentId } = intent;
+  const cancels = await tx.intents(intent, { states: ['succeeded'], paymentId, limit: MAX_OF_A_PAYMENT });
+  const ofParts = cancels.filter(({ target }) => parts.some(({ id }) => id === target));
+  for (const cancel of ofParts.toSorted((a, b) => a.updatedAt - b.updatedAt)) {
+    const audit = await tx.auditOf(cancel.id);
+    words += audit.filter(isWord).length;
+    const last = audit.findLast(({ what }) => what === 'settle');
+    if (last?.source === 'person') cancelled.add(cancel.target!);
+    else cancelled.delete(cancel.target!);
+  }
+  return {
+    parts,
+    byWord: idsOf(parts, (row) => (row.standing === 'cancelled' ? cancelled.has(row.id) : isByWord(row, lines))),
+    numbered: idsOf(parts, (row) => isNumbered(row, lines)),
+    words,
+  };
+}
+
+/** Far more than one payment ever has. */
+const MAX_OF_A_PAYMENT = 10_000;
+
+function isByWord(row: Reservation, lines: readonly AuditLine[]): boolean {
+  if (isByWordAlone(row) || (row.released && row.status === SAID_NOTHING)) return true;
+  if (row.status !== CONTRADICTION_SETTLED) return false;
+  const moved = lines.findLast(({ what, reservationId }) => MOVES.has(what) && reservationId === row.id);
+  return moved?.source === 'person';
+}
+
+/** What the audit trail calls a change of a part's outcome. */
+const MOVES: ReadonlySet<string> = new Set(['standing', 'contradiction']);
+
+function isNumbered({ id, refundId }: Reservation, lines: readonly AuditLine[]): boolean {
+  const given = lines.findLast(({ what, reservationId }) => what === NUMBERED && reservationId === id);
+  return refundId !== undefined && given?.detail === refundId;
+}
+
+function isWord({ what }: AuditLine): boolean {
+  return what === 'resolve';
+}
+
+function idsOf(parts: readonly Reservation[], is: (row: Reservation) => boolean): ReadonlySet<number> {
+  return new Set(parts.filter(is).map(({ id }) => id));
+}
+
+type Said = Pick<Resolution, 'outcome' | 'vendor' | 'refundId' | 'takesBack'>;
+
 /**
  * The parts that a person's word may settle: those whose outcome is unknown; when there is none, those that exist by a word
- * alone. `takesBack`: the person has confirmed that `nothing` is said of such a word. Somebody else may have said it a
- * moment ago.
+ * alone. `takesBack`: also what only an earlier word says, in any direction. Somebody else may have said it a moment ago.
  */
-export function openParts(
-  parts: readonly Reservation[],
-  { outcome, vendor, refundId, takesBack }: Pick<Resolution, 'outcome' | 'vendor' | 'refundId' | 'takesBack'>,
-): Reservation[] {
-  const named = parts.filter((row) => !row.released && (vendor === undefined || row.vendor === vendor));
-  const unknown = named.filter(({ standing }) => standing === 'unknown');
+export function openParts(spoken: Spoken, { outcome, vendor, refundId, takesBack }: Said): Reservation[] {
+  const named = spoken.parts.filter((row) => vendor === undefined || row.vendor === vendor);
+  const held = named.filter(({ released }) => !released);
+  const unknown = held.filter(({ standing }) => standing === 'unknown');
   if (unknown.length > 0) return unknown;
-  if (outcome === 'nothing') return takesBack ? named.filter(isByWordAlone) : [];
-  return named.filter((row) => isByWordAlone(row) && (row.standing === 'pending' || refundId !== undefined));
+  if (takesBack) return named.filter((row) => isTakenBack(spoken, row, { outcome, refundId }));
+  if (outcome === 'nothing') return [];
+  return held.filter((row) => isByWordAlone(row) && (row.standing === 'pending' || refundId !== undefined));
+}
+
+/** Whether the word says anything else of the part than an earlier word, which alone has settled it. */
+function isTakenBack({ byWord, numbered }: Spoken, row: Reservation, { outcome, refundId }: Said): boolean {
+  const isOther = refundId !== undefined && refundId !== row.refundId;
+  if (outcome === 'nothing') return !row.released && (byWord.has(row.id) || numbered.has(row.id));
+  return (byWord.has(row.id) && row.standing !== SAID[outcome]) || (isOther && numbered.has(row.id));
 }

@@ -3,7 +3,7 @@ import { scopeOf, type AuditLine, type Intent, type Reservation, type VendorLimi
 import type { RefundFact, Settlement } from '../facts.ts';
 import { contradict, isContradicted, isDisputed, sayOf, settledStatus } from './contradiction.ts';
 import { keepChange } from './keep-change.ts';
-import { isByWordAlone } from './said.ts';
+import { isByWordAlone, NUMBERED } from './said.ts';
 import { contradicts, holdsAmount, intentMayMove, isOnItsWay, SAID_NOTHING, standingMayMove } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 
@@ -162,8 +162,9 @@ export async function applyFact(
     await contradict(tx, row, { fact, differs, from });
     return row.standing === 'unknown' ? 'noted' : 'moved';
   }
-  // One word corrects another, in any direction: the provider has said nothing of it.
-  const isCorrected = isPerson && isByWordAlone(row) && row.standing !== fact.standing;
+  // One word corrects another, in any direction: the provider has said nothing of it. What it then shows is no success
+  // before it says so.
+  const isCorrected = isByWordAlone(row) && row.standing !== fact.standing && (isPerson || isNotYet(fact));
   const moves = isCorrected || standingMayMove(row.standing, fact.standing);
   const standing = moves ? fact.standing : row.standing;
   const sameStanding = row.standing === fact.standing;
@@ -176,6 +177,7 @@ export async function applyFact(
   if (!moves && status === row.status && !newIds) return 'same';
   if (row.intentId !== undefined && row.refundId === undefined && refundId !== undefined) {
     await tx.absorbElsewhere(row, refundId, from);
+    if (isPerson) await tx.addAudit({ ...from, reservationId: row.id, what: NUMBERED, detail: refundId });
   }
   await tx.saveReservation({
     ...row,
@@ -193,6 +195,11 @@ export async function applyFact(
     await keepChange(tx, { ...row, standing, refundId }, { at, source, before: row.standing });
   }
   return moves ? 'moved' : 'noted';
+}
+
+/** The provider shows the refund, by its own number, and it is on its way. */
+function isNotYet({ refundId, standing }: RefundFact): boolean {
+  return refundId !== undefined && standing === 'pending';
 }
 
 /**

@@ -88,6 +88,8 @@ export const LEDGER_SUITES = [
   'approvals',
   'sandbox',
   'elsewhere',
+  'ledger-elsewhere',
+  'word-corrected',
   'texts',
   'keys',
   'reversal',

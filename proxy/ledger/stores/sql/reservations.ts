@@ -64,7 +64,9 @@ export class SqlReservations extends SqlIntents {
   async reservationsByReference({ merchant, provider }: Scope, reference: string): Promise<Reservation[]> {
     const sql = `${SELECT_RESERVATIONS} JOIN refund_references f ON f.reservation_id = r.id
       WHERE f.merchant = ? AND f.provider = ? AND f.reference = ? ORDER BY r.id`;
-    return this.many(sql, [merchant, provider, reference], toReservation);
+    const rows = await this.many(sql, [merchant, provider, reference], toReservation);
+    // A number that was taken back stays in the index.
+    return rows.filter((row) => [row.refundId, ...Object.values(row.references)].includes(reference));
   }
 
   async contradictedElsewhere({ merchant, provider }: Scope, limit: number): Promise<Reservation[]> {

@@ -1,0 +1,93 @@
+import type { AuditLine, Reservation } from '../entities.ts';
+import type { RefundFact } from '../facts.ts';
+import { isDisputed, settledStatus } from './contradiction.ts';
+import { keepChange } from './keep-change.ts';
+import { NUMBERED, type Spoken } from './said.ts';
+import { applyFact, firstCheck } from './settle.ts';
+import { holdsAmount } from './states.ts';
+import type { LedgerTransaction } from '../store.ts';
+
+/** A person's word on one part. `said`: its audit line. */
+interface Word {
+  readonly row: Reservation;
+  readonly fact: RefundFact;
+  readonly said: AuditLine;
+}
+
+/**
+ * Puts one word in the place of another, in any direction. The provider has said nothing of it, so the moves that its
+ * statements may make do not bind a person.
+ */
+export async function correctIn(tx: LedgerTransaction, spoken: Spoken, { row, fact, said }: Word): Promise<void> {
+  const other = swappedWith(spoken, row, fact.refundId);
+  if (other) return swapNumbers(tx, other, { row, fact, said });
+  const { standing } = fact;
+  const isNothing = !holdsAmount(standing);
+  const isOther = fact.refundId !== undefined && fact.refundId !== row.refundId;
+  // Only a person has said that the refund with this number is the one of this request.
+  const isUnnumbered = spoken.numbered.has(row.id) && (isNothing ? !isDisputed(row) : isOther);
+  const number = isUnnumbered ? undefined : row.refundId;
+  const refundId = number ?? (isNothing ? undefined : fact.refundId);
+  const isNew = refundId !== undefined && refundId !== row.refundId;
+  if (isNew) {
+    await tx.absorbElsewhere(row, refundId, said);
+    await noteNumber(tx, row, refundId, said);
+  }
+  await tx.saveReservation({
+    ...row,
+    standing,
+    status: settledStatus(row) ?? fact.status,
+    refundId,
+    references: isUnnumbered ? {} : row.references,
+    released: isNothing,
+    updatedAt: said.at,
+    ...firstCheck(standing, said.at),
+  });
+  if (standing === row.standing) return;
+  await tx.addAudit({ ...said, reservationId: row.id, what: 'standing', from: row.standing, to: standing });
+  const { at, source } = said;
+  await keepChange(tx, { ...row, standing, refundId }, { at, source, before: row.standing });
+}
+
+/**
+ * Two vendors of one request have each other's number by a person's words: a number moves with everything that the
+ * provider tells under it.
+ */
+async function swapNumbers(tx: LedgerTransaction, other: Reservation, { row, fact, said }: Word): Promise<void> {
+  for (const [part, from] of [
+    [row, other],
+    [other, row],
+  ] as const) {
+    const { refundId, references, status, standing, checks, nextCheckAt } = from;
+    const next = { ...part, refundId, references, status, standing, checks, nextCheckAt, updatedAt: said.at };
+    await tx.saveReservation(next);
+    await noteNumber(tx, part, refundId!, said);
+    if (standing === part.standing) continue;
+    await tx.addAudit({ ...said, reservationId: part.id, what: 'standing', from: part.standing, to: standing });
+    const { at, source } = said;
+    await keepChange(tx, next, { at, source, before: part.standing });
+  }
+  const swapped = await tx.reservation(row.id);
+  if (swapped) await applyFact(tx, swapped, { standing: fact.standing, status: fact.status }, said);
+}
+
+/** The other part that has this number, if both have theirs by a person's word and hold their amounts. */
+export function swappedWith(
+  { parts, numbered }: Pick<Spoken, 'parts' | 'numbered'>,
+  row: Reservation,
+  refundId: string | undefined,
+): Reservation | undefined {
+  const mayMove = (part: Reservation) => numbered.has(part.id) && !part.released && !isDisputed(part);
+  if (refundId === undefined || !mayMove(row)) return undefined;
+  return parts.find((part) => part.id !== row.id && part.refundId === refundId && mayMove(part));
+}
+
+/** Keeps in the audit trail that a person, and not the provider, has given the refund its number. */
+async function noteNumber(
+  tx: LedgerTransaction,
+  { id }: Reservation,
+  refundId: string,
+  said: AuditLine,
+): Promise<void> {
+  await tx.addAudit({ ...said, reservationId: id, what: NUMBERED, detail: refundId });
+}
