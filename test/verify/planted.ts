@@ -143,6 +143,12 @@ export const FAULTS = {
   'late-event-believed': { provider: 'uqpay', caughtBy: 'webhook-late', also: [] },
   'events-ignored': { provider: 'uqpay', caughtBy: 'failure-learned', also: ['success-learned'] },
   'vendors-cancel-frees-early': { provider: 'upayments', caughtBy: 'cancel-counted', also: [] },
+  'key-case-kept': { provider: 'upayments', caughtBy: 'key-case', also: [] },
+  'key-case-sent': { provider: 'uqpay', caughtBy: 'key-case', also: [] },
+  'key-refused-held': { provider: 'uqpay', caughtBy: 'key-refused', also: [] },
+  'orders-before-key': { provider: 'uqpay', caughtBy: 'key-without-orders', also: [] },
+  'chunks-crash': { provider: 'uqpay', caughtBy: 'guard-chunked', also: [] },
+  'any-size-in-chunks': { provider: 'upayments', caughtBy: 'guard-body-limit', also: [] },
   'cancel-missing': { provider: 'upayments', caughtBy: 'cancel', also: [] },
 } as const satisfies Record<
   string,

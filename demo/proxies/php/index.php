@@ -86,10 +86,7 @@ function route(): Answer
     if (!preg_match('#^application/json\s*(;|$)#i', $_SERVER['CONTENT_TYPE'] ?? '')) {
         throw new Refused(415, 'unsupported_media_type');
     }
-    $key = $_SERVER['HTTP_IDEMPOTENCY_KEY'] ?? '';
-    if ($key === '' || strlen($key) > 255) {
-        throw new Refused(400, 'idempotency_key_required');
-    }
+    $key = keyOf($_SERVER['HTTP_IDEMPOTENCY_KEY'] ?? '');
     return write($ledger, $path, $key, $raw, $_SERVER['HTTP_X_EXPECTED_REFUNDABLE'] ?? null);
 }
 

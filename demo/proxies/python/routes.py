@@ -52,9 +52,7 @@ def route(method, path, headers, read, signed_in):
         raise Refused(400, "refund_form_header_required")
     if headers.get("Content-Type", "").split(";")[0].strip().lower() != "application/json":
         raise Refused(415, "unsupported_media_type")
-    if not 0 < len(key := headers.get("Idempotency-Key", "")) <= 255:
-        raise Refused(400, "idempotency_key_required")
-    return proxy.write(path, key, raw, headers.get("X-Expected-Refundable"))
+    return proxy.write(path, proxy.key_of(headers), raw, headers.get("X-Expected-Refundable"))
 
 
 def reply(value):
