@@ -38,10 +38,9 @@ export const KEYS: readonly Check[] = [
     async run(world) {
       const payment = await world.payment();
       const exchange = await world.refund(payment, share(payment, 60n), { key: world.key().padEnd(TOO_LONG, 'x') });
-      const claim = world.claim(exchange);
-      if (claim === 'refunded') return;
-      expect(claim === 'nothing', 'a refusal such as 400', `it was answered ${outcomeOf(exchange)}`, exchange);
-      const next = await world.refund(payment, share(payment, 60n));
+      if (world.claim(exchange) === 'refunded') return;
+      // Another amount: a proxy that takes equal refunds for one has another mistake.
+      const next = await world.refund(payment, share(payment, 70n));
       const isMade = world.claim(next) === 'refunded';
       expect(isMade, 'the refund, with another key', `it was answered ${outcomeOf(next)}`, next);
     },
