@@ -4,6 +4,9 @@ import https from 'node:https';
 import type { Clock } from './clock.ts';
 import type { StartLine } from './gate.ts';
 
+/** With the value `chunked` the body is sent in chunks, and nothing says before how long it is. */
+export const CHUNKED = 'Transfer-Encoding';
+
 /** One request below the endpoint, exactly as it is sent: `path` is not normalised. */
 export interface Sent {
   readonly method: string;
@@ -57,7 +60,7 @@ export function drive(
         path: `${base}${sent.path}`,
         headers: {
           ...sent.headers,
-          ...(sent.body !== undefined && { 'content-length': Buffer.byteLength(sent.body) }),
+          ...(sent.body !== undefined && lengthOf(sent.headers, sent.body)),
         },
         agent: false,
         timeout: timeoutMs,
@@ -92,6 +95,11 @@ export function drive(
       void startLine.ready().then(() => outgoing.end(bytes.subarray(last)));
     });
   });
+}
+
+/** The header that says how long the body is. One that is sent in chunks has none (RFC 9112 section 6.1). */
+function lengthOf(headers: Sent['headers'], body: string): Record<string, number> {
+  return headers[CHUNKED] === undefined ? { 'content-length': Buffer.byteLength(body) } : {};
 }
 
 export async function read(incoming: IncomingMessage): Promise<string> {

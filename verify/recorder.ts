@@ -16,7 +16,7 @@ export interface ProviderCall {
   answer: Reply | undefined;
 }
 
-/** Changes the next call with this method and path, or its answer. */
+/** Changes the next call with this method and path, or its answer. Of a call for an order it gives the answer alone. */
 interface Rewrite {
   readonly method: string;
   readonly path: string | RegExp;
@@ -110,6 +110,8 @@ export async function record(options: RecorderOptions): Promise<Recorder> {
     if (method === 'GET' && path.startsWith(ORDERS)) {
       const order = options.order(decodeURIComponent(path.slice(ORDERS.length)));
       await gate?.hold(false);
+      const instead = rewrites.find((rule) => fits(rule.path, path))?.instead;
+      if (instead) return void outgoing.writeHead(instead.status, instead.headers).end(instead.text);
       answerJson(outgoing, order ? 200 : 404, order ?? { error: 'no such order' });
       return;
     }

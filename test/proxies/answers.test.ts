@@ -1,52 +1,10 @@
 import assert from 'node:assert/strict';
-import type { TestContext } from 'node:test';
 
-import type { PaymentSummary, Problem } from '../../contract/index.ts';
+import type { Problem } from '../../contract/index.ts';
 import { currencies, fractionDigits } from '../../contract/money/currency.ts';
-import { SESSION } from '../verify/session.ts';
-import type { ProviderName } from '../verify/support.ts';
-import { eachProxy, type Program } from './each.ts';
-import { stubProvider, type Call, type Reply } from './stub-provider.ts';
-import { startProxy } from './support.ts';
-
-const REFUNDS = '/v2/payment/refunds';
-const keyOf = (number: number) => `3f0c9d2e-4b4c-4f57-9a53-0d7c3a1f5${String(number).padStart(3, '0')}`;
-
-/** A proxy before a stub that lists no refunds. `answer` answers all other calls; each payment has its id and 100.00. */
-async function proxyOf(t: TestContext, program: Program, provider: ProviderName, answer: (call: Call) => Reply) {
-  let count = 100;
-  const captured = (currency: string) => (fractionDigits(currency) === 0 ? '100' : '100.00');
-  const isUqpay = provider === 'uqpay';
-  const stub = await stubProvider(
-    t,
-    (id) => {
-      const currency = /^[A-Z]{3}$/.test(id) ? id : isUqpay ? 'USD' : 'KWD';
-      return { currency, captured: captured(currency) };
-    },
-    (call) => {
-      const isList = call.method === 'GET' && /^(?:\/v2\/payment\/refunds\?|\/check-refund\/)/.test(call.url);
-      if (!isList) return answer(call);
-      return isUqpay ? { total_pages: 0, data: [] } : { status: true, data: { refund: [] } };
-    },
-  );
-  const endpoint = await startProxy(t, { ...program, provider, recorder: stub.url });
-  const send = async (path: string, body: object | string, key = keyOf((count += 1))) => {
-    const form = { 'content-type': 'application/json', 'x-refund-form': '1', 'idempotency-key': key };
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
-    const sent = await fetch(endpoint + path, { method: 'POST', headers: { ...SESSION, ...form }, body: text });
-    return { status: sent.status, json: (await sent.json()) as Problem };
-  };
-  const read = async (path: string) => {
-    const got = await fetch(endpoint + path, { headers: SESSION });
-    return { status: got.status, json: (await got.json()) as PaymentSummary };
-  };
-  const refund = (payment: string, amount: string, key?: string) =>
-    isUqpay
-      ? send(REFUNDS, { payment_intent_id: payment, amount, reason: 'Return good' }, key)
-      : send('/create-refund', { orderId: payment, totalPrice: Number(amount) }, key);
-  const writes = () => stub.calls.filter(({ method }) => method === 'POST').length;
-  return { send, read, refund, writes };
-}
+import { eachProxy } from './each.ts';
+import type { Reply } from './stub-provider.ts';
+import { keyOf, proxyOf, REFUNDS } from './stubbed.ts';
 
 const UNKNOWN = [504, 'outcome_unknown', 'unknown'];
 const outcome = ({ status, json }: { status: number; json: Problem }) => [status, json.code, json.effect];

@@ -128,6 +128,31 @@ for (const { language, command, args, skip } of PROXIES) {
   });
 }
 
+const nginx = PROXIES.find(({ language }) => language.startsWith('nginx'))!;
+
+it('after a kill -9 of its starter nginx leaves its port to the next one', { skip: nginx.skip }, async (t) => {
+  const port = await ownPort();
+  const TMPDIR = newFolder(t);
+  const env = bare({ ...UPAYMENTS, PORT: String(port), TMPDIR });
+  for (let starts = 1; starts <= 3; starts += 1) {
+    const child = spawn(nginx.command, nginx.args(port), { cwd: TMPDIR, env, stdio: ['ignore', 'pipe', 'ignore'] });
+    await once(createInterface({ input: child.stdout }), 'line');
+    const answer = await fetch(`http://127.0.0.1:${port}/refunds/upayments/payments/1`, {
+      headers: { 'x-session': 'a' },
+    });
+    assert.equal(((await answer.json()) as { code: string }).code, 'orders_unavailable', 'its own helper answers');
+    const closed = once(child, 'close');
+    child.kill('SIGKILL');
+    // What the starter leaves behind holds its output until it has ended.
+    if (starts === 3) await closed;
+  }
+  await assert.rejects(fetch(`http://127.0.0.1:${port}/`));
+  assert.deepEqual(
+    readdirSync(TMPDIR).filter((name) => name.startsWith('refund-proxy-')),
+    [],
+  );
+});
+
 describe('what lies below the document root of a PHP project of init', () => {
   it('is the page: its settings, its ledger and the token are elsewhere', { skip: noPhp }, async (t) => {
     const project = await newProject(t, 'php');

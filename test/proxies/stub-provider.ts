@@ -12,8 +12,21 @@ export interface Call {
   readonly body: string;
 }
 
+/** An answer in full. `type` is its content type, JSON without it. */
+export class Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly type: string;
+
+  constructor(status: number, text: string, type = 'application/json') {
+    this.status = status;
+    this.text = text;
+    this.type = type;
+  }
+}
+
 /** What is answered: an object is a 200 as JSON, a number is a status, and with `drop` the connection ends. */
-export type Reply = object | number | 'drop';
+export type Reply = Answer | object | number | 'drop';
 
 export interface Stub {
   readonly url: string;
@@ -42,9 +55,9 @@ export async function stubProvider(
         reply = provider(call);
       }
       if (reply === 'drop') return incoming.socket.destroy();
-      const status = typeof reply === 'number' ? reply : 200;
-      outgoing.writeHead(status, { 'content-type': 'application/json' });
-      return outgoing.end(JSON.stringify(typeof reply === 'number' ? { message: 'no' } : reply));
+      const { status, type, text: said } = answerOf(reply);
+      outgoing.writeHead(status, { 'content-type': type });
+      return outgoing.end(said);
     };
     answer().catch(() => incoming.socket.destroy());
   });
@@ -55,4 +68,9 @@ export async function stubProvider(
     server.close();
   });
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, calls };
+}
+
+function answerOf(reply: object | number): Answer {
+  if (reply instanceof Answer) return reply;
+  return typeof reply === 'number' ? new Answer(reply, '{"message":"no"}') : new Answer(200, JSON.stringify(reply));
 }

@@ -225,7 +225,10 @@ export async function startFaultyProxy({
     const { method = '', headers } = incoming;
     const path = (incoming.url ?? '').split('?')[0]!.replace(/^\/refunds/, '');
     const isAnySize = has('any-size') || has('any-size-read-first');
-    const text = await readText(incoming, isAnySize ? Infinity : BODY_LIMIT);
+    const isChunked = headers['transfer-encoding'] !== undefined;
+    if (isChunked && has('chunks-crash')) throw new Error('there is no Content-Length');
+    const isUncounted = isAnySize || (isChunked && has('any-size-in-chunks'));
+    const text = await readText(incoming, isUncounted ? Infinity : BODY_LIMIT);
     if (headers.origin !== undefined && !has('any-origin') && method !== 'OPTIONS')
       throw new Refusal(403, 'origin_not_allowed');
     const session = headers['x-session'];
@@ -268,7 +271,8 @@ export async function startFaultyProxy({
     keyCount += 1;
     const key = headers['idempotency-key'] ?? (has('key-made-up') ? newKey(keyCount) : undefined);
     if (key === undefined) throw new Refusal(400, 'idempotency_key_required');
-    return write(path, String(key), readBody(text), extra, headers['x-expected-refundable']);
+    const folded = has('key-case-kept') || has('key-case-sent') ? String(key) : String(key).toLowerCase();
+    return write(path, folded, readBody(text), extra, headers['x-expected-refundable']);
   }
 
   function readBody(text: string): Json {
@@ -367,6 +371,7 @@ export async function startFaultyProxy({
     if (has('key-kept-by-payment')) key = `${paymentId} ${key}`;
     if (has('key-of-one-path') && path.includes('multivendor')) key = `${key} ${(keyCount += 1)}`;
     const earlier = has('no-idempotency') ? undefined : records.get(key);
+    if (earlier && has('orders-before-key')) await order(paymentId);
     const late = { path, paymentId, expected, requestedAmount };
     if (earlier && requestedAmount > 0 && (has('figure-before-key') || has('sum-before-key'))) await refuseEarly(late);
     if (earlier?.state === 'unknown' && path === '/create-refund' && has('list-settles')) await settleByList(earlier);
@@ -504,6 +509,8 @@ export async function startFaultyProxy({
         comeToNothing(record);
         return reply;
       }
+      const isOfTheKey = reply.text.includes('idempotency_key_invalid');
+      if (isOfTheKey && has('key-refused-held')) throw new Error('an error of the key');
       if (reply.status === 408 || (reply.status >= 500 && !has('5xx-is-refusal')))
         throw new Error(`answer ${reply.status}`);
       if (record.state === 'unknown' && reply.status >= 400 && !has('resent-refusal-believed'))

@@ -2,13 +2,14 @@ import * as z from 'zod/mini';
 
 import { isProblemCode, problem, PROBLEM_CONTENT_TYPE, REFUND_FORM } from '../../contract/index.ts';
 import { expect, type Check } from '../check.ts';
-import type { Exchange } from '../drive.ts';
+import { CHUNKED, type Exchange } from '../drive.ts';
 import { NotJudged } from '../not-judged.ts';
 import type { World, Write } from '../world.ts';
 import { outcomeOf } from './outcomes.ts';
-import { routesOf, type Route } from './routes.ts';
+import { refundRoutes, routesOf, type Route } from './routes.ts';
 
 const FOREIGN = 'https://verify-stranger.invalid';
+const IN_CHUNKS = { [CHUNKED]: 'chunked' };
 const BIG = 2 * 1024 * 1024;
 
 export const GUARDS: readonly Check[] = [
@@ -76,7 +77,30 @@ export const GUARDS: readonly Check[] = [
     level: 'recommended',
     why: 'A refund is a few hundred bytes. Without a limit a single page can fill the memory of your server.',
     mend: 'Stop reading at about 64 kB and answer 413 body_too_large.',
-    run: (world) => refusesWrite(world, { padding: BIG }),
+    async run(world) {
+      await refusesWrite(world, { padding: BIG });
+      await refusesWrite(world, { padding: BIG, headers: IN_CHUNKS });
+    },
+  },
+  {
+    id: 'guard-chunked',
+    title: 'A body in chunks is read whole, or refused',
+    level: 'recommended',
+    why:
+      'A server in front may pass on a body without its length. A proxy that looks for Content-Length breaks on it, or takes the ' +
+      'chunks for the next request.',
+    mend: 'Read the body whatever its framing, up to your limit. If your server cannot, refuse it with a 4xx and effect: nothing.',
+    async run(world) {
+      for (const { what, path, prepare } of refundRoutes(world)) {
+        const { body, isMade, countDone } = await prepare(world);
+        const exchange = await world.write(path, { body, headers: IN_CHUNKS });
+        const times = await countDone();
+        const claim = world.claim(exchange, isMade);
+        const isTrue = times === 1 ? claim === 'refunded' : times === 0 && claim === 'nothing';
+        const came = `it was carried out ${times} times, and answered ${outcomeOf(exchange)}`;
+        expect(isTrue, `${what} in chunks to be carried out, or to be refused`, came, exchange);
+      }
+    },
   },
   {
     id: 'guard-malformed-json',

@@ -6,6 +6,7 @@ import { FAULTS } from './faults.ts';
 import { FLOWS } from './flows.ts';
 import { GUARDS } from './guards.ts';
 import { IDEMPOTENCY } from './idempotency.ts';
+import { KEYS } from './keys.ts';
 import { LIMITS } from './limits.ts';
 import { LOST, REMEMBERED } from './lost.ts';
 import { PASS_THROUGH } from './pass-through.ts';
@@ -26,6 +27,7 @@ export const CHECKS: readonly Check[] = [
   ...CREDENTIALS,
   ...PASS_THROUGH,
   ...IDEMPOTENCY,
+  ...KEYS,
   SIGN_IN,
   ...GUARDS,
   ...LIMITS,

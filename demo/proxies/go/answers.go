@@ -32,24 +32,30 @@ func isEmpty(value any) bool {
 	return value == nil || isObject && len(members) == 0 || isList && len(list) == 0
 }
 
+// saysNo says whether the provider refuses, in its own form of an error. UPayments may do it with a 2xx.
+func saysNo(status int, body object) bool {
+	isRefusal := status >= 400 && status < 499 && status != 408 && status != 409
+	if isUQPAY {
+		// An idempotency_error says that UQPAY knows the key from another body: a ledger that was lost may have sent it.
+		kind := body["type"]
+		return isRefusal && kind != nil && kind != "api_error" && kind != "idempotency_error"
+	}
+	return body["status"] == false && (isRefusal || status < 300 && isEmpty(body["data"]))
+}
+
 // settle writes down what an answer says. It fails if the answer does not say whether money moved.
 func (p *proxy) settle(r request, o order, got answer, resent bool) error {
 	body, err := parse(got.raw)
-	if err != nil {
-		return err
-	}
-	isRefusal := got.status >= 400 && got.status < 499 && got.status != 408 && got.status != 409
-	if !isUQPAY && got.status < 300 && body["status"] == false {
-		isRefusal = isEmpty(body["data"])
-	}
-	if isUQPAY && body["type"] == "idempotency_error" {
-		isRefusal = false // UQPAY knows the key from another body: a ledger that was lost may have sent it.
-	}
+	isRefusal := saysNo(got.status, body)
+	// Before the request was read, whoever says it: the same key may be sent again.
+	isTurnedAway := got.status == 401 || got.status == 413 || got.status == 429
 	switch {
-	case isRefusal && resent, !isRefusal && got.status >= 300:
-		return fmt.Errorf("the answer %d says nothing about the money", got.status)
-	case isRefusal && (got.status == 401 || got.status == 413 || got.status == 429):
+	case isTurnedAway && !resent:
 		return p.ledger.forget(r.key)
+	case err != nil:
+		return err
+	case isTurnedAway, isRefusal && resent, !isRefusal && got.status >= 300:
+		return fmt.Errorf("the answer %d says nothing about the money", got.status)
 	case isRefusal:
 		return p.ledger.settle(r, nil, "", got)
 	}

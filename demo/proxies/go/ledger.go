@@ -77,33 +77,48 @@ func sums(tx *sql.Tx, o order) (refunded, pending int64, err error) {
 	return refunded + max(o.told-elsewhere, 0), pending, err
 }
 
-// begin writes the request down. It returns whether it was sent before, with its stored answer if there is one.
-func (l ledger) begin(r request, o order, rules rules) (resent bool, stored *answer, err error) {
-	err = l.locked(func(tx *sql.Tx) error {
-		var print, state string
-		var sentAt, held, asked int64
-		var known answer
-		now := time.Now().UnixMilli()
-		row := tx.QueryRow("SELECT print, state, status, type, answer, sent_at, held, asked FROM requests WHERE key = ?", r.key)
-		err := row.Scan(&print, &state, &known.status, &known.kind, &known.raw, &sentAt, &held, &asked)
-		if err == nil {
-			resent = true
-			age := time.Duration(now-sentAt) * time.Millisecond
-			switch {
-			case print != r.print:
-				return refuse(422, "idempotency_key_reused")
-			case state == "done":
-				stored = &known
-				return nil
-			case state == "sending" && age < rules.lostAfter:
-				return &refused{409, "idempotency_key_running", "running", nil}
-			case age >= rules.resendFor, held > asked: // Nothing said later frees what is held for a contradiction.
-				return unknown()
-			}
-			return nil
-		}
-		if !errors.Is(err, sql.ErrNoRows) {
+// repeated looks up the earlier request with this key. It returns whether there is one that may be sent again, and the
+// stored answer of one that has ended.
+func (l ledger) repeated(r request, rules rules) (resent bool, stored *answer, err error) {
+	now := time.Now()
+	// The clock was set back: nobody knows any more how long ago these were sent.
+	_, err = l.db.Exec("UPDATE requests SET sent_at = 0 WHERE state != 'done' AND sent_at > ?", now.Add(rules.lostAfter).UnixMilli())
+	if err != nil {
+		return false, nil, err
+	}
+	var print, state string
+	var sentAt, held, asked int64
+	var known answer
+	row := l.db.QueryRow("SELECT print, state, status, type, answer, sent_at, held, asked FROM requests WHERE key = ?", r.key)
+	err = row.Scan(&print, &state, &known.status, &known.kind, &known.raw, &sentAt, &held, &asked)
+	age := now.Sub(time.UnixMilli(sentAt))
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return false, nil, nil
+	case err != nil:
+		return false, nil, err
+	case print != r.print:
+		return false, nil, refuse(422, "idempotency_key_reused")
+	case state == "done":
+		known.isReplay = true
+		return false, &known, nil
+	case state == "sending" && age < rules.lostAfter:
+		return false, nil, running()
+	case age >= rules.resendFor, held > asked: // Nothing said later frees what is held for a contradiction.
+		return false, nil, unknown()
+	}
+	return true, nil, nil
+}
+
+// begin writes a new request down.
+func (l ledger) begin(r request, o order, rules rules) error {
+	return l.locked(func(tx *sql.Tx) error {
+		var others int
+		if err := tx.QueryRow("SELECT count(*) FROM requests WHERE key = ?", r.key).Scan(&others); err != nil {
 			return err
+		}
+		if others > 0 {
+			return running()
 		}
 		refunded, pending, err := sums(tx, o)
 		if err != nil {
@@ -128,10 +143,9 @@ func (l ledger) begin(r request, o order, rules rules) (resent bool, stored *ans
 			return &refused{422, "amount_above_refundable", "nothing", figures}
 		}
 		_, err = tx.Exec("INSERT INTO requests VALUES (?, ?, ?, ?, ?, 'sending', 0, '', x'', ?)",
-			r.key, r.print, r.payment, r.asked, r.asked, now)
+			r.key, r.print, r.payment, r.asked, r.asked, time.Now().UnixMilli())
 		return err
 	})
-	return resent, stored, err
 }
 
 // lost keeps the amount held: it may have been refunded. least is what the answer says, if that is more.

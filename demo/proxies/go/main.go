@@ -66,9 +66,9 @@ func (p *proxy) route(w http.ResponseWriter, r *http.Request) (answer, error) {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return answer{}, refuse(415, "unsupported_media_type")
 	}
-	key := r.Header.Get("Idempotency-Key")
-	if key == "" || len(key) > 255 {
-		return answer{}, refuse(400, "idempotency_key_required")
+	key, err := keyOf(r.Header.Get("Idempotency-Key"))
+	if err != nil {
+		return answer{}, err
 	}
 	return p.write(path, key, raw, r.Header.Get("X-Expected-Refundable"))
 }

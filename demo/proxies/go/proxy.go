@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -42,6 +43,8 @@ type proxy struct {
 
 func unknown() error { return &refused{504, "outcome_unknown", "unknown", nil} }
 
+func running() error { return &refused{409, "idempotency_key_running", "running", nil} }
+
 func pick(from object, names []string) object {
 	picked := object{}
 	for _, name := range names {
@@ -59,6 +62,30 @@ func first(from object, names ...string) any {
 		}
 	}
 	return nil
+}
+
+var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+
+// keyOf returns the idempotency key: a UUID, which is the same in upper case. UQPAY takes no other.
+func keyOf(given string) (string, error) {
+	if given == "" {
+		return "", refuse(400, "idempotency_key_required")
+	}
+	if !uuid.MatchString(given) {
+		return "", &refused{400, "idempotency_key_invalid", "nothing", object{"detail": "expected a UUID of 36 characters"}}
+	}
+	return strings.ToLower(given), nil
+}
+
+// unlessBegun is for a refusal before the send: it says nothing of an earlier request with the same key, or of one that
+// has begun meanwhile.
+func (p *proxy) unlessBegun(key string, err error) error {
+	why, isRefusal := err.(*refused)
+	isKnown, unreadable := p.ledger.knows(key)
+	if isRefusal && (isKnown || unreadable != nil) {
+		return &refused{why.status, why.code, "unknown", why.more}
+	}
+	return err
 }
 
 func (p *proxy) write(path, key string, raw []byte, expected string) (answer, error) {
@@ -79,23 +106,9 @@ func (p *proxy) write(path, key string, raw []byte, expected string) (answer, er
 	if r.payment == "" {
 		return answer{}, invalid("expected the id of a payment, or of a refund made here")
 	}
-	isKnown, err := p.ledger.knows(key)
-	if err != nil {
-		return answer{}, err
-	}
-	o, err := p.findOrder(r.payment)
-	if err == nil && !isKnown && !isCancel {
-		err = p.admit(o)
-	}
-	if err != nil {
-		// A refusal before the send is none of the same key that another request has begun to send meanwhile.
-		if isKnown, _ = p.ledger.knows(key); isKnown {
-			err = &refused{409, "idempotency_key_running", "running", nil}
-		}
-		return answer{}, err
-	}
+	isVendors := path == "/create-multivendor-refund"
 	rows := []any{body}
-	if path == "/create-multivendor-refund" {
+	if isVendors {
 		rows, _ = body["refundPayload"].([]any)
 		r.rows = len(rows)
 	}
@@ -109,15 +122,9 @@ func (p *proxy) write(path, key string, raw []byte, expected string) (answer, er
 		if !isObject {
 			return answer{}, invalid("expected objects in refundPayload")
 		}
-		if path == "/create-multivendor-refund" {
-			members = pick(members, row)
-			rows[i] = members
+		if isVendors {
+			rows[i] = pick(members, row)
 		}
-		amount, err := minor(first(members, "amountToRefund", "totalPrice", "amount"), digits(o.currency))
-		if err != nil {
-			return answer{}, err
-		}
-		r.asked += amount
 	}
 	text, err := json.Marshal(body)
 	if err != nil {
@@ -125,13 +132,31 @@ func (p *proxy) write(path, key string, raw []byte, expected string) (answer, er
 	}
 	sum := sha256.Sum256(append([]byte(path+" "), text...))
 	r.print = hex.EncodeToString(sum[:])
-	resent, stored, err := p.ledger.begin(r, o, p.rules)
+	resent, stored, err := p.ledger.repeated(r, p.rules)
 	if err != nil {
 		return answer{}, err
 	}
 	if stored != nil {
-		stored.isReplay = true
 		return *stored, nil
+	}
+	o, err := p.findOrder(r.payment)
+	if err == nil && !resent && !isCancel {
+		err = p.admit(o)
+	}
+	if err != nil {
+		return answer{}, p.unlessBegun(key, err)
+	}
+	for _, each := range rows {
+		amount, err := minor(first(each.(object), "amountToRefund", "totalPrice", "amount"), digits(o.currency))
+		if err != nil {
+			return answer{}, err
+		}
+		r.asked += amount
+	}
+	if !resent {
+		if err := p.ledger.begin(r, o, p.rules); err != nil {
+			return answer{}, err
+		}
 	}
 	got, err := p.provider("POST", path, text, key)
 	if err == nil {

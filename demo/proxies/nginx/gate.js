@@ -16,24 +16,23 @@ function isSignedIn(r) {
 }
 
 async function write(r, path) {
-  const key = r.headersIn['Idempotency-Key'] || '';
   if (r.headersIn['X-Refund-Form'] !== '1') return replies.refuse(r, 400, 'refund_form_header_required');
   if (!/^application\/json\s*(;|$)/i.test(r.headersIn['Content-Type'] || ''))
     return replies.refuse(r, 415, 'unsupported_media_type');
-  if (key === '' || key.length > 255) return replies.refuse(r, 400, 'idempotency_key_required');
   let begun;
   try {
     const looked = await calls.look(r, { path: path }, r.requestBuffer, 'admit');
     if (looked.status !== 204) return replies.pass(r, looked);
     begun = await calls.ask(r, 'begin', { path: path }, r.requestBuffer);
   } catch (error) {
-    r.error(`${key} was not sent: ${String(error)}`);
+    r.error(`${r.headersIn['Idempotency-Key']} was not sent: ${String(error)}`);
     // An earlier request with this key may have been sent.
     return replies.refuse(r, 503, 'ledger_unavailable', 'unknown');
   }
   // The context is the helper's word that the request is written down and not yet sent. All else is its answer.
   const context = begun.headersOut['Refund-Context'];
   if (!context) return replies.pass(r, begun);
+  const key = JSON.parse(context).key;
   let answer;
   let unsent;
   try {

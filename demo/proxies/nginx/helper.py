@@ -18,7 +18,7 @@ generation, generation_lock = 0, threading.Lock()
 def look(headers, raw, *, path="", id=""):
     """What nginx has to read at the provider: of a payment with its pending refunds, or before a new refund. Nothing for
     a key that is known."""
-    plan = proxy.look(path, headers["Idempotency-Key"], raw) if path else elsewhere.plan(find_order(id))
+    plan = proxy.look(path, proxy.key_of(headers), raw) if path else elsewhere.plan(find_order(id))
     if not plan:
         return 204, {}, b""
     # To njs the plan is a text: its numbers would be floats.
@@ -33,16 +33,16 @@ def looked(raw):
 
 
 def admit(headers, raw):
-    with proxy.unless_begun(headers["Idempotency-Key"]):
+    with proxy.unless_begun(proxy.key_of(headers)):
         elsewhere.admit(*looked(raw))
     return 204, {}, b""
 
 
 def begin(headers, raw, *, path):
     """The bytes to send with a context: only then is the request written down and not yet sent."""
-    text, request, known = proxy.prepare(path, headers["Idempotency-Key"], raw, headers.get("X-Expected-Refundable"))
-    if known:
-        return known["status"], {"Content-Type": known["type"], "Idempotent-Replayed": "true"}, known["answer"]
+    text, request, stored = proxy.prepare(path, proxy.key_of(headers), raw, headers.get("X-Expected-Refundable"))
+    if stored:
+        return stored["status"], {"Content-Type": stored["type"], "Idempotent-Replayed": "true"}, stored["answer"]
     return 200, {"Refund-Context": json.dumps(request)}, text.encode()
 
 

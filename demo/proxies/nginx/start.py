@@ -1,6 +1,6 @@
 """Starts the helper and nginx: `python3 start.py`. It fills in nginx.conf from the settings."""
 
-import grp, http.client, os, pwd, re, signal, socket, subprocess, sys, tempfile, threading
+import grp, http.client, os, pwd, re, select, shutil, signal, socket, subprocess, sys, tempfile, threading, time
 
 HERE, ENV = os.path.dirname(os.path.abspath(__file__)), os.environ
 MODULES = ENV.get("NGINX_MODULES", "/usr/lib/nginx/modules")  # Where Debian and nginx.org put njs.
@@ -32,16 +32,56 @@ def configure(folder):
 
 
 def check_port(port):
-    """nginx would try five times, and say it in as many lines."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    """nginx would say it in five lines. The nginx of a start that was killed needs a moment to end."""
+    for _ in range(50):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                return probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                why = error.strerror
+        time.sleep(0.05)
+    sys.exit(f"port {port} cannot be used ({why}): set PORT to another one")
+
+
+def stop_nginx(folder, gone):
+    """Returns when no process of nginx is left to hold the other end of `gone`: until then they need the folder."""
+    while not select.select([gone], [], [], 0)[0]:
         try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            sys.exit(f"port {port} cannot be used ({error.strerror}): set PORT to another one")
+            with open(f"{folder}/nginx.pid") as file:
+                os.killpg(int(file.read()), signal.SIGTERM)  # The workers too, should their master be gone.
+        except (OSError, ValueError):
+            pass  # It has ended, or has not written the file yet.
+        select.select([gone], [], [], 1)
 
 
-def start(nginx, held, port):
+def watch(folder):
+    """nginx runs on by itself, so a process of its own stops it when this one ends, in whatever way.
+
+    Returns what nginx has to hold while it runs, and a function that ends all of this and waits for the end.
+    """
+    gone, held = os.pipe()
+    ended, alive = os.pipe()
+    watcher = os.fork()
+    if not watcher:
+        os.setsid()  # Nothing that ends this process with its group or its terminal ends the watcher.
+        os.close(held)
+        os.close(alive)
+        os.read(ended, 1)  # It returns when nobody holds `alive` any more.
+        stop_nginx(folder, gone)
+        shutil.rmtree(folder, ignore_errors=True)
+        os._exit(0)
+
+    def end():
+        os.close(held)
+        os.close(alive)
+        os.waitpid(watcher, 0)
+
+    return held, end
+
+
+def start(folder, held, port):
+    nginx = ["nginx", "-p", folder, "-c", f"{folder}/nginx.conf"]
     try:
         subprocess.run(nginx, check=True, pass_fds=[held])  # It listens when this ends, and runs on by itself.
         # Its processes run when it answers: from then on it can be stopped.
@@ -55,6 +95,19 @@ def start(nginx, held, port):
         sys.exit("nginx did not start: it says why above")
 
 
+def serve(folder, held, stops):
+    import helper
+
+    helper.ledger.create()
+    port = settings.port("8080")
+    check_port(port)
+    with helper.Server(f"{folder}/helper.sock", helper.Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        start(folder, held, port)
+        print(f"http://127.0.0.1:{port}{helper.proxy.BASE}", flush=True)
+        signal.sigwait(stops)
+
+
 def main():
     settings.setting("REFUND_SESSION")
     for check in (settings.upstream, settings.orders, settings.timeout):
@@ -63,27 +116,15 @@ def main():
         settings.setting("REFUND_WEBHOOK_SECRET")
     stops = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, stops)
-    with tempfile.TemporaryDirectory(prefix="refund-proxy-") as folder:  # Only this user reads it.
+    folder = tempfile.mkdtemp(prefix="refund-proxy-")  # Only this user reads it.
+    held, end = watch(folder)
+    try:
         configure(folder)
         for name in ("REFUND_TOKEN", "REFUND_API_KEY", "REFUND_CLIENT_ID"):
             ENV.pop(name, None)  # From here on only nginx.conf has the credentials.
-        import helper
-
-        helper.ledger.create()
-        port = settings.port("8080")
-        check_port(port)
-        with helper.Server(f"{folder}/helper.sock", helper.Handler) as server:
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-            nginx = ["nginx", "-p", folder, "-c", f"{folder}/nginx.conf"]
-            gone, held = os.pipe()
-            start(nginx, held, port)
-            os.close(held)
-            try:
-                print(f"http://127.0.0.1:{port}{helper.proxy.BASE}", flush=True)
-                signal.sigwait(stops)
-            finally:
-                subprocess.run([*nginx, "-s", "stop"], stderr=subprocess.DEVNULL)  # It says that it sends a signal.
-                os.read(gone, 1)  # It returns when no process of nginx is left: until then they need the folder.
+        serve(folder, held, stops)
+    finally:
+        end()
 
 
 main()

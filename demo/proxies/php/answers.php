@@ -4,16 +4,20 @@ declare(strict_types=1);
 
 const STANDINGS = ['INITIATED' => 'pending', 'PROCESSING' => 'pending', 'SUCCEEDED' => 'succeeded', 'FAILED' => 'failed',
     'REVERSAL_INITIATED' => 'reversing', 'REVERSAL_PROCESSING' => 'reversing', 'REVERSAL_SUCCEEDED' => 'reversed'];
+// Before the request was read, whoever says it: the same key may be sent again.
+const TURNED_AWAY = [401, 413, 429];
 const ROW_LISTS = ['generated', 'dataTempered', 'refundIssue', 'insufficientBalance'];
 
-/** Whether the provider says no. UPayments may say it with a 2xx. */
+/** Whether the provider says no, in its own form of an error. UPayments may say it with a 2xx. */
 function isRefusal(int $status, object $said): bool
 {
-    if (IS_UQPAY && ($said->type ?? null) === 'idempotency_error') {
-        return false; // UQPAY knows the key from another body: a ledger that was lost may have sent it.
+    $saysNo = $status >= 400 && $status < 499 && $status !== 408 && $status !== 409;
+    if (IS_UQPAY) {
+        // An idempotency_error says that UQPAY knows the key from another body: a ledger that was lost may have sent it.
+        return $saysNo && !in_array($said->type ?? null, [null, 'api_error', 'idempotency_error'], true);
     }
-    $isFalse = !IS_UQPAY && $status < 300 && ($said->status ?? null) === false && empty((array) ($said->data ?? null));
-    return $isFalse || ($status >= 400 && $status < 499 && $status !== 408 && $status !== 409);
+    $isFalse = ($said->status ?? null) === false;
+    return $isFalse && ($saysNo || ($status < 300 && empty((array) ($said->data ?? null))));
 }
 
 /**

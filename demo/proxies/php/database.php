@@ -22,6 +22,11 @@ class Refused extends Exception
     ) {
         parent::__construct($problem);
     }
+
+    public function with(string $effect): self
+    {
+        return new self($this->status, $this->problem, $effect, $this->more);
+    }
 }
 
 /** Whether another program has the file for itself just now. */

@@ -40,10 +40,10 @@ function openLedger(): Ledger
 
 function route(): Answer
 {
-    if ((int) ($_SERVER['CONTENT_LENGTH'] ?? 0) > BODY_LIMIT) {
+    $raw = file_get_contents('php://input', length: BODY_LIMIT + 1);
+    if (strlen($raw) > BODY_LIMIT) {
         throw new Refused(413, 'body_too_large');
     }
-    $raw = file_get_contents('php://input', length: BODY_LIMIT + 1);
     $path = explode('?', $_SERVER['REQUEST_URI'])[0];
     if (!str_starts_with($path, BASE . '/')) {
         throw new Refused(404, 'path_not_allowed');
@@ -86,10 +86,7 @@ function route(): Answer
     if (!preg_match('#^application/json\s*(;|$)#i', $_SERVER['CONTENT_TYPE'] ?? '')) {
         throw new Refused(415, 'unsupported_media_type');
     }
-    $key = $_SERVER['HTTP_IDEMPOTENCY_KEY'] ?? '';
-    if ($key === '' || strlen($key) > 255) {
-        throw new Refused(400, 'idempotency_key_required');
-    }
+    $key = keyOf($_SERVER['HTTP_IDEMPOTENCY_KEY'] ?? '');
     return write($ledger, $path, $key, $raw, $_SERVER['HTTP_X_EXPECTED_REFUNDABLE'] ?? null);
 }
 

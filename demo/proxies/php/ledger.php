@@ -21,31 +21,40 @@ final class Ledger extends Database
     }
 
     /**
-     * Writes the request down, and returns whether it was sent before, with its stored answer if there is one.
+     * The earlier request with this key, if there is one: it has ended, or it may be sent again.
      *
      * @param float $resendFor seconds for which the provider recognises a repeated key; 0 if it never does
-     * @param bool $alone only one request of a payment may be open
      * @param float $lostAfter seconds after which nobody can be sending it any more
-     * @return array{bool, ?object}
      */
-    public function begin(
-        string $key, string $print, object $order, int $asked, ?string $expected, float $resendFor, bool $alone, float $lostAfter,
-    ): array {
-        return $this->locked(function () use ($key, $print, $order, $asked, $expected, $resendFor, $alone, $lostAfter) {
-            $known = $this->run('SELECT * FROM requests WHERE key = ?', [$key])->fetch();
-            if ($known) {
-                $age = microtime(true) - $known->sent_at;
-                if ($known->print !== $print) {
-                    throw new Refused(422, 'idempotency_key_reused');
-                }
-                if ($known->state === 'sending' && $age < $lostAfter) {
-                    throw new Refused(409, 'idempotency_key_running', 'running');
-                }
-                // Nothing that the provider says later frees what it held for a contradiction.
-                if ($known->state !== 'done' && ($age >= $resendFor || $known->held > $known->asked)) {
-                    throw new Refused(504, 'outcome_unknown', 'unknown');
-                }
-                return [true, $known->state === 'done' ? $known : null];
+    public function repeated(string $key, string $print, float $resendFor, float $lostAfter): ?object
+    {
+        $now = microtime(true);
+        // The clock was set back: nobody knows any more how long ago these were sent.
+        $this->run("UPDATE requests SET sent_at = 0 WHERE state != 'done' AND sent_at > ?", [$now + $lostAfter]);
+        $known = $this->run('SELECT * FROM requests WHERE key = ?', [$key])->fetch() ?: null;
+        if ($known && $known->print !== $print) {
+            throw new Refused(422, 'idempotency_key_reused');
+        }
+        if (!$known || $known->state === 'done') {
+            return $known;
+        }
+        $age = $now - $known->sent_at;
+        if ($known->state === 'sending' && $age < $lostAfter) {
+            throw new Refused(409, 'idempotency_key_running', 'running');
+        }
+        // Nothing that the provider says later frees what it held for a contradiction.
+        if ($age >= $resendFor || $known->held > $known->asked) {
+            throw new Refused(504, 'outcome_unknown', 'unknown');
+        }
+        return $known;
+    }
+
+    /** Writes a new request down. `alone`: only one request of a payment may be open. */
+    public function begin(string $key, string $print, object $order, int $asked, ?string $expected, bool $alone): void
+    {
+        $this->locked(function () use ($key, $print, $order, $asked, $expected, $alone) {
+            if ($this->knows($key)) {
+                throw new Refused(409, 'idempotency_key_running', 'running');
             }
             $left = $order->captured - array_sum($this->sums($order));
             $figures = ['refundable' => decimal(max($left, 0), $order->digits), 'currency' => $order->currency];
@@ -61,7 +70,6 @@ final class Ledger extends Database
             }
             $row = [$key, $print, $order->payment, $asked, $asked, microtime(true)];
             $this->run("INSERT INTO requests VALUES (?, ?, ?, ?, ?, 'sending', 0, '', '', ?)", $row);
-            return [false, null];
         });
     }
 

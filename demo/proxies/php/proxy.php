@@ -33,6 +33,18 @@ const WRITES = IS_UQPAY ? [
 ];
 const READS = IS_UQPAY ? ['/v2/payment/refunds/'] : ['/check-refund/', '/check-refund-status/'];
 
+/** The idempotency key: a UUID, which is the same in upper case. UQPAY takes no other. */
+function keyOf(string $given): string
+{
+    if ($given === '') {
+        throw new Refused(400, 'idempotency_key_required');
+    }
+    if (!preg_match('/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iD', $given)) {
+        throw new Refused(400, 'idempotency_key_invalid', more: ['detail' => 'expected a UUID of 36 characters']);
+    }
+    return strtolower($given);
+}
+
 function pick(object $from, array $names): object
 {
     return (object) array_intersect_key((array) $from, array_flip($names));
@@ -66,23 +78,25 @@ function write(Ledger $ledger, string $path, string $key, string $raw, ?string $
     if ($text === false) {
         throw invalid('a number is too large to be sent');
     }
+    $print = hash('sha256', "$path $text");
+    $known = $ledger->repeated($key, $print, RESEND_FOR, 5 * TIMEOUT);
+    if ($known?->state === 'done') {
+        header('Idempotent-Replayed: true');
+        return new Answer($known->status, $known->type, $known->answer);
+    }
     $order = orderFor($ledger, $key, $payment, $cancels === null);
     $amounts = array_map(fn (object $row) => $row->amountToRefund ?? $row->totalPrice ?? $row->amount ?? null, $rows ?: [$body]);
     $asked = $cancels !== null ? 0 : array_sum(array_map(fn ($amount) => minor($amount, $order->digits), $amounts));
-    $assumed = $cancels === null ? $expected : null;
-    $print = hash('sha256', "$path $text");
-    [$resent, $known] = $ledger->begin($key, $print, $order, $asked, $assumed, RESEND_FOR, !IS_UQPAY, 5 * TIMEOUT);
-    if ($known) {
-        header('Idempotent-Replayed: true');
-        return new Answer($known->status, $known->type, $known->answer);
+    if (!$known) {
+        $ledger->begin($key, $print, $order, $asked, $cancels === null ? $expected : null, !IS_UQPAY);
     }
     try {
         $answer = provider('POST', $path, $text, $key);
         $request = (object) ['order' => $order, 'asked' => $asked, 'cancels' => $cancels, 'rows' => count($rows)];
-        conclude($ledger, $key, $request, $resent, $answer);
+        conclude($ledger, $key, $request, $known !== null, $answer);
         return $answer;
     } catch (Throwable $error) {
-        if ($error instanceof NoToken && !$resent) { // Nothing was sent.
+        if ($error instanceof NoToken && !$known) { // Nothing was sent.
             $ledger->forget($key);
             throw $error;
         }
@@ -112,8 +126,8 @@ function orderFor(Ledger $ledger, string $key, string $payment, bool $isRefund):
         }
         return $order;
     } catch (Refused $refused) {
-        // It is no refusal of the same key that another request has begun to send meanwhile.
-        throw $ledger->knows($key) ? new Refused(409, 'idempotency_key_running', 'running') : $refused;
+        // It says nothing of an earlier request with the same key, or of one that has begun meanwhile.
+        throw $ledger->knows($key) ? $refused->with('unknown') : $refused;
     }
 }
 
@@ -121,12 +135,13 @@ function orderFor(Ledger $ledger, string $key, string $payment, bool $isRefund):
 function conclude(Ledger $ledger, string $key, object $request, bool $resent, Answer $answer): void
 {
     $said = json_decode($answer->raw);
-    $isRefusal = is_object($said) && isRefusal($answer->status, $said);
-    if (!is_object($said) || ($isRefusal ? $resent : $answer->status >= 300)) {
+    $isTurnedAway = in_array($answer->status, TURNED_AWAY, true);
+    $isRefusal = $isTurnedAway || (is_object($said) && isRefusal($answer->status, $said));
+    if ($isRefusal ? $resent : !is_object($said) || $answer->status >= 300) {
         throw new Lost("$answer->status says nothing about the money");
     }
     $made = $isRefusal ? [] : refundsIn($said, $request);
-    if (in_array($answer->status, [401, 413, 429], true)) {
+    if ($isTurnedAway) {
         $ledger->forget($key);
     } else {
         $ledger->settle($key, $request->order->payment, $made, $isRefusal ? null : $request->cancels, $answer);

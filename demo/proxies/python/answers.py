@@ -8,6 +8,7 @@ from provider import IS_UQPAY
 
 STANDINGS = {"INITIATED": "pending", "PROCESSING": "pending", "SUCCEEDED": "succeeded", "FAILED": "failed"}
 STANDINGS |= {"REVERSAL_INITIATED": "reversing", "REVERSAL_PROCESSING": "reversing", "REVERSAL_SUCCEEDED": "reversed"}
+TURNED_AWAY = (401, 413, 429)  # Before the request was read, whoever says it: the same key may be sent again.
 ROW_LISTS = ("generated", "dataTempered", "refundIssue", "insufficientBalance")
 
 
@@ -58,11 +59,14 @@ def text(members, name):
 
 
 def refused(status, body):
-    """Whether the provider says no. UPayments may say it with a 2xx."""
-    if IS_UQPAY and body.get("type") == "idempotency_error":
-        return False  # UQPAY knows the key from another body: a ledger that was lost may have sent it.
-    says_no = not IS_UQPAY and status < 300 and body.get("status") is False and not body.get("data")
-    return says_no or 400 <= status < 499 and status not in (408, 409)
+    """Whether the provider says no, in its own form of an error. UPayments may say it with a 2xx."""
+    if status in TURNED_AWAY:
+        return True
+    says_no = 400 <= status < 499 and status not in (408, 409)
+    if IS_UQPAY:
+        # An idempotency_error says that UQPAY knows the key from another body: a ledger that was lost may have sent it.
+        return says_no and body.get("type") not in (None, "api_error", "idempotency_error")
+    return body.get("status") is False and (says_no or status < 300 and not body.get("data"))
 
 
 def refunds_in(body, request):

@@ -56,25 +56,36 @@ def sums(db, payment, told):
     return refunded + max(told - elsewhere, 0), open_ + total("held", "requests WHERE payment = ?")
 
 
-def begin(key, print_, order, asked, expected, *, resend_for, alone, lost_after):
-    """Writes the request down, and returns whether it was sent before, with its stored answer if there is one.
+def repeated(key, print_, *, resend_for, lost_after):
+    """The earlier request with this key, if there is one: it has ended, or it may be sent again.
 
-    `resend_for`: seconds for which the provider recognises a repeated key; 0 if it never does. `alone`: only one
-    request of a payment may be open. `lost_after`: seconds after which nobody can be sending it any more.
+    `resend_for`: seconds for which the provider recognises a repeated key; 0 if it never does. `lost_after`: seconds
+    after which nobody can be sending it any more.
     """
+    now = time.time()
+    with ledger() as db:
+        # The clock was set back: nobody knows any more how long ago these were sent.
+        db.execute("UPDATE requests SET sent_at = 0 WHERE state != 'done' AND sent_at > ?", [now + lost_after])
+        known = db.execute("SELECT * FROM requests WHERE key = ?", [key]).fetchone()
+    if known and known["print"] != print_:
+        raise Refused(422, "idempotency_key_reused")
+    if not known or known["state"] == "done":
+        return known
+    age = now - known["sent_at"]
+    if known["state"] == "sending" and age < lost_after:
+        raise Refused(409, "idempotency_key_running", "running")
+    # Nothing that the provider says later frees what it held for a contradiction.
+    if age >= resend_for or known["held"] > known["asked"]:
+        raise Refused(504, "outcome_unknown", "unknown")
+    return known
+
+
+def begin(key, print_, order, asked, expected, *, alone):
+    """Writes a new request down. `alone`: only one request of a payment may be open."""
     payment, digits = order["payment"], order["digits"]
     with ledger() as db:
-        known = db.execute("SELECT * FROM requests WHERE key = ?", [key]).fetchone()
-        if known:
-            age = time.time() - known["sent_at"]
-            if known["print"] != print_:
-                raise Refused(422, "idempotency_key_reused")
-            if known["state"] == "sending" and age < lost_after:
-                raise Refused(409, "idempotency_key_running", "running")
-            # Nothing that the provider says later frees what it held for a contradiction.
-            if known["state"] != "done" and (age >= resend_for or known["held"] > known["asked"]):
-                raise Refused(504, "outcome_unknown", "unknown")
-            return True, known if known["state"] == "done" else None
+        if db.execute("SELECT 1 FROM requests WHERE key = ?", [key]).fetchone():
+            raise Refused(409, "idempotency_key_running", "running")
         left = order["captured"] - sum(sums(db, payment, order["told"]))
         figures = {"refundable": decimal(max(left, 0), digits), "currency": order["currency"]}
         if expected not in (None, figures["refundable"]):
@@ -85,7 +96,6 @@ def begin(key, print_, order, asked, expected, *, resend_for, alone, lost_after)
             raise Refused(422, "amount_above_refundable", asked=decimal(asked, digits), **figures)
         row = [key, print_, payment, asked, asked, time.time()]
         db.execute("INSERT INTO requests VALUES (?, ?, ?, ?, ?, 'sending', 0, '', '', ?)", row)
-        return False, None
 
 
 def lost(key, least):

@@ -4,11 +4,11 @@ It adds the provider's credentials, serves the paths below and no others, sends 
 was captured. `refund-form verify` checks all of this.
 """
 
-import hashlib, logging, sqlite3
+import hashlib, logging, re, sqlite3
 from contextlib import contextmanager
 
 import elsewhere, ledger
-from answers import dump, parse, refunds_in, refused
+from answers import TURNED_AWAY, dump, parse, refunds_in, refused
 from money import Refused, minor
 from orders import find_order
 from provider import IS_UQPAY, LOST, PROVIDER, TIMEOUT, provider
@@ -50,14 +50,24 @@ def subject(path, raw):
     return body, rows, cancels and str(cancels), payment
 
 
+def key_of(headers):
+    """The idempotency key: a UUID, which is the same in upper case. UQPAY takes no other."""
+    key = headers.get("Idempotency-Key") or ""
+    if not key:
+        raise Refused(400, "idempotency_key_required")
+    if not re.fullmatch("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", key):
+        raise Refused(400, "idempotency_key_invalid", detail="expected a UUID of 36 characters")
+    return key.lower()
+
+
 @contextmanager
 def unless_begun(key):
-    """A refusal before the send is none of the same key that another request has begun to send meanwhile."""
+    """A refusal before the send says nothing of an earlier request with the same key, or of one that has begun meanwhile."""
     try:
         yield
-    except Refused:
+    except Refused as refusal:
         if ledger.knows(key):
-            raise Refused(409, "idempotency_key_running", "running")
+            refusal.effect = "unknown"
         raise
 
 
@@ -73,30 +83,34 @@ def look(path, key, raw):
 def prepare(path, key, raw, expected, order=None):
     """Writes a request down. Returns what to send, what `conclude` has to know, and the stored answer if there is one."""
     body, rows, cancels, payment = subject(path, raw)
+    text = dump(body)
+    print_ = hashlib.sha256(f"{path} {text}".encode()).hexdigest()
+    known = ledger.repeated(key, print_, resend_for=RESEND_FOR, lost_after=5 * TIMEOUT)
+    if known and known["state"] == "done":
+        return text, None, known
     if not order:
         with unless_begun(key):
             order = find_order(payment)
     each = [] if cancels else rows or [body]
     amounts = [row.get("amountToRefund", row.get("totalPrice", row.get("amount"))) for row in each]
     asked = sum(minor(amount, order["digits"]) for amount in amounts)
-    text = dump(body)
-    print_ = hashlib.sha256(f"{path} {text}".encode()).hexdigest()
-    rules = {"resend_for": RESEND_FOR, "alone": not IS_UQPAY, "lost_after": 5 * TIMEOUT}
-    sent, known = ledger.begin(key, print_, order, asked, None if cancels else expected, **rules)
+    if not known:
+        ledger.begin(key, print_, order, asked, None if cancels else expected, alone=not IS_UQPAY)
     request = {name: order[name] for name in ("payment", "currency", "digits", "captured")}
-    return text, {**request, "key": key, "asked": asked, "cancels": cancels, "rows": len(rows or []), "sent": sent}, known
+    asks = {"key": key, "asked": asked, "cancels": cancels, "rows": len(rows or []), "sent": known is not None}
+    return text, {**request, **asks}, None
 
 
 def conclude(request, status, kind, answer):
     """Writes down what an answer says, or that it says nothing about the money. After the send nothing else may happen."""
     key = request["key"]
     try:
-        body = parse(answer)
+        body = {} if status in TURNED_AWAY else parse(answer)
         no = refused(status, body)
         if request["sent"] if no else status >= 300:
             raise ValueError(f"{status} says nothing about the money")
         made = [] if no else refunds_in(body, request)
-        if status in (401, 413, 429):
+        if status in TURNED_AWAY:
             ledger.forget(key)
         else:
             ledger.settle(key, request["payment"], made, None if no else request["cancels"], (status, kind, answer))
@@ -117,9 +131,9 @@ def write(path, key, raw, expected):
     if plan := look(path, key, raw):
         with unless_begun(key):
             elsewhere.admit(plan, read_all(plan))
-    text, request, known = prepare(path, key, raw, expected, plan and plan["order"])
-    if known:
-        return known["status"], {"Content-Type": known["type"], "Idempotent-Replayed": "true"}, known["answer"]
+    text, request, stored = prepare(path, key, raw, expected, plan and plan["order"])
+    if stored:
+        return stored["status"], {"Content-Type": stored["type"], "Idempotent-Replayed": "true"}, stored["answer"]
     try:
         status, headers, answer = provider("POST", path, text, key)
     except Refused as refusal:  # There is no token, so this time nothing was sent.

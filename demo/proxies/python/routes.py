@@ -23,7 +23,9 @@ def answer(method, path, headers, read, signed_in):
 
 def route(method, path, headers, read, signed_in):
     length = headers.get("Content-Length") or "0"
-    if not re.fullmatch("[0-9]{1,16}", length) or int(length) > proxy.BODY_LIMIT or headers.get("Transfer-Encoding"):
+    if not re.fullmatch("[0-9]{1,16}", length) or headers.get("Transfer-Encoding"):
+        raise Refused(400, "invalid_request", detail="expected the length of the body in Content-Length, and no chunks")
+    if int(length) > proxy.BODY_LIMIT:
         raise Refused(413, "body_too_large")
     raw = read(int(length))
     if not path.startswith(f"{proxy.BASE}/"):
@@ -52,9 +54,7 @@ def route(method, path, headers, read, signed_in):
         raise Refused(400, "refund_form_header_required")
     if headers.get("Content-Type", "").split(";")[0].strip().lower() != "application/json":
         raise Refused(415, "unsupported_media_type")
-    if not 0 < len(key := headers.get("Idempotency-Key", "")) <= 255:
-        raise Refused(400, "idempotency_key_required")
-    return proxy.write(path, key, raw, headers.get("X-Expected-Refundable"))
+    return proxy.write(path, proxy.key_of(headers), raw, headers.get("X-Expected-Refundable"))
 
 
 def reply(value):

@@ -18,8 +18,8 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self):
         path, headers = self.path.split("?")[0], self.headers
         status, more, raw = routes.answer(self.command, path, headers, self.rfile.read, lambda: signed_in(headers))
-        # Nobody has read a body that was too large or that broke off: what follows it is no request.
-        self.close_connection = self.close_connection or status in (413, 500)
+        # Nobody may have read the body of a request that was refused: what follows is then no request.
+        self.close_connection = self.close_connection or status >= 400
         self.send_response(status)
         for name, value in {**more, "Content-Length": str(len(raw))}.items():
             self.send_header(name, value)
