@@ -4,7 +4,7 @@ import type { World } from './world.ts';
 
 /**
  * `required`: if it fails, money or a secret is at risk, or an answer is wrong.
- * `promised`: about idempotency keys. Required if the proxy says that it deduplicates, or if the provider does.
+ * `promised`: about what an idempotency key keeps beyond one refund for one key. Required if the proxy says that it deduplicates, or if the provider does.
  * `counted`: about the sum of refunds. Required if the proxy says that it deduplicates.
  * For any other proxy, `promised` and `counted` need a ledger. If one fails then, the verdict is `no_ledger`.
  * `recommended`: the form also works without it.

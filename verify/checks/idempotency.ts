@@ -24,8 +24,10 @@ export const IDEMPOTENCY: readonly Check[] = [
   {
     id: 'same-key-once',
     title: 'The same request with the same key is one refund, however often it comes',
-    level: 'promised',
-    why: 'Browsers, load balancers and people send a request again. Without this check each repeat is another refund.',
+    level: 'required',
+    why:
+      'People and load balancers send a request again, and a browser does so by itself when a kept connection breaks before ' +
+      'the answer: no page can switch that off. If the provider takes no keys, each repeat is another refund.',
     mend: KEEP,
     async run(world) {
       for (const route of await servedRoutes(world)) {
@@ -41,7 +43,7 @@ export const IDEMPOTENCY: readonly Check[] = [
   {
     id: 'same-key-concurrent',
     title: 'A double click is one refund',
-    level: 'promised',
+    level: 'required',
     why: 'If a proxy first looks for a record and then writes it, two requests that arrive together both find none.',
     mend: `${KEEP} While the first request is running, answer 409 idempotency_key_running to the others.`,
     async run(world) {

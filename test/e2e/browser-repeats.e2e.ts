@@ -1,0 +1,71 @@
+import { connect, createServer, type Socket } from 'node:net';
+
+import { expect, test } from '@playwright/test';
+
+import { openShop } from './shop.ts';
+
+/**
+ * A browser sends a POST again by itself when the connection that it has kept open breaks before the answer. No page can
+ * switch that off. If the first expectation fails with a new browser, that browser has stopped doing so.
+ */
+
+/** Passes everything on, and breaks the connection of the first POSTs as soon as their answer comes. */
+async function breakingRelay(port: number, isLost: (head: string, posts: number) => boolean) {
+  const sockets = new Set<Socket>();
+  let posts = 0;
+  const server = createServer((browser) => {
+    const upstream = connect(port, '127.0.0.1');
+    let breaks = false;
+    for (const socket of [browser, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        sockets.delete(socket);
+        browser.destroy();
+        upstream.destroy();
+      });
+    }
+    browser.on('data', (chunk) => {
+      const [head = ''] = chunk.toString('latin1').split('\r\n', 1);
+      if (head.startsWith('POST ')) breaks = isLost(head, (posts += 1));
+      upstream.write(chunk);
+    });
+    upstream.on('data', (chunk) => {
+      if (breaks) browser.resetAndDestroy();
+      else browser.write(chunk);
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('The relay listens on no port');
+  return {
+    url: `http://127.0.0.1:${address.port}/`,
+    posts: () => posts,
+    close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
+
+test('what the browser itself sends twice is one refund', async ({ page }) => {
+  const shop = await openShop(1);
+  const isLost = (head: string, posts: number) => head.includes('/v2/payment/refunds') && posts < 3;
+  const relay = await breakingRelay(shop.port, isLost);
+  try {
+    await page.goto(`${relay.url}?payment=${shop.payments[0]}`);
+    const form = page.locator('refund-form');
+    await form.getByLabel('Amount', { exact: true }).fill('10.00');
+    await form.getByLabel('Reason').selectOption({ label: 'Returned goods' });
+    await form.getByRole('button', { name: 'Review refund' }).click();
+    await form.getByRole('button', { name: 'Refund USD 10.00' }).click();
+    await expect(form.getByRole('heading', { name: 'UQPAY accepted the refund' })).toBeVisible();
+    expect(relay.posts()).toBeGreaterThan(1);
+    expect(await shop.sandbox.count({ route: 'create_refund' })).toBe(1);
+  } finally {
+    relay.close();
+    await shop.close();
+  }
+});
