@@ -247,6 +247,16 @@ describe('what a framework gives while it has nothing better', () => {
 });
 
 describe('a form that moves to another document', () => {
+  it('is drawn where it was made in one and put into the other at once', async () => {
+    const place = await fixture<HTMLDivElement>(html`<div><iframe></iframe></div>`);
+    const form = document.createElement('refund-form');
+    Object.assign(form, { environment: fakeEnvironment(), provider: 'uqpay', paymentId: 'PI1', endpoint: '/refunds' });
+    place.querySelector('iframe')!.contentDocument!.body.append(form);
+    await waitUntil(() => form.state === 'editing');
+    await form.updateComplete;
+    expect(getComputedStyle(form.shadowRoot!.querySelector('section')!).display).not.to.equal('block');
+  });
+
   it('keeps its looks there and on the way back', async () => {
     const ui = await drive(fakeEnvironment());
     await isShown(ui);

@@ -49,7 +49,6 @@ describe('the intent store', () => {
       { refunds: [{ ...refund, currency: 'XXQ' }] },
       { refunds: [{ ...refund, references: null }] },
       { refunds: [{ ...refund, vendor: null, row: 'v2' }] },
-      { refunds: [{ ...refund, words: {} }] },
       { refunds: [{ ...refund, currency: '' }] },
       { intent: { key: 5, sentAt: 'x' } },
       { intent: { ...INTENT, sentAt: 1e20 } },
@@ -94,6 +93,19 @@ describe('the intent store', () => {
       expect([runs, String(failed)]).to.deep.equal([1, 'Error: broken']);
       expect(await store.exclusively(() => Promise.resolve('next'))).to.equal('next');
     }
+  });
+
+  it('waits for what it has begun, also where a script of the page takes the lock away', async () => {
+    const store = new IntentStore({ ...fakeEnvironment(), locks: navigator.locks }, '/refunds', 'PI1');
+    let finish: (value: string) => void = () => {};
+    const answer = store.exclusively(
+      () =>
+        new Promise<string>((resolve) => {
+          finish = resolve;
+        }),
+    );
+    await navigator.locks.request(store.name, { steal: true }, () => finish('accepted'));
+    expect(await answer).to.equal('accepted');
   });
 
   it('computes different fingerprints for different requests', () => {

@@ -10,7 +10,7 @@ export interface Look {
 export function lookOf(root: ShadowRoot, state: State | undefined): Look {
   return {
     at: state?.at,
-    tries: (state && 'tries' in state && state.tries) || 0,
+    tries: state && 'tries' in state ? state.tries : 0,
     title: root.getElementById('heading')?.textContent,
   };
 }

@@ -1,5 +1,3 @@
-import type { CSSResult } from 'lit';
-
 import { onLocale } from '../messages/registry.ts';
 import type { RefundReason } from '../model.ts';
 
@@ -47,18 +45,6 @@ export function reasonsOf(given: unknown): readonly RefundReason[] | undefined {
     console.error('<refund-form>: each of `reasons` needs a `code` of its own and a `label`. Left out:', wrong);
   }
   return sound.size > 0 ? [...sound.values()] : undefined;
-}
-
-/** A shadow root loses its styles on the way to another document, because they belong to the one that has made them. */
-export function restyle(root: ShadowRoot | null, styles: readonly CSSResult[]): void {
-  const view = root?.ownerDocument.defaultView;
-  // A document without a window draws nothing.
-  if (!view) return;
-  root.adoptedStyleSheets = styles.map(({ cssText }) => {
-    const sheet = new view.CSSStyleSheet();
-    sheet.replaceSync(cssText);
-    return sheet;
-  });
 }
 
 /** Browsers before `:state()` refuse names without dashes. */

@@ -1,8 +1,8 @@
-import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
+import { html, type PropertyValues, type TemplateResult } from 'lit';
 
 import type { OrderItems } from '../../contract/money/items.ts';
 import type { PaymentSummary } from '../../contract/payment.ts';
-import { styles } from './styles/index.ts';
+import { AnyDocumentElement } from './any-document.ts';
 import { adapterOf, type Provider } from '../adapters/index.ts';
 import { createController, type Controller } from '../flow/controller.ts';
 import type { ControllerOptions } from '../flow/session.ts';
@@ -15,7 +15,7 @@ import { textsFor, usualReasons, type Texts } from '../messages/texts.ts';
 import type { RefundReason, VendorNames } from '../model.ts';
 import { draw } from '../views/index.ts';
 import { firstFieldOf, focusedLine, followLine, lookOf, moveFocus, type Line, type Look } from './focus.ts';
-import { addressOf, differs, HAS_STATES, IDENTITY, localeOf, restyle, reasonsOf, textOf, watchPage } from './page.ts';
+import { addressOf, differs, HAS_STATES, IDENTITY, localeOf, reasonsOf, textOf, watchPage } from './page.ts';
 
 /**
  * Refunds one payment, in full or in part, through the merchant's proxy.
@@ -96,8 +96,7 @@ import { addressOf, differs, HAS_STATES, IDENTITY, localeOf, restyle, reasonsOf,
  * @cssprop --refund-form-radius - Corners.
  * @cssprop --refund-form-font - Font families.
  */
-export class RefundForm extends LitElement implements RefundFormElement {
-  static override styles = styles;
+export class RefundForm extends AnyDocumentElement implements RefundFormElement {
   static override properties = {
     provider: {},
     endpoint: {},
@@ -172,10 +171,6 @@ export class RefundForm extends LitElement implements RefundFormElement {
   /** `moveBefore` keeps the state of the element. Its new place may have another language. */
   connectedMoveCallback(): void {
     this.requestUpdate();
-  }
-
-  adoptedCallback(): void {
-    restyle(this.shadowRoot, styles);
   }
 
   override disconnectedCallback(): void {

@@ -147,8 +147,9 @@ export class IntentStore {
       return this.#locks && this.durable
         ? await this.#locks.request(this.name, { ifAvailable: true }, begin)
         : await begin(true);
-    } catch (error) {
-      if (began) throw error;
+    } catch {
+      // A script of the page may have taken the lock away meanwhile: what has begun goes on.
+      if (began) return await began;
       this.#locks = undefined;
       return await work();
     } finally {

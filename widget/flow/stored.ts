@@ -66,7 +66,6 @@ const refunds = z.array(
     references: texts,
     vendor: optionalString,
     row: optionalString,
-    words: optionalString,
   }),
 );
 const record = z.looseObject({

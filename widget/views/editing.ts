@@ -107,7 +107,7 @@ export function editing(view: View, state: Editing): TemplateResult {
 function useFirst(event: KeyboardEvent): void {
   if (event.key !== 'Enter') return;
   event.preventDefault();
-  (event.currentTarget as Element).closest('.stack')!.querySelector('button')?.click();
+  (event.target as Element).closest('.stack')?.querySelector('button')?.click();
 }
 
 /** The amount of a part, or of the items. */

@@ -49,6 +49,9 @@ export const history = css`
     border-color: transparent;
     background: none;
   }
+  .hint .copy {
+    margin-block: -8px;
+  }
   .copy svg {
     display: block;
     inline-size: 16px;
