@@ -108,6 +108,21 @@ describe('the intent store', () => {
     expect(await answer).to.equal('accepted');
   });
 
+  it('keeps in memory what a storage drops without a word, also over an older record, until another tab stores one', async () => {
+    const name = 'refund-form:/refunds:PI1';
+    const older = JSON.stringify({ intent: { ...INTENT, key: 'older' } });
+    for (const memory of [new Map<string, string>(), new Map([[name, older]])]) {
+      const environment = fakeEnvironment({ memory });
+      const real = environment.storage()!;
+      const dropping = { ...environment, storage: () => ({ ...real, setItem: () => {}, removeItem: () => {} }) };
+      const store = new IntentStore(dropping, '/refunds', 'PI1');
+      expect(store.write({ intent: INTENT })).to.equal(false);
+      expect([store.durable, await store.holds(INTENT)]).to.deep.equal([false, true]);
+      memory.set(name, JSON.stringify({ intent: { ...INTENT, key: 'of another tab' } }));
+      expect([store.read().intent?.key, await store.holds(INTENT)]).to.deep.equal(['of another tab', false]);
+    }
+  });
+
   it('computes different fingerprints for different requests', () => {
     const call = (note: string) => ({ path: '/x', body: { reason: note } });
     expect(fingerprint(call('a'))).to.equal(fingerprint(call('a')));

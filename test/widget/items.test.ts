@@ -781,8 +781,9 @@ describe('the amount that the page gives', () => {
 describe('a percentage or a fee', () => {
   it('is taken by Enter, which reviews no other amount', async () => {
     const ui = await driveWith(fakeEnvironment(), { set: (form) => void (form.amount = '7.000') });
-    const enter = async () => {
-      const event = new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, composed: true });
+    const enter = async (isComposing = false) => {
+      const on = { bubbles: true, cancelable: true, composed: true };
+      const event = new KeyboardEvent('keydown', { key: 'Enter', isComposing, ...on });
       ui.field('share').dispatchEvent(event);
       await ui.form.updateComplete;
       return event.defaultPrevented;
@@ -792,6 +793,9 @@ describe('a percentage or a fee', () => {
     expect(ui.field('amount').value).to.equal('7.000');
     ui.type('share', '50');
     await ui.form.updateComplete;
+    // It ends a composition, and nothing else.
+    expect(await enter(true)).to.equal(false);
+    expect(ui.field('amount').value).to.equal('7.000');
     expect(await enter()).to.equal(true);
     expect([ui.field('amount').value, ui.form.state]).to.deep.equal(['50.000', 'editing']);
   });

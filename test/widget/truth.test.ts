@@ -272,6 +272,13 @@ describe('the form with an unknown outcome', () => {
       await ui.press('Make another refund');
       await ui.waitForText('may still reach the customer');
       expect(environment.memory.has(RECORD)).to.equal(true);
+      // Nobody has answered it: a read that says the same leaves it.
+      environment.on(READ, { json: uqpayRefund(status) });
+      const reads = environment.requests.filter(({ path }) => path.endsWith('/RF1')).length;
+      environment.advance(10_000);
+      await waitUntil(() => environment.requests.filter(({ path }) => path.endsWith('/RF1')).length > reads);
+      await ui.form.refresh();
+      expect(ui.text()).to.contain('may still reach the customer');
       await ui.press('Wait for this one');
       expect(ui.text()).not.to.contain('may still reach the customer');
       await ui.press('Make another refund');

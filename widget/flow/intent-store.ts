@@ -8,8 +8,8 @@ interface Document {
   readonly stores: Set<IntentStore>;
   /** Payments for which a form of this document is sending a refund. */
   readonly busy: Set<string>;
-  /** The records that the browser did not store, by name. */
-  readonly memory: Map<string, string>;
+  /** The records that the browser did not store, by name, and what it still has under that name. */
+  readonly memory: Map<string, { readonly text: string; readonly left: string | null }>;
   /** Typed text, for a page that recreates the element. The note never leaves the document's memory. */
   readonly drafts: Map<string, Draft>;
 }
@@ -97,9 +97,15 @@ export class IntentStore {
 
   /** `text`: what another tab has stored, which may be outdated by now. */
   read(text?: string | null): StoredRecord {
+    const stored = this.#stored();
+    const kept = this.#document.memory.get(this.name);
+    return parse(text ?? (stored === kept?.left ? kept?.text : stored) ?? undefined);
+  }
+
+  #stored(): string | null {
     let stored: string | null = null;
     this.#use((storage) => (stored = storage.getItem(this.name)));
-    return parse(text ?? stored ?? this.#document.memory.get(this.name));
+    return stored;
   }
 
   /**
@@ -115,16 +121,18 @@ export class IntentStore {
   /** False when the browser did not store it, so that it is in memory only. */
   write(record: StoredRecord): boolean {
     const text = JSON.stringify(record);
-    this.durable = this.#use((storage) => {
-      storage.setItem(this.name, text);
-      // A page that waits for a consent may have put one in its place that drops everything.
-      return !!storage.getItem(this.name);
-    });
+    const before = this.#stored();
+    this.durable = this.#use((storage) => storage.setItem(this.name, text));
+    const after = this.#stored();
+    // A page that waits for a consent may have put one in its place that drops everything.
+    if (after === before && after !== text) this.durable = false;
     const { memory } = this.#document;
-    if (this.durable) memory.delete(this.name);
-    else memory.set(this.name, text);
-    // Remove an older record from a full store: it would be read instead of this one.
-    if (!this.durable) this.#use((storage) => storage.removeItem(this.name));
+    memory.delete(this.name);
+    if (!this.durable) {
+      // An older record in a full store would be read instead of this one.
+      this.#use((storage) => storage.removeItem(this.name));
+      memory.set(this.name, { text, left: this.#stored() });
+    }
     this.#tell();
     return this.durable;
   }

@@ -126,8 +126,10 @@ export function reduce(state: State, event: Event): State {
       const refunds = state.refunds.map((refund, index) =>
         index === event.index ? changed(refund, event.change) : refund,
       );
-      // The question belonged to the refund before.
-      return { ...state, refunds, at: standingOf(refunds), another: false, decision: undefined };
+      const standings = (of: readonly Refund[]) => of.map(({ standing }) => standing).join();
+      // A question belongs to the refund as it was. A read that says the same takes it from nobody who is reading it.
+      const isNew = standings(refunds) !== standings(state.refunds);
+      return { ...state, refunds, at: standingOf(refunds), ...(isNew && { another: false, decision: undefined }) };
     }
     default:
       throw new TypeError(`Unknown event ${JSON.stringify(event satisfies never)}`);

@@ -105,7 +105,7 @@ export function editing(view: View, state: Editing): TemplateResult {
 
 /** Enter takes what the formula comes to. It must not review another amount. */
 function useFirst(event: KeyboardEvent): void {
-  if (event.key !== 'Enter') return;
+  if (event.key !== 'Enter' || event.isComposing) return;
   event.preventDefault();
   (event.target as Element).closest('.stack')?.querySelector('button')?.click();
 }
