@@ -44,7 +44,11 @@ for (const name of NAMES) {
         const outcome = async (resent: boolean, { replayed = false, deduplicates = false } = {}) => {
           const headers = { 'content-type': 'application/json', ...(replayed && { [IDEMPOTENT_REPLAYED]: 'true' }) };
           const fetch = async () => new Response(textOf(row), { status: row.status, headers });
-          const client = new Client({ fetch, timeout: 500, now: Date.now }, 'http://127.0.0.1:1', adapter);
+          const client = new Client(
+            { fetch, timeout: 500, now: Date.now, elapsed: Date.now },
+            'http://127.0.0.1:1',
+            adapter,
+          );
           const read = (body: unknown) => adapter.readCreated(body, {} as never);
           const answer = await client.write({ path: '/', body: {} }, 'KEY', read, { resent, deduplicates });
           if (answer.kind === 'signed_out') return answer.settled ? 'refused' : 'unknown';

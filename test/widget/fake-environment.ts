@@ -233,6 +233,7 @@ export function fakeEnvironment(
       });
     },
     now: () => now,
+    elapsed: () => now - T0,
     newId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
     storage: () => storageOf(memory),
     tabStorage: () => storageOf(tabMemory),

@@ -573,15 +573,19 @@ describe('a refund whose answer was lost', () => {
   for (const [what, sent, later] of [
     ['was a day ahead when it was sent, and is right now', DAY, 0],
     ['was right when it was sent, and is two days behind now', 0, -2 * DAY],
+    ['jumped a day ahead after the form was opened, and is right now', DAY, 0],
   ] as const) {
     it(`is not sent again to UQPAY after a day, by the server’s clock, when the browser’s ${what}`, async () => {
       const environment = fakeEnvironment({ deduplicates: false });
       let now = T0;
-      let ahead: number = sent;
+      let ahead: number = what.includes('jumped') ? 0 : sent;
       environment.on('GET /payments/*', () => ({ json: SUMMARY, headers: { date: new Date(now).toUTCString() } }));
+      environment.on('GET /', () => ({ status: 404, text: '', headers: { date: new Date(now).toUTCString() } }));
       environment.on(CREATE, 'drop');
-      const ui = await drive({ ...environment, now: () => now + ahead });
-      await ui.send();
+      const ui = await drive({ ...environment, now: () => now + ahead, elapsed: () => now - T0 });
+      await ui.review();
+      ahead = sent;
+      await ui.press(/^Refund /);
       await ui.waitForHeading(UNKNOWN);
       expect(ui.buttons()).to.include('Check status, send if not received');
       now += DAY + 6 * 60 * 60 * 1000;

@@ -279,6 +279,35 @@ describe('a division whose second step finds the sign-in ended', () => {
   });
 });
 
+describe('another tab that still waits for an answer, though the payment lists its refund already', () => {
+  it('is named as the cause where nothing is sent for it, and what was typed stays', async () => {
+    const { environment: first } = await pendingTab();
+    const environment = tab();
+    const made = { refund_id: 'RF1', amount: '10.000', status: 'INITIATED', standing: 'pending', state: 'succeeded' };
+    environment.on(PAYMENT, { json: { ...SUMMARY, refunds: [{ ...made, idempotency_key: keyOf(first) }] } });
+    environment.on(STATUS, { json: uqpayRefund('INITIATED', { amount: '10.000' }) });
+    let isHeld = false;
+    const { locks } = environment;
+    const request = (name: string, how: LockOptions, work: LockGrantedCallback<unknown>) =>
+      isHeld ? work(null) : locks!.request(name, how, work);
+    const ui = await drive({ ...environment, locks: { request } as unknown as LockManager });
+    await ui.waitForHeading('UQPAY accepted the refund');
+    await ui.press('Make another refund');
+    await ui.press('Make another refund all the same');
+    await ui.review('7.000');
+    isHeld = true;
+    await ui.press(/^Refund /);
+    await ui.waitForText('Another refund of this payment is under way or unknown');
+    expect([ui.heading(), ui.field('amount').value]).to.deep.equal(['Refund', '7.000']);
+    expect(environment.writes()).to.have.length(0);
+    isHeld = false;
+    environment.on(CREATE, { json: uqpayRefund('INITIATED', { payment_refund_id: 'RF2', amount: '7.000' }) });
+    await ui.press('Review refund');
+    await ui.press(/^Refund /);
+    await waitUntil(() => environment.writes().length === 1);
+  });
+});
+
 describe('two frames of one tab, which share its storage', () => {
   it('do not take what is typed in one for a refund in the other', async () => {
     const environment = fakeEnvironment();

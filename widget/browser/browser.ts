@@ -22,6 +22,7 @@ let isPutAway = false;
 export const BROWSER: Environment = {
   fetch: (input, init) => fetch(input, init),
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   newId() {
     // RFC 9562 version 4. `crypto.randomUUID` is missing on the plain-HTTP intranets that admin consoles live on.
     const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -40,6 +40,8 @@ export interface Environment {
   readonly fetch: typeof fetch;
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** Milliseconds since some moment before, which nobody can set. It may stand still while the machine sleeps. */
+  readonly elapsed: () => number;
   /** A new UUID, for an idempotency key. */
   readonly newId: () => string;
   /** Throws a `DOMException` or is null when the browser stores nothing. */

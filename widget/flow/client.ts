@@ -61,14 +61,14 @@ export class Client {
   readonly #transport: () => Transport;
   /** Who has signed in, as far as it is known. */
   readonly #user: () => string | undefined;
-  readonly #now: () => number;
-  /** How far the server's clock is ahead of the browser's, as far as it is known. Milliseconds. */
-  #ahead: number | undefined;
+  readonly #clock: Pick<Environment, 'now' | 'elapsed'>;
+  /** The server's time when nothing had elapsed, as far as it is known. Unix milliseconds. No clock that is set moves it. */
+  #start: number | undefined;
   /** Whether the last answer told the server's time. */
   isTimed = false;
 
   constructor(
-    { fetch, timeout, now }: Pick<Environment, 'fetch' | 'timeout' | 'now'>,
+    { fetch, timeout, ...clock }: Pick<Environment, 'fetch' | 'timeout' | 'now' | 'elapsed'>,
     endpoint: string,
     adapter: Pick<Adapter, 'judge' | 'readRefusal'>,
     transport?: () => Transport | undefined,
@@ -76,7 +76,7 @@ export class Client {
   ) {
     this.#user = user;
     this.#transport = () => transport?.() ?? {};
-    this.#now = now;
+    this.#clock = clock;
     this.#endpoint = endpoint.replace(/\/+$/, '');
     this.#adapter = adapter;
     this.#ky = ky.create({
@@ -92,7 +92,8 @@ export class Client {
 
   /** Unix milliseconds by the server's clock, as far as it is known: a browser's may be wrong by days. */
   now(): number {
-    return this.#now() + (this.#ahead ?? 0);
+    const { now, elapsed } = this.#clock;
+    return this.#start === undefined ? now() : this.#start + elapsed();
   }
 
   url(path: string): string {
@@ -156,7 +157,7 @@ export class Client {
     }
     let response: Response;
     let body: unknown;
-    let ahead: number;
+    let start: number;
     try {
       const { credentials } = this.#transport();
       const request = this.#ky(this.url(path), {
@@ -169,15 +170,15 @@ export class Client {
       body = await this.#inTime(request.json().catch(() => undefined));
       response = await request;
       // A server of another origin may not show it. What a page's `fetch` makes up may have no such headers.
-      ahead = Date.parse(response.headers.get('date') ?? '') - this.#now();
+      start = Date.parse(response.headers.get('date') ?? '') - this.#clock.elapsed();
     } catch {
       // No answer: whatever the cause, the outcome is unknown.
       return { kind: 'unknown' };
     }
     const { status, ok, headers: answered, type } = response;
     // An answer that something between has kept tells an earlier time: the time never goes back.
-    this.isTimed = !Number.isNaN(ahead);
-    if (this.isTimed) this.#ahead = Math.max(this.#ahead ?? ahead, ahead);
+    this.isTimed = !Number.isNaN(start);
+    if (this.isTimed) this.#start = Math.max(this.#start ?? start, start);
     const value = ok ? reader(body) : undefined;
     if (value !== undefined) return { kind: 'answered', value };
     // A page to which a followed redirect has led says nothing of what was asked for.

@@ -11,6 +11,7 @@ import { createPageConsent } from './page-consent.ts';
 import { SPENT, waits } from './reduce.ts';
 import {
   attemptOf,
+  BUSY,
   draftOf,
   isOthers,
   isShelved,
@@ -177,15 +178,17 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     const held = store.read().intent;
     if (answer && approves) {
       await follower.refresh();
-      const { state } = session;
-      if (state.at === 'sending' || isUnknown(state)) dispatch({ type: 'lost', intent, why: 'running' });
+      if (session.state.at === 'sending' || isUnknown(session.state))
+        dispatch({ type: 'lost', intent, why: 'running' });
       follower.follow();
       // The payment knows what became of it, or what somebody else has decided.
       if (!isUnknown(session.state)) return;
     }
     if (answer) answered(answer, intent, order, resent);
     else if (held) dispatch({ type: 'lost', intent: held, why: 'elsewhere' });
-    else return load(session.state.draft);
+    else if (resent) return load(session.state.draft);
+    // Another form or tab still waits for its answer, though the payment may list that refund by now.
+    else dispatch({ type: 'refused', notice: BUSY });
     follower.follow();
     await follower.refresh();
   };
@@ -201,15 +204,12 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       } else follower.accepted(value.refunds, intent);
       return;
     }
-    const { refusal } = answer;
-    const settled = isSettled(answer);
-    if (settled) refused(session, refusal ?? SIGN_IN, intent);
-    if (answer.kind === 'signed_out') signedOut(session, refusal);
-    if (settled) return;
-    const { kind } = answer;
+    const { kind, refusal } = answer;
+    if (isSettled(answer)) refused(session, refusal ?? SIGN_IN, intent);
+    if (kind === 'signed_out') signedOut(session, refusal);
+    if (isSettled(answer)) return;
     dispatch({ type: 'lost', intent, why: kind === 'unknown' || kind === 'refused' ? 'lost' : kind });
-    const event = kind === 'approval' ? 'refund-form-approval' : 'refund-form-unknown';
-    if (!resent) emit(event, attemptOf(session, intent));
+    if (!resent) emit(kind === 'approval' ? 'refund-form-approval' : 'refund-form-unknown', attemptOf(session, intent));
     if (resent) dispatch({ type: 'evidence', evidence: evidenceOf(answer) });
     follower.wait();
   };

@@ -112,6 +112,7 @@ export function isShelved(session: Session, { key, by }: Intent, { refunds = [] 
 }
 
 export const OFFLINE: Refusal = { code: 'offline', words: '', proxy: true };
+export const BUSY: Refusal = { ...OFFLINE, code: 'payment_busy' };
 
 /** `notice`: why a refund came to nothing. A refused read says nothing about a refund. */
 export function signedOut(session: Session, notice?: Refusal): void {
