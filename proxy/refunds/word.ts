@@ -65,7 +65,7 @@ export async function resolve(
   { ledger, now, newId, log }: Pick<ProxyContext, 'ledger' | 'now' | 'newId' | 'log'>,
   intent: Intent,
   said: ResolutionBody,
-  { who, words, most }: Pick<Checked, 'words' | 'most'> & { readonly who: string },
+  { who, ...checked }: Omit<Checked, 'saw'> & { readonly who: string },
 ): Promise<Intent> {
   const { outcome, reason, refund_id: refundId, vendor, amount: text, confirm, take_back: takesBack } = said;
   if (intent.kind === 'cancel' && outcome !== 'cancelled' && outcome !== 'nothing') {
@@ -79,7 +79,7 @@ export async function resolve(
   // Beside a number, `checkWord` has held it against the provider's list.
   const isListed = refundId !== undefined && outcome !== 'nothing';
   if (amount !== undefined) checkAmount(intent, word, { amount, isListed, confirm });
-  const resolution = { outcome, reason, who, refundId, vendor, amount, at: now(), takesBack, words, most, newId };
+  const resolution = { outcome, reason, who, refundId, vendor, amount, at: now(), takesBack, newId, ...checked };
   const settled = await ledger.resolve(intent.id, resolution);
   if (!settled) throw new ProblemError('invalid_request', { detail: MEANWHILE });
   log.info('a person settled an intent', { intent: intent.id, kind: intent.kind, state: settled.state });
