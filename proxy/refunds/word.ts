@@ -3,7 +3,7 @@ import { ProblemError } from '../http/problem.ts';
 import type { Intent } from '../ledger/entities.ts';
 import { checkDeleted, uncancelled, type Asking } from './cancel-word.ts';
 import { checkCorrection, type Checked } from './correct-word.ts';
-import { lookForMade, lookForNone, unrefunded, untakeable } from './look.ts';
+import { lookForMade, lookForNone, lookInLedger, unrefunded, untakeable } from './look.ts';
 import { checkAmount, checkListed, checkRefundId, readAmount, wrongNumber } from './number-word.ts';
 import { wrongMember } from './word-refusals.ts';
 import { isCorrection, wordOf, type ResolutionBody, type Word } from './word-parts.ts';
@@ -49,12 +49,14 @@ export async function checkUnasked(
   const word = await wordOf({ ledger }, intent, said);
   if (said.refund_id !== undefined) throw wrongNumber(`${why}. Or leave out the number`);
   if (said.take_back && isCorrection(word)) throw untakeable(`${why}.`, 'give its credentials');
-  const checked = { saw: why, words: word.words };
-  if (said.confirm) return checked;
-  if (said.outcome === 'cancelled') throw uncancelled(`${why}.`);
-  // A cancel that came to nothing leaves the amount as it is held.
-  if (said.outcome === 'nothing' && intent.kind !== 'cancel') throw unrefunded(`${why}.`);
-  return checked;
+  if (intent.kind === 'cancel') {
+    if (said.outcome === 'cancelled' && !said.confirm) throw uncancelled(`${why}.`);
+    return { saw: why, words: word.words };
+  }
+  const known = await lookInLedger({ ledger }, intent, word.open, said);
+  const saw = known === undefined ? why : `${known} ${why}`;
+  if (said.outcome === 'nothing' && !said.confirm) throw unrefunded(`${saw}.`);
+  return { saw, words: word.words };
 }
 
 /**
