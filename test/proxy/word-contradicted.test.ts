@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import type { PaymentSummary } from '../../contract/index.ts';
 import { ProblemError } from '../../proxy/http/problem.ts';
 import { checkUnasked } from '../../proxy/refunds/word.ts';
 import { lostAtUqpay, UQPAY } from './support/lost-refunds.ts';
-import { uuid } from './support/test-proxy.ts';
+import { listOf, PAYMENT, REFUND, startTestProxy, uuid } from './support/test-proxy.ts';
 
 const UNASKED = 'The provider was not asked';
 
@@ -53,4 +54,68 @@ test('a refund whose amounts differ is refunded by a word only after somebody co
     /last stated as pending: .* or settle it as initiated: then it is read until it is final$/,
   );
   assert.equal((await say({ outcome: 'initiated' })).status, 200);
+});
+
+test('what the provider says for the first time after a contradiction was settled is another contradiction', async (t) => {
+  const { say, list, summary } = await lostAtUqpay(t);
+  for (const amount of ['10.00', '9.00', '10.00']) {
+    list(true, 'INITIATED', amount);
+    await summary();
+  }
+  assert.equal((await say({ outcome: 'initiated', amount: '10.00' })).status, 200);
+  list(true, 'SUCCEEDED');
+  assert.equal((await summary()).refunded, '10.00');
+  list(true, 'FAILED');
+  const { refunded, refundable, refunds } = await summary();
+  assert.deepEqual([refunded, refundable, refunds![0]!.standing], ['0.00', '90.00', 'unknown']);
+  assert.deepEqual([refunds![0]!.contradiction?.from, refunds![0]!.contradiction?.to], ['succeeded', 'failed']);
+  assert.equal((await say({ outcome: 'refunded', confirm: true })).status, 200);
+  // It may repeat all of that.
+  for (const [status, amount] of [
+    ['FAILED', '10.00'],
+    ['SUCCEEDED', '9.00'],
+    ['FAILED', '9.00'],
+  ] as const) {
+    list(true, status, amount);
+    assert.equal((await summary()).refunds![0]!.status, 'contradiction_settled');
+  }
+  // Nobody knew of that amount.
+  list(true, 'SUCCEEDED', '11.00');
+  assert.deepEqual([(await summary()).refundable, (await summary()).refunds![0]!.standing], ['89.00', 'unknown']);
+});
+
+test('a failure after a word on two amounts is told, and an amount that was asked comes up no more', async (t) => {
+  const { say, list, summary } = await lostAtUqpay(t);
+  for (const status of ['SUCCEEDED', 'FAILED']) {
+    list(true, status);
+    await summary();
+  }
+  assert.equal((await say({ outcome: 'refunded', amount: '4.00', confirm: true })).status, 200);
+  for (const status of ['SUCCEEDED', 'FAILED']) {
+    list(true, status);
+    const { refunded, refunds } = await summary();
+    assert.deepEqual([refunded, refunds![0]!.status], ['4.00', 'contradiction_settled']);
+  }
+});
+
+test('the same holds for a refund made elsewhere', async (t) => {
+  const { provider, get, ledger, clock } = await startTestProxy(t);
+  const read = async (refund_status: string, amount = '20.00') => {
+    provider.on(`GET ${REFUND}`, listOf([{ payment_refund_id: 'RF9', currency: 'USD', refund_status, amount }]));
+    const { refunds, refundable } = (await get(`/payments/${PAYMENT}`)).json as PaymentSummary;
+    return [refundable, refunds![0]!.standing];
+  };
+  await read('INITIATED');
+  assert.deepEqual(await read('INITIATED', '30.00'), ['70.00', 'unknown']);
+  const word = {
+    paymentId: PAYMENT,
+    refundId: 'RF9',
+    currency: 'USD',
+    reason: 'Seen there',
+    who: 'op-1',
+    at: clock.now,
+  };
+  await ledger.settleElsewhere(UQPAY, { ...word, outcome: 'nothing' });
+  assert.equal((await read('INITIATED'))[0], '100.00');
+  assert.deepEqual(await read('SUCCEEDED'), ['70.00', 'unknown']);
 });

@@ -2,6 +2,7 @@ import { unlistedOf } from '../../../contract/index.ts';
 import type { Reservation, Scope } from '../entities.ts';
 import type { ProviderTotal } from '../facts.ts';
 import { contradict, isContradicted, isContradictedElsewhere } from './contradiction.ts';
+import { noteAmount } from './difference.ts';
 import { keepChange } from './keep-change.ts';
 import { SAID } from './said.ts';
 import { applyFact, line } from './settle.ts';
@@ -165,6 +166,7 @@ export async function settleElsewhere(
   const standing = SAID[outcome];
   const said = line(undefined, who, 'resolve', 'person', at);
   await tx.addAudit({ ...said, reservationId: row.id, to: outcome, detail: reason });
+  await noteAmount(tx, open, row.amount, said);
   const ours = rows.find(({ intentId }) => intentId !== undefined);
   if (!ours) {
     await applyFact(tx, row, { standing, status: outcome }, said);

@@ -2,6 +2,7 @@ import { refundableOf } from '../../../contract/index.ts';
 import { cancelByWordIn } from './cancel-by-word.ts';
 import { isContradicted, reopenIntent } from './contradiction.ts';
 import { correctIn } from './correct.ts';
+import { noteAmount } from './difference.ts';
 import type { Intent, Reservation } from '../entities.ts';
 import type { Resolution } from '../facts.ts';
 import { observeIn } from './observe.ts';
@@ -34,6 +35,7 @@ export async function resolveIn(
   const happened = outcome !== 'nothing';
   for (const row of open) {
     const { amount = row.amount } = resolution;
+    await noteAmount(tx, row, amount, said);
     const fact = { standing: SAID[outcome], status: outcome, ...(refundId !== undefined && { refundId }) };
     if (resolution.takesBack && isCorrection) {
       await correctIn(tx, spoken, { row: { ...row, amount }, fact, said });
