@@ -4,6 +4,7 @@ import { ProblemError } from '../http/problem.ts';
 import type { Intent, Reservation } from '../ledger/entities.ts';
 import type { Resolution } from '../ledger/facts.ts';
 import { totalOf } from '../ledger/rules/admission.ts';
+import { isDisputed } from '../ledger/rules/contradiction.ts';
 import { swappedWith } from '../ledger/rules/correct.ts';
 import { heldMore } from '../ledger/rules/resolve.ts';
 import { isByWordAlone } from '../ledger/rules/said.ts';
@@ -12,7 +13,8 @@ import type { Asking } from './cancel-word.ts';
 import { countListed } from './count-listed.ts';
 import { sentenceOf } from './evidence.ts';
 import { lookForMade, lookForNone, statementsOf, unrefunded, untakeable } from './look.ts';
-import { checkListed, checkRefundId, readAmount, wrongNumber } from './number-word.ts';
+import { checkListed, checkRefundId, wrongNumber } from './number-word.ts';
+import { readAmount } from './word-amount.ts';
 import { isCorrection, wordOf, type ResolutionBody, type Word } from './word-parts.ts';
 import { unconfirmed } from './word-refusals.ts';
 import { lookAtRefund } from './unknown.ts';
@@ -123,7 +125,7 @@ async function lookForFreed(context: Asking, intent: Intent, word: Word, said: R
   const [row] = word.open;
   if (!row || isByWordAlone(row) || row.refundId === undefined)
     return { saw: await lookForNone(context, intent, said) };
-  if (word.numbered.has(row.id) && !word.byWord.has(row.id)) return lookForForeign(context, intent, row, said);
+  if (word.numbered.has(row.id) && !isDisputed(row)) return lookForForeign(context, intent, row, said);
   const found = await lookAtRefund(context, row.refundId);
   if (found.code === 'unreadable' && !found.isMissing) throw untakeable(found.why);
   const now = await wordOf(context, intent, said);

@@ -4,7 +4,8 @@ import type { Intent } from '../ledger/entities.ts';
 import { checkDeleted, uncancelled, type Asking } from './cancel-word.ts';
 import { checkCorrection, type Checked } from './correct-word.ts';
 import { lookForMade, lookForNone, lookInLedger, unrefunded, untakeable } from './look.ts';
-import { checkAmount, checkListed, checkRefundId, readAmount, wrongNumber } from './number-word.ts';
+import { checkAmount, checkListed, checkRefundId, wrongNumber } from './number-word.ts';
+import { readAmount } from './word-amount.ts';
 import { wrongMember } from './word-refusals.ts';
 import { isCorrection, wordOf, type ResolutionBody, type Word } from './word-parts.ts';
 

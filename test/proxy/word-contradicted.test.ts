@@ -119,3 +119,31 @@ test('the same holds for a refund made elsewhere', async (t) => {
   assert.equal((await read('INITIATED'))[0], '100.00');
   assert.deepEqual(await read('SUCCEEDED'), ['70.00', 'unknown']);
 });
+
+test('a slip of the amount of a contradiction is corrected, up to what was asked or stated', async (t) => {
+  const { say, list, summary } = await lostAtUqpay(t);
+  for (const amount of ['10.00', '9.50', '10.00']) {
+    list(true, 'INITIATED', amount);
+    await summary();
+  }
+  const word = { outcome: 'initiated', take_back: true };
+  assert.equal((await say({ outcome: 'initiated', amount: '0.95', confirm: true })).status, 200);
+  assert.equal((await summary()).refundable, '99.05');
+  const early = await say({ outcome: 'initiated', amount: '9.50', confirm: true });
+  assert.match(
+    early.problem.detail!,
+    /^A person has settled this refund as initiated, with 0\.95 USD\. If that was wrong, /,
+  );
+  const more = await say({ ...word, amount: '10.01', confirm: true });
+  assert.equal(more.problem.detail, 'amount: 10.00 USD are the most that was asked or stated');
+  assert.equal((await say({ ...word, amount: '10.00' })).status, 200);
+  assert.equal((await summary()).refundable, '90.00');
+  assert.equal((await say({ ...word, amount: '9.50' })).problem.errors?.[0]?.pointer, '/confirm');
+  assert.equal((await say({ ...word, amount: '9.50', confirm: true })).status, 200);
+  assert.match(
+    (await say({ ...word, amount: '9.50' })).problem.detail!,
+    /a person has settled it as initiated already$/,
+  );
+  list(true, 'SUCCEEDED');
+  assert.equal((await summary()).refunded, '9.50');
+});

@@ -39,7 +39,7 @@ const SAID_AMOUNT = 'amount';
 const AMOUNTS = /^(\d+) minor units are known, (\d+) are said/;
 
 /** The most that was asked or stated of this refund before a person said which amount is real. Minor units. */
-function mostStated({ id, amount }: Reservation, lines: readonly AuditLine[]): bigint {
+export function mostStated({ id, amount }: Reservation, lines: readonly AuditLine[]): bigint {
   const isOf = ({ what, reservationId }: AuditLine) =>
     (what === 'contradiction' || what === SAID_AMOUNT) && reservationId === id;
   const stated = lines.filter(isOf).flatMap(({ detail = '' }) => (AMOUNTS.exec(detail) ?? []).slice(1).map(BigInt));
