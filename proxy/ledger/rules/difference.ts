@@ -30,7 +30,7 @@ export async function differenceSince(
 }
 
 /** The audit lines of the refund's request, or those of the refund itself if it was made elsewhere. */
-function linesOf(tx: LedgerTransaction, { id, intentId }: Reservation): Promise<AuditLine[]> {
+export function linesOf(tx: LedgerTransaction, { id, intentId }: Reservation): Promise<AuditLine[]> {
   return intentId === undefined ? tx.auditOfElsewhere(id) : tx.auditOf(intentId);
 }
 

@@ -80,7 +80,7 @@ function isByWord(row: Reservation, lines: readonly AuditLine[]): boolean {
 }
 
 /** What the audit trail calls a change of a part's outcome. */
-const MOVES: ReadonlySet<string> = new Set(['standing', 'contradiction']);
+export const MOVES: ReadonlySet<string> = new Set(['standing', 'contradiction']);
 
 function isNumbered({ id, refundId }: Reservation, lines: readonly AuditLine[]): boolean {
   const given = lines.findLast(({ what, reservationId }) => what === NUMBERED && reservationId === id);
