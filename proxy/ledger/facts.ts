@@ -127,6 +127,8 @@ export interface Resolution {
   readonly words?: number | undefined;
   /** What was captured, and what the merchant says was refunded elsewhere: a correction counts no more, if this is given. */
   readonly most?: { readonly limit: bigint; readonly toldElsewhere: bigint } | undefined;
+  /** The list of refunds with which it was compared, if it has amounts: a refund whose number is taken back still counts. */
+  readonly listed?: readonly Observation[] | undefined;
   /** Makes the ids of the cancel that records `cancelled` of a refund's own request; needed for that. */
   readonly newId?: (() => string) | undefined;
 }

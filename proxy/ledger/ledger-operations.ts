@@ -1,14 +1,9 @@
 import type { Reservation, Scope } from './entities.ts';
 import { LedgerReads } from './ledger-reads.ts';
-import {
-  settleElsewhere,
-  type CHANGED,
-  tellElsewhere,
-  withdrawElsewhere,
-  type SettledElsewhere,
-  type ToldElsewhere,
-} from './rules/elsewhere.ts';
+import { type CHANGED, tellElsewhere, withdrawElsewhere, type ToldElsewhere } from './rules/elsewhere.ts';
 import { endHold, saveRestored, type Restored } from './rules/restored.ts';
+import type { SettledElsewhere } from './rules/said-elsewhere.ts';
+import { settleElsewhere } from './rules/settle-elsewhere.ts';
 import { eraseIn, prune, type Pruned } from './rules/retention.ts';
 
 /** What an operator does to the ledger. No request of an admin is involved. */
@@ -65,7 +60,7 @@ export class LedgerOperations extends LedgerReads {
 
   /**
    * Settles a refund made elsewhere that the provider contradicts, by a person's word. Returns `undefined` when there is
-   * no such refund.
+   * no such refund, and nothing that the word takes back.
    */
   settleElsewhere(scope: Scope, said: SettledElsewhere): Promise<Reservation | typeof CHANGED | undefined> {
     const row = this.transaction((tx) => settleElsewhere(tx, scope, said));

@@ -2,6 +2,7 @@ import type { AuditLine, Intent, KeptAmount, KeptRequest, Reservation, Scope } f
 import type { LedgerFigures } from './figures.ts';
 import { LedgerCore } from './ledger-core.ts';
 import { isUncompared, readRestored, type Restored } from './rules/restored.ts';
+import { rowsOf, spokenElsewhere, type SettledElsewhere, type SpokenElsewhere } from './rules/said-elsewhere.ts';
 import { spokenIn, type Spoken } from './rules/said.ts';
 import type { ExportedPart, IntentQuery } from './rows.ts';
 
@@ -81,6 +82,16 @@ export class LedgerReads extends LedgerCore {
   /** What people have said of the parts of a request. One read follows from another, so it is no `read`. */
   spoken(intent: Intent): Promise<Spoken> {
     return this.transaction((tx) => spokenIn(tx, intent));
+  }
+
+  /** The same of a refund made elsewhere that the provider contradicts, or has contradicted. */
+  spokenElsewhere(
+    scope: Scope,
+    refund: Pick<SettledElsewhere, 'paymentId' | 'refundId' | 'currency'>,
+  ): Promise<SpokenElsewhere | undefined> {
+    return this.transaction(async (tx) =>
+      spokenElsewhere(tx, rowsOf(await tx.reservationsByReference(scope, refund.refundId), refund)),
+    );
   }
 
   audit(id: string): Promise<AuditLine[]> {

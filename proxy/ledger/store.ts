@@ -122,6 +122,8 @@ export interface LedgerTransaction {
 
   addAudit(line: AuditLine): Promise<void>;
   auditOf(intentId: string): Promise<AuditLine[]>;
+  /** The audit lines of a refund that no request of this ledger made. */
+  auditOfElsewhere(reservationId: number): Promise<AuditLine[]>;
   /** The audit lines of one payment that show approvals, findings, and why requests came to nothing. */
   auditOfPayment(scope: Scope, paymentId: string): Promise<AuditLine[]>;
 }

@@ -4,6 +4,7 @@ import { ProblemError } from '../http/problem.ts';
 import type { Intent, Reservation } from '../ledger/entities.ts';
 import type { Resolution } from '../ledger/facts.ts';
 import { totalOf } from '../ledger/rules/admission.ts';
+import { isDisputed } from '../ledger/rules/contradiction.ts';
 import { swappedWith } from '../ledger/rules/correct.ts';
 import { heldMore } from '../ledger/rules/resolve.ts';
 import { isByWordAlone } from '../ledger/rules/said.ts';
@@ -12,13 +13,14 @@ import type { Asking } from './cancel-word.ts';
 import { countListed } from './count-listed.ts';
 import { sentenceOf } from './evidence.ts';
 import { lookForMade, lookForNone, statementsOf, unrefunded, untakeable } from './look.ts';
-import { checkListed, checkRefundId, readAmount, wrongNumber } from './number-word.ts';
+import { checkListed, checkRefundId, wrongNumber } from './number-word.ts';
+import { readAmount } from './word-amount.ts';
 import { isCorrection, wordOf, type ResolutionBody, type Word } from './word-parts.ts';
 import { unconfirmed } from './word-refusals.ts';
 import { lookAtRefund } from './unknown.ts';
 
 /** What was seen, and what the ledger has to find unchanged when it records the word. */
-export interface Checked extends Pick<Resolution, 'words' | 'most'> {
+export interface Checked extends Pick<Resolution, 'words' | 'most' | 'listed'> {
   readonly saw?: string | undefined;
 }
 
@@ -34,20 +36,23 @@ export async function checkCorrection(
   said: ResolutionBody,
 ): Promise<Checked> {
   const { words } = word;
-  if (said.outcome === 'nothing') return { words, saw: await lookForFreed(context, intent, word, said) };
+  if (said.outcome === 'nothing') return { words, ...(await lookForFreed(context, intent, word, said)) };
   const money = moneyOf(await readOrder(context, intent.paymentId));
   const over = await tooMuch(context, intent, { word, said, money });
   // One confirmation answers all that the refusal says.
-  const saw = await lookForHeld(context, intent, word, said).catch((error: unknown) => {
+  const { saw, listed } = await lookForHeld(context, intent, word, said).catch((error: unknown) => {
     if (over === undefined || !(error instanceof ProblemError) || error.code !== 'confirmation_required') throw error;
     throw new ProblemError(error.code, { ...error.extras, detail: `${over} ${error.extras.detail ?? ''}` });
   });
-  if (over === undefined) return { words, saw, most: money };
+  if (over === undefined) return { words, saw, listed, most: money };
   if (!said.confirm) {
     throw unconfirmed(over, { but: 'it was made all the same', missing: 'more would count than was captured' });
   }
-  return { words, saw: `${over} ${saw}` };
+  return { words, listed, saw: `${over} ${saw}` };
 }
+
+/** What the provider has shown, and its list if that was read. */
+type Compared = Pick<Checked, 'listed'> & { readonly saw: string };
 
 /** Says when more would count than was captured: the amount may have been refunded again since. */
 async function tooMuch(
@@ -73,22 +78,24 @@ async function tooMuch(
 }
 
 /** Looks for a refund that an earlier word has denied, or whose number or outcome it got wrong. */
-async function lookForHeld(context: Asking, intent: Intent, word: Word, said: ResolutionBody): Promise<string> {
+async function lookForHeld(context: Asking, intent: Intent, word: Word, said: ResolutionBody): Promise<Compared> {
   const [row] = word.open;
   if (said.refund_id === undefined) {
-    return row?.refundId === undefined
-      ? lookForMade(context, intent, said)
-      : lookForNumbered(context, intent, row.refundId, said);
+    const saw =
+      row?.refundId === undefined
+        ? await lookForMade(context, intent, said)
+        : await lookForNumbered(context, intent, row.refundId, said);
+    return { saw };
   }
   const { refund_id: refundId, outcome } = said;
   const listed = await checkListed(context, intent, word, said);
   await checkRefundId(context.ledger, intent, word, { refundId, outcome });
   // The amount of a part that is held counts already, whatever its number.
   const isNew = row?.released === true && row.refundId === undefined && !context.session.listRefunds;
-  if (isNew) return lookForMade(context, intent, said, listed);
+  if (isNew) return { saw: await lookForMade(context, intent, said, listed) };
   const other = row && swappedWith(word, row, refundId);
   const swapped = other ? ` The vendor row ${other.vendor ?? ''} has the number ${row.refundId} from now on.` : '';
-  return `The provider lists the refund ${refundId}.${swapped}`;
+  return { saw: `The provider lists the refund ${refundId}.${swapped}`, ...(listed?.ok && { listed: listed.value }) };
 }
 
 /** Reads the refund itself: its number is known, and a word alone says what became of it. */
@@ -114,16 +121,17 @@ async function lookForNumbered(
 }
 
 /** Looks for a refund whose amount would be free, because an earlier word is taken back. */
-async function lookForFreed(context: Asking, intent: Intent, word: Word, said: ResolutionBody): Promise<string> {
+async function lookForFreed(context: Asking, intent: Intent, word: Word, said: ResolutionBody): Promise<Compared> {
   const [row] = word.open;
-  if (!row || isByWordAlone(row) || row.refundId === undefined) return lookForNone(context, intent, said);
-  if (word.numbered.has(row.id) && !word.byWord.has(row.id)) return lookForForeign(context, intent, row, said);
+  if (!row || isByWordAlone(row) || row.refundId === undefined)
+    return { saw: await lookForNone(context, intent, said) };
+  if (word.numbered.has(row.id) && !isDisputed(row)) return lookForForeign(context, intent, row, said);
   const found = await lookAtRefund(context, row.refundId);
   if (found.code === 'unreadable' && !found.isMissing) throw untakeable(found.why);
   const now = await wordOf(context, intent, said);
   const { saw } = await statementsOf(context, now.open);
   const all = `${saw} ${sentenceOf(found)}`;
-  if (said.confirm) return all;
+  if (said.confirm) return { saw: all };
   throw unrefunded(all);
 }
 
@@ -133,7 +141,7 @@ async function lookForForeign(
   intent: Intent,
   { refundId = '' }: Reservation,
   { confirm }: ResolutionBody,
-): Promise<string> {
+): Promise<Compared> {
   const { session } = context;
   const read = session.listRefunds ? session.listRefunds(intent.paymentId) : countListed(context, intent.paymentId);
   const listed = await read;
@@ -145,7 +153,7 @@ async function lookForForeign(
   const saw = found
     ? `The provider lists the refund ${refundId} as ${found.status}, and a person has given its number to this request.`
     : `The provider lists no refund ${refundId} of this payment.`;
-  if (confirm) return saw;
+  if (confirm) return { saw, ...(listed && { listed: listed.value }) };
   throw unconfirmed(saw, {
     but: 'it is the refund of another request, and nothing was refunded for this one',
     missing: 'the refund with this number would no longer be the one of this request',

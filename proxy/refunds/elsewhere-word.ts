@@ -3,14 +3,13 @@ import { moneyOf, readOrder, type Looking, type ProxyContext } from '../context.
 import { ProblemError } from '../http/problem.ts';
 import type { Reservation } from '../ledger/entities.ts';
 import { totalOf } from '../ledger/rules/admission.ts';
-import { isContradictedElsewhere } from '../ledger/rules/contradiction.ts';
-import { isTold, rowsOf, type SettledElsewhere, type ToldElsewhere } from '../ledger/rules/elsewhere.ts';
+import { isTold, type ToldElsewhere } from '../ledger/rules/elsewhere.ts';
 import { countListed } from './count-listed.ts';
 import { listing } from './evidence.ts';
 import { findUnaccounted } from './unaccounted.ts';
 
 type Told = Pick<ToldElsewhere, 'paymentId' | 'currency' | 'amount'>;
-type Comparing = Looking & Pick<ProxyContext, 'orders' | 'hookMs'>;
+export type Comparing = Looking & Pick<ProxyContext, 'orders' | 'hookMs'>;
 
 /**
  * Compares a person's word about a refund that was made elsewhere with the order and the provider: what is recorded
@@ -92,45 +91,17 @@ export async function checkWithdrawn(
   return rows;
 }
 
-/**
- * Compares a person's word about a refund that the provider contradicts with what is held for it. Returns the same.
- * @throws ProblemError when it is more than the provider has stated, and, without `confirm`, when an amount would be free.
- */
-export async function checkSettled(
-  { ledger, scope }: Pick<Looking, 'ledger' | 'scope'>,
-  word: Omit<SettledElsewhere, 'reason' | 'who' | 'at'>,
-  confirm: boolean,
-): Promise<readonly Reservation[]> {
-  const { paymentId, refundId, currency, outcome, amount } = word;
-  const rows = await ledger.reservationsOfPayment(scope, paymentId);
-  const row = rowsOf(await ledger.reservationsByReference(scope, refundId), word).find(isContradictedElsewhere);
-  // The ledger says so.
-  if (!row) return rows;
-  const held = `${toDecimal(row.amount, currency)} ${currency}`;
-  if (amount !== undefined && amount > row.amount) {
-    throw wrong('--amount', `${held} are the most that the provider has stated of ${refundId}`);
-  }
-  if (confirm) return rows;
-  if (outcome === 'nothing') throw unconfirmed(`${held} are held for ${refundId}, and would be free again`, NOTHING);
-  if (amount !== undefined && amount < row.amount) {
-    throw unconfirmed(`--amount: ${held} are held for ${refundId}, and the rest would be free again`, NO_MORE);
-  }
-  return rows;
-}
-
 function unread(why: string): string {
   return `The provider cannot be read now (${why}), so nothing is compared with its list`;
 }
 
-function wrong(flag: string, why: string): ProblemError {
+export function wrong(flag: string, why: string): ProblemError {
   return new ProblemError('invalid_request', { detail: `${flag}: ${why}` });
 }
 
 const MADE = 'If this refund was made all the same, and does not count yet';
 const WITHDRAWN = 'If it was never made all the same';
-const NOTHING = 'If nothing was refunded all the same';
-const NO_MORE = 'If no more was refunded';
 
-function unconfirmed(why: string, but = MADE): ProblemError {
+export function unconfirmed(why: string, but = MADE): ProblemError {
   return new ProblemError('confirmation_required', { detail: `${why}. ${but}, say so again with --confirm` });
 }

@@ -32,25 +32,68 @@ export async function lookForMade(
   const rows = await context.ledger.reservationsOfPayment(context.scope, intent.paymentId);
   const like = likeOf(intent, open, rows);
   if (!like && (await mayBeMade(context, intent, { found, open }))) return saw;
-  throw unconfirmed(like?.sentence ?? saw, {
-    but: like ? 'another one was made' : 'it was made all the same',
-    missing: like ? 'the refund that the provider lists would count as well' : 'the provider does not show this refund',
-    or: like?.or,
+  if (like) throw unlikeThat(like);
+  throw unconfirmed(saw, {
+    but: 'it was made all the same',
+    missing: 'the provider does not show this refund',
   });
 }
 
-/** Both statements are known, and the person says which is true. The provider may have taken the refund back last. */
+function unlikeThat({ sentence, or }: Like): ProblemError {
+  return unconfirmed(sentence, {
+    but: 'another one was made',
+    missing: 'the refund that the provider lists would count as well',
+    or,
+  });
+}
+
+interface Like {
+  readonly sentence: string;
+  /** How to say that it is this one. */
+  readonly or: string;
+}
+
+/**
+ * Both statements are known, and the person says which is true. The provider may have taken the refund back last, or may
+ * never have said that it is done.
+ */
 async function checkContradicted(
-  { ledger }: Asking,
+  { ledger }: Pick<ProxyContext, 'ledger'>,
   parts: readonly Reservation[],
-  { confirm }: ResolutionBody,
+  { outcome, confirm }: ResolutionBody,
 ): Promise<string> {
   const { saw, last } = await statementsOf({ ledger }, parts);
-  if (confirm || !(last.has('failed') || last.has('cancelled'))) return saw;
+  if (confirm) return saw;
+  if (last.has('failed') || last.has('cancelled')) {
+    throw unconfirmed(saw, {
+      but: outcome === 'initiated' ? 'the refund is on its way all the same' : 'the money is refunded',
+      missing: 'the provider has said last that the refund came to nothing',
+    });
+  }
+  if (outcome === 'initiated' || !(last.has('pending') || last.has('unrecognised'))) return saw;
   throw unconfirmed(saw, {
     but: 'the money is refunded',
-    missing: 'the provider has said last that the refund came to nothing',
+    missing: 'the provider has not said that the refund is done',
+    or: ', or settle it as initiated: then it is read until it is final',
   });
+}
+
+/**
+ * Asks what the ledger alone can ask about a refund that a person says was made. Returns what it knows.
+ * @throws ProblemError when that denies the word, unless it is confirmed.
+ */
+export async function lookInLedger(
+  { ledger }: Pick<ProxyContext, 'ledger'>,
+  intent: Intent,
+  open: readonly Reservation[],
+  said: ResolutionBody,
+): Promise<string | undefined> {
+  const contradicted = open.filter(isContradicted);
+  if (contradicted.length > 0 && said.outcome === 'nothing') return (await statementsOf({ ledger }, contradicted)).saw;
+  if (contradicted.length > 0) return checkContradicted({ ledger }, contradicted, said);
+  const like = likeOf(intent, open, await ledger.reservationsOfPayment(intent, intent.paymentId));
+  if (!like || said.confirm || said.outcome === 'nothing') return like?.sentence;
+  throw unlikeThat(like);
 }
 
 /** Whether the provider shows as many refunds as a person says were made. */
@@ -115,11 +158,7 @@ export function unrefunded(why: string, or?: string): ProblemError {
 }
 
 /** A refund of the same amount without our mark, made since, which may be the one that a person speaks of. */
-function likeOf(
-  { firstSentAt }: Intent,
-  open: readonly Reservation[],
-  rows: readonly Reservation[],
-): { readonly sentence: string; readonly or: string } | undefined {
+function likeOf({ firstSentAt }: Intent, open: readonly Reservation[], rows: readonly Reservation[]): Like | undefined {
   const amounts = new Set(open.map(({ amount }) => amount));
   const like = rows.find(
     (row) =>
@@ -157,7 +196,8 @@ export async function statementsOf(
     const known = said && said.from !== 'unknown' ? `, known as ${said.from}` : '';
     const stated = said ? `${known}, last stated as ${said.to}` : '';
     sentences.push(`The provider contradicts what is known of ${name}${of}${stated}: ${held}.`);
-    last.add(said?.to);
+    // A late list does not undo a success.
+    last.add(said?.to === 'pending' && said.from === 'succeeded' ? said.from : said?.to);
   }
   return { saw: sentences.join(' '), last };
 }

@@ -1,23 +1,16 @@
-import { parseDecimal, toDecimal } from '../../contract/index.ts';
+import { toDecimal } from '../../contract/index.ts';
 import type { Looking, ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { Intent, Reservation } from '../ledger/entities.ts';
 import type { Observation } from '../ledger/facts.ts';
-import { isContradicted } from '../ledger/rules/contradiction.ts';
+import { isDisputed } from '../ledger/rules/contradiction.ts';
 import { swappedWith } from '../ledger/rules/correct.ts';
 import { holdsAmount } from '../ledger/rules/states.ts';
-import { amountFault } from '../providers/fields.ts';
 import type { Read } from '../providers/provider.ts';
 import { countListed } from './count-listed.ts';
+import { readAmount } from './word-amount.ts';
 import type { ResolutionBody, Word } from './word-parts.ts';
 import { unconfirmed, wrongMember } from './word-refusals.ts';
-
-/** @throws ProblemError unless it is an amount above zero. */
-export function readAmount(text: string, currency: string): bigint {
-  const parsed = parseDecimal(text, currency);
-  if (parsed.ok && parsed.minor > 0n) return parsed.minor;
-  throw wrongMember('amount', amountFault(parsed.ok ? 'zero' : parsed.fault, currency));
-}
 
 /**
  * Only where the provider has stated another amount than was asked does a person say which is real. Nobody ever stated
@@ -26,7 +19,7 @@ export function readAmount(text: string, currency: string): bigint {
  */
 export function checkAmount(
   { currency }: Intent,
-  { open }: Word,
+  { open, most: stated }: Word,
   {
     amount,
     isListed = false,
@@ -34,22 +27,23 @@ export function checkAmount(
   }: { readonly amount: bigint; readonly isListed?: boolean; readonly confirm: boolean | undefined },
 ): void {
   const [row] = open;
-  if (!row || row.amount === amount || (isListed && !isContradicted(row) && confirm)) return;
-  const held = `${toDecimal(row.amount, currency)} ${currency}`;
-  if (isListed && !isContradicted(row)) {
-    throw unconfirmed(
-      `amount: the provider states ${toDecimal(amount, currency)} ${currency}, and ${held} were asked.`,
-      {
-        but: 'it is the refund of this request',
-        missing: 'the refund that the provider lists is of another amount',
-      },
-    );
+  if (!row || row.amount === amount) return;
+  const text = (minor: bigint) => `${toDecimal(minor, currency)} ${currency}`;
+  const held = text(row.amount);
+  if (isListed && !isDisputed(row)) {
+    if (confirm) return;
+    throw unconfirmed(`amount: the provider states ${text(amount)}, and ${held} were asked.`, {
+      but: 'it is the refund of this request',
+      missing: 'the refund that the provider lists is of another amount',
+    });
   }
-  if (!isContradicted(row)) {
+  if (!isDisputed(row)) {
     throw wrongMember('amount', `the provider has stated no other amount than the ${held} of this request`);
   }
-  if (amount > row.amount) throw wrongMember('amount', `${held} are the most that was asked or stated`);
-  if (confirm) return;
+  // An earlier word may have said less.
+  const most = stated.get(row.id) ?? row.amount;
+  if (amount > most) throw wrongMember('amount', `${text(most)} are the most that was asked or stated`);
+  if (confirm || amount > row.amount) return;
   throw unconfirmed(`amount: ${held} are held, and the rest would be free again.`, {
     but: 'no more was refunded',
     missing: 'less than was asked or stated would count',

@@ -1,12 +1,15 @@
 import type * as z from 'zod/mini';
 
 import type { intentResolution } from '../../contract/intents.ts';
+import { toDecimal } from '../../contract/index.ts';
 import type { ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { Intent, Reservation } from '../ledger/entities.ts';
+import type { Resolution } from '../ledger/facts.ts';
 import { isPendingPart } from '../ledger/rules/cancel-by-word.ts';
-import { openParts, SAID, type Spoken } from '../ledger/rules/said.ts';
+import { isOtherAmount, openParts, SAID, type Spoken } from '../ledger/rules/said.ts';
 import { isOnItsWay } from '../ledger/rules/states.ts';
+import { readAmount } from './word-amount.ts';
 import { wrongMember } from './word-refusals.ts';
 
 export type ResolutionBody = z.infer<typeof intentResolution>;
@@ -20,13 +23,14 @@ export interface Word extends Spoken {
 export async function wordOf(
   { ledger }: Pick<ProxyContext, 'ledger'>,
   intent: Intent,
-  { outcome, vendor, refund_id: refundId, amount, take_back: takesBack }: ResolutionBody,
+  { outcome, vendor, refund_id: refundId, amount: text, take_back: takesBack }: ResolutionBody,
 ): Promise<Word> {
   const spoken = await ledger.spoken(intent);
   const { parts } = spoken;
   // A refund that is pending, and was deleted at the provider.
   const isDeleted = outcome === 'cancelled' && intent.kind !== 'cancel';
-  const said = { outcome, vendor, refundId };
+  const amount = text === undefined ? undefined : readAmount(text, intent.currency);
+  const said = { outcome, vendor, refundId, amount };
   const open = isDeleted
     ? parts.filter((row) => isPendingPart(row, vendor))
     : openParts(spoken, { ...said, takesBack });
@@ -61,7 +65,7 @@ export function isCorrection({ open }: Pick<Word, 'open'>): boolean {
   return open.some(({ released, standing }) => released || standing !== 'unknown');
 }
 
-type Said = Pick<ResolutionBody, 'outcome' | 'vendor'> & { readonly refundId: string | undefined };
+type Said = Pick<ResolutionBody, 'outcome' | 'vendor'> & Pick<Resolution, 'refundId' | 'amount'>;
 
 function nothingUnknown({ parts, byWord }: Spoken, { outcome, vendor }: Said): ProblemError {
   const named = parts.filter((row) => vendor === undefined || row.vendor === vendor);
@@ -89,13 +93,14 @@ async function cancelKnown({ ledger }: Pick<ProxyContext, 'ledger'>, intent: Int
 }
 
 /** Whoever confirms what the provider shows does not know of a colleague's word. */
-function untaken({ byWord }: Spoken, { id, standing, refundId }: Reservation, said: Said): ProblemError {
-  const { outcome, refundId: number } = said;
+function untaken({ byWord }: Spoken, row: Reservation, said: Said): ProblemError {
+  const { id, standing, refundId } = row;
+  const { outcome, refundId: number, amount } = said;
   const isOther = number !== undefined && refundId !== undefined && number !== refundId;
   const isOfNumber = isOther || !byWord.has(id);
   const was = isOfNumber
     ? `A person has given this refund the number ${refundId}`
-    : `A person has settled this refund as ${WORDS[standing] ?? standing}`;
+    : `A person has settled this refund as ${WORDS[standing] ?? standing}${isOtherAmount(row, amount) ? `, with ${toDecimal(row.amount, row.currency)} ${row.currency}` : ''}`;
   const but = isOther ? '' : `, and ${TRUTHS[outcome]}`;
   return new ProblemError('confirmation_required', {
     detail: `${was}. If that was wrong${but}, say so again with take_back: true`,

@@ -3,8 +3,9 @@ import { ProblemError } from '../http/problem.ts';
 import type { Intent } from '../ledger/entities.ts';
 import { checkDeleted, uncancelled, type Asking } from './cancel-word.ts';
 import { checkCorrection, type Checked } from './correct-word.ts';
-import { lookForMade, lookForNone, unrefunded, untakeable } from './look.ts';
-import { checkAmount, checkListed, checkRefundId, readAmount, wrongNumber } from './number-word.ts';
+import { lookForMade, lookForNone, lookInLedger, unrefunded, untakeable } from './look.ts';
+import { checkAmount, checkListed, checkRefundId, wrongNumber } from './number-word.ts';
+import { readAmount } from './word-amount.ts';
 import { wrongMember } from './word-refusals.ts';
 import { isCorrection, wordOf, type ResolutionBody, type Word } from './word-parts.ts';
 
@@ -49,12 +50,14 @@ export async function checkUnasked(
   const word = await wordOf({ ledger }, intent, said);
   if (said.refund_id !== undefined) throw wrongNumber(`${why}. Or leave out the number`);
   if (said.take_back && isCorrection(word)) throw untakeable(`${why}.`, 'give its credentials');
-  const checked = { saw: why, words: word.words };
-  if (said.confirm) return checked;
-  if (said.outcome === 'cancelled') throw uncancelled(`${why}.`);
-  // A cancel that came to nothing leaves the amount as it is held.
-  if (said.outcome === 'nothing' && intent.kind !== 'cancel') throw unrefunded(`${why}.`);
-  return checked;
+  if (intent.kind === 'cancel') {
+    if (said.outcome === 'cancelled' && !said.confirm) throw uncancelled(`${why}.`);
+    return { saw: why, words: word.words };
+  }
+  const known = await lookInLedger({ ledger }, intent, word.open, said);
+  const saw = known === undefined ? why : `${known} ${why}`;
+  if (said.outcome === 'nothing' && !said.confirm) throw unrefunded(`${saw}.`);
+  return { saw, words: word.words };
 }
 
 /**
@@ -65,7 +68,7 @@ export async function resolve(
   { ledger, now, newId, log }: Pick<ProxyContext, 'ledger' | 'now' | 'newId' | 'log'>,
   intent: Intent,
   said: ResolutionBody,
-  { who, words, most }: Pick<Checked, 'words' | 'most'> & { readonly who: string },
+  { who, ...checked }: Omit<Checked, 'saw'> & { readonly who: string },
 ): Promise<Intent> {
   const { outcome, reason, refund_id: refundId, vendor, amount: text, confirm, take_back: takesBack } = said;
   if (intent.kind === 'cancel' && outcome !== 'cancelled' && outcome !== 'nothing') {
@@ -79,7 +82,7 @@ export async function resolve(
   // Beside a number, `checkWord` has held it against the provider's list.
   const isListed = refundId !== undefined && outcome !== 'nothing';
   if (amount !== undefined) checkAmount(intent, word, { amount, isListed, confirm });
-  const resolution = { outcome, reason, who, refundId, vendor, amount, at: now(), takesBack, words, most, newId };
+  const resolution = { outcome, reason, who, refundId, vendor, amount, at: now(), takesBack, newId, ...checked };
   const settled = await ledger.resolve(intent.id, resolution);
   if (!settled) throw new ProblemError('invalid_request', { detail: MEANWHILE });
   log.info('a person settled an intent', { intent: intent.id, kind: intent.kind, state: settled.state });

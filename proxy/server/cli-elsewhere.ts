@@ -2,10 +2,15 @@ import { Option, type Command } from 'commander';
 
 import { isCurrency, parseDecimal, toDecimal } from '../../contract/index.ts';
 import type { Reservation, Scope } from '../ledger/entities.ts';
-import { CHANGED, type SettledElsewhere } from '../ledger/rules/elsewhere.ts';
-import { checkElsewhere, checkSettled, checkUnseen, checkWithdrawn } from '../refunds/elsewhere-word.ts';
+import { CHANGED } from '../ledger/rules/elsewhere.ts';
+import type { SettledElsewhere } from '../ledger/rules/said-elsewhere.ts';
+import { checkElsewhere, checkUnseen, checkWithdrawn } from '../refunds/elsewhere-word.ts';
+import { checkSettled } from '../refunds/settle-elsewhere-word.ts';
 import { statementFaults, type AskingContext, type Statement } from './cli-context.ts';
 import { ConfigError } from './stand-alone/environment.ts';
+
+/** Only a word that takes another one back needs the provider. */
+const UNASKED = 'The provider was not asked';
 
 interface Flags extends Statement {
   readonly provider: string;
@@ -15,6 +20,7 @@ interface Flags extends Statement {
   readonly outcome?: SettledElsewhere['outcome'];
   readonly confirm?: boolean;
   readonly withdraw?: boolean;
+  readonly takeBack?: boolean;
 }
 
 /**
@@ -42,6 +48,7 @@ export function addElsewhere(
       ]),
     )
     .option('--confirm', 'do it all the same, although the provider shows something else, or was not asked')
+    .option('--take-back', 'with --refund-id, correct what an earlier word has said of it')
     .option('--withdraw', 'instead: take back one of this amount that was recorded by mistake')
     .requiredOption('--reason <text>', 'how you know, kept in the audit trail')
     .requiredOption('--user <id>', 'who you are, kept in the audit trail')
@@ -55,14 +62,16 @@ export function addElsewhere(
         outcome = 'refunded',
         confirm = false,
         withdraw,
+        takeBack: takesBack,
       } = flags;
       const amount = readAmount(payment, flags);
       await withLedger(async (ledger) => {
         const scope: Scope = { merchant: 'default', provider };
         const said = { paymentId: payment, reason, who, at: Date.now() };
         if (refundId !== undefined) {
-          const word = { paymentId: payment, refundId, currency, outcome, amount };
-          const compared = await checkSettled({ ledger, scope }, word, confirm);
+          const word = { paymentId: payment, refundId, currency, outcome, amount, takesBack };
+          const asked = takesBack ? await compare(ledger, provider) : UNASKED;
+          const compared = await checkSettled({ ledger, scope }, word, { asked, confirm });
           const settled = unchanged(await ledger.settleElsewhere(scope, { ...said, ...word, compared }));
           if (settled) return print(JSON.stringify(describe(settled)));
           const where = `${refundId} of ${payment} in ${currency}`;
@@ -112,7 +121,7 @@ function describe({ provider, paymentId, amount, currency, status, standing }: R
  */
 function readAmount(
   payment: string,
-  { amount, currency, refundId, outcome, withdraw, confirm: _confirm, ...statement }: Flags,
+  { amount, currency, refundId, outcome, withdraw, takeBack, confirm: _confirm, ...statement }: Flags,
 ): bigint | undefined {
   const faults: string[] = [];
   if (payment === '' || payment.length > 255) faults.push('payment: expected an id of 1 to 255 characters');
@@ -123,6 +132,7 @@ function readAmount(
     faults.push(`--amount: expected an amount of ${currency} above zero, such as ${toDecimal(40_000n, currency)}`);
   }
   if (refundId === undefined && outcome !== undefined) faults.push('--outcome: expected together with --refund-id');
+  if (refundId === undefined && takeBack) faults.push('--take-back: expected together with --refund-id');
   if (refundId !== undefined && withdraw) faults.push('--refund-id: expected without --withdraw');
   if (outcome === 'nothing' && amount !== undefined) faults.push('--amount: expected none with --outcome nothing');
   faults.push(...statementFaults(statement, payment));

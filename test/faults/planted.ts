@@ -225,7 +225,7 @@ export const MISTAKES: readonly Mistake[] = [
         to: "if (part && seen.refundId === '') {",
       },
       {
-        file: 'ledger/rules/settle.ts',
+        file: 'ledger/rules/difference.ts',
         from: 'if (amount !== undefined && amount !== row.amount)',
         to: 'if (amount !== undefined && amount < 0n)',
       },

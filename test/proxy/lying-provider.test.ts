@@ -3,7 +3,7 @@ import { test, type TestContext } from 'node:test';
 
 import type { PaymentSummary } from '../../contract/index.ts';
 import { intentList } from '../../contract/intents.ts';
-import type { SettledElsewhere } from '../../proxy/ledger/rules/elsewhere.ts';
+import type { SettledElsewhere } from '../../proxy/ledger/rules/said-elsewhere.ts';
 import { prometheusMetrics } from '../../proxy/telemetry/prometheus.ts';
 import {
   listOf,

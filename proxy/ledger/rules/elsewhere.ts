@@ -1,11 +1,10 @@
 import { unlistedOf } from '../../../contract/index.ts';
 import type { Reservation, Scope } from '../entities.ts';
 import type { ProviderTotal } from '../facts.ts';
-import { contradict, isContradicted, isContradictedElsewhere } from './contradiction.ts';
+import { isContradicted } from './contradiction.ts';
 import { keepChange } from './keep-change.ts';
-import { SAID } from './said.ts';
-import { applyFact, line } from './settle.ts';
-import { ABSORBED, WITHDRAWN } from './states.ts';
+import { line } from './settle.ts';
+import { WITHDRAWN } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 import type { NewReservation } from '../rows.ts';
 
@@ -15,7 +14,7 @@ const NOT_LISTED = 'not_listed';
 const TOLD = 'elsewhere';
 
 /** What the ledger had of a payment when a person's word was compared with the provider. */
-interface Compared {
+export interface Compared {
   readonly compared?: readonly Reservation[] | undefined;
 }
 
@@ -114,7 +113,7 @@ export async function withdrawElsewhere(
 }
 
 /** Whether another refund counts, or one counts otherwise. Which status the provider gives it makes no difference. */
-function hasChanged(rows: readonly Reservation[], compared: readonly Reservation[] | undefined): boolean {
+export function hasChanged(rows: readonly Reservation[], compared: readonly Reservation[] | undefined): boolean {
   if (!compared) return false;
   const texts = (of: readonly Reservation[]) =>
     of.map(({ id, amount, standing, released }) => `${id} ${amount} ${standing} ${released}`).toSorted();
@@ -125,65 +124,6 @@ function hasChanged(rows: readonly Reservation[], compared: readonly Reservation
 export function isTold(row: Reservation, currency: string, amount: bigint): boolean {
   const isOfPerson = row.intentId === undefined && row.status === TOLD && !row.released;
   return isOfPerson && row.currency === currency && row.amount === amount;
-}
-
-/** A person's word on a refund made elsewhere that the provider contradicts. */
-export interface SettledElsewhere extends Compared {
-  readonly paymentId: string;
-  /** The provider's id. */
-  readonly refundId: string;
-  readonly currency: string;
-  /** `refunded`: the customer has it. `initiated`: it is in progress. `nothing`: no money moved, and none will. */
-  readonly outcome: 'refunded' | 'initiated' | 'nothing';
-  /** The real amount, in minor units; the larger one of those that the provider stated if it is absent. */
-  readonly amount?: bigint | undefined;
-  readonly reason: string;
-  readonly who: string;
-  readonly at: number;
-}
-
-/** The records of this very refund, among those that some id of it names. */
-export function rowsOf(
-  named: readonly Reservation[],
-  { paymentId, refundId, currency }: Pick<SettledElsewhere, 'paymentId' | 'refundId' | 'currency'>,
-): Reservation[] {
-  return named.filter((row) => row.refundId === refundId && row.paymentId === paymentId && row.currency === currency);
-}
-
-/** Settles it by a person's word. Returns `undefined` when the provider contradicts no such refund of the payment. */
-export async function settleElsewhere(
-  tx: LedgerTransaction,
-  scope: Scope,
-  { paymentId, refundId, currency, outcome, amount, reason, who, at, compared }: SettledElsewhere,
-): Promise<Reservation | typeof CHANGED | undefined> {
-  await tx.lockPayment(scope, paymentId);
-  if (hasChanged(await tx.reservationsOfPayment(scope, paymentId), compared)) return CHANGED;
-  const rows = rowsOf(await tx.reservationsByReference(scope, refundId), { paymentId, refundId, currency });
-  const open = rows.find(isContradictedElsewhere);
-  if (!open) return undefined;
-  const row = { ...open, amount: amount ?? open.amount };
-  const standing = SAID[outcome];
-  const said = line(undefined, who, 'resolve', 'person', at);
-  await tx.addAudit({ ...said, reservationId: row.id, to: outcome, detail: reason });
-  const ours = rows.find(({ intentId }) => intentId !== undefined);
-  if (!ours) {
-    await applyFact(tx, row, { standing, status: outcome }, said);
-    return tx.reservation(row.id);
-  }
-  // It turned out to be the refund of a request, which counts it from now on.
-  if (outcome !== 'nothing' && row.amount !== ours.amount) {
-    const differs = `${ours.amount} minor units are known, ${row.amount} are said by a person`;
-    await contradict(tx, ours, { fact: { standing, status: outcome, amount: row.amount }, differs, from: said });
-  }
-  await tx.saveReservation({
-    ...row,
-    refundId: undefined,
-    references: {},
-    released: true,
-    status: ABSORBED,
-    updatedAt: at,
-  });
-  return tx.reservation(row.id);
 }
 
 function isNotListed({ intentId, refundId, status }: Reservation): boolean {

@@ -1,7 +1,8 @@
 import { contradict, isDisputed } from './contradiction.ts';
 import type { AuditLine, Intent, Reservation } from '../entities.ts';
 import type { Observation, RefundFact, Settlement } from '../facts.ts';
-import { applyFact, differenceOf, line } from './settle.ts';
+import { differenceOf } from './difference.ts';
+import { applyFact, line } from './settle.ts';
 import { holdsAmount } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 

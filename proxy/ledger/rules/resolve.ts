@@ -2,8 +2,10 @@ import { refundableOf } from '../../../contract/index.ts';
 import { cancelByWordIn } from './cancel-by-word.ts';
 import { isContradicted, reopenIntent } from './contradiction.ts';
 import { correctIn } from './correct.ts';
+import { noteAmount } from './difference.ts';
 import type { Intent, Reservation } from '../entities.ts';
 import type { Resolution } from '../facts.ts';
+import { observeIn } from './observe.ts';
 import { openParts, SAID, spokenIn, type Spoken } from './said.ts';
 import { applyFact, line, settleIn } from './settle.ts';
 import type { LedgerTransaction } from '../store.ts';
@@ -33,9 +35,12 @@ export async function resolveIn(
   const happened = outcome !== 'nothing';
   for (const row of open) {
     const { amount = row.amount } = resolution;
+    await noteAmount(tx, row, amount, said);
     const fact = { standing: SAID[outcome], status: outcome, ...(refundId !== undefined && { refundId }) };
-    if (resolution.takesBack && isCorrection) await correctIn(tx, spoken, { row: { ...row, amount }, fact, said });
-    else await applyFact(tx, { ...row, amount }, fact, said);
+    if (resolution.takesBack && isCorrection) {
+      await correctIn(tx, spoken, { row: { ...row, amount }, fact, said });
+      await takeInDropped(tx, intent, row, resolution);
+    } else await applyFact(tx, { ...row, amount }, fact, said);
   }
   const rest = await tx.reservationsOfIntent(intent.id);
   if (rest.some((row) => !row.released && row.standing === 'unknown')) return intent;
@@ -44,6 +49,18 @@ export async function resolveIn(
   if (isOver) return intent;
   const to = happened || isHeld ? 'succeeded' : 'failed';
   return settleIn(tx, intent, rest, { to, who, source: 'person', at });
+}
+
+/** A refund whose number was taken back is one made elsewhere, and counts before anything else is sent. */
+async function takeInDropped(
+  tx: LedgerTransaction,
+  { merchant, provider }: Intent,
+  { id, refundId, paymentId }: Reservation,
+  { listed, at }: Resolution,
+): Promise<void> {
+  const seen = listed?.find((each) => each.refundId === refundId);
+  if (!seen || (await tx.reservation(id))?.refundId === refundId) return;
+  await observeIn(tx, { merchant, provider }, seen, { paymentId, source: 'list', at });
 }
 
 /** A request that ended as nothing has a refund by a person's word: its key no longer says that no money moved. */

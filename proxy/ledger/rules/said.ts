@@ -1,6 +1,7 @@
 import type { PaymentRefundStanding } from '../../../contract/index.ts';
 import type { AuditLine, Intent, Reservation } from '../entities.ts';
 import type { Resolution } from '../facts.ts';
+import { mostStated } from './difference.ts';
 import type { LedgerTransaction } from '../store.ts';
 import { CONTRADICTION_SETTLED, SAID_NOTHING } from './states.ts';
 
@@ -19,8 +20,12 @@ export const NUMBERED = 'number';
  * Nothing but a person's word says that this refund was made. No read of the provider finds it, because nobody knows its
  * id, so only another word can correct a slip.
  */
-export function isByWordAlone({ intentId, refundId, released, standing, status }: Reservation): boolean {
-  if (intentId === undefined || refundId !== undefined || released) return false;
+export function isByWordAlone(row: Reservation): boolean {
+  return row.refundId === undefined && isMadeByWord(row);
+}
+
+function isMadeByWord({ intentId, released, standing, status }: Reservation): boolean {
+  if (intentId === undefined || released) return false;
   return (status === 'refunded' || status === 'initiated') && standing === SAID[status];
 }
 
@@ -31,6 +36,8 @@ export interface Spoken {
   readonly byWord: ReadonlySet<number>;
   /** The parts whose number a person has given. What the provider tells under that number may be of another refund. */
   readonly numbered: ReadonlySet<number>;
+  /** The most that was asked or stated of each part. Minor units. */
+  readonly most: ReadonlyMap<number, bigint>;
   /** How many words were said. Another number, and somebody has spoken meanwhile. */
   readonly words: number;
 }
@@ -57,6 +64,7 @@ export async function spokenIn(
     parts,
     byWord: idsOf(parts, (row) => (row.standing === 'cancelled' ? cancelled.has(row.id) : isByWord(row, lines))),
     numbered: idsOf(parts, (row) => isNumbered(row, lines)),
+    most: new Map(parts.map((row) => [row.id, mostStated(row, lines)])),
     words,
   };
 }
@@ -66,13 +74,13 @@ const MAX_OF_A_PAYMENT = 10_000;
 
 function isByWord(row: Reservation, lines: readonly AuditLine[]): boolean {
   if (isByWordAlone(row) || (row.released && row.status === SAID_NOTHING)) return true;
-  if (row.status !== CONTRADICTION_SETTLED) return false;
+  if (row.status !== CONTRADICTION_SETTLED && !(isMadeByWord(row) && isNumbered(row, lines))) return false;
   const moved = lines.findLast(({ what, reservationId }) => MOVES.has(what) && reservationId === row.id);
   return moved?.source === 'person';
 }
 
 /** What the audit trail calls a change of a part's outcome. */
-const MOVES: ReadonlySet<string> = new Set(['standing', 'contradiction']);
+export const MOVES: ReadonlySet<string> = new Set(['standing', 'contradiction']);
 
 function isNumbered({ id, refundId }: Reservation, lines: readonly AuditLine[]): boolean {
   const given = lines.findLast(({ what, reservationId }) => what === NUMBERED && reservationId === id);
@@ -87,25 +95,31 @@ function idsOf(parts: readonly Reservation[], is: (row: Reservation) => boolean)
   return new Set(parts.filter(is).map(({ id }) => id));
 }
 
-type Said = Pick<Resolution, 'outcome' | 'vendor' | 'refundId' | 'takesBack'>;
+type Said = Pick<Resolution, 'outcome' | 'vendor' | 'refundId' | 'amount' | 'takesBack'>;
 
 /**
  * The parts that a person's word may settle: those whose outcome is unknown; when there is none, those that exist by a word
  * alone. `takesBack`: also what only an earlier word says, in any direction. Somebody else may have said it a moment ago.
  */
-export function openParts(spoken: Spoken, { outcome, vendor, refundId, takesBack }: Said): Reservation[] {
+export function openParts(spoken: Spoken, { outcome, vendor, refundId, amount, takesBack }: Said): Reservation[] {
   const named = spoken.parts.filter((row) => vendor === undefined || row.vendor === vendor);
   const held = named.filter(({ released }) => !released);
   const unknown = held.filter(({ standing }) => standing === 'unknown');
   if (unknown.length > 0) return unknown;
-  if (takesBack) return named.filter((row) => isTakenBack(spoken, row, { outcome, refundId }));
+  if (takesBack) return named.filter((row) => isTakenBack(spoken, row, { outcome, refundId, amount }));
   if (outcome === 'nothing') return [];
   return held.filter((row) => isByWordAlone(row) && (row.standing === 'pending' || refundId !== undefined));
 }
 
 /** Whether the word says anything else of the part than an earlier word, which alone has settled it. */
-function isTakenBack({ byWord, numbered }: Spoken, row: Reservation, { outcome, refundId }: Said): boolean {
+function isTakenBack({ byWord, numbered }: Spoken, row: Reservation, { outcome, refundId, amount }: Said): boolean {
   const isOther = refundId !== undefined && refundId !== row.refundId;
   if (outcome === 'nothing') return !row.released && (byWord.has(row.id) || numbered.has(row.id));
-  return (byWord.has(row.id) && row.standing !== SAID[outcome]) || (isOther && numbered.has(row.id));
+  if (isOther && numbered.has(row.id)) return true;
+  return byWord.has(row.id) && (row.standing !== SAID[outcome] || isOtherAmount(row, amount));
+}
+
+/** Only of a refund with two amounts does a person say which is real. */
+export function isOtherAmount(row: Reservation, amount: bigint | undefined): boolean {
+  return amount !== undefined && amount !== row.amount && row.status === CONTRADICTION_SETTLED;
 }

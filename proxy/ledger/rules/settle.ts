@@ -2,9 +2,10 @@ import type { PaymentRefundStanding } from '../../../contract/index.ts';
 import { scopeOf, type AuditLine, type Intent, type Reservation, type VendorLimit } from '../entities.ts';
 import type { RefundFact, Settlement } from '../facts.ts';
 import { contradict, isContradicted, isDisputed, sayOf, settledStatus } from './contradiction.ts';
+import { differenceOf, differenceSince } from './difference.ts';
 import { keepChange } from './keep-change.ts';
 import { isByWordAlone, NUMBERED } from './said.ts';
-import { contradicts, holdsAmount, intentMayMove, isOnItsWay, SAID_NOTHING, standingMayMove } from './states.ts';
+import { holdsAmount, intentMayMove, isOnItsWay, standingMayMove } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 
 const FIRST_CHECK_MS = 5_000;
@@ -156,8 +157,8 @@ export async function applyFact(
 ): Promise<Applied> {
   const isPerson = from.source === 'person';
   if (isContradicted(row) && !isPerson) return 'same';
-  const isKnown = isPerson || (isDisputed(row) && !(await isNewStatement(tx, row, fact)));
-  const differs = isKnown ? undefined : differenceOf(row, fact);
+  const difference = () => (isDisputed(row) ? differenceSince(tx, row, fact) : differenceOf(row, fact));
+  const differs = isPerson ? undefined : await difference();
   if (differs !== undefined) {
     await contradict(tx, row, { fact, differs, from });
     return row.standing === 'unknown' ? 'noted' : 'moved';
@@ -200,26 +201,6 @@ export async function applyFact(
 /** The provider shows the refund, by its own number, and it is on its way. */
 function isNotYet({ refundId, standing }: RefundFact): boolean {
   return refundId !== undefined && standing === 'pending';
-}
-
-/**
- * Whether the provider says for the first time that a refund was carried out which a person has settled as nothing. What it
- * had said before, the person knew.
- */
-async function isNewStatement(tx: LedgerTransaction, row: Reservation, { standing }: RefundFact): Promise<boolean> {
-  if (row.intentId === undefined || !row.released || standing !== 'succeeded') return false;
-  const lines = (await tx.auditOf(row.intentId)).filter(
-    ({ what, reservationId }) => what === 'contradiction' && reservationId === row.id,
-  );
-  return !lines.some(({ from, to }) => from === standing || to === standing);
-}
-
-/** How the fact contradicts what is known, in words; `undefined` when it can follow from it. */
-export function differenceOf(row: Reservation, { standing, amount, currency }: RefundFact): string | undefined {
-  if (currency !== undefined && currency !== row.currency) return `${row.currency} is known, ${currency} is said`;
-  if (amount !== undefined && amount !== row.amount) return `${row.amount} minor units are known, ${amount} are said`;
-  const isDenied = row.status === SAID_NOTHING && standing !== 'unknown' && holdsAmount(standing);
-  return isDenied || contradicts(row.standing, standing) ? `${row.standing} is known, ${standing} is said` : undefined;
 }
 
 /** An audit line without details. */

@@ -140,6 +140,11 @@ export class SqlTransaction extends SqlReservations implements LedgerTransaction
     return this.many('SELECT * FROM audit WHERE intent_id = ? ORDER BY id', [intentId], toAuditLine);
   }
 
+  async auditOfElsewhere(reservationId: number): Promise<AuditLine[]> {
+    const sql = 'SELECT * FROM audit WHERE intent_id IS NULL AND reservation_id = ? ORDER BY id';
+    return this.many(sql, [reservationId], toAuditLine);
+  }
+
   async auditOfPayment({ merchant, provider }: Scope, paymentId: string): Promise<AuditLine[]> {
     const sql = `SELECT a.* FROM intents i JOIN audit a ON a.intent_id = i.id
       WHERE i.merchant = ? AND i.provider = ? AND i.payment_id = ?

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { lostAtUqpay, UQPAY } from './support/lost-refunds.ts';
+import { listOf, PAYMENT, REFUND, UQPAY_POST, uuid } from './support/test-proxy.ts';
+
+const BACK = { take_back: true } as const;
+
+test('the refund whose number is taken back counts as made elsewhere before the next refund is sent', async (t) => {
+  const { say, list, refund, provider, ledger } = await lostAtUqpay(t, { isMarked: false });
+  list(true);
+  assert.equal((await say({ outcome: 'initiated', refund_id: 'RF1' })).status, 200);
+  assert.equal((await say({ outcome: 'nothing', ...BACK, confirm: true })).status, 200);
+  const rows = await ledger.reservationsOfPayment(UQPAY, PAYMENT);
+  assert.deepEqual(
+    rows
+      .filter(({ released }) => !released)
+      .map(({ intentId, refundId, amount, standing }) => [intentId, refundId, amount, standing]),
+    [[undefined, 'RF1', 10_00n, 'pending']],
+  );
+  const sends = provider.callsOf(UQPAY_POST).length;
+  assert.equal((await refund('95.00', { key: uuid(2) })).problem.refundable, '90.00');
+  assert.equal(provider.callsOf(UQPAY_POST).length, sends);
+});
+
+test('the refund whose number is replaced counts as made elsewhere at once', async (t) => {
+  const { say, list, provider, ledger } = await lostAtUqpay(t, { isMarked: false });
+  list(true);
+  assert.equal((await say({ outcome: 'initiated', refund_id: 'RF1' })).status, 200);
+  const made = (payment_refund_id: string) => ({
+    payment_refund_id,
+    payment_attempt_id: 'PA1234567890123456789',
+    amount: '10.00',
+    currency: 'USD',
+    refund_status: 'INITIATED',
+    create_time: '2026-11-21T01:00:00+08:00',
+    reason: 'other',
+    metadata: null,
+  });
+  provider.on(`GET ${REFUND}`, listOf([made('RF1'), made('RF2')]));
+  assert.equal((await say({ outcome: 'initiated', refund_id: 'RF2', ...BACK })).status, 200);
+  const rows = await ledger.reservationsOfPayment(UQPAY, PAYMENT);
+  const held = rows
+    .filter(({ released }) => !released)
+    .map(({ refundId, intentId }) => `${refundId} ${intentId === undefined ? 'elsewhere' : 'ours'}`);
+  assert.deepEqual(held.toSorted(), ['RF1 elsewhere', 'RF2 ours']);
+});
+
+test('a word with a number that the provider has not borne out is corrected by another word', async (t) => {
+  const { say, list, summary } = await lostAtUqpay(t, { isMarked: false });
+  list(true);
+  assert.equal((await say({ outcome: 'refunded', refund_id: 'RF1', confirm: true })).status, 200);
+  assert.equal((await summary()).refunded, '10.00');
+  const early = await say({ outcome: 'initiated' });
+  assert.match(
+    early.problem.detail!,
+    /^A person has settled this refund as refunded\. If that was wrong, and the refund is on /,
+  );
+  assert.equal((await say({ outcome: 'initiated', ...BACK })).status, 200);
+  const { pending, refunds } = await summary();
+  assert.deepEqual([pending, refunds![0]!.refund_id, refunds![0]!.standing], ['10.00', 'RF1', 'pending']);
+  list(true, 'SUCCEEDED');
+  assert.equal((await summary()).refunded, '10.00');
+  assert.match((await say({ outcome: 'initiated', ...BACK })).problem.detail!, /the provider itself tells/);
+});
+
+test('a number that is wrong is taken back while the outcome is a word, too', async (t) => {
+  const { say, list, ledger } = await lostAtUqpay(t, { isMarked: false });
+  list(true);
+  await say({ outcome: 'refunded', refund_id: 'RF1', confirm: true });
+  const early = await say({ outcome: 'nothing', ...BACK });
+  assert.match(
+    early.problem.detail!,
+    /^The provider lists the refund RF1 as INITIATED, and a person has given its number/,
+  );
+  assert.equal((await say({ outcome: 'nothing', ...BACK, confirm: true })).status, 200);
+  const rows = await ledger.reservationsOfPayment(UQPAY, PAYMENT);
+  assert.deepEqual(
+    rows.filter(({ released }) => !released).map(({ intentId, refundId }) => [intentId, refundId]),
+    [[undefined, 'RF1']],
+  );
+});
