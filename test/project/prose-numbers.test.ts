@@ -160,7 +160,7 @@ const NUMBERS: readonly PageNumber[] = [
     unit: HOUR,
   },
   {
-    page: 'docs/sandbox.md',
+    page: 'docs/sandbox/providers.md',
     said: /nobody pays expires after (\d+) minutes/,
     file: 'mock-server/core/providers/uqpay/lifecycle.ts',
     at: /UQPAY_INTENT_LIFETIME = (\d+) \* MINUTE/,
