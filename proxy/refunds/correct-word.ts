@@ -10,7 +10,7 @@ import { heldMore } from '../ledger/rules/resolve.ts';
 import { isByWordAlone } from '../ledger/rules/said.ts';
 import { deniesCancel } from '../ledger/rules/states.ts';
 import type { Asking } from './cancel-word.ts';
-import { countListed } from './count-listed.ts';
+import { readListed } from './count-listed.ts';
 import { sentenceOf } from './evidence.ts';
 import { lookForMade, lookForNone, statementsOf, unrefunded, untakeable } from './look.ts';
 import { checkListed, checkRefundId, wrongNumber } from './number-word.ts';
@@ -142,9 +142,7 @@ async function lookForForeign(
   { refundId = '' }: Reservation,
   { confirm }: ResolutionBody,
 ): Promise<Compared> {
-  const { session } = context;
-  const read = session.listRefunds ? session.listRefunds(intent.paymentId) : countListed(context, intent.paymentId);
-  const listed = await read;
+  const listed = await readListed(context, intent.paymentId);
   if (listed && !listed.ok) throw untakeable(`The refunds of this payment cannot be read (${listed.why}).`);
   const found = listed?.value.find((each) => each.refundId === refundId);
   if (found?.intentId === intent.id) {

@@ -18,3 +18,12 @@ export async function countListed(
   }
   return listed;
 }
+
+/** Reads the provider's refunds of a payment, with amounts where it lists them; `undefined` when it lists none. */
+export async function readListed(
+  context: Omit<Looking, 'log'>,
+  paymentId: string,
+): Promise<Read<readonly Observation[]> | undefined> {
+  const { session } = context;
+  return session.listRefunds ? session.listRefunds(paymentId) : countListed(context, paymentId);
+}

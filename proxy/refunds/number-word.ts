@@ -7,7 +7,7 @@ import { isDisputed } from '../ledger/rules/contradiction.ts';
 import { swappedWith } from '../ledger/rules/correct.ts';
 import { holdsAmount } from '../ledger/rules/states.ts';
 import type { Read } from '../providers/provider.ts';
-import { countListed } from './count-listed.ts';
+import { readListed } from './count-listed.ts';
 import { readAmount } from './word-amount.ts';
 import type { ResolutionBody, Word } from './word-parts.ts';
 import { unconfirmed, wrongMember } from './word-refusals.ts';
@@ -60,10 +60,8 @@ export async function checkListed(
   word: Word,
   { outcome, refund_id: refundId, amount: text, confirm }: ResolutionBody,
 ): Promise<Read<readonly Observation[]> | undefined> {
-  const { session } = context;
   const { paymentId, currency } = intent;
-  const read = session.listRefunds ? session.listRefunds(paymentId) : countListed(context, paymentId);
-  const listed = await read;
+  const listed = await readListed(context, paymentId);
   const stated = text === undefined ? undefined : readAmount(text, currency);
   const checkStated = (amount?: bigint) => {
     if (stated !== undefined) checkAmount(intent, word, { amount: stated, isListed: stated === amount, confirm });

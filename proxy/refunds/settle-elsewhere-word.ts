@@ -7,7 +7,7 @@ import { totalOf } from '../ledger/rules/admission.ts';
 import { isContradictedElsewhere } from '../ledger/rules/contradiction.ts';
 import { isOpenElsewhere, type SettledElsewhere, type SpokenElsewhere } from '../ledger/rules/said-elsewhere.ts';
 import { deniesCancel } from '../ledger/rules/states.ts';
-import { countListed } from './count-listed.ts';
+import { readListed } from './count-listed.ts';
 import { unconfirmed, wrong, type Comparing } from './elsewhere-word.ts';
 
 type Word = Omit<SettledElsewhere, 'reason' | 'who' | 'at'>;
@@ -84,8 +84,7 @@ async function compare(asked: Comparing | string, paymentId: string): Promise<Sh
     wrong('--take-back', `${why}. Nothing is taken back before it is compared with the provider`);
   if (typeof asked === 'string') throw uncompared(asked);
   const { limit } = moneyOf(await readOrder(asked, paymentId));
-  const read = asked.session.listRefunds ? asked.session.listRefunds(paymentId) : countListed(asked, paymentId);
-  const listed = await read;
+  const listed = await readListed(asked, paymentId);
   if (listed && !listed.ok) throw uncompared(`The refunds of this payment cannot be read (${listed.why})`);
   return { listed: listed?.value, limit };
 }

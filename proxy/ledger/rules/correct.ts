@@ -1,9 +1,8 @@
 import type { AuditLine, Reservation } from '../entities.ts';
 import type { RefundFact } from '../facts.ts';
 import { isDisputed, settledStatus } from './contradiction.ts';
-import { keepChange } from './keep-change.ts';
-import { NUMBERED, type Spoken } from './said.ts';
-import { applyFact, firstCheck } from './settle.ts';
+import { noteNumber, type Spoken } from './said.ts';
+import { applyFact, firstCheck, noteMove } from './settle.ts';
 import { holdsAmount } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 
@@ -43,10 +42,7 @@ export async function correctIn(tx: LedgerTransaction, spoken: Spoken, { row, fa
     updatedAt: said.at,
     ...firstCheck(standing, said.at),
   });
-  if (standing === row.standing) return;
-  await tx.addAudit({ ...said, reservationId: row.id, what: 'standing', from: row.standing, to: standing });
-  const { at, source } = said;
-  await keepChange(tx, { ...row, standing, refundId }, { at, source, before: row.standing });
+  if (standing !== row.standing) await noteMove(tx, row, { ...row, standing, refundId }, said);
 }
 
 /**
@@ -62,10 +58,7 @@ async function swapNumbers(tx: LedgerTransaction, other: Reservation, { row, fac
     const next = { ...part, refundId, references, status, standing, checks, nextCheckAt, updatedAt: said.at };
     await tx.saveReservation(next);
     await noteNumber(tx, part, refundId!, said);
-    if (standing === part.standing) continue;
-    await tx.addAudit({ ...said, reservationId: part.id, what: 'standing', from: part.standing, to: standing });
-    const { at, source } = said;
-    await keepChange(tx, next, { at, source, before: part.standing });
+    if (standing !== part.standing) await noteMove(tx, part, next, said);
   }
   const swapped = await tx.reservation(row.id);
   if (swapped) await applyFact(tx, swapped, { standing: fact.standing, status: fact.status }, said);
@@ -80,14 +73,4 @@ export function swappedWith(
   const mayMove = (part: Reservation) => numbered.has(part.id) && !part.released && !isDisputed(part);
   if (refundId === undefined || !mayMove(row)) return undefined;
   return parts.find((part) => part.id !== row.id && part.refundId === refundId && mayMove(part));
-}
-
-/** Keeps in the audit trail that a person, and not the provider, has given the refund its number. */
-async function noteNumber(
-  tx: LedgerTransaction,
-  { id }: Reservation,
-  refundId: string,
-  said: AuditLine,
-): Promise<void> {
-  await tx.addAudit({ ...said, reservationId: id, what: NUMBERED, detail: refundId });
 }

@@ -14,7 +14,7 @@ export const SAID: Readonly<Record<Resolution['outcome'], PaymentRefundStanding>
 };
 
 /** The audit line of a number that a person has given to a refund. */
-export const NUMBERED = 'number';
+const NUMBERED = 'number';
 
 /**
  * Nothing but a person's word says that this refund was made. No read of the provider finds it, because nobody knows its
@@ -85,6 +85,16 @@ export const MOVES: ReadonlySet<string> = new Set(['standing', 'contradiction'])
 function isNumbered({ id, refundId }: Reservation, lines: readonly AuditLine[]): boolean {
   const given = lines.findLast(({ what, reservationId }) => what === NUMBERED && reservationId === id);
   return refundId !== undefined && given?.detail === refundId;
+}
+
+/** Keeps in the audit trail that a person, and not the provider, has given the refund its number. */
+export async function noteNumber(
+  tx: Pick<LedgerTransaction, 'addAudit'>,
+  { id }: Pick<Reservation, 'id'>,
+  refundId: string,
+  said: AuditLine,
+): Promise<void> {
+  await tx.addAudit({ ...said, reservationId: id, what: NUMBERED, detail: refundId });
 }
 
 function isWord({ what }: AuditLine): boolean {

@@ -2,10 +2,9 @@ import type { AuditLine, Reservation, Scope } from '../entities.ts';
 import { contradict, isContradictedElsewhere } from './contradiction.ts';
 import { noteAmount } from './difference.ts';
 import { CHANGED, hasChanged } from './elsewhere.ts';
-import { keepChange } from './keep-change.ts';
 import { isOpenElsewhere, rowsOf, spokenElsewhere, type SettledElsewhere } from './said-elsewhere.ts';
 import { SAID } from './said.ts';
-import { applyFact, firstCheck, line } from './settle.ts';
+import { applyFact, firstCheck, line, noteMove } from './settle.ts';
 import { ABSORBED, holdsAmount } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 
@@ -55,11 +54,10 @@ async function correctElsewhere(
   row: Reservation,
   said: AuditLine,
 ): Promise<Reservation | undefined> {
-  const { at, source } = said;
+  const { at } = said;
   const { standing } = row;
   const released = !holdsAmount(standing);
   await tx.saveReservation({ ...row, released, updatedAt: at, ...firstCheck(standing, at) });
-  await tx.addAudit({ ...said, reservationId: row.id, what: 'standing', from: before.standing, to: standing });
-  await keepChange(tx, row, { at, source, before: before.standing });
+  await noteMove(tx, before, row, said);
   return tx.reservation(row.id);
 }

@@ -4,7 +4,7 @@ import type { RefundFact, Settlement } from '../facts.ts';
 import { contradict, isContradicted, isDisputed, sayOf, settledStatus } from './contradiction.ts';
 import { differenceOf, differenceSince } from './difference.ts';
 import { keepChange } from './keep-change.ts';
-import { isByWordAlone, NUMBERED } from './said.ts';
+import { isByWordAlone, noteNumber } from './said.ts';
 import { holdsAmount, intentMayMove, isOnItsWay, standingMayMove } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 
@@ -178,7 +178,7 @@ export async function applyFact(
   if (!moves && status === row.status && !newIds) return 'same';
   if (row.intentId !== undefined && row.refundId === undefined && refundId !== undefined) {
     await tx.absorbElsewhere(row, refundId, from);
-    if (isPerson) await tx.addAudit({ ...from, reservationId: row.id, what: NUMBERED, detail: refundId });
+    if (isPerson) await noteNumber(tx, row, refundId, from);
   }
   await tx.saveReservation({
     ...row,
@@ -190,12 +190,20 @@ export async function applyFact(
     updatedAt: from.at,
     ...firstCheck(standing, from.at),
   });
-  if (moves) {
-    await tx.addAudit({ ...from, reservationId: row.id, what: 'standing', from: row.standing, to: standing });
-    const { at, source } = from;
-    await keepChange(tx, { ...row, standing, refundId }, { at, source, before: row.standing });
-  }
+  if (moves) await noteMove(tx, row, { ...row, standing, refundId }, from);
   return moves ? 'moved' : 'noted';
+}
+
+/** Keeps in the audit trail, and for the listeners, that a refund has another standing. */
+export async function noteMove(
+  tx: LedgerTransaction,
+  { id, standing: before }: Reservation,
+  now: Reservation,
+  from: AuditLine,
+): Promise<void> {
+  await tx.addAudit({ ...from, reservationId: id, what: 'standing', from: before, to: now.standing });
+  const { at, source } = from;
+  await keepChange(tx, now, { at, source, before });
 }
 
 /** The provider shows the refund, by its own number, and it is on its way. */
