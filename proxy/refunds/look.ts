@@ -6,13 +6,14 @@ import type { Observation } from '../ledger/facts.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
 import { CLOCKS_APART_MS } from '../ledger/rules/observe.ts';
 import { isByWordAlone } from '../ledger/rules/said.ts';
+import { isOnItsWay } from '../ledger/rules/states.ts';
 import type { Read } from '../providers/provider.ts';
 import { checkCancelled, type Asking } from './cancel-word.ts';
 import { foundBy, listing, sentenceOf, type Found } from './evidence.ts';
 import { countKnown } from './unaccounted.ts';
 import { collectEvidence } from './unknown.ts';
 import { isCorrection, wordOf, type ResolutionBody } from './word-parts.ts';
-import { unconfirmed } from './word-refusals.ts';
+import { onItsWay, unconfirmed } from './word-refusals.ts';
 
 /** Looks for a refund that a person says was made, without its number. `counted`: the list, if it was read just now. */
 export async function lookForMade(
@@ -115,6 +116,7 @@ async function mayBeMade(
 async function checkUnsettled({ ledger }: Asking, { id, state }: Intent): Promise<void> {
   const now = await ledger.intent(id);
   if (state !== 'unknown' || now?.state === 'unknown') return;
+  if (now && isOnItsWay(now)) throw onItsWay();
   throw new ProblemError('invalid_request', {
     detail: `Its outcome has just become known (${now?.state}): read it again before you say more`,
   });

@@ -108,8 +108,9 @@ export async function checkRefundId(
   { refundId, outcome }: { readonly refundId: string; readonly outcome: ResolutionBody['outcome'] },
 ): Promise<void> {
   const { parts, open } = word;
+  if (intent.kind === 'cancel') return checkTarget(ledger, intent, refundId);
   // A provider has several numbers for one refund, and one of them may be shown where another is asked for.
-  const rows = await ledger.reservationsByReference(intent, refundId);
+  const rows = await withoutFree(ledger, await ledger.reservationsByReference(intent, refundId));
   // Its amount would be free from then on.
   if (outcome === 'nothing' && rows.some((row) => row.intentId === undefined && !row.released)) {
     throw wrongNumber(`the provider lists the refund ${refundId}, so something was refunded: settle it as refunded`);
@@ -118,20 +119,13 @@ export async function checkRefundId(
   const isSwapped = part !== undefined && swappedWith(word, part, refundId) !== undefined;
   const isOfSibling =
     !isSwapped && rows.some((row) => row.intentId === intent.id && !open.some(({ id }) => id === row.id));
-  if (intent.kind !== 'cancel' && isOfSibling) {
+  if (isOfSibling) {
     const isGiven = part !== undefined && word.numbered.has(part.id);
     const how = isGiven ? '. Two numbers are exchanged while both refunds are held: say first what became of each' : '';
     throw wrongNumber(`${refundId} is the refund of another vendor${how}`);
   }
   const own = part?.refundId;
-  if (
-    intent.kind !== 'cancel' &&
-    part &&
-    own !== undefined &&
-    own !== refundId &&
-    !isSwapped &&
-    !word.numbered.has(part.id)
-  ) {
+  if (part && own !== undefined && own !== refundId && !isSwapped && !word.numbered.has(part.id)) {
     throw wrongNumber(`the provider itself has given this refund the number ${own}`);
   }
   const wrong = rows.find((row) => row.intentId !== intent.id && !isSameRefund(row, parts, intent));
@@ -141,6 +135,23 @@ export async function checkRefundId(
       ? `the provider's refund ${refundId} is of ${toDecimal(wrong.amount, wrong.currency)} ${wrong.currency}`
       : `${refundId} is the refund of another request`,
   );
+}
+
+/** A cancel has no number of its own: what it is about has one. */
+async function checkTarget(ledger: ProxyContext['ledger'], intent: Intent, refundId: string): Promise<void> {
+  const rows = await ledger.reservationsByReference(intent, refundId);
+  if (!rows.some(({ id }) => id === intent.target))
+    throw wrongNumber(`this cancel is not about the refund ${refundId}`);
+}
+
+/** The refunds that this number names, but for one that came to nothing, and has it by a person's word. */
+async function withoutFree(ledger: ProxyContext['ledger'], rows: readonly Reservation[]): Promise<Reservation[]> {
+  const taken: Reservation[] = [];
+  for (const row of rows) {
+    const intent = row.released && row.intentId !== undefined ? await ledger.intent(row.intentId) : undefined;
+    if (!intent || !(await ledger.spoken(intent)).freeNumbers.has(row.id)) taken.push(row);
+  }
+  return taken;
 }
 
 function isSameRefund(row: Reservation, parts: readonly Reservation[], { paymentId }: Intent): boolean {

@@ -36,7 +36,7 @@ export async function summarise(context: ProxyContext, order: Order, signal: Abo
   return {
     ...summary,
     not_refundable: summary.not_refundable ?? sentenceOn(unaccounted),
-    unaccounted_refunds: { ...unaccounted },
+    unaccounted_refunds: { listed: unaccounted.listed, known: unaccounted.known, unknown: unaccounted.unknown },
   };
 }
 

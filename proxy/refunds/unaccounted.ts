@@ -3,6 +3,7 @@ import { readOrder, type Looking, type ProxyContext } from '../context.ts';
 import type { Reservation } from '../ledger/entities.ts';
 import type { Observation } from '../ledger/facts.ts';
 import { idsOf, wasListed } from '../ledger/rules/listed.ts';
+import { deniesCancel } from '../ledger/rules/states.ts';
 import type { Order } from '../options.ts';
 
 /**
@@ -13,6 +14,8 @@ export interface Unaccounted {
   readonly listed: number;
   readonly known: number;
   readonly unknown: number;
+  /** The refunds among the rest that a person has settled as cancelled. */
+  readonly denied?: readonly Pick<Reservation, 'refundId' | 'intentId'>[];
 }
 
 /**
@@ -46,7 +49,7 @@ function madeElsewhere(real: readonly Reservation[], stated: number | null | und
 
 /**
  * The same, with what earlier lists have named. A refund of ours that was named, and now is missing while another one is
- * listed, was not replaced by it.
+ * listed, was not replaced by it. One that counts as cancelled by a person's word alone counts nowhere while it is listed.
  */
 export async function findUnaccounted(
   { ledger }: Pick<ProxyContext, 'ledger'>,
@@ -54,8 +57,11 @@ export async function findUnaccounted(
   rows: readonly Reservation[],
   order: Order,
 ): Promise<Unaccounted | undefined> {
-  const found = unaccountedFor(listed, rows, order);
   const ids = new Set(rows.flatMap(idsOf));
+  const denied = await deniedIn({ ledger }, listed, rows);
+  const others = rows.filter((row) => !denied.includes(row));
+  const found = unaccountedFor(listed, others, order, denied.length > 0);
+  if (found && denied.length > 0) return { ...found, denied };
   if (found || listed.length === 0 || listed.some(({ refundId }) => ids.has(refundId))) return found;
   for (const id of new Set(rows.map(({ intentId }) => intentId))) {
     if (id !== undefined && wasListed(await ledger.audit(id))) return unaccountedFor(listed, rows, order, true);
@@ -63,10 +69,34 @@ export async function findUnaccounted(
   return undefined;
 }
 
+/** The listed refunds of which nobody but a person says that they are cancelled. */
+async function deniedIn(
+  { ledger }: Pick<ProxyContext, 'ledger'>,
+  listed: readonly Observation[],
+  rows: readonly Reservation[],
+): Promise<Reservation[]> {
+  const denied: Reservation[] = [];
+  for (const row of rows) {
+    if (row.standing !== 'cancelled' || row.intentId === undefined) continue;
+    const ids = idsOf(row);
+    if (!listed.some(({ refundId, standing }) => ids.includes(refundId) && deniesCancel(standing))) continue;
+    const intent = await ledger.intent(row.intentId);
+    if (intent && (await ledger.spoken(intent)).byWord.has(row.id)) denied.push(row);
+  }
+  return denied;
+}
+
 /** Explains to a person what this means and how to continue. */
 export function sentenceOn(unaccounted: Unaccounted): string {
-  const { listed, known } = unaccounted;
+  const { listed, known, denied = [] } = unaccounted;
   const numbers = `The provider lists more refunds of this payment (${listed}) than are known here with their amounts (${known})`;
+  if (denied.length > 0) {
+    const each = denied.map(({ refundId, intentId }) => `${refundId} (settle the request ${intentId} as initiated)`);
+    return (
+      `${numbers}: a person has settled as cancelled what it lists. Take that word back if the refund is on its way: ` +
+      `${each.join(', ')}. If it was made elsewhere, run \`proxy elsewhere\`. Otherwise wait until it is listed no more.`
+    );
+  }
   if (mayBeOurs(unaccounted)) {
     return (
       `${numbers}: the rest are probably requests made here whose outcome nobody knows yet. Settle those first, and ` +

@@ -10,7 +10,7 @@ import { isPendingPart } from '../ledger/rules/cancel-by-word.ts';
 import { isOtherAmount, openParts, SAID, type Spoken } from '../ledger/rules/said.ts';
 import { isOnItsWay } from '../ledger/rules/states.ts';
 import { readAmount } from './word-amount.ts';
-import { wrongMember } from './word-refusals.ts';
+import { onItsWay, wrongMember } from './word-refusals.ts';
 
 export type ResolutionBody = z.infer<typeof intentResolution>;
 
@@ -37,11 +37,7 @@ export async function wordOf(
   if (vendor !== undefined && !parts.some((row) => row.vendor === vendor)) {
     throw wrongMember('vendor', 'this request has no part with that vendor row');
   }
-  if (isOnItsWay(intent)) {
-    throw new ProblemError('invalid_request', {
-      detail: 'It is being sent now: wait for its answer, and read it again',
-    });
-  }
+  if (isOnItsWay(intent)) throw onItsWay();
   if (intent.kind === 'cancel') {
     if (intent.state !== 'unknown') throw await cancelKnown({ ledger }, intent);
     return { ...spoken, open };
@@ -80,8 +76,7 @@ function next(parts: readonly Reservation[], outcome: ResolutionBody['outcome'])
     return ': the provider itself tells what becomes of its refund, and no word changes that. Read it again later';
   }
   if (outcome === 'nothing' || outcome === 'cancelled') return ': nothing is held for it';
-  // A provider that lists amounts is believed without a word.
-  return '. A refund that was made all the same counts as one made elsewhere: `proxy elsewhere`';
+  return '. A refund that was made all the same is one made elsewhere: it counts by itself where the provider lists amounts, and otherwise with `proxy elsewhere`';
 }
 
 /** What is wrong with the word on a cancel is said of its refund. */

@@ -14,6 +14,13 @@ export function unconfirmed(
   });
 }
 
+/** No word settles what may still get its answer. */
+export function onItsWay(): ProblemError {
+  return new ProblemError('invalid_request', {
+    detail: 'It is being sent now: wait for its answer, and read it again',
+  });
+}
+
 /** Refuses one member of a person's word. */
 export function wrongMember(name: 'amount' | 'vendor', detail: string): ProblemError {
   return new ProblemError('invalid_request', {

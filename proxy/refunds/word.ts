@@ -74,8 +74,8 @@ export async function resolve(
   if (intent.kind === 'cancel' && outcome !== 'cancelled' && outcome !== 'nothing') {
     throw new ProblemError('invalid_request', { detail: 'outcome: a cancel is settled as cancelled or nothing' });
   }
-  if (outcome === 'nothing' && text !== undefined)
-    throw wrongMember('amount', 'expected none with the outcome nothing');
+  if (text !== undefined && (outcome === 'nothing' || outcome === 'cancelled'))
+    throw wrongMember('amount', `expected none with the outcome ${outcome}`);
   const word = await wordOf({ ledger }, intent, said);
   if (refundId !== undefined) await checkRefundId(ledger, intent, word, { refundId, outcome });
   const amount = text === undefined ? undefined : readAmount(text, intent.currency);

@@ -3,11 +3,12 @@ import type { ProxyContext } from '../context.ts';
 import type { Refusal } from '../ledger/rules/admission.ts';
 import type { Intent } from '../ledger/entities.ts';
 import { ERASED, PRUNED } from '../ledger/rules/retention.ts';
+import { deniesCancel } from '../ledger/rules/states.ts';
 import { invalid, ProblemError } from '../http/problem.ts';
 import { passOn } from '../http/read.ts';
 
 async function nothingDone({ ledger }: ProxyContext, { id, kind }: Intent): Promise<string | undefined> {
-  if (kind === 'cancel') return 'The refund was not cancelled: read the payment to see how it stands';
+  if (kind === 'cancel') return UNCANCELLED;
   const said = (await ledger.audit(id)).findLast(({ what }) => what === 'settle');
   return ENDED[said?.source ?? ''];
 }
@@ -19,7 +20,18 @@ const ENDED: Readonly<Record<string, string>> = {
   expired: 'The approval did not come in time, so it was never sent',
 };
 
+const UNCANCELLED = 'The refund was not cancelled: read the payment to see how it stands';
 const DENIED = 'A person has settled this request as carried out, and its refund came to nothing: no money moved';
+
+/** Whether a request that a person has settled as carried out was not, after all. */
+async function isDenied({ ledger }: ProxyContext, { id, target, ...intent }: Intent): Promise<boolean> {
+  if (intent.kind !== 'cancel') {
+    const rows = await ledger.reservationsOfIntent(id);
+    return rows.length > 0 && rows.every(({ released }) => released);
+  }
+  const rows = await ledger.reservationsOfPayment(intent, intent.paymentId);
+  return rows.some((row) => row.id === target && deniesCancel(row.standing));
+}
 
 /** `isSaid`: a person has settled the request. */
 async function whyNoAnswer(
@@ -44,10 +56,10 @@ export async function replay(context: ProxyContext, intent: Intent): Promise<Res
       throw new ProblemError('settled_nothing', { instance, detail: await nothingDone(context, intent) });
     }
     const { isSaid, detail } = await whyNoAnswer(context, intent);
-    const rows = isSaid ? await context.ledger.reservationsOfIntent(intent.id) : [];
     // The provider has denied the person's word since, or another word has taken it back.
-    if (rows.length > 0 && rows.every(({ released }) => released)) {
-      throw new ProblemError('settled_nothing', { instance, detail: DENIED });
+    if (isSaid && (await isDenied(context, intent))) {
+      const isCancel = intent.kind === 'cancel';
+      throw new ProblemError('settled_nothing', { instance, detail: isCancel ? UNCANCELLED : DENIED });
     }
     throw new ProblemError('outcome_unknown', { detail, instance });
   }

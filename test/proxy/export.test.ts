@@ -46,11 +46,11 @@ test('the export lists user, time, amount and outcome, as CSV without spreadshee
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, string | null>);
   assert.deepEqual(
-    parts.map(({ amount, currency, outcome, asked_by }) => [amount, currency, outcome, asked_by]),
+    parts.map(({ amount, outcome, asked_by, resolved_by }) => [amount, outcome, asked_by, resolved_by]),
     [
-      ['10.00', 'USD', 'unknown', 'admin-1'],
-      ['10.00', 'USD', 'succeeded', '=HYPERLINK("http://evil.example","x")'],
-      ['40.005', 'KWD', 'succeeded', null],
+      ['10.00', 'unknown', 'admin-1', null],
+      ['10.00', 'succeeded', '=HYPERLINK("http://evil.example","x")', null],
+      ['40.005', 'succeeded', null, 'chief'],
     ],
   );
   const wrong = await runProxy(place.environment, 'export', '--since', 'March');

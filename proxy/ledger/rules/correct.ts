@@ -1,14 +1,17 @@
 import type { AuditLine, Reservation } from '../entities.ts';
 import type { RefundFact } from '../facts.ts';
 import { isDisputed, settledStatus } from './contradiction.ts';
-import { noteNumber, type Spoken } from './said.ts';
-import { applyFact, firstCheck, noteMove } from './settle.ts';
+import { noteNumber, takeNumber } from './number.ts';
+import type { Spoken } from './said.ts';
+import { applyFact, firstCheck, noteCorrection, noteMove } from './settle.ts';
 import { holdsAmount } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 
 /** A person's word on one part. `said`: its audit line. */
 interface Word {
   readonly row: Reservation;
+  /** The real amount, in minor units. */
+  readonly amount: bigint;
   readonly fact: RefundFact;
   readonly said: AuditLine;
 }
@@ -17,9 +20,10 @@ interface Word {
  * Puts one word in the place of another, in any direction. The provider has said nothing of it, so the moves that its
  * statements may make do not bind a person.
  */
-export async function correctIn(tx: LedgerTransaction, spoken: Spoken, { row, fact, said }: Word): Promise<void> {
+export async function correctIn(tx: LedgerTransaction, spoken: Spoken, word: Word): Promise<void> {
+  const { row, amount, fact, said } = word;
   const other = swappedWith(spoken, row, fact.refundId);
-  if (other) return swapNumbers(tx, other, { row, fact, said });
+  if (other) return swapNumbers(tx, other, word);
   const { standing } = fact;
   const isNothing = !holdsAmount(standing);
   const isOther = fact.refundId !== undefined && fact.refundId !== row.refundId;
@@ -27,13 +31,10 @@ export async function correctIn(tx: LedgerTransaction, spoken: Spoken, { row, fa
   const isUnnumbered = spoken.numbered.has(row.id) && (isNothing ? !isDisputed(row) : isOther);
   const number = isUnnumbered ? undefined : row.refundId;
   const refundId = number ?? (isNothing ? undefined : fact.refundId);
-  const isNew = refundId !== undefined && refundId !== row.refundId;
-  if (isNew) {
-    await tx.absorbElsewhere(row, refundId, said);
-    await noteNumber(tx, row, refundId, said);
-  }
-  await tx.saveReservation({
+  if (refundId !== undefined && refundId !== row.refundId) await takeNumber(tx, row, refundId, said);
+  const next: Reservation = {
     ...row,
+    amount,
     standing,
     status: settledStatus(row) ?? fact.status,
     refundId,
@@ -41,19 +42,25 @@ export async function correctIn(tx: LedgerTransaction, spoken: Spoken, { row, fa
     released: isNothing,
     updatedAt: said.at,
     ...firstCheck(standing, said.at),
-  });
-  if (standing !== row.standing) await noteMove(tx, row, { ...row, standing, refundId }, said);
+  };
+  await tx.saveReservation(next);
+  await noteCorrection(tx, row, next, said);
 }
 
 /**
  * Two vendors of one request have each other's number by a person's words: a number moves with everything that the
  * provider tells under it.
  */
-async function swapNumbers(tx: LedgerTransaction, other: Reservation, { row, fact, said }: Word): Promise<void> {
-  for (const [part, from] of [
-    [row, other],
+async function swapNumbers(
+  tx: LedgerTransaction,
+  other: Reservation,
+  { row, amount, fact, said }: Word,
+): Promise<void> {
+  const moves: readonly (readonly [part: Reservation, from: Reservation])[] = [
+    [{ ...row, amount }, other],
     [other, row],
-  ] as const) {
+  ];
+  for (const [part, from] of moves) {
     const { refundId, references, status, standing, checks, nextCheckAt } = from;
     const next = { ...part, refundId, references, status, standing, checks, nextCheckAt, updatedAt: said.at };
     await tx.saveReservation(next);

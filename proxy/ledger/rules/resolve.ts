@@ -38,7 +38,7 @@ export async function resolveIn(
     await noteAmount(tx, row, amount, said);
     const fact = { standing: SAID[outcome], status: outcome, ...(refundId !== undefined && { refundId }) };
     if (resolution.takesBack && isCorrection) {
-      await correctIn(tx, spoken, { row: { ...row, amount }, fact, said });
+      await correctIn(tx, spoken, { row, amount, fact, said });
       await takeInDropped(tx, intent, row, resolution);
     } else await applyFact(tx, { ...row, amount }, fact, said);
   }

@@ -2,6 +2,7 @@ import type { PaymentRefundStanding } from '../../../contract/index.ts';
 import type { AuditLine, Intent, Reservation } from '../entities.ts';
 import type { Resolution } from '../facts.ts';
 import { mostStated } from './difference.ts';
+import { isNumbered, mayLeave } from './number.ts';
 import type { LedgerTransaction } from '../store.ts';
 import { CONTRADICTION_SETTLED, SAID_NOTHING } from './states.ts';
 
@@ -12,9 +13,6 @@ export const SAID: Readonly<Record<Resolution['outcome'], PaymentRefundStanding>
   cancelled: 'cancelled',
   nothing: 'failed',
 };
-
-/** The audit line of a number that a person has given to a refund. */
-const NUMBERED = 'number';
 
 /**
  * Nothing but a person's word says that this refund was made. No read of the provider finds it, because nobody knows its
@@ -36,6 +34,8 @@ export interface Spoken {
   readonly byWord: ReadonlySet<number>;
   /** The parts whose number a person has given. What the provider tells under that number may be of another refund. */
   readonly numbered: ReadonlySet<number>;
+  /** Those of them that came to nothing: another refund may have the number. */
+  readonly freeNumbers: ReadonlySet<number>;
   /** The most that was asked or stated of each part. Minor units. */
   readonly most: ReadonlyMap<number, bigint>;
   /** How many words were said. Another number, and somebody has spoken meanwhile. */
@@ -64,6 +64,7 @@ export async function spokenIn(
     parts,
     byWord: idsOf(parts, (row) => (row.standing === 'cancelled' ? cancelled.has(row.id) : isByWord(row, lines))),
     numbered: idsOf(parts, (row) => isNumbered(row, lines)),
+    freeNumbers: idsOf(parts, (row) => mayLeave(row, lines)),
     most: new Map(parts.map((row) => [row.id, mostStated(row, lines)])),
     words,
   };
@@ -81,21 +82,6 @@ function isByWord(row: Reservation, lines: readonly AuditLine[]): boolean {
 
 /** What the audit trail calls a change of a part's outcome. */
 export const MOVES: ReadonlySet<string> = new Set(['standing', 'contradiction']);
-
-function isNumbered({ id, refundId }: Reservation, lines: readonly AuditLine[]): boolean {
-  const given = lines.findLast(({ what, reservationId }) => what === NUMBERED && reservationId === id);
-  return refundId !== undefined && given?.detail === refundId;
-}
-
-/** Keeps in the audit trail that a person, and not the provider, has given the refund its number. */
-export async function noteNumber(
-  tx: Pick<LedgerTransaction, 'addAudit'>,
-  { id }: Pick<Reservation, 'id'>,
-  refundId: string,
-  said: AuditLine,
-): Promise<void> {
-  await tx.addAudit({ ...said, reservationId: id, what: NUMBERED, detail: refundId });
-}
 
 function isWord({ what }: AuditLine): boolean {
   return what === 'resolve';

@@ -4,7 +4,7 @@ import { noteAmount } from './difference.ts';
 import { CHANGED, hasChanged } from './elsewhere.ts';
 import { isOpenElsewhere, rowsOf, spokenElsewhere, type SettledElsewhere } from './said-elsewhere.ts';
 import { SAID } from './said.ts';
-import { applyFact, firstCheck, line, noteMove } from './settle.ts';
+import { applyFact, firstCheck, line, noteCorrection } from './settle.ts';
 import { ABSORBED, holdsAmount } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 
@@ -58,6 +58,6 @@ async function correctElsewhere(
   const { standing } = row;
   const released = !holdsAmount(standing);
   await tx.saveReservation({ ...row, released, updatedAt: at, ...firstCheck(standing, at) });
-  await noteMove(tx, before, row, said);
+  await noteCorrection(tx, before, row, said);
   return tx.reservation(row.id);
 }

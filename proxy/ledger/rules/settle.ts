@@ -4,7 +4,8 @@ import type { RefundFact, Settlement } from '../facts.ts';
 import { contradict, isContradicted, isDisputed, sayOf, settledStatus } from './contradiction.ts';
 import { differenceOf, differenceSince } from './difference.ts';
 import { keepChange } from './keep-change.ts';
-import { isByWordAlone, noteNumber } from './said.ts';
+import { takeNumber } from './number.ts';
+import { isByWordAlone } from './said.ts';
 import { holdsAmount, intentMayMove, isOnItsWay, standingMayMove } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 
@@ -177,8 +178,7 @@ export async function applyFact(
   const newIds = refundId !== row.refundId || Object.keys(references).length !== Object.keys(row.references).length;
   if (!moves && status === row.status && !newIds) return 'same';
   if (row.intentId !== undefined && row.refundId === undefined && refundId !== undefined) {
-    await tx.absorbElsewhere(row, refundId, from);
-    if (isPerson) await noteNumber(tx, row, refundId, from);
+    await (isPerson ? takeNumber(tx, row, refundId, from) : tx.absorbElsewhere(row, refundId, from));
   }
   await tx.saveReservation({
     ...row,
@@ -204,6 +204,18 @@ export async function noteMove(
   await tx.addAudit({ ...from, reservationId: id, what: 'standing', from: before, to: now.standing });
   const { at, source } = from;
   await keepChange(tx, now, { at, source, before });
+}
+
+/** The same when the refund may have another amount alone. */
+export async function noteCorrection(
+  tx: LedgerTransaction,
+  before: Reservation,
+  now: Reservation,
+  said: AuditLine,
+): Promise<void> {
+  const { standing } = now;
+  if (standing !== before.standing) return noteMove(tx, before, now, said);
+  if (now.amount !== before.amount) await keepChange(tx, now, { at: said.at, source: said.source, before: standing });
 }
 
 /** The provider shows the refund, by its own number, and it is on its way. */

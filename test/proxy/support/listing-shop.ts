@@ -9,6 +9,7 @@ export async function listingShop(t: TestContext) {
   const { provider, get, post } = shop;
   const list = new Map<string, boolean>();
   let made = 0;
+  let isLost = false;
   const rowOf = (is_refunded: boolean) => ({ is_refunded, refunded_date: null });
   provider.on(`GET /check-refund/${ORDER}`, () => {
     const refund = [...list].map(([order_id, isRefunded]) => ({ order_id, ...rowOf(isRefunded) }));
@@ -22,6 +23,10 @@ export async function listingShop(t: TestContext) {
     });
   }
   provider.on('POST /create-refund', () => {
+    if (isLost) {
+      isLost = false;
+      return 'drop';
+    }
     made += 1;
     const orderId = `R${made}`;
     list.set(orderId, false);
@@ -36,5 +41,9 @@ export async function listingShop(t: TestContext) {
   };
   const resolve = (id: string, body: object): Promise<Answer> =>
     post(`/intents/${id}/resolve`, { body: { reason: 'Seen in the dashboard', ...body } });
-  return { ...shop, list, summary, money, resolve };
+  /** The next refund is not made, and its answer is lost. */
+  const lose = () => {
+    isLost = true;
+  };
+  return { ...shop, list, lose, summary, money, resolve };
 }

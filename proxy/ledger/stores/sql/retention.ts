@@ -96,9 +96,11 @@ export class SqlRetention implements RetentionRows {
     const rows = await this.#db.rows(
       `SELECT r.id, r.merchant, r.provider, r.payment_id, r.intent_id, r.vendor, CAST(r.amount AS TEXT) AS amount,
          r.currency, r.standing, r.status, r.refund_id, r.reference_ids, r.created_at, r.updated_at,
-         i.kind, i."user", i.state, ${whoOf('approve')} AS approved_by, ${whoOf('resolve')} AS resolved_by,
+         i.kind, i."user", i.state, ${whoOf('approve')} AS approved_by,
+         COALESCE(${whoOf('resolve')}, w.who) AS resolved_by,
          (SELECT MIN(c."user") FROM intents c WHERE c.target = r.id AND c.state = 'succeeded') AS cancelled_by
        FROM reservations r LEFT JOIN intents i ON i.id = r.intent_id
+         LEFT JOIN (${LAST_WORDS}) l ON l.reservation_id = r.id LEFT JOIN audit w ON w.id = l.id
        WHERE r.id > ? AND r.created_at >= ? ORDER BY r.id LIMIT ?`,
       [after, since, limit],
     );
@@ -125,8 +127,13 @@ const GROUPED = `GROUP BY r.merchant, r.provider, r.payment_id
       AND (updated_at >= ? OR state IN ('awaiting_approval', 'sending', 'resending', 'unknown')))
     AND (MAX(r.reason) IS NOT NULL OR EXISTS (SELECT 1 FROM intents WHERE ${intentOfGroup} AND "user" <> ''))`;
 
+/** The last words of people on refunds made elsewhere. */
+const LAST_WORDS = `SELECT reservation_id, MAX(id) AS id FROM audit
+  WHERE intent_id IS NULL AND what IN ('elsewhere', 'resolve') GROUP BY reservation_id`;
+
+/** Who did it last. */
 function whoOf(what: 'approve' | 'resolve'): string {
-  return `(SELECT MAX(a.who) FROM audit a WHERE a.intent_id = i.id AND a.what = '${what}')`;
+  return `(SELECT a.who FROM audit a WHERE a.intent_id = i.id AND a.what = '${what}' ORDER BY a.id DESC LIMIT 1)`;
 }
 
 function named({ merchant, provider, paymentId }: PaymentName): SqlValue[] {

@@ -1,0 +1,47 @@
+import type { AuditLine, Reservation } from '../entities.ts';
+import { isDisputed } from './contradiction.ts';
+import type { LedgerTransaction } from '../store.ts';
+
+/** The audit line of a number that a person has given to a refund, or has taken from it. */
+const NUMBERED = 'number';
+
+/** Whether a person, and not the provider, has given the refund its number. `lines`: the audit trail of its request. */
+export function isNumbered({ id, refundId }: Reservation, lines: readonly AuditLine[]): boolean {
+  const given = lines.findLast(({ what, reservationId }) => what === NUMBERED && reservationId === id);
+  return refundId !== undefined && given?.detail === refundId;
+}
+
+/** Keeps in the audit trail that a person has given the refund its number. */
+export async function noteNumber(
+  tx: Pick<LedgerTransaction, 'addAudit'>,
+  { id, intentId }: Pick<Reservation, 'id' | 'intentId'>,
+  refundId: string,
+  said: AuditLine,
+): Promise<void> {
+  await tx.addAudit({ ...said, intentId, reservationId: id, what: NUMBERED, detail: refundId });
+}
+
+/**
+ * Whether another refund may have this number: a person has given it to this one, which came to nothing. What the
+ * provider tells under that number was never about this refund.
+ */
+export function mayLeave(row: Reservation, lines: readonly AuditLine[]): boolean {
+  return row.released && !isDisputed(row) && isNumbered(row, lines);
+}
+
+/** Gives the refund a number that a person says, and takes it from the one that a person gave it to before. */
+export async function takeNumber(
+  tx: LedgerTransaction,
+  row: Reservation,
+  refundId: string,
+  said: AuditLine,
+): Promise<void> {
+  for (const other of await tx.reservationsByReference(row, refundId)) {
+    if (other.id === row.id || other.intentId === undefined || other.refundId !== refundId) continue;
+    if (!mayLeave(other, await tx.auditOf(other.intentId))) continue;
+    await tx.saveReservation({ ...other, refundId: undefined, references: {}, updatedAt: said.at });
+    await noteNumber(tx, other, `none: ${refundId} is that of another refund`, said);
+  }
+  await tx.absorbElsewhere(row, refundId, said);
+  await noteNumber(tx, row, refundId, said);
+}
