@@ -64,6 +64,11 @@ export interface Settlement {
    * again.
    */
   readonly whileSending?: boolean;
+  /**
+   * Which send it is the outcome of: `firstSentAt` of its intent. Where the record of an outcome is lost, and the outcome
+   * is recorded again later, another instance may have sent the same request anew.
+   */
+  readonly sentAt?: number;
 }
 
 /** A refund as a read of the provider shows it. With `amount` it can be recorded even if it is not ours. */

@@ -88,7 +88,7 @@ export class Sender {
       log.error('a send failed unexpectedly', { ...errorFields(error), intent: intent.id });
       return this.#unknown(intent, 'internal error');
     });
-    const { settlement } = ending;
+    const settlement = { ...ending.settlement, sentAt: intent.firstSentAt };
     log.info('sent', { provider: provider.name, intent: intent.id, kind: intent.kind, state: settlement.to });
     metrics.sent({ provider: provider.name, kind: intent.kind, state: settlement.to });
     let settled: Intent;

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+
+import { PlantedCopy } from './support/planted-copy.ts';
 
 /**
  * A mistake in how an answer is judged, as a change of `contract/`. The `from` text must occur exactly once. The
@@ -82,47 +77,29 @@ const MISTAKES: readonly Mistake[] = [
   },
 ];
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const COPIED_PATHS = [
+const copy = await PlantedCopy.make([
   'contract',
   'mock-server',
   'proxy',
   'test/contract',
   'test/proxy',
+  'test/runner',
   'test/seeded.ts',
   'package.json',
-];
+]);
+after(() => copy.remove());
 
-const folder = await mkdtemp(path.join(tmpdir(), 'refund-planted-judge-'));
-after(() => rm(folder, { recursive: true, force: true }));
-
-for (const [index, { name, file, from, to, also }] of MISTAKES.entries()) {
+for (const { name, file, from, to, also } of MISTAKES) {
   test(`the tests catch this mistake in a judge: ${name}`, async () => {
-    const copy = path.join(folder, String(index));
-    for (const part of COPIED_PATHS) await cp(path.join(ROOT, part), path.join(copy, part), { recursive: true });
-    await symlink(path.join(ROOT, 'node_modules'), path.join(copy, 'node_modules'));
-    const target = path.join(copy, 'contract', file);
-    const source = await readFile(target, 'utf8');
-    assert.equal(source.split(from).length, 2, `contract/${file} holds exactly once: ${from}`);
-    await writeFile(
-      target,
-      source.replace(from, () => to),
-    );
-    const table = await run(copy, 'test/contract/judge.test.ts');
+    await copy.plant([{ file: `contract/${file}`, from, to }]);
+    const table = await run('test/contract/judge.test.ts');
     assert.equal(table.code, 1, `the table passed despite the mistake:\n${table.output}`);
     assert.match(table.output, /AssertionError/, 'it failed for another reason');
-    if (also) assert.match((await run(copy, also.test)).output, also.fails);
-    await rm(copy, { recursive: true });
+    if (also) assert.match((await run(also.test)).output, also.fails);
   });
 }
 
-async function run(copy: string, file: string): Promise<{ code: unknown; output: string }> {
+function run(file: string): Promise<{ readonly code: unknown; readonly output: string }> {
   const { NODE_TEST_CONTEXT: _ours, ...env } = process.env;
-  const child = spawn(process.execPath, ['--test-reporter=spec', file], {
-    cwd: copy,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  return { code, output: output + errors };
+  return copy.run(['--test-reporter=spec', file], env);
 }

@@ -55,6 +55,30 @@ test('a reservation that the database refuses stops the refund, and leaves nothi
   assert.equal((await ledger.begin(request(1))).kind, 'admitted');
 });
 
+test('an outcome that is recorded again later is not that of a send which has begun since', async (t) => {
+  const ledger = await fresh(t);
+  const begun = await ledger.begin(request(1));
+  const sentAt = begun.kind === 'admitted' ? begun.intent.firstSentAt : undefined;
+  // It is on disk, and the connection breaks before the store can say so.
+  const kept = { to: 'void', who: 'provider', source: 'ECONNREFUSED', at: 2, sentAt: sentAt! } as const;
+  await ledger.settle(uuid(1), kept);
+  for (const at of [1, 3]) {
+    assert.equal((await ledger.begin(request(1, { at }))).kind, 'admitted', `begun again at ${at}`);
+    assert.equal((await ledger.settle(uuid(1), kept)).state, 'sending');
+    const held = (await ledger.reservationsOfPayment(SCOPE, 'P1')).filter(({ released }) => !released);
+    assert.deepEqual(
+      held.map(({ amount }) => amount),
+      [1_000n],
+    );
+    assert.equal((await ledger.audit(uuid(1))).at(-1)?.what, 'too_late');
+    await ledger.settle(uuid(1), { to: 'void', who: 'provider', source: 'ECONNREFUSED', at });
+  }
+  // Money that has moved counts, whichever send moved it.
+  await ledger.begin(request(1, { at: 9 }));
+  const done = { to: 'succeeded', refunds: [REFUND], who: 'provider', source: 'answer 201', at: 9, sentAt: 5 } as const;
+  assert.equal((await ledger.settle(uuid(1), done)).state, 'succeeded');
+});
+
 test('a change that the state table does not allow changes nothing and is audited', async (t) => {
   const ledger = await fresh(t);
   await ledger.begin(request(1));

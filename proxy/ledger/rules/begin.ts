@@ -54,7 +54,8 @@ async function look(tx: LedgerTransaction, request: BeginRequest): Promise<Begin
   ]);
   const existing = found && (await expireIn(tx, found, request.at));
   const known = existing && knownIntent(existing, request.fingerprint);
-  if (known) return known;
+  // What waits for an approval in the backup may have been approved and sent since.
+  if (known && !(known.kind === 'awaiting' && restored === 'uncompared')) return known;
   if (restored === 'uncompared') return { kind: 'uncompared' };
   // This comes before the figures: a refusal would say that nothing was refunded.
   if (restored === 'forgotten') return { existing, isForgotten: true };
@@ -107,7 +108,9 @@ function newIntent(request: BeginRequest, existing: Intent | undefined): Intent 
   if (existing) {
     // The merchant may have corrected the order since it came to nothing.
     const renewed: Intent = { ...existing, currency, state, user, seenBefore: undefined };
-    return { ...renewed, firstSentAt: at, updatedAt: at, checks: 0, nextCheckAt };
+    // It names this send, and another instance may have sent the one before at the same time by its own clock.
+    const firstSentAt = at === existing.firstSentAt ? at - 1 : at;
+    return { ...renewed, firstSentAt, updatedAt: at, checks: 0, nextCheckAt };
   }
   return {
     id: request.id,

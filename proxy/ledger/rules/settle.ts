@@ -46,7 +46,9 @@ export async function settleIn(
   const settlement = disputed(rows, proved(intent, outcome));
   const { to, answer, at, who, source, detail } = settlement;
   const audit = { ...line(intent.id, who, 'settle', source, at), from: intent.state, to, detail };
+  const isOfAnother = settlement.sentAt !== undefined && settlement.sentAt !== intent.firstSentAt;
   const isOvertaken =
+    (isOfAnother && to !== 'succeeded') ||
     (to === 'failed' && settlement.whileSending && intent.state !== 'sending') ||
     (to === 'unknown' && !isOnItsWay(intent));
   if (isOvertaken || !intentMayMove(intent.state, to)) {

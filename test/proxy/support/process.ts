@@ -5,6 +5,8 @@ import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+import { COMPILED } from '../../runner/compiled.ts';
+
 const CLI = fileURLToPath(new URL('../../../proxy/server/cli.ts', import.meta.url));
 
 export type Environment = Readonly<Record<string, string>>;
@@ -17,7 +19,9 @@ export interface Bounds {
 function start(environment: Environment, args: readonly string[], { largestFileKb }: Bounds = {}) {
   // Only the variables of the test: no variable of the machine reaches the proxy.
   const stdio: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe'];
-  const options = { env: { ...environment }, stdio };
+  // What it compiles may be a larger file than it may write.
+  const compiled = largestFileKb === undefined ? COMPILED : {};
+  const options = { env: { ...compiled, ...environment }, stdio };
   const command = [process.execPath, CLI, ...args] as const;
   if (largestFileKb === undefined) return spawn(command[0], command.slice(1), options);
   // `ulimit -f` counts blocks of 512 bytes (POSIX).
