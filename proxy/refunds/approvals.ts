@@ -11,6 +11,7 @@ import { fieldErrors } from '../providers/fields.ts';
 import { readKept } from './kept.ts';
 import { compareFirst } from './restored.ts';
 import type { Sender } from './send.ts';
+import { takeInBefore } from './summary.ts';
 import { checkTexts } from '../http/text.ts';
 import { assertNever } from '../assert-never.ts';
 import { refused } from './write-answers.ts';
@@ -40,7 +41,8 @@ export async function approveIntent(
       detail: 'The order has changed since the request was made: decline the request',
     });
   }
-  await compareFirst(context, order);
+  const expectedRefundable = readExpectedRefundable(request, order.currency);
+  await (expectedRefundable === undefined ? compareFirst(context, order) : takeInBefore(context, order));
   const approved = await sender.inTurn(order.payment_id, () =>
     ledger.approve(id, {
       who,
@@ -48,7 +50,7 @@ export async function approveIntent(
       leasedUntil: leaseEnd(context),
       parts: kept.parts,
       ...moneyOf(order),
-      expectedRefundable: readExpectedRefundable(request, order.currency),
+      expectedRefundable,
       notRefundable: order.not_refundable ?? undefined,
       exclusive: provider.resendWindowMs === undefined,
     }),

@@ -42,9 +42,13 @@ export class Sender {
     return work;
   }
 
-  /** Resolves when no send is running. */
+  /** Resolves when no send is running, and the outcomes are in the ledger if it can be written. */
   async drain(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
+    await this.#record().catch((error: unknown) => {
+      const fields = { ...errorFields(error), count: this.#unrecorded.size };
+      this.#context.log.error('outcomes were not recorded before the stop', fields);
+    });
   }
 
   /**

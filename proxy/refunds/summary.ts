@@ -40,6 +40,16 @@ export async function summarise(context: ProxyContext, order: Order, signal: Abo
   };
 }
 
+/**
+ * Records what the provider shows of the payment, so that the figure that an admin has seen is compared with what was
+ * refunded elsewhere since. Does nothing where the provider lists no amounts: its refunds are counted before the send.
+ * @throws ProblemError when it cannot be read.
+ */
+export async function takeInBefore(context: ProxyContext, order: Order): Promise<void> {
+  await compareFirst(context, order);
+  await takeInAll(context, order.payment_id);
+}
+
 /** The same from the order and the ledger alone. */
 export async function summaryOf(context: ProxyContext, order: Order): Promise<PaymentSummary> {
   const { ledger, scope } = context;
@@ -100,7 +110,7 @@ export async function takeInRefunds(
 async function takeInAll(
   { session, ledger, scope, now }: ProxyContext,
   paymentId: string,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<ProviderTotal | undefined> {
   if (!session.listRefunds) return undefined;
   const [first, totals] = await Promise.all([

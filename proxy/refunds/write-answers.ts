@@ -41,11 +41,18 @@ async function whyNoAnswer(
   const audit = await ledger.audit(id);
   const isDeleted = audit.some(({ what }) => what === PRUNED || what === ERASED);
   // An answer that is deleted with a person's data leaves no line of its own.
-  const isSaid = !isDeleted && audit.findLast(({ what }) => what === 'settle')?.source === 'person';
-  const detail = isSaid
-    ? 'The answer was lost, and a person has settled this request as carried out: read the payment'
-    : 'This request was carried out, and its answer has been deleted since: read the payment';
-  return { isSaid, detail };
+  const source = isDeleted ? undefined : audit.findLast(({ what }) => what === 'settle')?.source;
+  if (source === 'person') {
+    return {
+      isSaid: true,
+      detail: 'The answer was lost, and a person has settled this request as carried out: read the payment',
+    };
+  }
+  // An event has no answer.
+  const why = source?.startsWith('webhook ')
+    ? 'its answer was lost: the provider has told it since'
+    : 'its answer has been deleted since';
+  return { isSaid: false, detail: `This request was carried out, and ${why}. Read the payment` };
 }
 
 /** Returns the stored answer, byte for byte. */

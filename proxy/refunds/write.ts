@@ -12,6 +12,7 @@ import type { Match } from '../http/paths.ts';
 import { invalid, ledgerUnavailable, ProblemError } from '../http/problem.ts';
 import type { ReadBody, Subject, WriteRoute } from '../providers/provider.ts';
 import { compare } from './restored.ts';
+import { takeInBefore } from './summary.ts';
 import type { Sender } from './send.ts';
 import { checkTexts } from '../http/text.ts';
 import { assertNever } from '../assert-never.ts';
@@ -127,8 +128,13 @@ async function prepare(
   if (needsApproval && route.kind === 'cancel') throw new ProblemError('approval_required');
 
   const { ledger, limiter, scope, now, newId, approvalMs } = context;
-  // Only a new intent counts towards the limit: asking again about an old one is always allowed.
-  if (limiter.isOn && !(await ledger.intentByKey(scope, key))) await limiter.count(user, now());
+  const expectedRefundable = route.kind === 'cancel' ? undefined : readExpectedRefundable(request, order.currency);
+  if (limiter.isOn || expectedRefundable !== undefined) {
+    const known = await ledger.intentByKey(scope, key);
+    // Only a new intent counts towards the limit: asking again about an old one is always allowed.
+    if (limiter.isOn && !known) await limiter.count(user, now());
+    if (expectedRefundable !== undefined && (!known || known.state === 'void')) await takeInBefore(context, order);
+  }
   const begin: BeginRequest = {
     ...scope,
     id: newId(),
@@ -141,7 +147,7 @@ async function prepare(
     currency: order.currency,
     parts: amounts.parts,
     ...moneyOf(order),
-    expectedRefundable: route.kind === 'cancel' ? undefined : readExpectedRefundable(request, order.currency),
+    expectedRefundable,
     notRefundable: route.kind === 'cancel' ? undefined : (order.not_refundable ?? undefined),
     exclusive: context.provider.resendWindowMs === undefined,
     target: target?.id,

@@ -430,6 +430,22 @@ test('an outcome that cannot be recorded is reported as unknown, and is recorded
   assert.equal(intent?.key, uuid(1));
 });
 
+test('an outcome that could not be recorded at once is recorded before an ordinary stop', async (t) => {
+  const { refund, provider, place, ledger, proxy } = await startTestProxy(t, { name: 'upayments' });
+  const other = new DatabaseSync(place.environment['REFUND_PROXY_DB']!);
+  provider.on('POST /create-refund', () => {
+    other.exec('BEGIN IMMEDIATE');
+    const data = { orderId: 'R1', refundOrderId: 'RO1', refundArn: 'A1' };
+    return { status: 201, json: { status: true, message: 'ok', data } };
+  });
+  assert.equal((await refund('1.000', { key: uuid(1) })).problem.code, 'outcome_unknown');
+  other.exec('ROLLBACK');
+  other.close();
+  await proxy.close();
+  const intent = await ledger.intentByKey({ merchant: 'default', provider: 'upayments' }, uuid(1));
+  assert.equal(intent?.state, 'succeeded');
+});
+
 test('no log line contains a token, a key, a name, an email address, a phone number or an IBAN', async (t) => {
   const { post, get, provider, logged } = await startTestProxy(t, { name: 'upayments' });
   const secrets = [

@@ -211,6 +211,20 @@ test('an event without an intent waits for the pending answer, and then counts o
   assert.deepEqual(await rows(), ['RF1 succeeded 1000']);
 });
 
+test('a key whose refund only an event has told does not say that its answer was deleted', async (t) => {
+  const { refund, provider, deliverEvent, rows } = await setUp(t);
+  provider.on(UQPAY_POST, async () => {
+    assert.equal(await deliverEvent({ refund: 'RF1', status: 'SUCCEEDED' }), 'kept');
+    return { status: 500, json: {} };
+  });
+  assert.equal((await refund('10.00', { key: uuid(1) })).problem.code, 'outcome_unknown');
+  assert.deepEqual(await rows(), ['RF1 succeeded 1000']);
+  assert.equal(
+    (await refund('10.00', { key: uuid(1) })).problem.detail,
+    'This request was carried out, and its answer was lost: the provider has told it since. Read the payment',
+  );
+});
+
 test('an event about another refund is recorded when the pending answer has arrived', async (t) => {
   const { refund, provider, deliverEvent, rows } = await setUp(t);
   provider.on(UQPAY_POST, async ({ headers, body }) => {

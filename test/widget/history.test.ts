@@ -788,7 +788,7 @@ describe('the copy button', () => {
 
 describe('a receipt', () => {
   /** Prints the receipt of the row, and returns the printed document. */
-  const print = async (ui: FormDriver, row: string) => {
+  const print = async (ui: FormDriver, row: string, prepare = (_: Window & typeof globalThis) => {}) => {
     let frame: HTMLIFrameElement | undefined;
     let printed = 0;
     const observer = new MutationObserver((records) => {
@@ -796,6 +796,7 @@ describe('a receipt', () => {
         if (!(node instanceof HTMLIFrameElement)) continue;
         frame = node;
         node.contentWindow!.print = () => (printed += 1);
+        prepare(node.contentWindow as Window & typeof globalThis);
       }
     });
     observer.observe(root(ui), { childList: true });
@@ -844,6 +845,27 @@ describe('a receipt', () => {
     expect(ui.form.querySelector('p')?.getBoundingClientRect().height).to.equal(0);
     const { page } = await print(ui, 'KWD 1.000');
     expect(page.body.firstElementChild?.textContent).to.equal('Layla Books, Salmiya');
+  });
+
+  it('is printed although the server of its logo hangs, and once although it is asked for twice', async () => {
+    const logo = () => {
+      const head = document.createElement('img');
+      head.slot = 'receipt';
+      return head;
+    };
+    const { ui } = await open([listed(1)], { set: (form) => form.append(logo()) });
+    const waits: number[] = [];
+    ui.button('Print receipt').click();
+    const { page } = await print(ui, 'KWD 1.000', (sheet) => {
+      sheet.HTMLImageElement.prototype.decode = () => new Promise(() => {});
+      sheet.setTimeout = ((run: () => void, wait: number) => {
+        waits.push(wait);
+        run();
+      }) as typeof sheet.setTimeout;
+    });
+    expect(waits).to.deep.equal([3000]);
+    expect(page.querySelectorAll('img')).to.have.length(1);
+    expect(root(ui).querySelectorAll('iframe')).to.have.length(1);
   });
 
   it('has the language and the direction of the form', async () => {

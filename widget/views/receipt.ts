@@ -26,6 +26,9 @@ export function receiptButtons(view: View, refund: Refund, more?: unknown): Draw
   </div>`;
 }
 
+/** How long a receipt waits for its pictures, in milliseconds: a server that hangs does not keep it from being printed. */
+const LOGO = 3000;
+
 /** Prints a document of its own: nothing of the page around the form, and none of its styles. */
 async function printReceipt(view: View, refund: Refund, origin: Element): Promise<void> {
   const root = origin.getRootNode() as ShadowRoot;
@@ -37,7 +40,9 @@ async function printReceipt(view: View, refund: Refund, origin: Element): Promis
     frame.addEventListener('load', resolve, { once: true });
     root.append(frame);
   });
-  const page = frame.contentWindow as Window & typeof globalThis;
+  const page = frame.contentWindow as (Window & typeof globalThis) | null;
+  // It was pressed again meanwhile.
+  if (!page) return;
   const { document: sheet } = page;
   const style = new page.CSSStyleSheet();
   style.replaceSync(styles.join(''));
@@ -49,7 +54,10 @@ async function printReceipt(view: View, refund: Refund, origin: Element): Promis
   const main = sheet.createElement('section');
   render(receipt(view, refund), main);
   sheet.body.append(main);
-  await Promise.allSettled(Array.from(sheet.images, (image) => image.decode()));
+  await Promise.race([
+    Promise.allSettled(Array.from(sheet.images, (image) => image.decode())),
+    new Promise((resolve) => page.setTimeout(resolve, LOGO)),
+  ]);
   page.addEventListener('afterprint', () => frame.remove());
   page.print();
 }

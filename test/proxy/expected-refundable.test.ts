@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { listOf, PAYMENT, REFUND, startTestProxy, UQPAY_POST, uuid } from './support/test-proxy.ts';
+
+const SEEN = { headers: { 'x-expected-refundable': '100.00' } };
+const MADE_THERE = { payment_refund_id: 'RF9', amount: '20.00', currency: 'USD', refund_status: 'SUCCEEDED' };
+
+test('a refund that was made elsewhere since the admin read the payment stops the one that was reviewed', async (t) => {
+  const { provider, refund, get } = await startTestProxy(t);
+  await get(`/payments/${PAYMENT}`);
+  provider.on(`GET ${REFUND}`, listOf([MADE_THERE]));
+  const { status, problem } = await refund('20.00', { ...SEEN, key: uuid(1) });
+  assert.deepEqual([status, problem.code, problem.effect], [412, 'refundable_changed', 'nothing']);
+  assert.deepEqual([problem.refundable, problem.expected], ['80.00', '100.00']);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 0);
+  const now = { headers: { 'x-expected-refundable': '80.00' } };
+  assert.equal((await refund('20.00', { ...now, key: uuid(2) })).status, 200);
+});
+
+test('an approval is compared with what was refunded elsewhere since, too', async (t) => {
+  const { provider, refund, post } = await startTestProxy(t, {
+    authorize: async (_, { action }) =>
+      action === 'refund' ? { refuse: 'approval_required', user: 'asker' } : { user: 'chief' },
+  });
+  const waiting = await refund('20.00', { ...SEEN, key: uuid(1) });
+  assert.equal(waiting.problem.code, 'approval_required');
+  const approve = `${String(waiting.problem['instance']).replace('/refunds', '')}/approve`;
+  provider.on(`GET ${REFUND}`, listOf([MADE_THERE]));
+  const stale = await post(approve, { ...SEEN, body: {} });
+  assert.deepEqual([stale.status, stale.problem.code], [412, 'refundable_changed']);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 0);
+  assert.equal((await post(approve, { headers: { 'x-expected-refundable': '80.00' }, body: {} })).status, 200);
+});
+
+test('what the admin saw is not taken for true while the provider’s list cannot be read', async (t) => {
+  const { provider, refund } = await startTestProxy(t);
+  provider.on(`GET ${REFUND}`, { status: 500, json: {} });
+  const { status, problem } = await refund('20.00', { ...SEEN, key: uuid(1) });
+  assert.deepEqual([status, problem.code, problem.effect], [502, 'provider_unreachable', 'nothing']);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 0);
+  // Whoever names no figure has reviewed none.
+  assert.equal((await refund('20.00', { key: uuid(2) })).status, 200);
+});
+
+test('a key that was sent is answered without another read', async (t) => {
+  const { provider, refund } = await startTestProxy(t);
+  assert.equal((await refund('20.00', { ...SEEN, key: uuid(1) })).status, 200);
+  const reads = provider.callsOf(`GET ${REFUND}`).length;
+  provider.on(`GET ${REFUND}`, { status: 500, json: {} });
+  assert.equal((await refund('20.00', { ...SEEN, key: uuid(1) })).headers.get('idempotent-replayed'), 'true');
+  assert.equal(provider.callsOf(`GET ${REFUND}`).length, reads);
+});
