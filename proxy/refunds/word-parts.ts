@@ -94,7 +94,7 @@ function untaken({ byWord }: Spoken, row: Reservation, said: Said): ProblemError
   const isOther = number !== undefined && refundId !== undefined && number !== refundId;
   const isOfNumber = isOther || !byWord.has(id);
   const was = isOfNumber
-    ? `A person has given this refund the number ${refundId}`
+    ? `This refund has the number ${refundId}, which the provider has not given to it`
     : `A person has settled this refund as ${WORDS[standing] ?? standing}${isOtherAmount(row, amount) ? `, with ${toDecimal(row.amount, row.currency)} ${row.currency}` : ''}`;
   const but = isOther ? '' : `, and ${TRUTHS[outcome]}`;
   return new ProblemError('confirmation_required', {

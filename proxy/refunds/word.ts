@@ -3,6 +3,7 @@ import { ProblemError } from '../http/problem.ts';
 import type { Intent } from '../ledger/entities.ts';
 import { checkDeleted, uncancelled, type Asking } from './cancel-word.ts';
 import { checkCorrection, type Checked } from './correct-word.ts';
+import { readListed } from './count-listed.ts';
 import { lookForMade, lookForNone, lookInLedger, unrefunded, untakeable } from './look.ts';
 import { checkAmount, checkListed, checkRefundId, wrongNumber } from './number-word.ts';
 import { readAmount } from './word-amount.ts';
@@ -21,8 +22,27 @@ export async function checkWord(context: Asking, intent: Intent, said: Resolutio
     return { saw: await checkDeleted(context, intent, said) };
   // Otherwise somebody would confirm what cannot be said.
   const word = await wordOf(context, intent, said);
-  if (said.take_back && isCorrection(word)) return checkCorrection(context, intent, word, said);
-  return { saw: await look(context, intent, word, said), words: word.words };
+  const checked =
+    said.take_back && isCorrection(word)
+      ? await checkCorrection(context, intent, word, said)
+      : { saw: await look(context, intent, word, said), words: word.words };
+  return isNumberDenied(word, said) && !checked.listed
+    ? { ...checked, ...(await readNumber(context, intent)) }
+    : checked;
+}
+
+/** The provider has not given the number, and the refund with that number may be another one, which counts. */
+function isNumberDenied({ open, numbered }: Word, { outcome }: ResolutionBody): boolean {
+  return outcome === 'nothing' && open.some(({ id }) => numbered.has(id));
+}
+
+async function readNumber(context: Asking, { paymentId }: Intent): Promise<Pick<Checked, 'listed'>> {
+  const listed = await readListed(context, paymentId);
+  if (listed && !listed.ok) {
+    const why = `the provider's list of refunds cannot be read now (${listed.why}), and this refund has its number by a word or a likeness`;
+    throw new ProblemError('invalid_request', { detail: `outcome: ${why}. Try again later` });
+  }
+  return listed ? { listed: listed.value } : {};
 }
 
 async function look(context: Asking, intent: Intent, word: Word, said: ResolutionBody): Promise<string | undefined> {
@@ -50,6 +70,7 @@ export async function checkUnasked(
   const word = await wordOf({ ledger }, intent, said);
   if (said.refund_id !== undefined) throw wrongNumber(`${why}. Or leave out the number`);
   if (said.take_back && isCorrection(word)) throw untakeable(`${why}.`, 'give its credentials');
+  if (isNumberDenied(word, said)) throw new ProblemError('invalid_request', { detail: `outcome: ${why}` });
   if (intent.kind === 'cancel') {
     if (said.outcome === 'cancelled' && !said.confirm) throw uncancelled(`${why}.`);
     return { saw: why, words: word.words };

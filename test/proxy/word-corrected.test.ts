@@ -242,7 +242,7 @@ test('two vendors whose numbers were exchanged by words get the right ones, and 
     [early.problem.code, early.problem.detail],
     [
       'confirmation_required',
-      'A person has given this refund the number refund-2. If that was wrong, say so again with take_back: true',
+      'This refund has the number refund-2, which the provider has not given to it. If that was wrong, say so again with take_back: true',
     ],
   );
   const swapped = await say({ ...right, ...BACK });
@@ -279,7 +279,7 @@ test('a number that a person has mistaken is replaced by the right one, or taken
   assert.equal(early.problem.code, 'confirmation_required');
   assert.match(
     early.problem.detail!,
-    /^The provider lists the refund refund-2 as initiated, and a person has given its number/,
+    /^The provider lists the refund refund-2 as initiated, and the provider has not said that/,
   );
   assert.equal((await say({ ...v1, outcome: 'nothing', confirm: true })).status, 200);
   assert.deepEqual(await money(), ['0.000', '0.000', '100.000']);

@@ -71,7 +71,7 @@ test('a number that is wrong is taken back while the outcome is a word, too', as
   const early = await say({ outcome: 'nothing', ...BACK });
   assert.match(
     early.problem.detail!,
-    /^The provider lists the refund RF1 as INITIATED, and a person has given its number/,
+    /^The provider lists the refund RF1 as INITIATED, and the provider has not said that/,
   );
   assert.equal((await say({ outcome: 'nothing', ...BACK, confirm: true })).status, 200);
   const rows = await ledger.reservationsOfPayment(UQPAY, PAYMENT);
@@ -80,3 +80,34 @@ test('a number that is wrong is taken back while the outcome is a word, too', as
     [[undefined, 'RF1']],
   );
 });
+
+for (const { what, amount } of [
+  { what: 'and is denied', amount: '10.00' },
+  { what: 'is contradicted and denied', amount: '20.00' },
+]) {
+  test(`a refund that was taken for a lost one by its amount and time, ${what}, counts as made elsewhere`, async (t) => {
+    const { say, summary, provider, ledger } = await lostAtUqpay(t, { isMarked: false });
+    const list = (stated: string) => {
+      const made = { payment_refund_id: 'RF9', amount: stated, currency: 'USD', refund_status: 'INITIATED' };
+      provider.on(`GET ${REFUND}`, listOf([{ ...made, create_time: '2026-11-20T17:00:00+08:00', metadata: null }]));
+    };
+    list('10.00');
+    assert.deepEqual(
+      (await summary()).refunds?.map(({ refund_id, standing }) => [refund_id, standing]),
+      [['RF9', 'pending']],
+    );
+    list(amount);
+    assert.equal((await summary()).pending, amount);
+    const early = await say({ outcome: 'nothing', ...(amount === '10.00' && BACK) });
+    assert.equal(early.problem.code, 'confirmation_required');
+    const said = await say({ outcome: 'nothing', ...(amount === '10.00' && BACK), confirm: true });
+    assert.equal(said.status, 200, said.text);
+    const held = (await ledger.reservationsOfPayment(UQPAY, PAYMENT)).filter(({ released }) => !released);
+    assert.deepEqual(
+      held.map((row) => [row.intentId, row.refundId, row.amount, row.standing]),
+      [[undefined, 'RF9', BigInt(amount.replace('.', '')), 'pending']],
+    );
+    assert.equal((await summary()).pending, amount);
+    assert.deepEqual((await ledger.intents(UQPAY, { states: ['unknown'], limit: 5 })).length, 0);
+  });
+}

@@ -1,8 +1,10 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
-import type { Refund } from '../model.ts';
+import type { Refund, Summary } from '../model.ts';
 import { refusedSum } from '../flow/draft.ts';
 import { isOpen, isUnclear, type Outcome } from '../flow/state.ts';
+import { countsAgainstRefundable, type RefundStanding } from '../../contract/standing.ts';
+import { toDecimal } from '../../contract/money/decimal.ts';
 import { formatTyped } from '../../contract/money/format.ts';
 import { actions, button, facts, money, place, when, type Drawn, type View } from './parts.ts';
 import { words } from './refusals.ts';
@@ -47,10 +49,10 @@ function cancelKeyOf(refunds: readonly Refund[]): string | undefined {
 /** Leads to another refund: directly when this one is over, and through a question when it is not. */
 function again(view: View, { at, refunds, summary, draft, another }: Outcome): Drawn {
   const { t, controller, locale } = view;
-  if (at === 'failed') return button(t('retry'), () => void controller.again(draft), { primary: true });
+  const refused = refusedOf(refunds, summary);
+  if (at === 'failed' && refused) return button(t('retry'), () => void controller.again(draft), { primary: true });
   if (!summary?.refundable || summary.notRefundable) return nothing;
   const { currency } = summary;
-  const refused = refusedSum(refunds);
   const open = refunds.find(({ standing }) => standing === 'pending' || standing.startsWith('revers'));
   const retry =
     refused &&
@@ -68,6 +70,18 @@ function again(view: View, { at, refunds, summary, draft, another }: Outcome): D
       ${button(t('anotherYes'), () => void controller.again())}
     `)}
   </div>`;
+}
+
+/** The sum of the refused parts, in minor units. Zero if the payment lists a later refund of it: somebody has tried again. */
+function refusedOf(refunds: readonly Refund[], summary: Summary | undefined): bigint {
+  const refused = refusedSum(refunds);
+  let isLater = false;
+  for (const { refund_id, amount, standing } of summary?.refunds ?? []) {
+    const isReal = countsAgainstRefundable(standing as RefundStanding);
+    if (isLater && isReal && amount === toDecimal(refused, summary!.currency)) return 0n;
+    isLater ||= refunds.some(({ id }) => id === refund_id);
+  }
+  return refused;
 }
 
 function single(view: View, { refunds, summary }: Outcome): TemplateResult {

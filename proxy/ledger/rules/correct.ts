@@ -1,10 +1,10 @@
 import type { AuditLine, Reservation } from '../entities.ts';
-import type { RefundFact } from '../facts.ts';
+import type { Observation, RefundFact } from '../facts.ts';
 import { isDisputed, settledStatus } from './contradiction.ts';
 import { noteNumber, takeNumber } from './number.ts';
 import type { Spoken } from './said.ts';
 import { applyFact, firstCheck, noteCorrection, noteMove } from './settle.ts';
-import { holdsAmount } from './states.ts';
+import { deniesCancel, holdsAmount } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 
 /** A person's word on one part. `said`: its audit line. */
@@ -14,6 +14,8 @@ interface Word {
   readonly amount: bigint;
   readonly fact: RefundFact;
   readonly said: AuditLine;
+  /** What the provider lists, if the word was compared with that. */
+  readonly listed?: readonly Observation[] | undefined;
 }
 
 /**
@@ -21,14 +23,14 @@ interface Word {
  * statements may make do not bind a person.
  */
 export async function correctIn(tx: LedgerTransaction, spoken: Spoken, word: Word): Promise<void> {
-  const { row, amount, fact, said } = word;
+  const { row, amount, fact, said, listed } = word;
   const other = swappedWith(spoken, row, fact.refundId);
   if (other) return swapNumbers(tx, other, word);
   const { standing } = fact;
   const isNothing = !holdsAmount(standing);
   const isOther = fact.refundId !== undefined && fact.refundId !== row.refundId;
-  // Only a person has said that the refund with this number is the one of this request.
-  const isUnnumbered = spoken.numbered.has(row.id) && (isNothing ? !isDisputed(row) : isOther);
+  // The provider has not said that the refund with this number is the one of this request.
+  const isUnnumbered = isNothing ? isOfAnother(spoken, row, listed) : isOther && spoken.numbered.has(row.id);
   const number = isUnnumbered ? undefined : row.refundId;
   const refundId = number ?? (isNothing ? undefined : fact.refundId);
   if (refundId !== undefined && refundId !== row.refundId) await takeNumber(tx, row, refundId, said);
@@ -36,7 +38,7 @@ export async function correctIn(tx: LedgerTransaction, spoken: Spoken, word: Wor
     ...row,
     amount,
     standing,
-    status: settledStatus(row) ?? fact.status,
+    status: (isUnnumbered && isNothing ? undefined : settledStatus(row)) ?? fact.status,
     refundId,
     references: isUnnumbered ? {} : row.references,
     released: isNothing,
@@ -45,6 +47,20 @@ export async function correctIn(tx: LedgerTransaction, spoken: Spoken, word: Wor
   };
   await tx.saveReservation(next);
   await noteCorrection(tx, row, next, said);
+}
+
+/**
+ * Whether the refund with this number is another one, if nothing was refunded for this request. What the provider said of
+ * two amounts or outcomes stays with the request, unless it still lists that refund as made: then that counts.
+ */
+export function isOfAnother(
+  { numbered }: Pick<Spoken, 'numbered'>,
+  row: Reservation,
+  listed: readonly Observation[] | undefined,
+): boolean {
+  if (!numbered.has(row.id)) return false;
+  const isMade = ({ refundId, standing }: Observation) => refundId === row.refundId && deniesCancel(standing);
+  return !isDisputed(row) || listed?.some(isMade) === true;
 }
 
 /**

@@ -2,16 +2,16 @@ import type { AuditLine, Reservation } from '../entities.ts';
 import { isDisputed } from './contradiction.ts';
 import type { LedgerTransaction } from '../store.ts';
 
-/** The audit line of a number that a person has given to a refund, or has taken from it. */
+/** The audit line of a number that not the provider has given to a refund: a person, or the amount and the time. */
 const NUMBERED = 'number';
 
-/** Whether a person, and not the provider, has given the refund its number. `lines`: the audit trail of its request. */
+/** Whether not the provider has given the refund its number. `lines`: the audit trail of its request. */
 export function isNumbered({ id, refundId }: Reservation, lines: readonly AuditLine[]): boolean {
   const given = lines.findLast(({ what, reservationId }) => what === NUMBERED && reservationId === id);
   return refundId !== undefined && given?.detail === refundId;
 }
 
-/** Keeps in the audit trail that a person has given the refund its number. */
+/** Keeps in the audit trail that not the provider has given the refund its number. */
 export async function noteNumber(
   tx: Pick<LedgerTransaction, 'addAudit'>,
   { id, intentId }: Pick<Reservation, 'id' | 'intentId'>,
@@ -22,7 +22,7 @@ export async function noteNumber(
 }
 
 /**
- * Whether another refund may have this number: a person has given it to this one, which came to nothing. What the
+ * Whether another refund may have this number: not the provider has given it to this one, which came to nothing. What the
  * provider tells under that number was never about this refund.
  */
 export function mayLeave(row: Reservation, lines: readonly AuditLine[]): boolean {

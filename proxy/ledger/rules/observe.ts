@@ -2,6 +2,7 @@ import { isContradicted, sayOf } from './contradiction.ts';
 import { scopeOf, type AuditLine, type Intent, type Reservation, type Scope } from '../entities.ts';
 import type { Observation, Seen } from '../facts.ts';
 import { keepChange } from './keep-change.ts';
+import { noteNumber } from './number.ts';
 import { FORGOTTEN, noteForgotten } from './restored.ts';
 import { closedPart, observeClosed } from './reopen.ts';
 import { applyFact, firstCheck, line, settleIn } from './settle.ts';
@@ -32,7 +33,10 @@ export async function observeIn(
       ? await likelyOrigin(tx, scope, { seen, paymentId, knownSince: Math.min(...byId.map((row) => row.createdAt)) })
       : undefined;
   if (likely) {
+    const part = await openPart(tx, likely);
     await settleBy(tx, likely, seen, { source, at, detail: 'no other request fits its amount and time' });
+    // The provider has not said so: a person may know that it is not.
+    if (part) await noteNumber(tx, part, seen.refundId, line(likely.id, 'proxy', 'observe', source, at));
     return done('settled', paymentId);
   }
   if (closed && (await observeClosed(tx, closed, seen, line(closed.intent.id, 'provider', 'observe', source, at)))) {

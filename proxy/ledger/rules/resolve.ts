@@ -1,7 +1,7 @@
 import { refundableOf } from '../../../contract/index.ts';
 import { cancelByWordIn } from './cancel-by-word.ts';
 import { isContradicted, reopenIntent } from './contradiction.ts';
-import { correctIn } from './correct.ts';
+import { correctIn, isOfAnother } from './correct.ts';
 import { noteAmount } from './difference.ts';
 import type { Intent, Reservation } from '../entities.ts';
 import type { Resolution } from '../facts.ts';
@@ -37,8 +37,9 @@ export async function resolveIn(
     const { amount = row.amount } = resolution;
     await noteAmount(tx, row, amount, said);
     const fact = { standing: SAID[outcome], status: outcome, ...(refundId !== undefined && { refundId }) };
-    if (resolution.takesBack && isCorrection) {
-      await correctIn(tx, spoken, { row, amount, fact, said });
+    const { takesBack, listed } = resolution;
+    if ((takesBack && isCorrection) || (!happened && isOfAnother(spoken, row, listed))) {
+      await correctIn(tx, spoken, { row, amount, fact, said, listed });
       await takeInDropped(tx, intent, row, resolution);
     } else await applyFact(tx, { ...row, amount }, fact, said);
   }

@@ -32,7 +32,7 @@ export interface Spoken {
   readonly parts: readonly Reservation[];
   /** The parts whose outcome is a person's word, and of which the provider has told nothing since. */
   readonly byWord: ReadonlySet<number>;
-  /** The parts whose number a person has given. What the provider tells under that number may be of another refund. */
+  /** The parts whose number the provider has not given. What it tells under that number may be of another refund. */
   readonly numbered: ReadonlySet<number>;
   /** Those of them that came to nothing: another refund may have the number. */
   readonly freeNumbers: ReadonlySet<number>;
