@@ -42,6 +42,11 @@ export async function handleWrite(
       await compare(context, begin.paymentId, order);
       begun = await sender.inTurn(begin.paymentId, () => context.ledger.begin(begin));
     }
+    // The process that sent it is gone, and a proxy that does not reconcile would never say so.
+    if (begun.kind === 'running' && begun.intent.nextCheckAt <= context.now()) {
+      await context.ledger.loseOverdue(context.scope, context.now());
+      begun = await sender.inTurn(begin.paymentId, () => context.ledger.begin(begin));
+    }
     isCompared = begun.kind !== 'uncompared';
     return await answerBegun(context, sender, begun, { route, path, read, order, user: begin.user });
   } catch (error) {

@@ -5,6 +5,7 @@ import { Ledger } from '../../proxy/index.ts';
 import { SqliteStore } from '../../proxy/ledger/stores/sqlite/sqlite.ts';
 import type { LedgerStore } from '../../proxy/ledger/store.ts';
 import { request, SCOPE } from './support/begin-request.ts';
+import { deferred } from './support/deferred.ts';
 import { makeRefund, startTestProxy, START, UQPAY_POST, uuid } from './support/test-proxy.ts';
 
 test('a send within its time limits keeps its lease, and is not counted as lost', async (t) => {
@@ -27,6 +28,28 @@ test('a send within its time limits keeps its lease, and is not counted as lost'
   });
   assert.equal((await refund('10.00', { key: uuid(1) })).status, 200);
   assert.deepEqual(states, ['sending', 'sending']);
+});
+
+test('a key whose sender is gone is answered without a round of the reconciler', async (t) => {
+  const { refund, ledger, clock, provider } = await startTestProxy(t, { name: 'upayments' });
+  const sent = deferred();
+  const gone = deferred();
+  provider.on('POST /create-refund', async () => {
+    sent.resolve();
+    await gone.promise;
+    return 'drop' as const;
+  });
+  const first = refund('1.000', { key: uuid(1) });
+  await sent.promise;
+  assert.equal((await refund('1.000', { key: uuid(1) })).problem.code, 'idempotency_key_running');
+  clock.now += 3_600_000;
+  const { problem } = await refund('1.000', { key: uuid(1) });
+  assert.deepEqual([problem.code, problem.effect], ['outcome_unknown', 'unknown']);
+  const scope = { merchant: 'default', provider: 'upayments' };
+  assert.equal((await ledger.intentByKey(scope, uuid(1)))?.state, 'unknown');
+  gone.resolve();
+  assert.equal((await first).problem.code, 'outcome_unknown');
+  assert.equal(provider.callsOf('POST /create-refund').length, 1);
 });
 
 test('an expired lease is checked again under the lock: a refund that was resent meanwhile is not lost', async () => {

@@ -417,4 +417,20 @@ describe('the vendors', () => {
     const keys = environment.writes().map(({ headers }) => headers.get('idempotency-key'));
     expect(new Set(keys)).to.have.property('size', keys.length);
   });
+  it('are not offered again once the payment lists a later refund of that amount, made by somebody else', async () => {
+    const { ui, environment } = await reach('vendors, with a result');
+    const row = { status: 'initiated', standing: 'pending', amount: '6.250' };
+    const refunds = [
+      { ...row, refund_id: 'ours-before', idempotency_key: 'a' },
+      { ...row, refund_id: 'g1', idempotency_key: 'b' },
+    ];
+    environment.on('GET /payments/*', { json: { ...SUMMARY, refunds } });
+    await ui.form.refresh();
+    expect(ui.buttons().join()).to.contain('Try the refused');
+    const again = { ...row, refund_id: 'by-boss', idempotency_key: 'c' };
+    environment.on('GET /payments/*', { json: { ...SUMMARY, refunds: [...refunds, again] } });
+    await ui.form.refresh();
+    expect(ui.buttons().join()).not.to.contain('Try the refused');
+    expect(ui.buttons().join()).to.contain('another refund');
+  });
 });

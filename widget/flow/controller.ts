@@ -1,6 +1,5 @@
 import { toDecimal } from '../../contract/money/decimal.ts';
 import { formatTyped } from '../../contract/money/format.ts';
-import type { RefundStanding } from '../../contract/standing.ts';
 import { createApprover } from './approver.ts';
 import { checkDraft, checkVendors, splitVendors, sumOf, type AmountRules, type Given } from './draft.ts';
 import { createFollower } from './follower.ts';
@@ -234,12 +233,6 @@ export function createController(options: ControllerOptions) {
     dispatch({ type: 'another', isAsked });
   };
 
-  /** For the page, which may send a receipt. */
-  const sendReceipt = ({ id: refundId, standing, amount, currency }: Refund): void => {
-    const known = standing as RefundStanding;
-    options.emit('refund-form-receipt', { paymentId, refundId, standing: known, amount, currency });
-  };
-
   const checkForm = (draft: Draft, summary: Summary) => {
     return checkDraft(draft, summary, { ...settings(), ...adapter, currency: summary.currency, paymentId });
   };
@@ -277,7 +270,6 @@ export function createController(options: ControllerOptions) {
     unlock,
     askAnother,
     history,
-    sendReceipt,
     now: environment.now,
     approver,
   };

@@ -3,8 +3,8 @@ import { hashOf } from '../hash.ts';
 import { isSettled, tellsUser, type Answer } from './client.ts';
 import { refundOf } from './follow.ts';
 import type { Refund, Summary } from '../model.ts';
-import { changeRefund, isOthers, signedOut, tellChange, userOf, type Session } from './session.ts';
-import { refundsOf } from './state.ts';
+import { changeRefund, isOthers, signedOut, tell, tellChange, userOf, type Session } from './session.ts';
+import { hasReceipt, refundsOf } from './state.ts';
 
 interface Ways {
   readonly refresh: () => Promise<Answer<Summary>>;
@@ -151,7 +151,26 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     }
   };
 
+  /**
+   * The refund as the payment lists it now, for a receipt: it may have been reversed since it was read. `undefined` if
+   * there is nothing to give a receipt of. A payment that cannot be read tells nothing else than before.
+   */
+  const receiptOf = async (refund: Refund): Promise<Refund | undefined> => {
+    await refresh();
+    const listed = session.state.summary?.refunds?.find(({ refund_id }) => refund_id === refund.id);
+    const now = listed ? refundIn(listed) : refund;
+    return hasReceipt(now) ? now : undefined;
+  };
+
+  /** For the page, which may send a receipt. */
+  const sendReceipt = async (shown: Refund): Promise<void> => {
+    const refund = await receiptOf(shown);
+    if (refund) tell(session, 'receipt', refund);
+  };
+
   return {
+    receiptOf,
+    sendReceipt,
     follow,
     rows,
     refundIn,

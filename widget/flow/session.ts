@@ -189,7 +189,7 @@ export function tellChange(session: Session, refund: Refund): void {
 
 export function tell(
   session: Session,
-  what: 'accepted' | 'status-change' | 'settled' | 'cancelled',
+  what: 'accepted' | 'status-change' | 'settled' | 'cancelled' | 'receipt',
   refund: Refund,
 ): void {
   const { emit, paymentId } = session.options;

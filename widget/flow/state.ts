@@ -230,6 +230,11 @@ export function isOpen({ id, standing }: Refund): boolean {
   return id !== '' && !isFinal(standing as RefundStanding);
 }
 
+/** Whether there is something to give a receipt of. */
+export function hasReceipt({ standing }: Pick<Refund, 'standing'>): boolean {
+  return standing === 'pending' || standing === 'succeeded';
+}
+
 /** Whether it may change by itself: a successful refund can be reversed. */
 export function canChange(refund: Refund): boolean {
   const { id, standing } = refund;

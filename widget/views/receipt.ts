@@ -1,6 +1,7 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
 
 import { styles } from '../element/styles/index.ts';
+import { hasReceipt } from '../flow/state.ts';
 import type { Refund } from '../model.ts';
 import { methodText, moment, nameOf, numberOf, standingText } from './listed.ts';
 import { button, facts, id, money, when, type Drawn, type View } from './parts.ts';
@@ -8,8 +9,8 @@ import { button, facts, id, money, when, type Drawn, type View } from './parts.t
 /** What can be done with a refund that exists: print a receipt, let the page send one, and `more`. */
 export function receiptButtons(view: View, refund: Refund, more?: unknown): Drawn {
   const { s, t, controller, canSendReceipt } = view;
-  const { id: refundId, standing } = refund;
-  if (!refundId || (standing !== 'pending' && standing !== 'succeeded')) return nothing;
+  const { id: refundId } = refund;
+  if (!refundId || !hasReceipt(refund)) return nothing;
   const quiet = (key: 'receipt' | 'sendReceipt', press: (event: Event) => void) =>
     button(t(key), press, { look: 'quiet', name: `${s(key)} ${numberOf(refund)}` });
   return html`<div class="row">
@@ -19,7 +20,7 @@ export function receiptButtons(view: View, refund: Refund, more?: unknown): Draw
         ? nothing
         : [
             quiet('receipt', ({ currentTarget }) => void printReceipt(view, refund, currentTarget as Element)),
-            canSendReceipt ? quiet('sendReceipt', () => controller.sendReceipt(refund)) : nothing,
+            canSendReceipt ? quiet('sendReceipt', () => void controller.history.sendReceipt(refund)) : nothing,
           ]
     }
     ${more}
@@ -30,8 +31,10 @@ export function receiptButtons(view: View, refund: Refund, more?: unknown): Draw
 const LOGO = 3000;
 
 /** Prints a document of its own: nothing of the page around the form, and none of its styles. */
-async function printReceipt(view: View, refund: Refund, origin: Element): Promise<void> {
+async function printReceipt(view: View, shown: Refund, origin: Element): Promise<void> {
   const root = origin.getRootNode() as ShadowRoot;
+  const refund = await view.controller.history.receiptOf(shown);
+  if (!refund) return;
   root.querySelector('iframe')?.remove();
   const frame = document.createElement('iframe');
   frame.inert = true;
