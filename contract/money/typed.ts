@@ -79,7 +79,7 @@ function displayed(typed: string, currency: string, locale: string): bigint | un
   return alike(toAsciiDigits(formatNumber(minor, currency, locale))) === alike(typed) ? minor : undefined;
 }
 
-function bare(text: string): string {
+export function bare(text: string): string {
   return BARE.exec(text)?.[0] ?? '';
 }
 

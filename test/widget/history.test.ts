@@ -788,7 +788,7 @@ describe('the copy button', () => {
 
 describe('a receipt', () => {
   /** Prints the receipt of the row, and returns the printed document. */
-  const print = async (ui: FormDriver, row: string, prepare = (_: Window & typeof globalThis) => {}) => {
+  const print = async (ui: FormDriver, row: string, prepare?: (sheet: Window & typeof globalThis) => void) => {
     let frame: HTMLIFrameElement | undefined;
     let printed = 0;
     const observer = new MutationObserver((records) => {
@@ -796,8 +796,8 @@ describe('a receipt', () => {
         // A second press replaces it.
         if (!(node instanceof HTMLIFrameElement) || !node.contentWindow) continue;
         frame = node;
-        node.contentWindow!.print = () => (printed += 1);
-        prepare(node.contentWindow as Window & typeof globalThis);
+        node.contentWindow.print = () => (printed += 1);
+        prepare?.(node.contentWindow as Window & typeof globalThis);
       }
     });
     observer.observe(root(ui), { childList: true });

@@ -147,6 +147,26 @@ describe('the scope “By item”', () => {
     expect(sent).not.to.match(/Brass|Maryam/);
   });
 
+  it('ends its review with what is wrong when the page counts the units as returned meanwhile', async () => {
+    const environment = fakeEnvironment();
+    const ui = await driveWith(environment);
+    // A pasted quantity may have a mark of direction.
+    await chooseItems(ui, '\u200f٢');
+    await review(ui);
+    expect(ui.text()).to.contain('Brass cup × 2 KWD 7.000');
+    const [cup, ...others] = ORDER.items;
+    ui.form.items = { ...ORDER, items: [{ ...cup!, refunded_quantity: 1 }, ...others] };
+    await ui.form.updateComplete;
+    expect(ui.text(), 'two of the four that are left').to.contain('Brass cup × 2');
+    ui.form.items = { ...ORDER, items: [{ ...cup!, refunded_quantity: 4 }, ...others] };
+    await ui.form.updateComplete;
+    await ui.form.updateComplete;
+    expect(ui.form.state).to.equal('editing');
+    expect(ui.field('item-0').value).to.equal('\u200f٢');
+    expect(ui.field('item-0').getAttribute('aria-invalid')).to.equal('true');
+    expect(environment.writes()).to.have.length(0);
+  });
+
   it('counts nothing itself: it says what came back as soon as the page has counted the accepted refund', async () => {
     for (const pageCounts of [false, true]) {
       const environment = fakeEnvironment();

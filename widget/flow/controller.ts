@@ -81,6 +81,11 @@ export function createController(options: ControllerOptions) {
 
   const type = (change: Partial<Draft>): void => {
     const { state } = session;
+    // The page may count the picked units as returned while they are reviewed.
+    if (state.at === 'review' && Object.keys(checkForm(state.draft, state.summary)).some(isOfItem)) {
+      dispatch({ type: 'changed' });
+      review();
+    }
     if (state.at !== 'editing') return;
     const draft = { ...state.draft, ...change };
     // Faults appear after the first review, and disappear as soon as they are corrected.
@@ -280,6 +285,10 @@ export function createController(options: ControllerOptions) {
  * longer than a double click takes, and than a held key waits before it repeats, unless a person has set a longer time.
  */
 const SAME_PRESS = 1000;
+
+function isOfItem(field: string): boolean {
+  return field.startsWith('item-');
+}
 
 /** A second refund does not begin with the amount that the page gave for the first. */
 const ANOTHER: Draft = { ...EMPTY_DRAFT, amount: '' };

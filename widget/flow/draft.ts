@@ -3,7 +3,7 @@ import { parseDecimal, toDecimal } from '../../contract/money/decimal.ts';
 import { decimalSeparator, formatAmount, formatNumber, formatTyped } from '../../contract/money/format.ts';
 import { amountOfItems, readDecimal, received, type OrderItem, type OrderItems } from '../../contract/money/items.ts';
 import { splitProportionally } from '../../contract/money/split.ts';
-import { parseTyped, toAsciiDigits } from '../../contract/money/typed.ts';
+import { bare, parseTyped, toAsciiDigits } from '../../contract/money/typed.ts';
 import type { Capabilities } from '../adapters/adapter.ts';
 import type { MessageKey } from '../messages/registry.ts';
 import type { Values } from '../messages/texts.ts';
@@ -80,7 +80,7 @@ export function shippingLeft({ shipping, refunded_shipping, currency }: OrderIte
 /** The typed units of a line, in digits of any script; `NaN` for another text. */
 export function unitsOf({ quantities = {} }: Draft, { id }: OrderItem): readonly [units: number, typed: string] {
   const typed = Object.hasOwn(quantities, id) ? quantities[id]! : '0';
-  const ascii = toAsciiDigits(typed.trim());
+  const ascii = toAsciiDigits(bare(typed));
   return [/\D/.test(ascii) ? Number.NaN : Number(ascii), typed];
 }
 
