@@ -2,6 +2,7 @@ import { figuresOf, toDecimal, type PaymentSummary } from '../../contract/index.
 import { moneyOf, type ProxyContext } from '../context.ts';
 import { countListed } from './count-listed.ts';
 import { otherCurrency } from './currency.ts';
+import { ProblemError } from '../http/problem.ts';
 import { foundBy, noteEvidence } from './evidence.ts';
 import { describeRecord } from './keys.ts';
 import { foreignSentence, totalOf } from '../ledger/rules/admission.ts';
@@ -43,11 +44,16 @@ export async function summarise(context: ProxyContext, order: Order, signal: Abo
 /**
  * Records what the provider shows of the payment, so that the figure that an admin has seen is compared with what was
  * refunded elsewhere since. Does nothing where the provider lists no amounts: its refunds are counted before the send.
- * @throws ProblemError when it cannot be read.
+ * While it cannot be read, what the ledger knows has to do, as for a count that fails.
+ * @throws ProblemError after a restore, when it cannot be read.
  */
 export async function takeInBefore(context: ProxyContext, order: Order): Promise<void> {
   await compareFirst(context, order);
-  await takeInAll(context, order.payment_id);
+  await takeInAll(context, order.payment_id).catch((error: unknown) => {
+    if (!(error instanceof ProblemError)) throw error;
+    const { provider } = context.scope;
+    context.log.warn("the provider's refunds could not be read before a send", { provider, reason: error.message });
+  });
 }
 
 /** The same from the order and the ledger alone. */
