@@ -158,12 +158,16 @@ describe('the scope “By item”', () => {
     ui.form.items = { ...ORDER, items: [{ ...cup!, refunded_quantity: 1 }, ...others] };
     await ui.form.updateComplete;
     expect(ui.text(), 'two of the four that are left').to.contain('Brass cup × 2');
-    ui.form.items = { ...ORDER, items: [{ ...cup!, refunded_quantity: 4 }, ...others] };
+    ui.form.items = { ...ORDER, items: [{ ...cup!, refunded_quantity: 5 }, ...others] };
     await ui.form.updateComplete;
     await ui.form.updateComplete;
     expect(ui.form.state).to.equal('editing');
     expect(ui.field('item-0').value).to.equal('\u200f٢');
     expect(ui.field('item-0').getAttribute('aria-invalid')).to.equal('true');
+    // Though none of it is left, what is typed can be corrected.
+    await chooseItems(ui, '0', '1');
+    await review(ui);
+    expect(ui.text()).to.contain('Maryam’s plate × 1').and.not.to.contain('Brass cup');
     expect(environment.writes()).to.have.length(0);
   });
 

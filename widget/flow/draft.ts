@@ -111,7 +111,7 @@ function pickItems(draft: Draft, order: OrderItems, { currency, locale }: Amount
   if (!result.ok) return { faults };
   const { minor, items } = result;
   if (items.length === 0 && !shipping) {
-    // A line of which nothing is left has a disabled field, and so nothing for a person to correct.
+    // A line of which nothing is left, and nothing is typed, has a disabled field, and so nothing for a person to correct.
     const line = order.items.findIndex(unitsLeft);
     const field = line < 0 ? (shippingLeft(order) ? 'shipping' : 'amount') : (`item-${line}` as const);
     faults[field] = ['fault_units_none'];

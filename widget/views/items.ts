@@ -43,7 +43,7 @@ export function itemFields(view: View, state: Editing, order: OrderItems, pickin
         aria-invalid=${!!faults[name]}
         aria-describedby="${name}-help"
         data-line=${item.id}
-        ?disabled=${!left}
+        ?disabled=${!left && !Object.hasOwn(draft.quantities ?? {}, item.id)}
         .value=${typed}
         @focus=${({ target }: Event) => (target as HTMLInputElement).select()}
         @input=${(event: Event) => type(valueOf(event))}
