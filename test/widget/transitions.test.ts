@@ -181,6 +181,23 @@ describe('each transition keeps the focus and is announced', () => {
     expect(focusOf(ui)).to.equal('heading');
   });
 
+  it('when the refund fails, and somebody else has tried again since: it asks first, and keeps what was typed', async () => {
+    const { ui, environment } = await reach('failed');
+    const idempotency_key = environment.writes().at(-1)!.headers.get('idempotency-key');
+    const refunds = [
+      { refund_id: 'RF1', idempotency_key, amount: '12.500', status: 'FAILED', standing: 'failed' },
+      { refund_id: 'RF2', idempotency_key: 'b', amount: '12.500', status: 'INITIATED', standing: 'pending' },
+    ];
+    environment.on('GET /payments/*', { json: { ...SUMMARY, refunds } });
+    await ui.form.refresh();
+    await ui.press('Try again');
+    expect(ui.form.state).to.equal('failed');
+    expect(ui.text()).to.contain('The refund of KWD 12.500 may still reach the customer.');
+    await ui.press('Make another refund all the same');
+    await waitUntil(() => ui.form.state === 'editing');
+    expect(ui.field('amount').value).not.to.equal('');
+  });
+
   it('when the answer is lost, and found again', async () => {
     const { ui, environment } = await reach('review');
     environment.on('POST /v2/payment/refunds', ['drop', { status: 502, text: '' }, { json: uqpayRefund('INITIATED') }]);

@@ -1,4 +1,5 @@
 import type { PaymentRefund } from '../../contract/payment.ts';
+import { countsAgainstRefundable, type RefundStanding } from '../../contract/standing.ts';
 import { hashOf } from '../hash.ts';
 import { isSettled, tellsUser, type Answer } from './client.ts';
 import { refundOf } from './follow.ts';
@@ -168,7 +169,18 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     if (refund) tell(session, 'receipt', refund);
   };
 
+  /** A refund that counts and was made after the displayed one, by whomever: somebody may have tried again. */
+  const later = (): PaymentRefund | undefined => {
+    const { answeredKey: key, state } = session;
+    const refunds = state.summary?.refunds ?? [];
+    const ours = key ? refunds.findLastIndex(({ idempotency_key }) => idempotency_key === key) : -1;
+    return refunds.findLast(
+      ({ standing }, index) => ours >= 0 && index > ours && countsAgainstRefundable(standing as RefundStanding),
+    );
+  };
+
   return {
+    later,
     receiptOf,
     sendReceipt,
     follow,

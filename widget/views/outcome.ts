@@ -1,10 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
-import type { Refund, Summary } from '../model.ts';
+import type { Refund } from '../model.ts';
 import { refusedSum } from '../flow/draft.ts';
 import { isOpen, isUnclear, type Outcome } from '../flow/state.ts';
-import { countsAgainstRefundable, type RefundStanding } from '../../contract/standing.ts';
-import { toDecimal } from '../../contract/money/decimal.ts';
 import { formatTyped } from '../../contract/money/format.ts';
 import { actions, button, facts, money, place, when, type Drawn, type View } from './parts.ts';
 import { words } from './refusals.ts';
@@ -46,42 +44,34 @@ function cancelKeyOf(refunds: readonly Refund[]): string | undefined {
   return refunds.find(({ cancelStep }) => cancelStep === 'unknown')?.cancelKey;
 }
 
-/** Leads to another refund: directly when this one is over, and through a question when it is not. */
+/** Leads to another refund: directly when this one is over, and through a question when another one may still be paid. */
 function again(view: View, { at, refunds, summary, draft, another }: Outcome): Drawn {
   const { t, controller, locale } = view;
-  const refused = refusedOf(refunds, summary);
-  if (at === 'failed' && refused) return button(t('retry'), () => void controller.again(draft), { primary: true });
-  if (!summary?.refundable || summary.notRefundable) return nothing;
-  const { currency } = summary;
-  const open = refunds.find(({ standing }) => standing === 'pending' || standing.startsWith('revers'));
-  const retry =
-    refused &&
-    button(t('retryRefused', { amount: money(view, refused, currency) }), () =>
-      controller.again({ ...draft, scope: 'part', amount: formatTyped(refused, currency, locale) }),
-    );
-  if (!open) return html`${retry || nothing} ${button(t('again'), () => void controller.again(), { look: 'quiet' })}`;
-  if (!another)
-    return html`${retry || nothing}
-    ${button(t('again'), () => controller.askAnother(true), { look: 'quiet', next: true })}`;
-  return html`<div class="above panel warning" role="alert">
-    <p>${t('another', { amount: money(view, open.amount, open.currency) })}</p>
-    ${actions(html`
-      ${button(t('anotherNo'), () => controller.askAnother(false), { next: true })}
-      ${button(t('anotherYes'), () => void controller.again())}
-    `)}
-  </div>`;
-}
-
-/** The sum of the refused parts, in minor units. Zero if the payment lists a later refund of it: somebody has tried again. */
-function refusedOf(refunds: readonly Refund[], summary: Summary | undefined): bigint {
-  const refused = refusedSum(refunds);
-  let isLater = false;
-  for (const { refund_id, amount, standing } of summary?.refunds ?? []) {
-    const isReal = countsAgainstRefundable(standing as RefundStanding);
-    if (isLater && isReal && amount === toDecimal(refused, summary!.currency)) return 0n;
-    isLater ||= refunds.some(({ id }) => id === refund_id);
+  const isFailed = at === 'failed';
+  if (!isFailed && (!summary?.refundable || summary.notRefundable)) return nothing;
+  const later = controller.history.later();
+  const open = later ?? refunds.find(({ standing }) => standing === 'pending' || standing.startsWith('revers'));
+  const go = () => void controller.again(isFailed ? draft : undefined);
+  const ask = (isAsked: boolean) => () => controller.askAnother(isAsked);
+  if (!open || !another) {
+    const { currency } = refunds[0]!;
+    const refused = refusedSum(refunds);
+    return html`${
+      refused && !isFailed && !later
+        ? button(t('retryRefused', { amount: money(view, refused, currency) }), () =>
+            controller.again({ ...draft, scope: 'part', amount: formatTyped(refused, currency, locale) }),
+          )
+        : nothing
+    }
+    ${button(t(isFailed ? 'retry' : 'again'), open ? ask(true) : go, {
+      ...(isFailed ? { primary: true } : { look: 'quiet' }),
+      next: !!open,
+    })}`;
   }
-  return refused;
+  return html`<div class="above panel warning" role="alert">
+    <p>${t('another', { amount: money(view, open.amount, refunds[0]!.currency) })}</p>
+    ${actions(html` ${button(t('anotherNo'), ask(false), { next: true })} ${button(t('anotherYes'), go)} `)}
+  </div>`;
 }
 
 function single(view: View, { refunds, summary }: Outcome): TemplateResult {
