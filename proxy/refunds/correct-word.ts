@@ -149,7 +149,7 @@ async function lookForForeign(
     throw wrongNumber(`the provider itself names this request as the origin of the refund ${refundId}`);
   }
   const saw = found
-    ? `The provider lists the refund ${refundId} as ${found.status}, and the provider has not said that it is of this request.`
+    ? `The provider lists the refund ${refundId} as ${found.status}, and has not said that it is of this request.`
     : `The provider lists no refund ${refundId} of this payment.`;
   if (confirm) return { saw, ...(listed && { listed: listed.value }) };
   throw unconfirmed(saw, {

@@ -277,10 +277,7 @@ test('a number that a person has mistaken is replaced by the right one, or taken
   assert.deepEqual(await ledger.reservationsByReference(UPAYMENTS, 'refund-1'), []);
   const early = await say({ ...v1, outcome: 'nothing' });
   assert.equal(early.problem.code, 'confirmation_required');
-  assert.match(
-    early.problem.detail!,
-    /^The provider lists the refund refund-2 as initiated, and the provider has not said that/,
-  );
+  assert.match(early.problem.detail!, /^The provider lists the refund refund-2 as initiated, and has not said that/);
   assert.equal((await say({ ...v1, outcome: 'nothing', confirm: true })).status, 200);
   assert.deepEqual(await money(), ['0.000', '0.000', '100.000']);
   const [freed] = await ledger.reservationsOfIntent(id);

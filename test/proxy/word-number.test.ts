@@ -69,10 +69,7 @@ test('a number that is wrong is taken back while the outcome is a word, too', as
   list(true);
   await say({ outcome: 'refunded', refund_id: 'RF1', confirm: true });
   const early = await say({ outcome: 'nothing', ...BACK });
-  assert.match(
-    early.problem.detail!,
-    /^The provider lists the refund RF1 as INITIATED, and the provider has not said that/,
-  );
+  assert.match(early.problem.detail!, /^The provider lists the refund RF1 as INITIATED, and has not said that/);
   assert.equal((await say({ outcome: 'nothing', ...BACK, confirm: true })).status, 200);
   const rows = await ledger.reservationsOfPayment(UQPAY, PAYMENT);
   assert.deepEqual(
