@@ -42,9 +42,10 @@ export async function approveIntent(
     });
   }
   const expectedRefundable = readExpectedRefundable(request, order.currency);
-  await (expectedRefundable === undefined ? compareFirst(context, order) : takeInBefore(context, order));
-  const approved = await sender.inTurn(order.payment_id, () =>
-    ledger.approve(id, {
+  // The same decision, asked once more meanwhile, waits for this one.
+  const approved = await sender.inTurn(order.payment_id, async () => {
+    await (expectedRefundable === undefined ? compareFirst(context, order) : takeInBefore(context, order));
+    return ledger.approve(id, {
       who,
       at: now(),
       leasedUntil: leaseEnd(context),
@@ -53,8 +54,8 @@ export async function approveIntent(
       expectedRefundable,
       notRefundable: order.not_refundable ?? undefined,
       exclusive: provider.resendWindowMs === undefined,
-    }),
-  );
+    });
+  });
   switch (approved.kind) {
     case 'admitted':
       return sender.send(context, {

@@ -10,7 +10,7 @@ import type { WriteRoute } from '../providers/provider.ts';
 import type { AuditLine, Intent, Reservation, StoredAnswer } from '../ledger/entities.ts';
 import { countListed } from './count-listed.ts';
 import { currencyFault } from './currency.ts';
-import { takeInRefunds } from './summary.ts';
+import { takeInAll } from './summary.ts';
 import { findUnaccounted, sentenceOn } from './unaccounted.ts';
 import { refused } from './write-answers.ts';
 
@@ -23,6 +23,8 @@ export interface Sending extends Admitted {
   readonly order: Order;
   /** This intent was sent before: only an answer about the refund itself settles it. */
   readonly again: boolean;
+  /** The refundable amount that the admin saw, in minor units. */
+  readonly expectedRefundable?: bigint | undefined;
 }
 
 export type Before =
@@ -41,22 +43,24 @@ export async function beforeSend(context: ProxyContext, sending: Sending): Promi
 }
 
 /**
- * The provider put an earlier send of this key off, and may have carried it out all the same. While it recognises the
- * key, it refunds once. After that, its list is read first: a refund with the mark of this request is this request's.
+ * Reads the provider's list first where it decides. What the admin saw is compared with what was refunded elsewhere
+ * since, as far as it can be read. And the provider may have put an earlier send of this key off, and carried it out all
+ * the same: while it recognises the key, it refunds once, and after that, a refund with the mark of this request is this
+ * request's.
  */
 async function lookBefore(context: ProxyContext, sending: Sending): Promise<Before | undefined> {
-  const { provider, session, ledger, now } = context;
+  const { session, ledger, log, scope } = context;
   const { intent } = sending;
-  if (!session.listRefunds || provider.resendWindowMs === undefined || intent.createdAt === intent.firstSentAt) {
-    return undefined;
-  }
-  const age = now() - firstSeenAt(intent, await ledger.audit(intent.id));
-  if (age >= 0 && age < provider.resendWindowMs) return undefined;
+  const isForgotten = await mayBeForgotten(context, intent);
+  if (!session.listRefunds || (!isForgotten && sending.expectedRefundable === undefined)) return undefined;
   try {
-    await takeInRefunds(context, intent.paymentId);
+    await takeInAll(context, intent.paymentId);
   } catch (error) {
-    if (error instanceof ProblemError) return { kind: 'stop', source: error.code, problem: error };
-    throw error;
+    if (!(error instanceof ProblemError)) throw error;
+    if (isForgotten) return { kind: 'stop', source: error.code, problem: error };
+    const { provider } = scope;
+    log.warn("the provider's refunds could not be read before a send", { provider, reason: error.message });
+    return undefined;
   }
   const parts = await ledger.reservationsOfIntent(intent.id);
   if (parts.some((row) => isContradicted(row))) {
@@ -65,6 +69,13 @@ async function lookBefore(context: ProxyContext, sending: Sending): Promise<Befo
   const answer = (await ledger.intent(intent.id))?.answer;
   if (answer) return { kind: 'listed', source: 'list', answer };
   return stopped(await refusedNow(context, sending));
+}
+
+/** Whether the provider has put an earlier send of this key off, and may not recognise it any more. */
+async function mayBeForgotten({ provider, ledger, now }: ProxyContext, intent: Intent): Promise<boolean> {
+  if (provider.resendWindowMs === undefined || intent.createdAt === intent.firstSentAt) return false;
+  const age = now() - firstSeenAt(intent, await ledger.audit(intent.id));
+  return age < 0 || age >= provider.resendWindowMs;
 }
 
 /**
@@ -130,7 +141,7 @@ function stopped(refusal: Refusal | undefined): Before | undefined {
 }
 
 /** Whether the request would still be admitted after what the provider was read to say. */
-async function refusedNow(context: ProxyContext, { intent, reservations, order }: Sending) {
+async function refusedNow(context: ProxyContext, { intent, reservations, order, expectedRefundable }: Sending) {
   const { currency } = intent;
   const held = (await othersOf(context, intent)).filter(({ released }) => !released);
   const ofCurrency = held.filter((row) => row.currency === currency);
@@ -140,7 +151,7 @@ async function refusedNow(context: ProxyContext, { intent, reservations, order }
     // The limits of vendors are those of the provider's first step, which no list changes.
     parts: reservations.map(({ amount }) => ({ amount })),
     ...moneyOf(order),
-    expectedRefundable: undefined,
+    expectedRefundable,
     notRefundable: undefined,
     exclusive: context.provider.resendWindowMs === undefined,
   };

@@ -68,13 +68,20 @@ export class Sender {
     return work();
   }
 
-  /** For one payment, or for all. */
+  /** For one payment, or for all: one that is locked keeps no other from being written. */
   async #record(only?: string): Promise<void> {
-    for (const [id, { paymentId, settlement }] of this.#unrecorded) {
-      if (only !== undefined && paymentId !== only) continue;
-      await this.#context.ledger.settle(id, settlement);
-      this.#unrecorded.delete(id);
+    const failures: unknown[] = [];
+    for (const [id, kept] of [...this.#unrecorded]) {
+      if (only !== undefined && kept.paymentId !== only) continue;
+      try {
+        await this.#context.ledger.settle(id, kept.settlement);
+        // A later send of the same request may have an outcome to keep by now.
+        if (this.#unrecorded.get(id) === kept) this.#unrecorded.delete(id);
+      } catch (error) {
+        failures.push(error);
+      }
     }
+    if (failures.length > 0) throw failures[0];
   }
 
   async #carryOut(context: ProxyContext, sending: Sending): Promise<Response> {

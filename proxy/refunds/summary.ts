@@ -42,8 +42,8 @@ export async function summarise(context: ProxyContext, order: Order, signal: Abo
 }
 
 /**
- * Records what the provider shows of the payment, so that the figure that an admin has seen is compared with what was
- * refunded elsewhere since. Does nothing where the provider lists no amounts: its refunds are counted before the send.
+ * Records what the provider shows of the payment before it is decided about a request: the figure that the admin has
+ * seen is then compared with what was refunded elsewhere since. Does nothing where the provider lists no amounts: its refunds are counted before the send.
  * While it cannot be read, what the ledger knows has to do, as for a count that fails.
  * @throws ProblemError after a restore, when it cannot be read.
  */
@@ -113,7 +113,7 @@ export async function takeInRefunds(
 /**
  * The same with the provider's total, which also counts refunds that are too old for the list. Returns that total.
  */
-async function takeInAll(
+export async function takeInAll(
   { session, ledger, scope, now }: ProxyContext,
   paymentId: string,
   signal?: AbortSignal,

@@ -21,7 +21,7 @@ const ENDED: Readonly<Record<string, string>> = {
 };
 
 const UNCANCELLED = 'The refund was not cancelled: read the payment to see how it stands';
-const DENIED = 'A person has settled this request as carried out, and its refund came to nothing: no money moved';
+const DENIED = 'The refund of this request came to nothing, as a person or the provider has said since: no money moved';
 
 /** Whether a request that a person has settled as carried out was not, after all. */
 async function isDenied({ ledger }: ProxyContext, { id, target, ...intent }: Intent): Promise<boolean> {
@@ -41,7 +41,7 @@ async function whyNoAnswer(
   const audit = await ledger.audit(id);
   const isDeleted = audit.some(({ what }) => what === PRUNED || what === ERASED);
   // An answer that is deleted with a person's data leaves no line of its own.
-  const source = isDeleted ? undefined : audit.findLast(({ what }) => what === 'settle')?.source;
+  const source = isDeleted ? undefined : audit.findLast(({ what }) => what === 'settle' || what === 'resolve')?.source;
   if (source === 'person') {
     return {
       isSaid: true,

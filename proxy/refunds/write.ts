@@ -12,7 +12,6 @@ import type { Match } from '../http/paths.ts';
 import { invalid, ledgerUnavailable, ProblemError } from '../http/problem.ts';
 import type { ReadBody, Subject, WriteRoute } from '../providers/provider.ts';
 import { compare } from './restored.ts';
-import { takeInBefore } from './summary.ts';
 import type { Sender } from './send.ts';
 import { checkTexts } from '../http/text.ts';
 import { assertNever } from '../assert-never.ts';
@@ -48,7 +47,7 @@ export async function handleWrite(
       begun = await sender.inTurn(begin.paymentId, () => context.ledger.begin(begin));
     }
     isCompared = begun.kind !== 'uncompared';
-    return await answerBegun(context, sender, begun, { route, path, read, order, user: begin.user });
+    return await answerBegun(context, sender, begun, { route, path, read, order, begin });
   } catch (error) {
     throw await withEffectOfKey(context, key, error, isCompared);
   }
@@ -133,13 +132,8 @@ async function prepare(
   if (needsApproval && route.kind === 'cancel') throw new ProblemError('approval_required');
 
   const { ledger, limiter, scope, now, newId, approvalMs } = context;
-  const expectedRefundable = route.kind === 'cancel' ? undefined : readExpectedRefundable(request, order.currency);
-  if (limiter.isOn || expectedRefundable !== undefined) {
-    const known = await ledger.intentByKey(scope, key);
-    // Only a new intent counts towards the limit: asking again about an old one is always allowed.
-    if (limiter.isOn && !known) await limiter.count(user, now());
-    if (expectedRefundable !== undefined && (!known || known.state === 'void')) await takeInBefore(context, order);
-  }
+  // Only a new intent counts towards the limit: asking again about an old one is always allowed.
+  if (limiter.isOn && !(await ledger.intentByKey(scope, key))) await limiter.count(user, now());
   const begin: BeginRequest = {
     ...scope,
     id: newId(),
@@ -152,7 +146,7 @@ async function prepare(
     currency: order.currency,
     parts: amounts.parts,
     ...moneyOf(order),
-    expectedRefundable,
+    expectedRefundable: route.kind === 'cancel' ? undefined : readExpectedRefundable(request, order.currency),
     notRefundable: route.kind === 'cancel' ? undefined : (order.not_refundable ?? undefined),
     exclusive: context.provider.resendWindowMs === undefined,
     target: target?.id,
@@ -171,18 +165,26 @@ interface Written {
   readonly path: string;
   readonly read: ReadBody;
   readonly order: Order;
-  readonly user: string;
+  readonly begin: BeginRequest;
 }
 
 async function answerBegun(
   context: ProxyContext,
   sender: Sender,
   begun: BeginResult,
-  { route, path, read, order, user }: Written,
+  { route, path, read, order, begin: { user, expectedRefundable } }: Written,
 ): Promise<Response> {
   switch (begun.kind) {
     case 'admitted':
-      return sender.send(context, { ...begun, route, path, order, body: read.forward(begun.intent), again: false });
+      return sender.send(context, {
+        ...begun,
+        route,
+        path,
+        order,
+        expectedRefundable,
+        body: read.forward(begun.intent),
+        again: false,
+      });
     case 'finished':
       return replay(context, begun.intent);
     case 'uncompared':

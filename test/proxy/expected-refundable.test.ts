@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { deferred } from './support/deferred.ts';
 import { listOf, PAYMENT, REFUND, startTestProxy, UQPAY_POST, uuid } from './support/test-proxy.ts';
 
 const SEEN = { headers: { 'x-expected-refundable': '100.00' } };
@@ -51,4 +52,27 @@ test('a key that was sent is answered without another read', async (t) => {
   provider.on(`GET ${REFUND}`, { status: 500, json: {} });
   assert.equal((await refund('20.00', { ...SEEN, key: uuid(1) })).headers.get('idempotent-replayed'), 'true');
   assert.equal(provider.callsOf(`GET ${REFUND}`).length, reads);
+});
+
+test('a key that is asked for again while the provider is read is running, and not refused', async (t) => {
+  const { provider, refund } = await startTestProxy(t);
+  const reading = deferred();
+  const goOn = deferred();
+  provider.on(`GET ${REFUND}`, async () => {
+    reading.resolve();
+    await goOn.promise;
+    return listOf([]);
+  });
+  const first = refund('20.00', { ...SEEN, key: uuid(1) });
+  await reading.promise;
+  // A colleague's refund changes the figure meanwhile.
+  provider.on(`GET ${REFUND}`, listOf([]));
+  const colleague = await refund('10.00', { key: uuid(2) });
+  assert.equal(colleague.status, 200);
+  const twin = await refund('20.00', { ...SEEN, key: uuid(1) });
+  assert.deepEqual([twin.status, twin.problem.code], [409, 'idempotency_key_running']);
+  goOn.resolve();
+  const { status, problem } = await first;
+  assert.deepEqual([status, problem.code, problem.effect], [412, 'refundable_changed', 'nothing']);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { test, type TestContext } from 'node:test';
 
+import { LedgerUnavailableError } from '../../proxy/ledger/errors.ts';
+import { Ledger } from '../../proxy/ledger/ledger.ts';
 import {
   ORDER,
   PAYMENT,
@@ -444,6 +446,29 @@ test('an outcome that could not be recorded at once is recorded before an ordina
   await proxy.close();
   const intent = await ledger.intentByKey({ merchant: 'default', provider: 'upayments' }, uuid(1));
   assert.equal(intent?.state, 'succeeded');
+});
+
+test('a payment that cannot be written keeps no other outcome from being recorded', async (t) => {
+  const { refund, post, ledger, proxy, provider } = await startTestProxy(t, {
+    orders: async (payment_id) => ({ payment_id, currency: 'USD', captured: '100.00' }),
+  });
+  const settle = Ledger.prototype.settle;
+  let locked: (id: string) => Promise<boolean> = async () => true;
+  t.mock.method(Ledger.prototype, 'settle', async function (this: Ledger, ...about: Parameters<Ledger['settle']>) {
+    if (await locked(about[0])) throw new LedgerUnavailableError('locked');
+    return settle.apply(this, about);
+  });
+  assert.equal((await refund('1.00', { key: uuid(1) })).problem.code, 'outcome_unknown');
+  const body = { ...uqpayBody('1.00'), payment_intent_id: 'PI2' };
+  assert.equal((await post(REFUND, { key: uuid(2), body })).problem.code, 'outcome_unknown');
+  assert.equal(provider.callsOf(UQPAY_POST).length, 2);
+  locked = async (id) => (await ledger.intent(id))?.key === uuid(1);
+  await proxy.close();
+  const scope = { merchant: 'default', provider: 'uqpay' };
+  assert.deepEqual(
+    [(await ledger.intentByKey(scope, uuid(1)))?.state, (await ledger.intentByKey(scope, uuid(2)))?.state],
+    ['sending', 'succeeded'],
+  );
 });
 
 test('no log line contains a token, a key, a name, an email address, a phone number or an IBAN', async (t) => {

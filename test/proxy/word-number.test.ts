@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import type { PaymentSummary } from '../../contract/index.ts';
 import { lostAtUqpay, UQPAY } from './support/lost-refunds.ts';
-import { listOf, PAYMENT, REFUND, UQPAY_POST, uuid } from './support/test-proxy.ts';
+import { listOf, PAYMENT, REFUND, startTestProxy, UQPAY_POST, uuid } from './support/test-proxy.ts';
 
 const BACK = { take_back: true } as const;
 
@@ -83,7 +84,7 @@ for (const { what, amount } of [
   { what: 'is contradicted and denied', amount: '20.00' },
 ]) {
   test(`a refund that was taken for a lost one by its amount and time, ${what}, counts as made elsewhere`, async (t) => {
-    const { say, summary, provider, ledger } = await lostAtUqpay(t, { isMarked: false });
+    const { say, summary, provider, ledger, check } = await lostAtUqpay(t, { isMarked: false });
     const list = (stated: string) => {
       const made = { payment_refund_id: 'RF9', amount: stated, currency: 'USD', refund_status: 'INITIATED' };
       provider.on(`GET ${REFUND}`, listOf([{ ...made, create_time: '2026-11-20T17:00:00+08:00', metadata: null }]));
@@ -106,5 +107,44 @@ for (const { what, amount } of [
     );
     assert.equal((await summary()).pending, amount);
     assert.deepEqual((await ledger.intents(UQPAY, { states: ['unknown'], limit: 5 })).length, 0);
+    // Its key no longer answers with the refund of somebody else.
+    const again = await check();
+    assert.deepEqual([again.status, again.problem.code], [410, 'settled_nothing']);
   });
 }
+
+test('a lost refund is the record with its mark, though a record without one is as like and comes first', async (t) => {
+  const { summary, provider, check } = await lostAtUqpay(t);
+  const [sent] = provider.callsOf(`POST ${REFUND}`);
+  const { metadata } = JSON.parse(sent!.body) as { metadata: object };
+  const made = { amount: '10.00', currency: 'USD', refund_status: 'INITIATED', reason: 'other' };
+  const create_time = '2026-11-20T17:00:00+08:00';
+  const records = [
+    { ...made, payment_refund_id: 'THERE', create_time, metadata: null },
+    { ...made, payment_refund_id: 'OURS', create_time, metadata },
+  ];
+  provider.on(`GET ${REFUND}`, listOf(records));
+  const { refunds, pending } = await summary();
+  assert.equal(pending, '20.00');
+  assert.deepEqual(
+    refunds?.map(({ refund_id, idempotency_key, standing }) => [refund_id, idempotency_key, standing]).toSorted(),
+    [
+      ['OURS', uuid(1), 'pending'],
+      ['THERE', null, 'pending'],
+    ],
+  );
+  assert.equal(((await check()).json as { payment_refund_id: string }).payment_refund_id, 'OURS');
+});
+
+test('a record that was read before the request was sent is not its refund, however the provider’s clock goes', async (t) => {
+  const { provider, refund, get, clock } = await startTestProxy(t);
+  const made = { payment_refund_id: 'THERE', amount: '10.00', currency: 'USD', refund_status: 'INITIATED' };
+  const ahead = new Date(clock.now + 30_000).toISOString();
+  provider.on(`GET ${REFUND}`, listOf([{ ...made, create_time: ahead, metadata: null }]));
+  const pending = async () => ((await get(`/payments/${PAYMENT}`)).json as PaymentSummary).pending;
+  assert.equal(await pending(), '10.00');
+  clock.now += 3_000;
+  provider.on(`POST ${REFUND}`, 'drop');
+  assert.equal((await refund('10.00', { key: uuid(1) })).problem.code, 'outcome_unknown');
+  assert.equal(await pending(), '20.00');
+});

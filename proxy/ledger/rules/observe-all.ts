@@ -25,7 +25,10 @@ export async function observeAll(
   const observed = { changed: 0, settled: 0, takenIn: 0 };
   const touched: string[] = [];
   for (const id of await paymentsOf(tx, scope, { paymentId, observations })) await tx.lockPayment(scope, id);
-  for (const seen of observations) {
+  // A record with our mark comes first: its request is no longer one that a record without a mark may be likened to.
+  const marked = observations.filter(({ intentId }) => intentId !== undefined);
+  const unmarked = observations.filter(({ intentId }) => intentId === undefined);
+  for (const seen of [...marked, ...unmarked]) {
     const { what, paymentId: about, isTold } = await observeIn(tx, scope, seen, { paymentId, source, at });
     if (what !== 'same') observed[what] += 1;
     if (isTold && about !== undefined) touched.push(about);

@@ -30,7 +30,7 @@ export async function observeIn(
   const closed = isNobodys && origin ? await closedPart(tx, origin, byId) : undefined;
   const likely =
     isNobodys && seen.intentId === undefined && paymentId !== undefined
-      ? await likelyOrigin(tx, scope, { seen, paymentId, knownSince: Math.min(...byId.map((row) => row.createdAt)) })
+      ? await likelyOrigin(tx, scope, { seen, paymentId, known: byId })
       : undefined;
   if (likely) {
     const part = await openPart(tx, likely);
@@ -153,7 +153,7 @@ export const CLOCKS_APART_MS = 120_000;
 async function likelyOrigin(
   tx: LedgerTransaction,
   scope: Scope,
-  { seen, paymentId, knownSince }: { seen: Observation; paymentId: string; knownSince: number },
+  { seen, paymentId, known }: { seen: Observation; paymentId: string; known: readonly Reservation[] },
 ): Promise<Intent | undefined> {
   const { amount, currency, createdAt } = seen;
   if (amount === undefined || currency === undefined || createdAt === undefined) return undefined;
@@ -167,11 +167,22 @@ async function likelyOrigin(
   }
   const [intent] = found;
   // The id in the expected answer will show whether this is the refund.
-  if (!intent || found.length > 1 || intent.state !== 'unknown' || knownSince < intent.firstSentAt) return undefined;
+  if (!intent || found.length > 1 || intent.state !== 'unknown') return undefined;
+  if ((await knownSince(tx, known)) < intent.firstSentAt) return undefined;
   if ((await tx.auditOf(intent.id)).some(({ what }) => what === FORGOTTEN)) return undefined;
   const from = intent.firstSentAt - CLOCKS_APART_MS;
   const until = Math.max(intent.firstSentAt, intent.updatedAt) + CLOCKS_APART_MS;
   return createdAt >= from && createdAt <= until ? intent : undefined;
+}
+
+/** When the ledger first had one of these refunds, by our own clock: the time in a record is the provider's. */
+async function knownSince(tx: LedgerTransaction, rows: readonly Reservation[]): Promise<number> {
+  const times: number[] = [];
+  for (const { id, createdAt } of rows) {
+    const [first] = await tx.auditOfElsewhere(id);
+    times.push(first?.at ?? createdAt);
+  }
+  return Math.min(...times);
 }
 
 /** More than one payment ever has open at a time. */

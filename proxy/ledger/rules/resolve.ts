@@ -47,9 +47,26 @@ export async function resolveIn(
   if (rest.some((row) => !row.released && row.standing === 'unknown')) return intent;
   const isHeld = rest.some(({ released }) => !released);
   if (intent.state === 'failed' && isHeld) return settleAgain(tx, intent, rest, resolution);
-  if (isOver) return intent;
+  if (isOver) return withoutAnswer(tx, intent, open, rest, at);
   const to = happened || isHeld ? 'succeeded' : 'failed';
   return settleIn(tx, intent, rest, { to, who, source: 'person', at });
+}
+
+/** The stored answer is about the refund whose number was taken back, and which is not the one of this request. */
+async function withoutAnswer(
+  tx: LedgerTransaction,
+  intent: Intent,
+  before: readonly Reservation[],
+  now: readonly Reservation[],
+  at: number,
+): Promise<Intent> {
+  const isDropped = before.some(
+    ({ id, refundId }) => refundId !== undefined && now.find((row) => row.id === id)?.refundId !== refundId,
+  );
+  if (!isDropped || !intent.answer) return intent;
+  const next: Intent = { ...intent, answer: undefined, updatedAt: at };
+  await tx.saveIntent(next);
+  return next;
 }
 
 /** A refund whose number was taken back is one made elsewhere, and counts before anything else is sent. */

@@ -98,7 +98,8 @@ export class SqlRetention implements RetentionRows {
          r.currency, r.standing, r.status, r.refund_id, r.reference_ids, r.created_at, r.updated_at,
          i.kind, i."user", i.state, ${whoOf('approve')} AS approved_by,
          COALESCE(${whoOf('resolve')}, w.who) AS resolved_by,
-         (SELECT MIN(c."user") FROM intents c WHERE c.target = r.id AND c.state = 'succeeded') AS cancelled_by
+         CASE WHEN r.standing = 'cancelled' THEN (SELECT c."user" FROM intents c WHERE c.target = r.id AND c.state = 'succeeded'
+           ORDER BY c.updated_at DESC, c.id LIMIT 1) END AS cancelled_by
        FROM reservations r LEFT JOIN intents i ON i.id = r.intent_id
          LEFT JOIN (${LAST_WORDS}) l ON l.reservation_id = r.id LEFT JOIN audit w ON w.id = l.id
        WHERE r.id > ? AND r.created_at >= ? ORDER BY r.id LIMIT ?`,
