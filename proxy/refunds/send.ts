@@ -71,7 +71,7 @@ export class Sender {
   /** For one payment, or for all: one that is locked keeps no other from being written. */
   async #record(only?: string): Promise<void> {
     const failures: unknown[] = [];
-    for (const [id, kept] of [...this.#unrecorded]) {
+    for (const [id, kept] of this.#unrecorded) {
       if (only !== undefined && kept.paymentId !== only) continue;
       try {
         await this.#context.ledger.settle(id, kept.settlement);

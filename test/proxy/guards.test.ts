@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { test, type TestContext } from 'node:test';
 
-import { LedgerUnavailableError } from '../../proxy/ledger/errors.ts';
+import { LedgerUnavailableError } from '../../proxy/index.ts';
 import { Ledger } from '../../proxy/ledger/ledger.ts';
 import {
   ORDER,
@@ -452,17 +452,17 @@ test('a payment that cannot be written keeps no other outcome from being recorde
   const { refund, post, ledger, proxy, provider } = await startTestProxy(t, {
     orders: async (payment_id) => ({ payment_id, currency: 'USD', captured: '100.00' }),
   });
-  const settle = Ledger.prototype.settle;
-  let locked: (id: string) => Promise<boolean> = async () => true;
+  const settle = Reflect.get(Ledger.prototype, 'settle') as Ledger['settle'];
+  let isLocked: (id: string) => Promise<boolean> = async () => true;
   t.mock.method(Ledger.prototype, 'settle', async function (this: Ledger, ...about: Parameters<Ledger['settle']>) {
-    if (await locked(about[0])) throw new LedgerUnavailableError('locked');
+    if (await isLocked(about[0])) throw new LedgerUnavailableError('locked');
     return settle.apply(this, about);
   });
   assert.equal((await refund('1.00', { key: uuid(1) })).problem.code, 'outcome_unknown');
   const body = { ...uqpayBody('1.00'), payment_intent_id: 'PI2' };
   assert.equal((await post(REFUND, { key: uuid(2), body })).problem.code, 'outcome_unknown');
   assert.equal(provider.callsOf(UQPAY_POST).length, 2);
-  locked = async (id) => (await ledger.intent(id))?.key === uuid(1);
+  isLocked = async (id) => (await ledger.intent(id))?.key === uuid(1);
   await proxy.close();
   const scope = { merchant: 'default', provider: 'uqpay' };
   assert.deepEqual(

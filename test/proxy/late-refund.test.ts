@@ -29,11 +29,9 @@ const NOTHING: Readonly<Record<string, { readonly act: Act; readonly isSettled?:
     act: { status: 400, json: { type: 'refund_error', code: 'refund_refused', message: 'No' } },
     state: 'failed',
   },
-  'that the provider put off': {
-    act: { status: 429, json: { type: 'rate_limit_error', code: 'too_many_requests', message: 'Later' } },
-    state: 'void',
-  },
 };
+
+const PUT_OFF: Act = { status: 429, json: { type: 'rate_limit_error', code: 'too_many_requests', message: 'Later' } };
 
 /** A proxy whose provider answers a refund of 10.00 with `act`, and shows it with `show`: the record may be changed. */
 async function setUp(t: TestContext, act: Act, options: TestProxyOptions = {}) {
@@ -114,6 +112,30 @@ for (const [what, { act, isSettled = false, state }] of Object.entries(NOTHING))
     assert.equal((await shop.send()).problem.effect, 'unknown', 'the key never tells that no money moved');
   });
 }
+
+test('a refund that the provider put off, and carried out as it was asked for, answers its key as soon as it is shown', async (t) => {
+  const { send, read, show, intent, contradictionCount, sendCount } = await setUp(t, PUT_OFF);
+  await send();
+  assert.deepEqual([(await intent()).state, figuresOf(await read())], ['void', FREE]);
+  show();
+  const { refunds, ...figures } = await read();
+  assert.deepEqual(figuresOf(figures as PaymentSummary), HELD);
+  assert.deepEqual(
+    refunds?.map(({ refund_id, idempotency_key, standing, state }) => [refund_id, idempotency_key, standing, state]),
+    [['RF1', uuid(1), 'pending', 'succeeded']],
+  );
+  assert.equal(await contradictionCount(), 0);
+  const again = await send();
+  assert.deepEqual([again.status, again.headers.get('idempotent-replayed'), sendCount()], [200, 'true', 1]);
+});
+
+test('a refund that the provider put off, and shows with another amount, is held until a person settles it', async (t) => {
+  const { send, read, show, contradictionCount } = await setUp(t, PUT_OFF);
+  await send();
+  show({ amount: '12.00' });
+  const summary = await read();
+  assert.deepEqual([figuresOf(summary), await contradictionCount()], [['0.00', '12.00', '88.00'], 1]);
+});
 
 test('a person may say again that nothing was refunded, and is not asked about the same statement once more', async (t) => {
   const { send, settle, show, read, contradictionCount, deliver, intent } = await setUp(t, 'drop');
@@ -256,7 +278,7 @@ test('a number does not make the amount of a listed refund free, whatever the pe
 /** A request that the provider put off, and that waits for an approval since it was sent again. */
 async function setUpWaiting(t: TestContext) {
   let needsApproval = false;
-  const shop = await setUp(t, NOTHING['that the provider put off']!.act, {
+  const shop = await setUp(t, PUT_OFF, {
     authorize: async (call, { action }) =>
       action === 'refund' && needsApproval
         ? { refuse: 'approval_required', user: 'asker' }

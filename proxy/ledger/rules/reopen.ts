@@ -1,8 +1,8 @@
-import { contradict, isDisputed } from './contradiction.ts';
+import { contradict, isDisputed, reopenIntent } from './contradiction.ts';
 import type { AuditLine, Intent, Reservation } from '../entities.ts';
 import type { Observation, RefundFact, Settlement } from '../facts.ts';
 import { differenceOf } from './difference.ts';
-import { applyFact, line } from './settle.ts';
+import { applyFact, line, settleIn } from './settle.ts';
 import { holdsAmount } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 
@@ -42,6 +42,10 @@ export async function observeClosed(
 ): Promise<boolean> {
   const isForeign = seen.currency !== undefined && seen.currency !== part.currency;
   if (holdsAmount(seen.standing)) {
+    if (intent.state === 'void' && isAsked(part, seen)) {
+      await settleVoid(tx, part, seen, from);
+      return true;
+    }
     await reopen(tx, part, seen, from);
     // How much it takes of another currency is unknown: the record itself holds the payment.
     return !isForeign;
@@ -50,6 +54,30 @@ export async function observeClosed(
   if (intent.state !== 'failed' || isForeign || differenceOf(closed(part), seen) !== undefined) return false;
   await applyFact(tx, closed(part), seen, from);
   return true;
+}
+
+/** Whether the refund is what was asked for. */
+function isAsked(part: Reservation, { amount, currency }: Observation): boolean {
+  return amount === part.amount && currency === part.currency;
+}
+
+/**
+ * A request that was put off, or not sent as far as we know, was carried out all the same. Nothing contradicts that: it
+ * came to nothing only for us, and the same key would have been sent again.
+ */
+async function settleVoid(
+  tx: LedgerTransaction,
+  part: Reservation,
+  seen: Observation,
+  { at, source }: AuditLine,
+): Promise<void> {
+  await tx.saveReservation({ ...part, released: false, standing: 'unknown', updatedAt: at });
+  await reopenIntent(tx, part, line(part.intentId, 'provider', 'observe', source, at));
+  const intent = part.intentId === undefined ? undefined : await tx.intent(part.intentId);
+  if (!intent) return;
+  const rows = await tx.reservationsOfIntent(intent.id);
+  const answer = seen.answer && { answer: seen.answer };
+  await settleIn(tx, intent, rows, { to: 'succeeded', ...answer, refunds: [seen], who: 'provider', source, at });
 }
 
 /** An answer that came after its request was settled as nothing says that there is a refund. */
