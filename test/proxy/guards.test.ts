@@ -452,7 +452,7 @@ test('a payment that cannot be written keeps no other outcome from being recorde
   const { refund, post, ledger, proxy, provider } = await startTestProxy(t, {
     orders: async (payment_id) => ({ payment_id, currency: 'USD', captured: '100.00' }),
   });
-  const settle = Reflect.get(Ledger.prototype, 'settle') as Ledger['settle'];
+  const settle = Reflect.get(Ledger.prototype, 'settle');
   let isLocked: (id: string) => Promise<boolean> = async () => true;
   t.mock.method(Ledger.prototype, 'settle', async function (this: Ledger, ...about: Parameters<Ledger['settle']>) {
     if (await isLocked(about[0])) throw new LedgerUnavailableError('locked');

@@ -816,7 +816,7 @@ describe('a receipt', () => {
       expect(text).to.contain(part);
     }
     expect(text).to.contain('Refund number R1').and.to.contain('(ARN) arn1').and.to.contain('Payment PI1');
-    expect(text).to.contain('Nov 20, 2026').and.to.contain('Printed Nov 21, 2026');
+    expect(text).to.contain('Nov 20, 2026').and.to.contain('Last checked Nov 21, 2026');
     // It is the customer's paper.
     expect(text).not.to.match(/Fraud|Sabah|carried out/);
     expect(text).not.to.contain('KWD 2.000').and.not.to.contain('amal').and.not.to.contain('Review refund');
@@ -922,6 +922,20 @@ describe('a receipt', () => {
     await pressIn(ui, 'KWD 1.000', 'Send to the customer');
     await waitUntil(() => sent.length === 1);
     expect(sent).to.deep.equal(['succeeded']);
+  });
+
+  it('says when the payment was read last if it cannot be read now, and is not sent then', async () => {
+    const { ui, environment } = await open([listed(1)], { set: (form) => form.setAttribute('can-send-receipt', '') });
+    let isSent = false;
+    ui.form.addEventListener('refund-form-receipt', () => (isSent = true));
+    const read = clean(new Date(environment.now()).toLocaleTimeString('en', { timeStyle: 'medium' }));
+    environment.advance(3_600_000);
+    environment.on('GET /payments/*', problemOf('provider_unreachable', 502));
+    await pressIn(ui, 'KWD 1.000', 'Send to the customer');
+    await waitUntil(() => environment.requests.filter(({ path }) => path.startsWith('/payments/')).length > 1);
+    const { page } = await print(ui, 'KWD 1.000');
+    expect(clean(page.body.textContent)).to.contain(`Last checked Nov 21, 2026, ${read}`);
+    expect(isSent).to.equal(false);
   });
 
   it('is neither printed nor sent when the refund has been reversed since, and the list says so', async () => {

@@ -171,6 +171,28 @@ describe('the scope “By item”', () => {
     expect(environment.writes()).to.have.length(0);
   });
 
+  it('ends its review when another price makes it another amount', async () => {
+    const ui = await driveWith(fakeEnvironment());
+    await chooseItems(ui, '2');
+    await review(ui);
+    const [cup, ...others] = ORDER.items;
+    ui.form.items = { ...ORDER, items: [{ ...cup!, unit_price: '5.000' }, ...others] };
+    await ui.form.updateComplete;
+    await ui.form.updateComplete;
+    expect(ui.form.state).to.equal('editing');
+    expect(ui.field('item-0').value).to.equal('2');
+  });
+
+  it('forgets typed shipping of which the page says that it is refunded', async () => {
+    const ui = await driveWith(fakeEnvironment());
+    await chooseItems(ui, '2');
+    ui.type('shipping', '0.500');
+    ui.form.items = { ...ORDER, refunded_shipping: ORDER.shipping };
+    await ui.form.updateComplete;
+    await review(ui);
+    expect(ui.text()).to.contain('Brass cup × 2 KWD 7.000').and.not.to.contain('Shipping');
+  });
+
   it('counts nothing itself: it says what came back as soon as the page has counted the accepted refund', async () => {
     for (const pageCounts of [false, true]) {
       const environment = fakeEnvironment();

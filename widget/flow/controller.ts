@@ -81,10 +81,13 @@ export function createController(options: ControllerOptions) {
 
   const type = (change: Partial<Draft>): void => {
     const { state } = session;
-    // The page may count the picked units as returned while they are reviewed.
-    if (state.at === 'review' && Object.keys(checkForm(state.draft, state.summary)).some(isOfItem)) {
+    // The page may count what was picked as returned while it is reviewed. Items that it takes away change nothing.
+    if (state.at === 'review') {
+      const checked = checkForm(state.draft, state.summary);
+      const isSound = 'paymentId' in checked;
+      if (isSound ? checked.amount === state.order.amount : !Object.keys(checked).join().includes('item')) return;
       dispatch({ type: 'changed' });
-      review();
+      if (!isSound) review();
     }
     if (state.at !== 'editing') return;
     const draft = { ...state.draft, ...change };
@@ -275,7 +278,6 @@ export function createController(options: ControllerOptions) {
     unlock,
     askAnother,
     history,
-    now: environment.now,
     approver,
   };
 }
@@ -285,10 +287,6 @@ export function createController(options: ControllerOptions) {
  * longer than a double click takes, and than a held key waits before it repeats, unless a person has set a longer time.
  */
 const SAME_PRESS = 1000;
-
-function isOfItem(field: string): boolean {
-  return field.startsWith('item-');
-}
 
 /** A second refund does not begin with the amount that the page gave for the first. */
 const ANOTHER: Draft = { ...EMPTY_DRAFT, amount: '' };

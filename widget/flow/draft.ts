@@ -104,7 +104,9 @@ function pickItems(draft: Draft, order: OrderItems, { currency, locale }: Amount
     return [item.id, units] as const;
   });
   // A third decimal matters in the whole amount only.
-  const [shipping = 0n] = checkVendors([draft.shipping ?? ''], [shippingLeft(order)], { currency, locale });
+  // Of shipping that is refunded already there is no field.
+  const left = shippingLeft(order);
+  const [shipping = 0n] = checkVendors([(left && draft.shipping) || ''], [left], { currency, locale });
   if (typeof shipping !== 'bigint') faults.shipping = shipping;
   const fee = typeof shipping === 'bigint' && shipping ? { shipping: toDecimal(shipping, currency) } : {};
   const result = amountOfItems(order, { quantities: Object.fromEntries(quantities), ...fee });

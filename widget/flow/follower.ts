@@ -76,6 +76,7 @@ export function createFollower(
     const answer = await payment.read();
     if (answer.kind === 'answered') {
       session.signedIn = true;
+      session.readAt = environment.now();
       loaded(answer.value);
     } else if (answer.kind === 'signed_out') signedOut(session);
     return answer;

@@ -21,6 +21,7 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
   const { adapter, paymentId, changed } = options;
   /** What this form knows beyond the list, by the id of the refund. */
   const own = new Map<string, Partial<Refund>>();
+  let isReading = false;
   /** The refund whose cancel must be confirmed. One at a time: the answers are named alike. */
   let asked: string | undefined;
   /** Who was asked. Somebody else may sign in before the answer. */
@@ -154,18 +155,22 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
 
   /**
    * The refund as the payment lists it now, for a receipt: it may have been reversed since it was read. `undefined` if
-   * there is nothing to give a receipt of. A payment that cannot be read tells nothing else than before.
+   * there is nothing to give a receipt of, and if this was asked a moment ago. `isRead`: also if the payment cannot be read:
+   * a paper says when it was read last.
    */
-  const receiptOf = async (refund: Refund): Promise<Refund | undefined> => {
-    await refresh();
+  const receiptOf = async (refund: Refund, isRead?: boolean): Promise<Refund | undefined> => {
+    if (isReading) return undefined;
+    isReading = true;
+    const { kind } = await refresh();
+    isReading = false;
     const listed = session.state.summary?.refunds?.find(({ refund_id }) => refund_id === refund.id);
     const now = listed ? refundIn(listed) : refund;
-    return hasReceipt(now) ? now : undefined;
+    return (!isRead || kind === 'answered') && !session.stopped && hasReceipt(now) ? now : undefined;
   };
 
   /** For the page, which may send a receipt. */
   const sendReceipt = async (shown: Refund): Promise<void> => {
-    const refund = await receiptOf(shown);
+    const refund = await receiptOf(shown, true);
     if (refund) tell(session, 'receipt', refund);
   };
 
@@ -173,7 +178,7 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
   const later = (): PaymentRefund | undefined => {
     const { answeredKey: key, state } = session;
     const refunds = state.summary?.refunds ?? [];
-    const ours = key ? refunds.findLastIndex(({ idempotency_key }) => idempotency_key === key) : -1;
+    const ours = refunds.findLastIndex(({ idempotency_key }) => idempotency_key === key);
     return refunds.findLast(
       ({ standing }, index) => ours >= 0 && index > ours && countsAgainstRefundable(standing as RefundStanding),
     );
@@ -190,6 +195,7 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     cancel,
     resends,
     redraw: changed,
+    readAt: () => session.readAt,
     asked: () => asked,
     refused: () => refusedId,
   };

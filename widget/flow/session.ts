@@ -46,6 +46,8 @@ export interface Session {
   away: boolean;
   /** The event about the ended sign-in is fired once, until an answer shows a new sign-in. */
   signedIn: boolean;
+  /** When the payment was read last, by the browser's clock. */
+  readAt: number;
   /** The key of the last refund that was accepted here. */
   answeredKey?: string | undefined;
   readonly options: ControllerOptions;
@@ -72,6 +74,7 @@ export function createSession(options: ControllerOptions): Session {
     stopped: false,
     away: false,
     signedIn: true,
+    readAt: 0,
     options,
     client,
     store,

@@ -266,7 +266,6 @@ registerLocale({
     receipt_title: 'إيصال استرداد',
     receipt: 'طباعة الإيصال',
     sendReceipt: 'إرسال إلى العميل',
-    printed: 'وقت الطباعة: {time}',
 
     refusedTitle: 'لم يتم استرداد أي مبلغ',
     refused: 'رفضت {provider} هذا الاسترداد.',

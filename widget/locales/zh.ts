@@ -265,7 +265,6 @@ registerLocale({
     receipt_title: '退款凭证',
     receipt: '打印凭证',
     sendReceipt: '发送给客户',
-    printed: '打印时间：{time}',
 
     refusedTitle: '没有退款',
     refused: '{provider} 拒绝了这笔退款。',

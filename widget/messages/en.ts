@@ -266,7 +266,6 @@ export const en = {
   receipt_title: 'Refund receipt',
   receipt: 'Print receipt',
   sendReceipt: 'Send to the customer',
-  printed: 'Printed {time}',
 
   refusedTitle: 'Nothing was refunded',
   refused: '{provider} refused this refund.',

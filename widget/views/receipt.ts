@@ -81,5 +81,5 @@ function receipt(view: View, refund: Refund): TemplateResult {
       ...Object.entries(references).map(([name, value]) => [nameOf(view, name), value && id(value)] as const),
       [t('payment'), id(paymentId)],
     ])}
-    <p class="hint">${t('printed', { time: when(view, controller.now(), 'medium') })}</p>`;
+    <p class="hint">${t('checked', { time: when(view, controller.history.readAt(), 'medium') })}</p>`;
 }
