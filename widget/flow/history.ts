@@ -155,8 +155,8 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
 
   /**
    * The refund as the payment lists it now, for a receipt: it may have been reversed since it was read. `undefined` if
-   * there is nothing to give a receipt of, and if this was asked a moment ago. `isRead`: also if the payment cannot be read:
-   * a paper says when it was read last.
+   * there is nothing to give a receipt of, and while this is asked already. `isRead`: also if the payment cannot be read
+   * now. Without it the receipt has to say when the payment was read last.
    */
   const receiptOf = async (refund: Refund, isRead?: boolean): Promise<Refund | undefined> => {
     if (isReading) return undefined;
