@@ -30,6 +30,8 @@ export class Sender {
    */
   readonly #turns = new KeyedQueue((error) => error instanceof LedgerUnavailableError);
 
+  readonly #keys = new KeyedQueue();
+
   constructor(context: ProxyContext) {
     this.#context = context;
   }
@@ -60,6 +62,14 @@ export class Sender {
       await this.#record(paymentId);
       return work();
     });
+  }
+
+  /**
+   * Runs `work`, which takes a request with this key as far as the ledger. The same request, sent again meanwhile, waits:
+   * it would be refused as if nothing had been sent, and the first one goes out afterwards.
+   */
+  onceForKey<T>(key: string, work: () => Promise<T>): Promise<T> {
+    return this.#keys.take(key, work);
   }
 
   /** Writes all outcomes that could not be written before, then runs `work`. */

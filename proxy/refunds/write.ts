@@ -35,22 +35,35 @@ export async function handleWrite(
   // After a restore the ledger may not know the key.
   let isCompared = false;
   try {
-    const { begin, read, order } = await prepare(context, request, route, path, key);
-    let begun = await sender.inTurn(begin.paymentId, () => context.ledger.begin(begin));
-    if (begun.kind === 'uncompared') {
-      await compare(context, begin.paymentId, order);
-      begun = await sender.inTurn(begin.paymentId, () => context.ledger.begin(begin));
-    }
-    // The process that sent it is gone, and a proxy that does not reconcile would never say so.
-    if (begun.kind === 'running' && begun.intent.nextCheckAt <= context.now()) {
-      await context.ledger.loseOverdue(context.scope, context.now());
-      begun = await sender.inTurn(begin.paymentId, () => context.ledger.begin(begin));
-    }
+    const { begun, prepared } = await sender.onceForKey(key, async () => {
+      const prepared = await prepare(context, request, route, path, key);
+      return { begun: await beginOf(context, sender, prepared), prepared };
+    });
     isCompared = begun.kind !== 'uncompared';
-    return await answerBegun(context, sender, begun, { route, path, read, order, begin });
+    return await answerBegun(context, sender, begun, { route, path, ...prepared });
   } catch (error) {
     throw await withEffectOfKey(context, key, error, isCompared);
   }
+}
+
+async function beginOf(
+  context: ProxyContext,
+  sender: Sender,
+  { begin, order }: Pick<Written, 'begin' | 'order'>,
+): Promise<BeginResult> {
+  const { ledger, scope, now } = context;
+  const inTurn = () => sender.inTurn(begin.paymentId, () => ledger.begin(begin));
+  const begun = await inTurn();
+  if (begun.kind === 'uncompared') {
+    await compare(context, begin.paymentId, order);
+    return inTurn();
+  }
+  // The process that sent it is gone, and a proxy that does not reconcile would never say so.
+  if (begun.kind === 'running' && begun.intent.nextCheckAt <= now()) {
+    await ledger.loseOverdue(scope, now());
+    return inTurn();
+  }
+  return begun;
 }
 
 export function withEffectOfKey(

@@ -76,3 +76,31 @@ test('a key that is asked for again while the provider is read is running, and n
   assert.deepEqual([status, problem.code, problem.effect], [412, 'refundable_changed', 'nothing']);
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
+
+test('the same request waits for the first one, however slow the merchant’s order is, and is answered like it', async (t) => {
+  const slow = deferred();
+  const asked = deferred();
+  let reads = 0;
+  const { provider, refund } = await startTestProxy(t, {
+    orders: async () => {
+      reads += 1;
+      asked.resolve();
+      if (reads === 1) await slow.promise;
+      return { payment_id: PAYMENT, currency: 'USD', captured: '100.00' };
+    },
+  });
+  const first = refund('20.00', { ...SEEN, key: uuid(1) });
+  await asked.promise;
+  assert.equal((await refund('10.00', { key: uuid(2) })).status, 200);
+  // By now the figure is another one.
+  const twin = refund('20.00', { ...SEEN, key: uuid(1) });
+  assert.equal((await refund('1.00', { key: uuid(3) })).status, 200);
+  assert.equal(reads, 3, 'the twin is not looked at before the first one');
+  slow.resolve();
+  const answers = [await first, await twin];
+  assert.deepEqual(
+    answers.map(({ problem }) => problem.code),
+    ['refundable_changed', 'refundable_changed'],
+  );
+  assert.equal(provider.callsOf(UQPAY_POST).length, 2);
+});
