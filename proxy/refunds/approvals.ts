@@ -11,7 +11,7 @@ import { fieldErrors } from '../providers/fields.ts';
 import { readKept } from './kept.ts';
 import { compareFirst } from './restored.ts';
 import type { Sender } from './send.ts';
-import { takeInBefore } from './summary.ts';
+import { noteUnread, takeInBefore } from './summary.ts';
 import { checkTexts } from '../http/text.ts';
 import { assertNever } from '../assert-never.ts';
 import { refused } from './write-answers.ts';
@@ -44,7 +44,9 @@ export async function approveIntent(
   const expectedRefundable = readExpectedRefundable(request, order.currency);
   // The same decision, asked once more meanwhile, waits for this one.
   const approved = await sender.inTurn(order.payment_id, async () => {
-    await (expectedRefundable === undefined ? compareFirst(context, order) : takeInBefore(context, order));
+    await compareFirst(context, order);
+    const unread = expectedRefundable !== undefined && (await takeInBefore(context, order.payment_id));
+    if (unread) noteUnread(context, unread);
     return ledger.approve(id, {
       who,
       at: now(),

@@ -10,7 +10,7 @@ import type { WriteRoute } from '../providers/provider.ts';
 import type { AuditLine, Intent, Reservation, StoredAnswer } from '../ledger/entities.ts';
 import { countListed } from './count-listed.ts';
 import { currencyFault } from './currency.ts';
-import { takeInAll } from './summary.ts';
+import { noteUnread, takeInBefore } from './summary.ts';
 import { findUnaccounted, sentenceOn } from './unaccounted.ts';
 import { refused } from './write-answers.ts';
 
@@ -49,17 +49,15 @@ export async function beforeSend(context: ProxyContext, sending: Sending): Promi
  * request's.
  */
 async function lookBefore(context: ProxyContext, sending: Sending): Promise<Before | undefined> {
-  const { session, ledger, log, scope } = context;
+  const { session, ledger } = context;
   const { intent } = sending;
+  if (!session.listRefunds) return undefined;
   const isForgotten = await mayBeForgotten(context, intent);
-  if (!session.listRefunds || (!isForgotten && sending.expectedRefundable === undefined)) return undefined;
-  try {
-    await takeInAll(context, intent.paymentId);
-  } catch (error) {
-    if (!(error instanceof ProblemError)) throw error;
-    if (isForgotten) return { kind: 'stop', source: error.code, problem: error };
-    const { provider } = scope;
-    log.warn("the provider's refunds could not be read before a send", { provider, reason: error.message });
+  if (!isForgotten && sending.expectedRefundable === undefined) return undefined;
+  const unread = await takeInBefore(context, intent.paymentId);
+  if (unread && isForgotten) return { kind: 'stop', source: unread.code, problem: unread };
+  if (unread) {
+    noteUnread(context, unread);
     return undefined;
   }
   const parts = await ledger.reservationsOfIntent(intent.id);

@@ -5,6 +5,7 @@ import type { Intent, Reservation } from '../ledger/entities.ts';
 import type { Observation } from '../ledger/facts.ts';
 import { isDisputed } from '../ledger/rules/contradiction.ts';
 import { swappedWith } from '../ledger/rules/correct.ts';
+import { mayLeave } from '../ledger/rules/number.ts';
 import { holdsAmount } from '../ledger/rules/states.ts';
 import type { Read } from '../providers/provider.ts';
 import { readListed } from './count-listed.ts';
@@ -149,7 +150,8 @@ async function withoutFree(ledger: ProxyContext['ledger'], rows: readonly Reserv
   const taken: Reservation[] = [];
   for (const row of rows) {
     const intent = row.released && row.intentId !== undefined ? await ledger.intent(row.intentId) : undefined;
-    if (!intent || !(await ledger.spoken(intent)).freeNumbers.has(row.id)) taken.push(row);
+    const isFree = intent && mayLeave(row, (await ledger.spoken(intent)).numbered.has(row.id));
+    if (!isFree) taken.push(row);
   }
   return taken;
 }

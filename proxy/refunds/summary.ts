@@ -42,18 +42,22 @@ export async function summarise(context: ProxyContext, order: Order, signal: Abo
 }
 
 /**
- * Records what the provider shows of the payment before it is decided about a request: the figure that the admin has
- * seen is then compared with what was refunded elsewhere since. Does nothing where the provider lists no amounts: its refunds are counted before the send.
- * While it cannot be read, what the ledger knows has to do, as for a count that fails.
- * @throws ProblemError after a restore, when it cannot be read.
+ * Records what the provider shows of the payment, before the figure that an admin has seen is compared. Where it lists no
+ * amounts, its refunds are counted instead. Returns why it cannot be read.
  */
-export async function takeInBefore(context: ProxyContext, order: Order): Promise<void> {
-  await compareFirst(context, order);
-  await takeInAll(context, order.payment_id).catch((error: unknown) => {
-    if (!(error instanceof ProblemError)) throw error;
-    const { provider } = context.scope;
-    context.log.warn("the provider's refunds could not be read before a send", { provider, reason: error.message });
-  });
+export async function takeInBefore(context: ProxyContext, paymentId: string): Promise<ProblemError | undefined> {
+  try {
+    await takeInAll(context, paymentId);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ProblemError) return error;
+    throw error;
+  }
+}
+
+/** What the ledger knows has to do then, as for a count that fails. */
+export function noteUnread({ log, scope: { provider } }: ProxyContext, { message: reason }: ProblemError): void {
+  log.warn("the provider's refunds could not be read before a send", { provider, reason });
 }
 
 /** The same from the order and the ledger alone. */
@@ -113,7 +117,7 @@ export async function takeInRefunds(
 /**
  * The same with the provider's total, which also counts refunds that are too old for the list. Returns that total.
  */
-export async function takeInAll(
+async function takeInAll(
   { session, ledger, scope, now }: ProxyContext,
   paymentId: string,
   signal?: AbortSignal,

@@ -22,11 +22,11 @@ export async function noteNumber(
 }
 
 /**
- * Whether another refund may have this number: not the provider has given it to this one, which came to nothing. What the
- * provider tells under that number was never about this refund.
+ * Whether another refund may have the number of this one, which came to nothing. `isGiven`: not by the provider, so what it
+ * tells under that number was never about this refund.
  */
-export function mayLeave(row: Reservation, lines: readonly AuditLine[]): boolean {
-  return row.released && !isDisputed(row) && isNumbered(row, lines);
+export function mayLeave(row: Reservation, isGiven: boolean): boolean {
+  return row.released && !isDisputed(row) && isGiven;
 }
 
 /** Gives the refund a number that a person says, and takes it from the one that a person gave it to before. */
@@ -38,7 +38,7 @@ export async function takeNumber(
 ): Promise<void> {
   for (const other of await tx.reservationsByReference(row, refundId)) {
     if (other.id === row.id || other.intentId === undefined || other.refundId !== refundId) continue;
-    if (!mayLeave(other, await tx.auditOf(other.intentId))) continue;
+    if (!mayLeave(other, isNumbered(other, await tx.auditOf(other.intentId)))) continue;
     await tx.saveReservation({ ...other, refundId: undefined, references: {}, updatedAt: said.at });
     await noteNumber(tx, other, `none: ${refundId} is that of another refund`, said);
   }

@@ -5,7 +5,7 @@ import { keepChange } from './keep-change.ts';
 import { noteNumber } from './number.ts';
 import { FORGOTTEN, noteForgotten } from './restored.ts';
 import { closedPart, observeClosed } from './reopen.ts';
-import { applyFact, firstCheck, line, settleIn } from './settle.ts';
+import { applyFact, firstCheck, line, settleBy, settleIn } from './settle.ts';
 import { holdsAmount, isOnItsWay, provesNoCancel } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 import { keepableObservation } from '../texts.ts';
@@ -187,23 +187,6 @@ async function knownSince(tx: LedgerTransaction, rows: readonly Reservation[]): 
 
 /** More than one payment ever has open at a time. */
 const MAX_OPEN = 50;
-
-async function settleBy(
-  tx: LedgerTransaction,
-  origin: Intent,
-  seen: Observation,
-  { source, at, detail }: { source: string; at: number; detail?: string },
-): Promise<void> {
-  await settleIn(tx, origin, await tx.reservationsOfIntent(origin.id), {
-    to: 'succeeded',
-    ...(seen.answer && { answer: seen.answer }),
-    refunds: [seen],
-    who: 'provider',
-    source,
-    ...(detail !== undefined && { detail }),
-    at,
-  });
-}
 
 /** The reservation of one part of an intent, if no refund of the provider is known for it and nobody disputes it. */
 async function openPart(tx: LedgerTransaction, { id }: Intent): Promise<Reservation | undefined> {

@@ -2,7 +2,7 @@ import { contradict, isDisputed, reopenIntent } from './contradiction.ts';
 import type { AuditLine, Intent, Reservation } from '../entities.ts';
 import type { Observation, RefundFact, Settlement } from '../facts.ts';
 import { differenceOf } from './difference.ts';
-import { applyFact, line, settleIn } from './settle.ts';
+import { applyFact, line, settleBy } from './settle.ts';
 import { holdsAmount } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 
@@ -43,7 +43,7 @@ export async function observeClosed(
   const isForeign = seen.currency !== undefined && seen.currency !== part.currency;
   if (holdsAmount(seen.standing)) {
     if (intent.state === 'void' && isAsked(part, seen)) {
-      await settleVoid(tx, part, seen, from);
+      await settleVoid(tx, { intent, part }, seen, from);
       return true;
     }
     await reopen(tx, part, seen, from);
@@ -67,17 +67,14 @@ function isAsked(part: Reservation, { amount, currency }: Observation): boolean 
  */
 async function settleVoid(
   tx: LedgerTransaction,
-  part: Reservation,
+  { intent, part }: ClosedPart,
   seen: Observation,
-  { at, source }: AuditLine,
+  from: AuditLine,
 ): Promise<void> {
-  await tx.saveReservation({ ...part, released: false, standing: 'unknown', updatedAt: at });
-  await reopenIntent(tx, part, line(part.intentId, 'provider', 'observe', source, at));
-  const intent = part.intentId === undefined ? undefined : await tx.intent(part.intentId);
-  if (!intent) return;
-  const rows = await tx.reservationsOfIntent(intent.id);
-  const answer = seen.answer && { answer: seen.answer };
-  await settleIn(tx, intent, rows, { to: 'succeeded', ...answer, refunds: [seen], who: 'provider', source, at });
+  await tx.saveReservation({ ...part, released: false, standing: 'unknown', updatedAt: from.at });
+  await reopenIntent(tx, part, from);
+  const reopened = await tx.intent(intent.id);
+  if (reopened) await settleBy(tx, reopened, seen, from);
 }
 
 /** An answer that came after its request was settled as nothing says that there is a refund. */

@@ -3,7 +3,7 @@ import { cancelByWordIn } from './cancel-by-word.ts';
 import { isContradicted, reopenIntent } from './contradiction.ts';
 import { correctIn, isOfAnother } from './correct.ts';
 import { noteAmount } from './difference.ts';
-import type { Intent, Reservation } from '../entities.ts';
+import { scopeOf, type Intent, type Reservation } from '../entities.ts';
 import type { Resolution } from '../facts.ts';
 import { observeIn } from './observe.ts';
 import { openParts, SAID, spokenIn, type Spoken } from './said.ts';
@@ -40,45 +40,32 @@ export async function resolveIn(
     const { takesBack, listed } = resolution;
     if ((takesBack && isCorrection) || (!happened && isOfAnother(spoken, row, listed))) {
       await correctIn(tx, spoken, { row, amount, fact, said, listed });
-      await takeInDropped(tx, intent, row, resolution);
+      await leaveNumber(tx, intent, row, resolution);
     } else await applyFact(tx, { ...row, amount }, fact, said);
   }
   const rest = await tx.reservationsOfIntent(intent.id);
   if (rest.some((row) => !row.released && row.standing === 'unknown')) return intent;
   const isHeld = rest.some(({ released }) => !released);
   if (intent.state === 'failed' && isHeld) return settleAgain(tx, intent, rest, resolution);
-  if (isOver) return withoutAnswer(tx, intent, open, rest, at);
+  if (isOver) return tx.intent(intent.id);
   const to = happened || isHeld ? 'succeeded' : 'failed';
   return settleIn(tx, intent, rest, { to, who, source: 'person', at });
 }
 
-/** The stored answer is about the refund whose number was taken back, and which is not the one of this request. */
-async function withoutAnswer(
+/**
+ * A refund whose number was taken back is one made elsewhere, and counts before anything else is sent. The stored answer
+ * is about that refund, and not about the one of this request.
+ */
+async function leaveNumber(
   tx: LedgerTransaction,
   intent: Intent,
-  before: readonly Reservation[],
-  now: readonly Reservation[],
-  at: number,
-): Promise<Intent> {
-  const isDropped = before.some(
-    ({ id, refundId }) => refundId !== undefined && now.find((row) => row.id === id)?.refundId !== refundId,
-  );
-  if (!isDropped || !intent.answer) return intent;
-  const next: Intent = { ...intent, answer: undefined, updatedAt: at };
-  await tx.saveIntent(next);
-  return next;
-}
-
-/** A refund whose number was taken back is one made elsewhere, and counts before anything else is sent. */
-async function takeInDropped(
-  tx: LedgerTransaction,
-  { merchant, provider }: Intent,
   { id, refundId, paymentId }: Reservation,
   { listed, at }: Resolution,
 ): Promise<void> {
+  if (refundId === undefined || (await tx.reservation(id))?.refundId === refundId) return;
+  if (intent.answer) await tx.saveIntent({ ...intent, answer: undefined, updatedAt: at });
   const seen = listed?.find((each) => each.refundId === refundId);
-  if (!seen || (await tx.reservation(id))?.refundId === refundId) return;
-  await observeIn(tx, { merchant, provider }, seen, { paymentId, source: 'list', at });
+  if (seen) await observeIn(tx, scopeOf(intent), seen, { paymentId, source: 'list', at });
 }
 
 /** A request that ended as nothing has a refund by a person's word: its key no longer says that no money moved. */

@@ -1,6 +1,6 @@
 import type { PaymentRefundStanding } from '../../../contract/index.ts';
 import { scopeOf, type AuditLine, type Intent, type Reservation, type VendorLimit } from '../entities.ts';
-import type { RefundFact, Settlement } from '../facts.ts';
+import type { Observation, RefundFact, Settlement } from '../facts.ts';
 import { contradict, isContradicted, isDisputed, sayOf, settledStatus } from './contradiction.ts';
 import { differenceOf, differenceSince } from './difference.ts';
 import { keepChange } from './keep-change.ts';
@@ -90,6 +90,24 @@ export async function settleIn(
     if (target) await applyFact(tx, target, { standing: 'cancelled', status: 'cancelled' }, audit);
   }
   return settled;
+}
+
+/** Settles a request by the refund that the provider shows of it. */
+export async function settleBy(
+  tx: LedgerTransaction,
+  origin: Intent,
+  seen: Observation,
+  { source, at, detail }: { source: string; at: number; detail?: string | undefined },
+): Promise<void> {
+  await settleIn(tx, origin, await tx.reservationsOfIntent(origin.id), {
+    to: 'succeeded',
+    ...(seen.answer && { answer: seen.answer }),
+    refunds: [seen],
+    who: 'provider',
+    source,
+    ...(detail !== undefined && { detail }),
+    at,
+  });
 }
 
 /** Stores the changes of parts that the settlement does not name: they came to nothing, or are unknown. */
