@@ -80,7 +80,7 @@ const minifyAgain: Plugin = {
         module: true,
         ecma: 2020,
         // No function expression here or in a dependency has a prototype that anything needs.
-        compress: { passes: 5, keep_fargs: false, unsafe_arrows: true },
+        compress: { passes: 5, keep_fargs: false, unsafe_arrows: true, lhs_constants: false },
       });
       chunk.code = code;
     }

@@ -15,6 +15,7 @@ import {
   type FakeEnvironment,
 } from './fake-environment.ts';
 import { say } from './support/settlement.ts';
+import { heldReply } from './support/held.ts';
 import { waitUntil } from './support/wait-until.ts';
 
 const { axe } = globalThis as unknown as { axe: typeof axeCore };
@@ -936,6 +937,28 @@ describe('a receipt', () => {
     const { page } = await print(ui, 'KWD 1.000');
     expect(clean(page.body.textContent)).to.contain(`Last checked Nov 21, 2026, ${read}`);
     expect(isSent).to.equal(false);
+  });
+
+  it('says that the payment is being read, and when that came to nothing', async () => {
+    const { ui, environment } = await open([listed(1), listed(2)], {
+      set: (form) => form.setAttribute('can-send-receipt', ''),
+    });
+    const held = heldReply();
+    environment.on('GET /payments/*', held.reply);
+    const [sends, others] = [...root(ui).querySelectorAll('.history li')].map((row) => ({
+      said: () => clean(row.querySelector('.row [role=status]')?.textContent ?? ''),
+      busy: () => [...row.querySelectorAll('button[aria-busy=true]')].map((button) => clean(button.textContent)),
+    }));
+    await pressIn(ui, 'KWD 2.000', 'Send to the customer');
+    expect([sends!.said(), sends!.busy()]).to.deep.equal(['Checking…', ['Print receipt', 'Send to the customer']]);
+    expect([others!.said(), others!.busy()]).to.deep.equal(['', []]);
+    await held.answer(problemOf('provider_unreachable', 502));
+    await waitUntil(() => sends!.busy().length === 0);
+    expect(sends!.said()).to.equal('The last check could not read the status: this may be out of date.');
+    await pressIn(ui, 'KWD 2.000', 'Send to the customer');
+    expect(sends!.said()).to.equal('Checking…');
+    await held.answer({ json: summaryWith([listed(1), listed(2)]) });
+    await waitUntil(() => sends!.said() === '');
   });
 
   it('is neither printed nor sent when the refund has been reversed since, and the list says so', async () => {

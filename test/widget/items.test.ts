@@ -171,6 +171,19 @@ describe('the scope “By item”', () => {
     expect(environment.writes()).to.have.length(0);
   });
 
+  it('ends its review with what is wrong when the page counts a part of its shipping as refunded', async () => {
+    const ui = await driveWith(fakeEnvironment());
+    await chooseItems(ui, '2');
+    ui.type('shipping', '2');
+    await ui.form.updateComplete;
+    await review(ui);
+    ui.form.items = { ...ORDER, refunded_shipping: '2.000' };
+    await ui.form.updateComplete;
+    await ui.form.updateComplete;
+    expect(ui.form.state).to.equal('editing');
+    expect(ui.field('shipping').getAttribute('aria-invalid')).to.equal('true');
+  });
+
   it('ends its review when another price makes it another amount', async () => {
     const ui = await driveWith(fakeEnvironment());
     await chooseItems(ui, '2');
@@ -650,6 +663,40 @@ describe('the provider', () => {
       { id: 'cup', quantity: 2, amount: '7.000' },
     ]);
   });
+
+  for (const isReviewed of [false, true]) {
+    const step = isReviewed ? 'the review of its division' : 'its division';
+    it(`ends ${step} over vendors when the page counts the units as returned meanwhile`, async () => {
+      const environment = fakeEnvironment();
+      environment.on('POST /create-refund', VENDORS_OPENED_REPLY);
+      const ui = await driveWith(environment, { provider: 'upayments' });
+      await chooseItems(ui, '2');
+      await review(ui);
+      await ui.press('Refund KWD 7.000');
+      await ui.waitForHeading('Divide KWD 7.000');
+      ui.type('vendor-0', '7');
+      await ui.form.updateComplete;
+      if (isReviewed) await ui.press('Review refunds');
+      const [cup, ...others] = ORDER.items;
+      const count = async (quantity: number) => {
+        ui.form.items = { ...ORDER, items: [{ ...cup!, refunded_quantity: quantity }, ...others] };
+        await ui.form.updateComplete;
+        await ui.form.updateComplete;
+      };
+      await count(3);
+      expect(ui.form.state, 'two are left').to.equal(isReviewed ? 'vendors_review' : 'vendors');
+      await count(4);
+      expect(ui.form.state).to.equal('editing');
+      expect(ui.field('item-0').value).to.equal('2');
+      expect(ui.field('item-0').getAttribute('aria-invalid')).to.equal('true');
+      // What was typed for the vendors is kept for the same amount.
+      await count(3);
+      await review(ui);
+      await ui.press('Refund KWD 7.000');
+      await ui.waitForHeading('Divide KWD 7.000');
+      expect(ui.field('vendor-0').value).to.equal('7');
+    });
+  }
 
   it('may divide the amount over vendors, and then no part claims the items', async () => {
     const environment = fakeEnvironment();

@@ -104,7 +104,7 @@ describe('the states of the form', () => {
         { type: 'checking' },
         { type: 'evidence', evidence: { time: 2 } },
         { type: 'loaded', summary: SUMMARY },
-        { type: 'changed' },
+        { type: 'back' },
         { type: 'checked', checkedAt: 3 },
         { type: 'load_failed', failure: { why: 'no_answer' } },
       ],

@@ -221,8 +221,7 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
     else if (changed.has('payment')) void this.#controller?.refresh();
     if (changed.has('items') && this.hasUpdated) {
       this.#line = focusedLine(this.renderRoot as ShadowRoot);
-      // What is wrong with a line is kept by its place.
-      this.#controller?.type({});
+      this.#controller?.recount();
     }
   }
 

@@ -79,16 +79,27 @@ export function createController(options: ControllerOptions) {
     pause();
   };
 
-  const type = (change: Partial<Draft>): void => {
+  /**
+   * The page has given other items. It may count what was reviewed, or is being divided, as returned by now. Items that it
+   * takes away change nothing.
+   */
+  const recount = (): void => {
     const { state } = session;
-    // The page may count what was picked as returned while it is reviewed. Items that it takes away change nothing.
-    if (state.at === 'review') {
+    if ('order' in state && state.at !== 'approving' && state.summary) {
       const checked = checkForm(state.draft, state.summary);
       const isSound = 'paymentId' in checked;
-      if (isSound ? checked.amount === state.order.amount : !Object.keys(checked).join().includes('item')) return;
-      dispatch({ type: 'changed' });
+      if (isSound ? checked.amount === state.order.amount : !/item|shipping/.test(Object.keys(checked).join())) return;
+      dispatch({ type: 'back' });
+      // From the review of a division it leads to the division.
+      dispatch({ type: 'back' });
       if (!isSound) review();
     }
+    // Faults are kept by the place of their line.
+    type({});
+  };
+
+  const type = (change: Partial<Draft>): void => {
+    const { state } = session;
     if (state.at !== 'editing') return;
     const draft = { ...state.draft, ...change };
     // Faults appear after the first review, and disappear as soon as they are corrected.
@@ -132,11 +143,7 @@ export function createController(options: ControllerOptions) {
     void refresh();
   };
 
-  const change = (): void => {
-    dispatch({ type: 'changed' });
-  };
-
-  /** Cancels the division over vendors. */
+  /** Leaves a review, or the division over vendors. */
   const back = (): void => {
     dispatch({ type: 'back' });
     void refresh();
@@ -265,9 +272,9 @@ export function createController(options: ControllerOptions) {
     pause,
     stop,
     type,
+    recount,
     divide,
     review,
-    change,
     back,
     confirm,
     proceed,

@@ -169,7 +169,7 @@ export function createFollower(
     const { intent, why, at } = state;
     // The payment shows the request to whoever has signed in since, who may decide about it, too.
     if (intent.approves && payment.user && isOthers(session, intent.by)) return void forget();
-    if (isShelved(session, intent, lastSummary)) return dispatch({ type: 'back' });
+    if (isShelved(session, intent, lastSummary)) return dispatch({ type: 'shelved' });
     const outcome = outcomeOf(intent, lastSummary, adapter);
     if ('open' in outcome) {
       const { open } = outcome;
@@ -192,7 +192,7 @@ export function createFollower(
     const isRefused = 'refusal' in outcome;
     if (isRefused && outcome.refusal.code === 'vendors_opened') {
       // Another form or tab goes on with it.
-      if (why === 'elsewhere') return dispatch({ type: 'back' });
+      if (why === 'elsewhere') return dispatch({ type: 'shelved' });
       if (reopen(intent)) return;
     }
     keep(session, isRefused ? [] : outcome.refunds, intent);

@@ -21,7 +21,8 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
   const { adapter, paymentId, changed } = options;
   /** What this form knows beyond the list, by the id of the refund. */
   const own = new Map<string, Partial<Refund>>();
-  let isReading = false;
+  /** Whether the payment is being read for the receipt of a refund, by its id, or could not be. */
+  const receipts = new Map<string, 'checking' | 'checkFailed_no_answer' | false>();
   /** The refund whose cancel must be confirmed. One at a time: the answers are named alike. */
   let asked: string | undefined;
   /** Who was asked. Somebody else may sign in before the answer. */
@@ -158,14 +159,17 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
    * there is nothing to give a receipt of, and while this is asked already. `isRead`: also if the payment cannot be read
    * now. Without it the receipt has to say when the payment was read last.
    */
-  const receiptOf = async (refund: Refund, isRead?: boolean): Promise<Refund | undefined> => {
-    if (isReading) return undefined;
-    isReading = true;
-    const { kind } = await refresh();
-    isReading = false;
-    const listed = session.state.summary?.refunds?.find(({ refund_id }) => refund_id === refund.id);
+  const receiptOf = async (refund: Refund, isRead = false): Promise<Refund | undefined> => {
+    const { id } = refund;
+    if (receipts.get(id) === 'checking') return undefined;
+    receipts.set(id, 'checking');
+    changed();
+    const isMissing = (await refresh()).kind !== 'answered' && isRead;
+    receipts.set(id, isMissing && 'checkFailed_no_answer');
+    changed();
+    const listed = session.state.summary?.refunds?.find(({ refund_id }) => refund_id === id);
     const now = listed ? refundIn(listed) : refund;
-    return (!isRead || kind === 'answered') && !session.stopped && hasReceipt(now) ? now : undefined;
+    return !isMissing && !session.stopped && hasReceipt(now) ? now : undefined;
   };
 
   /** For the page, which may send a receipt. */
@@ -196,6 +200,7 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     resends,
     redraw: changed,
     readAt: () => session.readAt,
+    receiptStep: (id: string) => receipts.get(id),
     asked: () => asked,
     refused: () => refusedId,
   };

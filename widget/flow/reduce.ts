@@ -51,14 +51,14 @@ export function reduce(state: State, event: Event): State {
       return state.at === 'approving' || isUnknown(state) || 'refunds' in state || showsPayment(state)
         ? { ...state, decision: event.decision }
         : state;
-    case 'changed':
-      if (state.at === 'review' || state.at === 'approving') return formOf(state.summary, draft);
-      return state.at === 'vendors_review' ? dividing(state) : state;
     case 'cleared':
       return FILLED.has(state.at) && summary ? formOf(summary, EMPTY_DRAFT) : { ...state, draft: EMPTY_DRAFT };
     case 'back':
+      if (state.at === 'vendors_review') return dividing(state);
       // Nothing was sent, or only step one, which moves no money: leaving it changes nothing.
-      return (state.at === 'vendors' || isUnknown(state)) && summary ? formOf(summary, draft) : state;
+      return 'order' in state && summary ? formOf(summary, draft) : state;
+    case 'shelved':
+      return isUnknown(state) && summary ? formOf(summary, draft) : state;
     case 'confirmed':
       return state.at === 'review' || state.at === 'vendors_review' || state.at === 'approving'
         ? { ...common, at: 'sending', from: state }

@@ -155,9 +155,10 @@ export type Event =
   | { readonly type: 'reviewed'; readonly order: RefundRequest }
   | { readonly type: 'approving'; readonly order: RefundRequest; readonly request: PaymentRefund }
   | { readonly type: 'deciding'; readonly decision?: Decision | undefined }
-  | { readonly type: 'changed' }
   | { readonly type: 'cleared' }
   | { readonly type: 'back' }
+  /** What is unknown is left to somebody else, or is over. */
+  | { readonly type: 'shelved' }
   | { readonly type: 'confirmed' }
   | { readonly type: 'unsent' }
   | {

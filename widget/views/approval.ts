@@ -57,8 +57,7 @@ export function deciding(view: View, state: Approving, amount: TemplateResult, a
       : html`<p class="hint">${t('approving')} ${adapter.vendors && !request.parts ? t('approvingFirst') : nothing}</p>
           ${actions(html`
             ${button(t('approve', { amount }), approve, { primary: true, busy: controller.page.isWaiting() })}
-            ${button(t('decline'), () => decide('asked'), { next: true })}
-            ${button(t('back'), () => controller.change())}
+            ${button(t('decline'), () => decide('asked'), { next: true })} ${button(t('back'), () => controller.back())}
           `)}`,
   );
 }

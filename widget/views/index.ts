@@ -124,7 +124,7 @@ function isPuzzling(state: State): boolean {
 function stepBack({ controller }: View, state: State): boolean {
   if (state.at === 'review' || state.at === 'vendors_review' || state.at === 'approving') {
     if ('decision' in state && state.decision) controller.approver.decide();
-    else controller.change();
+    else controller.back();
     return true;
   }
   if (controller.history.askCancel()) return true;

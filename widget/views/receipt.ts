@@ -11,8 +11,9 @@ export function receiptButtons(view: View, refund: Refund, more?: unknown): Draw
   const { s, t, controller, canSendReceipt } = view;
   const { id: refundId } = refund;
   if (!refundId || !hasReceipt(refund)) return nothing;
+  const step = controller.history.receiptStep(refundId);
   const quiet = (key: 'receipt' | 'sendReceipt', press: (event: Event) => void) =>
-    button(t(key), press, { look: 'quiet', name: `${s(key)} ${numberOf(refund)}` });
+    button(t(key), press, { look: 'quiet', name: `${s(key)} ${numberOf(refund)}`, busy: step === 'checking' });
   return html`<div class="row">
     ${
       // While a cancel is under way or unknown, there may be nothing to give a receipt of.
@@ -24,6 +25,7 @@ export function receiptButtons(view: View, refund: Refund, more?: unknown): Draw
           ]
     }
     ${more}
+    <span class="hint" role="status">${step ? t(step) : nothing}</span>
   </div>`;
 }
 

@@ -53,7 +53,7 @@ export function review(view: View, state: Review | VendorsReview | Approving, se
               ? deciding(view, state, drawn, confirm)
               : actions(html`
                   ${goOn(view, t(asks ? 'askApproval' : 'confirm', { amount: drawn }), confirm, controller.page.isWaiting())}
-                  ${button(t('change'), () => controller.change())}
+                  ${button(t('change'), () => controller.back())}
                 `)
           }`
     }`;
