@@ -39,7 +39,7 @@ async function answerTraced(
       ? await answerWebhook(app, request, trace)
       : await dispatch(app, request, { below, origin, trace });
   } catch (error) {
-    const problem = toProblem(context, await withKey(context, request, error));
+    const problem = toProblem(context, await withKey(app, request, error));
     code = problem.code;
     response = problemResponse(problem, requestId);
   }
@@ -89,10 +89,12 @@ const BEFORE_THE_KEY: ReadonlySet<ProblemCode> = new Set([
 ]);
 
 /** An earlier request with this key may have moved money. */
-async function withKey(context: ProxyContext, request: Request, error: unknown): Promise<unknown> {
+async function withKey({ context, sender }: App, request: Request, error: unknown): Promise<unknown> {
   const key = request.headers.get(IDEMPOTENCY_KEY);
   const isEarly = error instanceof ProblemError && BEFORE_THE_KEY.has(error.code);
-  return isEarly && key !== null && isUuid(key) ? withEffectOfKey(context, key.toLowerCase(), error) : error;
+  if (!isEarly || key === null || !isUuid(key)) return error;
+  const sent = key.toLowerCase();
+  return sender.copies.refuse(sent, () => withEffectOfKey(context, sent, error));
 }
 
 /** Turns any error into an answer that claims no more than is known. */

@@ -42,12 +42,12 @@ export async function approveIntent(
     });
   }
   const expectedRefundable = readExpectedRefundable(request, order.currency);
-  // The same decision, asked once more meanwhile, waits for this one.
-  const approved = await sender.inTurn(order.payment_id, async () => {
-    await compareFirst(context, order);
-    const unread = expectedRefundable !== undefined && (await takeInBefore(context, order.payment_id));
-    if (unread) noteUnread(context, unread);
-    return ledger.approve(id, {
+  // A slow provider keeps no other refund of the payment from being recorded.
+  await compareFirst(context, order);
+  const unread = expectedRefundable !== undefined && (await takeInBefore(context, order.payment_id));
+  if (unread) noteUnread(context, unread);
+  const approved = await sender.inTurn(order.payment_id, () =>
+    ledger.approve(id, {
       who,
       at: now(),
       leasedUntil: leaseEnd(context),
@@ -56,8 +56,8 @@ export async function approveIntent(
       expectedRefundable,
       notRefundable: order.not_refundable ?? undefined,
       exclusive: provider.resendWindowMs === undefined,
-    });
-  });
+    }),
+  );
   switch (approved.kind) {
     case 'admitted':
       return sender.send(context, {

@@ -9,6 +9,7 @@ import type { Outcome } from '../providers/provider.ts';
 import { passOn } from '../http/read.ts';
 import { KeyedQueue } from '../keyed-queue.ts';
 import { beforeSend, type Before, type Sending } from './before-send.ts';
+import { Copies } from './copies.ts';
 import { assertNever } from '../assert-never.ts';
 
 type Ending =
@@ -30,7 +31,7 @@ export class Sender {
    */
   readonly #turns = new KeyedQueue((error) => error instanceof LedgerUnavailableError);
 
-  readonly #keys = new KeyedQueue();
+  readonly copies = new Copies();
 
   constructor(context: ProxyContext) {
     this.#context = context;
@@ -62,14 +63,6 @@ export class Sender {
       await this.#record(paymentId);
       return work();
     });
-  }
-
-  /**
-   * Runs `work`, which takes a request with this key as far as the ledger. The same request, sent again meanwhile, waits:
-   * it would be refused as if nothing had been sent, and the first one goes out afterwards.
-   */
-  onceForKey<T>(key: string, work: () => Promise<T>): Promise<T> {
-    return this.#keys.take(key, work);
   }
 
   /** Writes all outcomes that could not be written before, then runs `work`. */

@@ -34,16 +34,16 @@ export async function handleWrite(
   const key = readIdempotencyKey(request);
   // After a restore the ledger may not know the key.
   let isCompared = false;
-  try {
-    const { begun, prepared } = await sender.onceForKey(key, async () => {
+  return sender.copies.run(
+    key,
+    async (admit) => {
       const prepared = await prepare(context, request, route, path, key);
-      return { begun: await beginOf(context, sender, prepared), prepared };
-    });
-    isCompared = begun.kind !== 'uncompared';
-    return await answerBegun(context, sender, begun, { route, path, ...prepared });
-  } catch (error) {
-    throw await withEffectOfKey(context, key, error, isCompared);
-  }
+      const begun = await admit(() => beginOf(context, sender, prepared));
+      isCompared = begun.kind !== 'uncompared';
+      return answerBegun(context, sender, begun, { route, path, ...prepared });
+    },
+    (error) => withEffectOfKey(context, key, error, isCompared),
+  );
 }
 
 async function beginOf(
@@ -51,7 +51,9 @@ async function beginOf(
   sender: Sender,
   { begin, order }: Pick<Written, 'begin' | 'order'>,
 ): Promise<BeginResult> {
-  const { ledger, scope, now } = context;
+  const { ledger, limiter, scope, now } = context;
+  // Only a new intent counts towards the limit: asking again about an old one is always allowed.
+  if (limiter.isOn && !(await ledger.intentByKey(scope, begin.key))) await limiter.count(begin.user, now());
   const inTurn = () => sender.inTurn(begin.paymentId, () => ledger.begin(begin));
   const begun = await inTurn();
   if (begun.kind === 'uncompared') {
@@ -144,9 +146,7 @@ async function prepare(
   if (wrong.length > 0) throw invalid(wrong);
   if (needsApproval && route.kind === 'cancel') throw new ProblemError('approval_required');
 
-  const { ledger, limiter, scope, now, newId, approvalMs } = context;
-  // Only a new intent counts towards the limit: asking again about an old one is always allowed.
-  if (limiter.isOn && !(await ledger.intentByKey(scope, key))) await limiter.count(user, now());
+  const { scope, now, newId, approvalMs } = context;
   const begin: BeginRequest = {
     ...scope,
     id: newId(),

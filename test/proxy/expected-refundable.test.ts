@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { deferred } from './support/deferred.ts';
-import { listOf, PAYMENT, REFUND, startTestProxy, UQPAY_POST, uuid } from './support/test-proxy.ts';
+import { listOf, PAYMENT, REFUND, startTestProxy, uqpayBody, UQPAY_POST, uuid } from './support/test-proxy.ts';
 
 const SEEN = { headers: { 'x-expected-refundable': '100.00' } };
 const MADE_THERE = { payment_refund_id: 'RF9', amount: '20.00', currency: 'USD', refund_status: 'SUCCEEDED' };
@@ -77,30 +77,79 @@ test('a key that is asked for again while the provider is read is running, and n
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
 
-test('the same request waits for the first one, however slow the merchant’s order is, and is answered like it', async (t) => {
+test('what one copy of a request was told stays true of the other, however slow the merchant’s order is', async (t) => {
   const slow = deferred();
   const asked = deferred();
   let reads = 0;
+  let captured = '100.00';
   const { provider, refund } = await startTestProxy(t, {
     orders: async () => {
       reads += 1;
       asked.resolve();
       if (reads === 1) await slow.promise;
-      return { payment_id: PAYMENT, currency: 'USD', captured: '100.00' };
+      return { payment_id: PAYMENT, currency: 'USD', captured };
     },
   });
   const first = refund('20.00', { ...SEEN, key: uuid(1) });
   await asked.promise;
   assert.equal((await refund('10.00', { key: uuid(2) })).status, 200);
   // By now the figure is another one.
-  const twin = refund('20.00', { ...SEEN, key: uuid(1) });
-  assert.equal((await refund('1.00', { key: uuid(3) })).status, 200);
-  assert.equal(reads, 3, 'the twin is not looked at before the first one');
+  const twin = await refund('20.00', { ...SEEN, key: uuid(1) });
+  assert.deepEqual([twin.problem.code, twin.problem.effect], ['refundable_changed', 'nothing']);
+  // More was captured: the first one, which reads the order now, would be admitted.
+  captured = '110.00';
   slow.resolve();
-  const answers = [await first, await twin];
-  assert.deepEqual(
-    answers.map(({ problem }) => problem.code),
-    ['refundable_changed', 'refundable_changed'],
-  );
-  assert.equal(provider.callsOf(UQPAY_POST).length, 2);
+  const { problem } = await first;
+  assert.deepEqual([problem.code, problem.effect], ['refundable_changed', 'nothing']);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+});
+
+test('a request whose body never ends does not keep its key from the same request', async (t) => {
+  const { provider, proxy, refund } = await startTestProxy(t);
+  let end: () => void = () => undefined;
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      const text = new TextEncoder().encode(JSON.stringify(uqpayBody('20.00')));
+      controller.enqueue(text.subarray(0, 10));
+      end = () => {
+        controller.enqueue(text.subarray(10));
+        controller.close();
+      };
+    },
+  });
+  const headers = { 'content-type': 'application/json', 'x-refund-form': '1', 'idempotency-key': uuid(1) };
+  const init = { method: 'POST', headers, body, duplex: 'half' } as const;
+  const first = proxy.fetch(new Request(`https://shop.example/refunds${REFUND}`, init));
+  assert.equal((await refund('20.00', { key: uuid(1) })).status, 200);
+  end();
+  assert.equal((await first).headers.get('idempotent-replayed'), 'true');
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+});
+
+test('a slow read before an approval keeps no other refund of the payment from being answered', async (t) => {
+  const { provider, refund, post } = await startTestProxy(t, {
+    authorize: async (_, { action, amount }) =>
+      action === 'refund' && amount === 2000n ? { refuse: 'approval_required', user: 'asker' } : { user: 'chief' },
+  });
+  const waiting = await refund('20.00', { ...SEEN, key: uuid(1) });
+  const approve = `${String(waiting.problem['instance']).replace('/refunds', '')}/approve`;
+  const reading = deferred();
+  const goOn = deferred();
+  provider.on(`GET ${REFUND}`, async () => {
+    reading.resolve();
+    await goOn.promise;
+    return listOf([]);
+  });
+  const answered: string[] = [];
+  const tell = (what: string) => () => {
+    answered.push(what);
+  };
+  const approved = post(approve, { headers: { 'x-expected-refundable': '80.00' }, body: {} });
+  void approved.then(tell('approval'));
+  await reading.promise;
+  const other = await refund('10.00', { key: uuid(2) });
+  tell('refund')();
+  assert.deepEqual([other.status, answered], [200, ['refund']]);
+  goOn.resolve();
+  assert.equal((await approved).problem.code, 'refundable_changed');
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
 import {
+  listOf,
   makeRefund,
   ORDER,
   PAYMENT,
@@ -186,6 +187,40 @@ test('a refusal after an event that proves the refund does not release the amoun
   assert.deepEqual(await rows(), ['RF1 pending 1000']);
   const audit = await ledger.audit((await intent())!.id);
   assert.ok(audit.some(({ what }) => what === 'contradiction'));
+});
+
+/** The refund of a ledger that was lost, as the provider tells it. */
+const LOST = { refund: 'RF-lost', status: 'SUCCEEDED', amount: '20.00' };
+
+test('a key of which only an event that had to wait has told is not sent again', async (t) => {
+  const { refund, provider, deliverEvent } = await setUp(t);
+  provider.on(UQPAY_POST, async ({ headers, body }) => {
+    assert.equal(await deliverEvent({ ...LOST, intent: uuid(9), key: uuid(9, 1) }), 'kept');
+    return { status: 200, json: makeRefund(new Map(), headers, body) };
+  });
+  assert.equal((await refund('10.00', { key: uuid(1) })).status, 200);
+  const again = await refund('20.00', { key: uuid(9, 1) });
+  assert.equal(again.problem.effect, 'unknown');
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+});
+
+test('a key that the list shows of a refund that was taken in without one is not sent again', async (t) => {
+  const { refund, provider, deliverEvent, get } = await setUp(t);
+  assert.equal(await deliverEvent(LOST), 'takenIn');
+  const metadata = { refund_form_id: uuid(9), refund_form_key: uuid(9, 1) };
+  const record = {
+    payment_refund_id: 'RF-lost',
+    amount: '20.00',
+    currency: 'USD',
+    refund_status: 'SUCCEEDED',
+    metadata,
+  };
+  provider.on('GET /v2/payment/refunds', listOf([record]));
+  await get(`/payments/${PAYMENT}`);
+  provider.on('GET /v2/payment/refunds', { status: 500, json: {} });
+  assert.equal((await refund('20.00', { key: uuid(9, 1) })).problem.effect, 'unknown');
+  assert.equal((await refund('20.00', { key: uuid(2) })).status, 200);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
 
 test('an event settles an intent whose answer was lost', async (t) => {

@@ -50,6 +50,8 @@ export async function observeIn(
     if (named && row.intentId !== undefined && row.intentId !== named.id) return done('same', paymentId);
     if (paymentId !== undefined && paymentId !== row.paymentId) return done('same', paymentId);
     const applied = await applyFact(tx, row, seen, line(row.intentId, 'provider', 'observe', source, at));
+    // What was seen of it first may not have had its key.
+    if (row.intentId === undefined && !origin) await rememberKey(tx, row, seen);
     const hasEnded = provesNoCancel(seen.standing) && (await endCancels(tx, row, { source, at }));
     return done(applied === 'moved' ? 'changed' : 'same', row.paymentId, hasEnded || applied !== 'same');
   }
@@ -101,15 +103,17 @@ export async function observeIn(
     to: seen.standing,
     detail: origin ? `intent ${origin.id} was ${origin.state}` : undefined,
   });
-  const { intentKey } = seen;
-  if (!origin && intentKey !== undefined) {
-    const { refundId, currency } = seen;
-    await noteForgotten(tx, scope, paymentId, { refundId, key: intentKey, amount: String(seen.amount), currency });
-  }
+  if (!origin) await rememberKey(tx, row, seen);
   const request = origin && { intentId: origin.id, key: origin.key };
   await keepChange(tx, { ...row, ...request }, { at, source, isContradiction: origin !== undefined });
   if (origin) sayOf(tx, { ...scopeOf(scope), paymentId, intentId: origin.id });
   return done('takenIn', paymentId);
+}
+
+/** The key in the record of a refund that is no request's here: it is not sent again. */
+async function rememberKey(tx: LedgerTransaction, row: Reservation, { refundId, intentKey: key }: Observation) {
+  const { paymentId, amount, currency } = row;
+  if (key !== undefined) await noteForgotten(tx, row, paymentId, { refundId, key, amount: String(amount), currency });
 }
 
 /**

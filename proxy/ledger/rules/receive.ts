@@ -67,6 +67,9 @@ async function mustWait(
   return onTheirWay.length > 0;
 }
 
+/** An event has neither an answer nor ids beside the refund's. */
+type Kept = Omit<Observation, 'answer' | 'references'>;
+
 const waitingObservation = z.object({
   refundId: z.string(),
   status: z.string(),
@@ -74,9 +77,10 @@ const waitingObservation = z.object({
   amount: z.string(),
   currency: z.string(),
   intentId: z.optional(z.string()),
+  intentKey: z.optional(z.string()),
   reason: z.optional(z.string()),
   createdAt: z.optional(z.number()),
-});
+} satisfies Record<keyof Required<Kept>, z.ZodMiniType>);
 
 function encode({ answer: _answer, references: _references, ...seen }: Observation): string {
   return JSON.stringify({ ...seen, amount: String(seen.amount) });

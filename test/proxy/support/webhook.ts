@@ -11,6 +11,8 @@ export interface EventParts {
   readonly amount?: string;
   readonly payment?: string;
   readonly intent?: string | undefined;
+  /** The idempotency key in the mark. */
+  readonly key?: string;
   readonly type?: string;
 }
 
@@ -18,7 +20,7 @@ let next = 0;
 
 /** A webhook of UQPAY as in `docs/providers/uqpay.md#webhooks`, signed as the provider's libraries check it. */
 export function webhook(parts: EventParts, { at = START, secret = SECRET }: { at?: number; secret?: string } = {}) {
-  const { refund, status, amount = '10.00', payment = PAYMENT, intent } = parts;
+  const { refund, status, amount = '10.00', payment = PAYMENT, intent, key } = parts;
   next += 1;
   const word = status === 'SUCCEEDED' ? 'succeeded' : status === 'FAILED' ? 'failed' : 'created';
   const body = JSON.stringify({
@@ -32,7 +34,7 @@ export function webhook(parts: EventParts, { at = START, secret = SECRET }: { at
       complete_time: null,
       create_time: '2026-11-20T17:00:00+08:00',
       currency: 'USD',
-      metadata: intent === undefined ? null : { refund_form_id: intent },
+      metadata: intent === undefined ? null : { refund_form_id: intent, ...(key && { refund_form_key: key }) },
       payment_attempt_id: 'PA1234567890123456789',
       payment_intent_id: payment,
       payment_refund_id: refund,
