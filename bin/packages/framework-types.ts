@@ -30,21 +30,29 @@ const quoted = (name: string) => (name.includes('-') ? `'${name}'` : name);
 const importOf = (facts: ElementFacts, ...more: string[]) =>
   `import type { ${[...new Set([...typesOf(facts), 'Provider', 'RefundFormElement', 'RefundFormEventMap', ...more])].toSorted().join(', ')} } from './refund-form.js';`;
 
-/** The React component, in plain JavaScript. React 19 sets properties and listens to events of custom elements. */
+/**
+ * The React component, in plain JavaScript. React 19 sets properties and listens to events of custom elements, but not of
+ * one that a server has drawn: its page would not be asked about a refund. So the element is drawn in browsers only.
+ */
 export function reactModule({ attributes, events }: ElementFacts): string {
   const names = [
     ...attributes.filter(({ name, property }) => name !== property).map(({ name, property }) => [property, name]),
     ...events.map(({ name }) => [`on${pascal(name.slice(PREFIX.length))}`, `on${name}`]),
   ];
   return `'use client';
-import { createElement } from 'react';
+import { createElement, useSyncExternalStore } from 'react';
 
 import './index.js';
 
 /** React's own names for the form's attributes and events. */
 const NAMES = new Map(${JSON.stringify(names, null, 2)});
 
+const never = () => () => {};
+
 export function RefundForm(props) {
+  // React gives an element that a server has drawn neither its listeners nor its properties.
+  const isBrowser = useSyncExternalStore(never, () => true, () => false);
+  if (!isBrowser) return null;
   const named = Object.entries(props).map(([name, value]) => [NAMES.get(name) ?? name, value]);
   return createElement('${TAG}', Object.fromEntries(named));
 }
@@ -70,8 +78,8 @@ export interface RefundFormProps extends OfEveryElement {
 ${listed([...properties(facts), ...settable(facts), ...events])}
 }
 
-/** Refunds one payment through your proxy. React 19. */
-export declare function RefundForm(props: RefundFormProps): ReactElement;
+/** Refunds one payment through your proxy. React 19. On a server it draws nothing. */
+export declare function RefundForm(props: RefundFormProps): ReactElement | null;
 
 /** The element itself, as JSX. */
 export interface RefundFormElementProps extends OfEveryElement {

@@ -116,23 +116,24 @@ describe('refund-form, installed from its tarball', () => {
     for (const name of PAGES) {
       it(`shows the payment, takes a property and fires its event: ${name}`, async () => {
         const errors: string[] = [];
+        const [framework = ''] = name.split('-');
         const page = await open(`${name}.html`, (watched) =>
           watched.on('pageerror', ({ message }) => errors.push(message)),
         );
         const form = page.locator('refund-form');
         await form.getByText('It is broken').waitFor({ state: 'attached' });
-        assert.equal(await page.title(), `20.00${name === 'typescript' ? 'function' : name}`);
+        assert.equal(await page.title(), `20.00${name === 'typescript' ? 'function' : framework}`);
         const state = await form.evaluate((element) => (element as unknown as { state: string }).state);
         assert.equal(state, 'editing');
         if (name === 'typescript') assert.equal(await form.locator('[dir]').first().getAttribute('dir'), 'rtl');
-        if (name === 'react') assert.equal(await form.getAttribute('hide-actions'), '');
-        if (FRAMEWORKS.includes(name)) await form.getByText('Ask before 500.').waitFor();
+        if (framework === 'react') assert.equal(await form.getAttribute('hide-actions'), '');
+        if (FRAMEWORKS.includes(framework)) await form.getByText('Ask before 500.').waitFor();
         assert.deepEqual(errors, []);
         await page.close();
       });
     }
 
-    it('is drawn by React on a server, with its attributes', () => {
+    it('is not drawn by React on a server: without its listeners it would ask the page nothing', () => {
       writeFileSync(
         folder.within('server.js'),
         `import { createElement } from 'react';
@@ -142,11 +143,7 @@ describe('refund-form, installed from its tarball', () => {
         console.log(renderToString(createElement(RefundForm, props)));`,
       );
       const { stdout, stderr } = spawnSync(process.execPath, ['server.js'], { cwd: folder.path, encoding: 'utf8' });
-      assert.equal(
-        stdout,
-        '<refund-form provider="uqpay" endpoint="/refunds/uqpay" payment-id="PI1"></refund-form>\n',
-        stderr,
-      );
+      assert.equal(stdout, '\n', stderr);
     });
 
     it('warns of a second definition, in the development build alone', async () => {

@@ -3,11 +3,18 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { Folder } from './installed.ts';
 
 /** Each page shows one form, gives it its own reasons as a property, and writes into the title what its event says. */
-export const PAGES = ['plain', 'typescript', 'react', 'vue', 'svelte'] as const;
+export const PAGES = ['plain', 'typescript', 'react', 'react-hydrated', 'vue', 'vue-hydrated', 'svelte'] as const;
 
 const html = (body: string) =>
   `<!doctype html><html lang="en"><head><meta charset="utf-8" /></head><body>${body}</body></html>`;
-const ENTRY = { typescript: 'typescript.ts', react: 'react.tsx', vue: 'vue.ts', svelte: 'svelte.ts' } as const;
+const ENTRY = {
+  typescript: 'typescript.ts',
+  react: 'react.tsx',
+  'react-hydrated': 'react-hydrated.tsx',
+  vue: 'vue.ts',
+  'vue-hydrated': 'vue-hydrated.ts',
+  svelte: 'svelte.ts',
+} as const;
 
 const FORM = 'provider="uqpay" endpoint="/refunds/uqpay"';
 
@@ -21,15 +28,35 @@ const FILES: Readonly<Record<string, string>> = {
     form.reasons = [{ code: 'broken', label: 'It is broken' }];
     form.addEventListener('refund-form-load', ({ detail }) => (document.title = detail.refundable + typeof registerLocale));
     document.body.append(form);`,
-  'react.tsx': `
-    import { createRoot } from 'react-dom/client';
+  'app.tsx': `
     import { RefundForm } from 'refund-form/react';
     const reasons = [{ code: 'broken', label: 'It is broken' }];
-    createRoot(document.getElementById('app')!).render(
-      <RefundForm ${FORM} paymentId="PI1" hideActions reasons={reasons} onLoad={({ detail }) => (document.title = detail.refundable + 'react')}>
+    const loaded = ({ detail }) => (document.title = detail.refundable + 'react');
+    export const App = () => (
+      <RefundForm ${FORM} paymentId="PI1" hideActions reasons={reasons} onLoad={loaded}>
         <p slot="help">Ask before 500.</p>
-      </RefundForm>,
+      </RefundForm>
     );`,
+  'react.tsx': `
+    import { createRoot } from 'react-dom/client';
+    import { App } from './app.tsx';
+    createRoot(document.getElementById('app')!).render(<App />);`,
+  // As a server draws it, and a browser goes on with it.
+  'react-hydrated.tsx': `
+    import { hydrateRoot } from 'react-dom/client';
+    import { renderToString } from 'react-dom/server';
+    import { App } from './app.tsx';
+    const app = document.getElementById('app')!;
+    app.innerHTML = renderToString(<App />);
+    hydrateRoot(app, <App />);`,
+  'vue-hydrated.ts': `
+    import { createSSRApp } from 'vue';
+    import { renderToString } from 'vue/server-renderer';
+    import 'refund-form';
+    import App from './App.vue';
+    const app = document.getElementById('app')!;
+    app.innerHTML = await renderToString(createSSRApp(App));
+    createSSRApp(App).mount(app);`,
   'vue.ts': `
     import { createApp } from 'vue';
     import 'refund-form';
