@@ -8,11 +8,14 @@ import { eraseIn, prune, type Pruned } from './rules/retention.ts';
 
 /** What an operator does to the ledger. No request of an admin is involved. */
 export class LedgerOperations extends LedgerReads {
-  /** From now on a payment has to be compared with the provider before anything is sent; `undefined` ends that. */
+  /**
+   * From now on a payment has to be compared with the provider before anything is sent; `undefined` ends that. Returns
+   * what holds: a restore that is not over yet keeps its earlier time.
+   */
   setRestored(
     restored: Restored | undefined,
     said: { readonly who: string; readonly reason: string; readonly at: number },
-  ): Promise<void> {
+  ): Promise<Restored | undefined> {
     return this.transaction((tx) => saveRestored(tx, restored, said));
   }
 
@@ -33,13 +36,13 @@ export class LedgerOperations extends LedgerReads {
     return prune((work) => this.transaction(work), rule);
   }
 
-  /** Replaces a person by `pseudonym` everywhere, and deletes the texts of that person. */
+  /** Replaces a person by `pseudonym`, such as `erased-1f0c`, everywhere, and deletes the texts of that person. */
   erase(said: {
     readonly user: string;
     readonly pseudonym: string;
     readonly who: string;
     readonly at: number;
-  }): Promise<{ readonly waiting: number; readonly replaced: number }> {
+  }): Promise<{ readonly open: number; readonly replaced: number }> {
     return this.transaction((tx) => eraseIn(tx, said));
   }
 

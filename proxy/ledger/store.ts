@@ -136,8 +136,8 @@ export interface RetentionRows {
   isPrunable(before: number, payment: PaymentName): Promise<boolean>;
   /** Deletes what `retention.ts` describes. Returns the intents that stay. */
   prune(payment: PaymentName): Promise<string[]>;
-  /** How many requests of this user wait for an approval. */
-  waitingOf(user: string): Promise<number>;
+  /** How many requests of this user are open. */
+  openOf(user: string): Promise<number>;
   /** Replaces the user by `pseudonym`, and deletes the user's texts. Returns the affected requests and audit lines. */
   erase(user: string, pseudonym: string): Promise<number>;
   /** Parts with an id above `after` that were requested or made at `since` or later, ordered by id. */

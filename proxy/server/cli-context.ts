@@ -1,3 +1,5 @@
+import * as z from 'zod/mini';
+
 import type { Looking, ProxyContext } from '../context.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { isUnkeepable } from '../http/text.ts';
@@ -18,6 +20,11 @@ export interface AskingContext extends CommandContext {
   readonly compare: (ledger: Ledger, provider: string) => Promise<Comparing | string>;
   /** Prints one line on standard error. */
   readonly complain: (line: string) => void;
+}
+
+/** Whether this is a day of the calendar: `Date` takes the 30th of February for the 2nd of March. */
+export function isDay(text: string): boolean {
+  return z.safeParse(z.iso.date(), text).success;
 }
 
 /** What a person states when changing the ledger by hand. Both go to the audit trail. */

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { Option, type Command } from 'commander';
 
 import { toDecimal } from '../../contract/index.ts';
-import type { CommandContext } from './cli-context.ts';
+import { isDay, type CommandContext } from './cli-context.ts';
 import type { ExportedPart } from '../ledger/rows.ts';
 import { ConfigError } from './stand-alone/environment.ts';
 
@@ -19,7 +19,7 @@ export function addExport(
     .requiredOption('--since <date>', 'asked for or made from this day on, UTC, such as 2026-01-01')
     .addOption(new Option('--format <format>', 'how').choices(['csv', 'jsonl']).default('csv'))
     .action(async ({ since, format }: { readonly since: string; readonly format: string }) => {
-      const at = /^\d{4}-\d\d-\d\d$/.test(since) ? Date.parse(`${since}T00:00:00Z`) : Number.NaN;
+      const at = isDay(since) ? Date.parse(`${since}T00:00:00Z`) : Number.NaN;
       if (Number.isNaN(at)) throw new ConfigError([`--since: received ${since}, expected a day such as 2026-01-01`]);
       await withLedger(async (ledger) => {
         const lines = format === 'csv' ? csv(ledger.exported(at)) : jsonLines(ledger.exported(at));

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 
-import { statementFaults, type CommandContext, type Statement } from './cli-context.ts';
+import { isDay, statementFaults, type CommandContext, type Statement } from './cli-context.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { ConfigError } from './stand-alone/environment.ts';
 
@@ -50,8 +50,8 @@ async function say(ledger: Ledger, { payment, provider, end, reason, user }: Fla
     await ledger.setRestored(undefined, said);
     return { restored: false };
   }
-  await ledger.setRestored({ generation: crypto.randomUUID(), since }, said);
-  return { restored: true, since: new Date(since).toISOString() };
+  const now = await ledger.setRestored({ generation: crypto.randomUUID(), since }, said);
+  return { restored: true, since: new Date(now!.since).toISOString() };
 }
 
 /**
@@ -64,7 +64,8 @@ function check({ since, payment, provider, end, ...statement }: Flags, now: numb
   if (chosen > 1) faults.push('--since, --payment and --end say different things: give one of them');
   if ((payment === undefined) !== (provider === undefined)) faults.push('--payment and --provider go together');
   // A date without a time zone would mean another time on each machine.
-  const at = since === undefined ? 0 : /T.*(?:Z|[+-]\d\d:\d\d)$/.test(since) ? Date.parse(since) : Number.NaN;
+  const isTime = since !== undefined && isDay(since.slice(0, 10)) && /T.*(?:Z|[+-]\d\d:\d\d)$/.test(since);
+  const at = since === undefined ? 0 : isTime ? Date.parse(since) : Number.NaN;
   if (Number.isNaN(at)) faults.push('--since: expected a time with its zone, such as 2026-11-20T09:00:00Z');
   if (at > now) faults.push('--since: is in the future');
   faults.push(...statementFaults(statement, payment));

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 
 import type { CommandContext } from './cli-context.ts';
 import { MIN_RETENTION_MS } from '../ledger/rules/retention.ts';
+import { PSEUDONYM } from '../ledger/rules/erased.ts';
 import { ConfigError } from './stand-alone/environment.ts';
 
 const DAY_MS = 86_400_000;
@@ -35,11 +36,13 @@ export function addRetention(program: Command, { withLedger, print }: CommandCon
       if (MACHINES.has(user)) throw new ConfigError([`--user: ${user} is no person`]);
       if (user === '' || by.trim() === '') throw new ConfigError(['--user, --by: expected at least 1 character']);
       // Random: nobody can compute the pseudonym from the name.
-      const pseudonym = `erased-${crypto.randomUUID().slice(0, 8)}`;
+      const pseudonym = `${PSEUDONYM}${crypto.randomUUID().slice(0, 8)}`;
       await withLedger(async (ledger) => {
-        const { waiting, replaced } = await ledger.erase({ user, pseudonym, who: by, at: Date.now() });
-        if (waiting > 0) {
-          throw new ConfigError([`--user: ${waiting} requests of this person wait for approval: decline them first`]);
+        const { open, replaced } = await ledger.erase({ user, pseudonym, who: by, at: Date.now() });
+        if (open > 0) {
+          throw new ConfigError([
+            `--user: ${open} requests of this person are open: decline what waits for approval, let what is being sent end, and settle what is unknown`,
+          ]);
         }
         if (replaced === 0) throw new ConfigError(['--user: nobody of this name is in the ledger']);
         print(JSON.stringify({ pseudonym, replaced }));

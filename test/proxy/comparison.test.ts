@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { test } from 'node:test';
 
+import { SqliteLedger } from '../../proxy/index.ts';
+import { backUp } from '../../proxy/ledger/stores/sqlite/backup.ts';
 import { request, SCOPE } from './support/begin-request.ts';
 import { ledgerPlace } from './support/ledgers.ts';
-import { uuid } from './support/test-proxy.ts';
+import { temporaryFolder, uuid } from './support/test-proxy.ts';
 
 const DECISION = { who: 'operator', reason: 'Point-in-time restore', at: 1 };
 const RESTORED = { generation: 'g1', since: 1_000_000 };
@@ -37,6 +40,24 @@ test('a restored ledger begins, resends and approves nothing before the payment 
   assert.equal((await ledger.begin(request(5))).kind, 'uncompared');
   await ledger.setRestored(undefined, DECISION);
   assert.equal((await ledger.begin(request(5))).kind, 'admitted');
+});
+
+test('a restore that is not over keeps its earlier time, also in a backup that is made meanwhile', async (t) => {
+  const folder = await temporaryFolder(t);
+  const [file, to] = [path.join(folder, 'ledger.sqlite'), path.join(folder, 'copy.sqlite')];
+  const ledger = new SqliteLedger({ file });
+  t.after(() => ledger.close());
+  await ledger.setRestored(RESTORED, DECISION);
+  assert.deepEqual(await ledger.setRestored({ generation: 'g2', since: 2_000_000 }, DECISION), {
+    generation: 'g2',
+    since: 1_000_000,
+  });
+  backUp({ file, to, at: 3_000_000, generation: 'g3' });
+  const copy = new SqliteLedger({ file: to });
+  t.after(() => copy.close());
+  assert.deepEqual(await copy.restored(), { generation: 'g3', since: 1_000_000 });
+  await ledger.setRestored(undefined, DECISION);
+  assert.equal((await ledger.setRestored({ generation: 'g4', since: 2_000_000 }, DECISION))?.since, 2_000_000);
 });
 
 test('a request with the amount of a refund without our key waits for a person, also after the mode has ended', async (t) => {

@@ -53,8 +53,11 @@ test('the export lists user, time, amount and outcome, as CSV without spreadshee
       ['40.005', 'succeeded', null, 'chief'],
     ],
   );
-  const wrong = await runProxy(place.environment, 'export', '--since', 'March');
-  assert.deepEqual([wrong.code, /--since: received March, expected a day/.test(wrong.stderr)], [1, true]);
+  for (const since of ['March', '2026-02-30']) {
+    const wrong = await runProxy(place.environment, 'export', '--since', since);
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.stderr, new RegExp(`--since: received ${since}, expected a day`));
+  }
 });
 
 test('prune and erase work from the command line, and refuse dangerous typing mistakes', async (t) => {
@@ -64,6 +67,8 @@ test('prune and erase work from the command line, and refuse dangerous typing mi
   const refunds = [{ refundId: 'RF1', standing: 'succeeded', status: 'SUCCEEDED' } as const];
   await ledger.settle(uuid(1), { to: 'succeeded', refunds, who: 'provider', source: 'a', at: AT - 500 * DAY });
   await ledger.begin(request(2, { paymentId: 'P2', at: AT }));
+  await ledger.begin(request(3, { paymentId: 'P3', at: AT, user: 'admin-3' }));
+  await ledger.settle(uuid(2), { to: 'failed', who: 'provider', source: 'a', at: AT });
   await ledger.close();
   for (const age of ['400', 'P1Y', 'P99D', 'P0D']) {
     const { code, stderr } = await runProxy(place.environment, 'prune', '--older-than', age);
@@ -75,10 +80,17 @@ test('prune and erase work from the command line, and refuse dangerous typing mi
     const { code, stderr } = await runProxy(place.environment, 'erase', '--user', nobody, '--by', 'dpo');
     assert.deepEqual([code, stderr.startsWith('--user: ')], [1, true], nobody);
   }
+  const open = await runProxy(place.environment, 'erase', '--user', 'admin-3', '--by', 'dpo');
+  assert.equal(open.code, 1);
+  assert.match(open.stderr, /^--user: 1 requests of this person are open/);
   const erased = await runProxy(place.environment, 'erase', '--user', 'admin-1', '--by', 'dpo');
   const { pseudonym, replaced } = JSON.parse(erased.stdout) as { pseudonym: string; replaced: number };
   assert.match(pseudonym, /^erased-[\da-f]{8}$/);
   assert.equal(replaced, 2);
   const { stdout } = await runProxy(place.environment, 'export', '--since', '2026-01-01', '--format', 'jsonl');
-  assert.equal((JSON.parse(stdout) as { asked_by: string }).asked_by, pseudonym);
+  const askers = stdout
+    .trim()
+    .split('\n')
+    .map((text) => (JSON.parse(text) as { asked_by: string }).asked_by);
+  assert.deepEqual(askers, [pseudonym, 'admin-3']);
 });

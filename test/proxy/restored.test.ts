@@ -151,6 +151,7 @@ test('the operator can mark a ledger as restored, and can end that mode', async 
   const decision = ['--reason', 'Point-in-time restore', '--user', 'operator'];
   for (const wrong of [
     ['--since', 'yesterday'],
+    ['--since', '2026-02-30T00:00:00Z'],
     ['--since', '2999-01-01T00:00:00Z'],
     ['--end'],
     ['--payment', PAYMENT],

@@ -106,7 +106,41 @@ test('erase replaces a person by a pseudonym, removes their texts, and keeps the
     (_name, value) => (typeof value === 'bigint' ? String(value) : (value as unknown)),
   );
   for (const word of ['admin-1', 'Jones', 'Return good']) assert.ok(!text.includes(word), word);
-  assert.deepEqual(await testProxy.ledger.erase(erasure), { waiting: 0, replaced: 0 });
+  assert.deepEqual(await testProxy.ledger.erase(erasure), { open: 0, replaced: 0 });
+});
+
+test('erase refuses a person whose request is on its way or unknown: its answer would bring the words back', async (t) => {
+  const { ledger, refund, provider } = await startTestProxy(t);
+  const erasure = { user: 'admin-1', pseudonym: 'erased-1', who: 'operator', at: START };
+  provider.on(`POST ${REFUND}`, async () => {
+    assert.deepEqual(await ledger.erase(erasure), { open: 1, replaced: 0 });
+    return 'drop' as const;
+  });
+  assert.equal((await refund('10.00', { key: uuid(1) })).status, 504);
+  assert.deepEqual(await ledger.erase(erasure), { open: 1, replaced: 0 });
+});
+
+test('the answer of a request whose person was erased is not kept', async (t) => {
+  const ledger = (await ledgerPlace(t)).open();
+  await ledger.begin(request(1));
+  await ledger.settle(uuid(1), { to: 'void', who: 'provider', source: 'answer 429', at: 1 });
+  assert.equal((await ledger.erase({ user: 'admin-1', pseudonym: 'erased-1', who: 'operator', at: 2 })).open, 0);
+  const answer = { status: 200, headers: {}, body: new TextEncoder().encode('{"reason":"words"}') };
+  const seen = {
+    refundId: 'RF1',
+    standing: 'succeeded',
+    status: 'SUCCEEDED',
+    amount: 1_000n,
+    currency: 'USD',
+  } as const;
+  await ledger.observe(SCOPE, {
+    paymentId: 'P1',
+    observations: [{ ...seen, intentId: uuid(1), answer }],
+    source: 'list',
+    at: 3,
+  });
+  const intent = (await ledger.intent(uuid(1)))!;
+  assert.deepEqual([intent.state, intent.user, intent.answer], ['succeeded', 'erased-1', undefined]);
 });
 
 test('erase refuses a person whose request waits for approval', async (t) => {
@@ -115,7 +149,7 @@ test('erase refuses a person whose request waits for approval', async (t) => {
     request(1, { approval: { until: 9_000, request: { path: '/refunds', body: '{}', amount: 1_000n } } }),
   );
   const erasure = { user: 'admin-1', pseudonym: 'erased-1', who: 'operator', at: 2 };
-  assert.deepEqual(await ledger.erase(erasure), { waiting: 1, replaced: 0 });
+  assert.deepEqual(await ledger.erase(erasure), { open: 1, replaced: 0 });
   assert.equal((await ledger.intent(uuid(1)))!.user, 'admin-1');
 });
 

@@ -132,14 +132,25 @@ export async function endHold(
   return true;
 }
 
-/** Marks this ledger as restored; `undefined` states that it knows as much as the provider again. */
+/** While an earlier restore is not over, the ledger lacks what was made since that backup, too. */
+export function restoredAgain(restored: Restored, before: string | undefined): Restored {
+  const { since } = before === undefined ? restored : (JSON.parse(before) as Restored);
+  return { ...restored, since: Math.min(since, restored.since) };
+}
+
+/**
+ * Marks this ledger as restored; `undefined` states that it knows as much as the provider again. Returns what holds from
+ * now on.
+ */
 export async function saveRestored(
   tx: LedgerTransaction,
   restored: Restored | undefined,
   { who, reason, at }: { who: string; reason: string; at: number },
-): Promise<void> {
-  await tx.sharedValue(RESTORED);
-  await tx.saveSharedValue(RESTORED, restored && JSON.stringify(restored));
+): Promise<Restored | undefined> {
+  const before = await tx.sharedValue(RESTORED);
+  const now = restored && restoredAgain(restored, before);
+  await tx.saveSharedValue(RESTORED, now && JSON.stringify(now));
   const what = restored ? RESTORED : 'restored_over';
   await tx.addAudit({ ...line(undefined, who, what, 'person', at), detail: reason });
+  return now;
 }

@@ -1,3 +1,4 @@
+import { PSEUDONYM } from './erased.ts';
 import { line } from './settle.ts';
 import type { LedgerTransaction } from '../store.ts';
 import type { PaymentName } from '../rows.ts';
@@ -62,16 +63,18 @@ async function pruneIn(
 }
 
 /**
- * Replaces a person by a pseudonym in every request and audit line, and deletes the texts of that person. A request of
- * that person that waits for an approval blocks the erasure: the same person could approve the pseudonym's request.
+ * Replaces a person by a pseudonym in every request and audit line, and deletes the texts of that person. An open request
+ * of that person blocks the erasure: the same person could approve the pseudonym's request, and the process that sends it
+ * still knows the name and stores the answer.
  */
 export async function eraseIn(
   tx: LedgerTransaction,
   { user, pseudonym, who, at }: { user: string; pseudonym: string; who: string; at: number },
-): Promise<{ readonly waiting: number; readonly replaced: number }> {
-  const waiting = await tx.retention.waitingOf(user);
-  if (waiting > 0) return { waiting, replaced: 0 };
+): Promise<{ readonly open: number; readonly replaced: number }> {
+  if (!pseudonym.startsWith(PSEUDONYM)) throw new TypeError(`A pseudonym begins with ${PSEUDONYM}`);
+  const open = await tx.retention.openOf(user);
+  if (open > 0) return { open, replaced: 0 };
   const touched = await tx.retention.erase(user, pseudonym);
   if (touched > 0) await tx.addAudit({ ...line(undefined, who, ERASED, 'person', at), detail: pseudonym });
-  return { waiting, replaced: touched };
+  return { open, replaced: touched };
 }

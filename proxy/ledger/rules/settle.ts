@@ -3,6 +3,7 @@ import { scopeOf, type AuditLine, type Intent, type Reservation, type VendorLimi
 import type { Observation, RefundFact, Settlement } from '../facts.ts';
 import { contradict, isContradicted, isDisputed, sayOf, settledStatus } from './contradiction.ts';
 import { differenceOf, differenceSince } from './difference.ts';
+import { isErased } from './erased.ts';
 import { keepChange } from './keep-change.ts';
 import { takeNumber } from './number.ts';
 import { isByWordAlone } from './said.ts';
@@ -58,7 +59,7 @@ export async function settleIn(
   const settled: Intent = {
     ...intent,
     state: to,
-    answer: to === 'succeeded' || to === 'failed' ? answer : undefined,
+    answer: (to === 'succeeded' || to === 'failed') && !isErased(intent) ? answer : undefined,
     updatedAt: at,
     checks: 0,
     nextCheckAt: at + checkDelay(0),

@@ -6,7 +6,7 @@ import { CONTRADICTED, OPEN_STATES, type IntentState } from '../../rules/states.
 
 const IN_SCOPE = 'merchant = ? AND provider = ?';
 /** Worded exactly as in the partial index, so that the database uses it. */
-const OPEN = `state IN (${OPEN_STATES.map((state) => `'${state}'`).join(', ')})`;
+export const OPEN = `state IN (${OPEN_STATES.map((state) => `'${state}'`).join(', ')})`;
 
 /** Each query reads an index of open rows, never the settled ones. */
 export const FIGURES = {

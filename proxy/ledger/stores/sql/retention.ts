@@ -1,4 +1,5 @@
 import type { SqlConnection } from './connection.ts';
+import { OPEN } from './figures.ts';
 import type { Row, SqlValue } from './rows.ts';
 import type { RetentionRows } from '../../store.ts';
 import type { ExportedPart, PaymentName } from '../../rows.ts';
@@ -59,8 +60,8 @@ export class SqlRetention implements RetentionRows {
     return left.map((row) => String(row['id']));
   }
 
-  async waitingOf(user: string): Promise<number> {
-    const sql = `SELECT COUNT(*) AS count FROM intents WHERE "user" = ? AND state = 'awaiting_approval'`;
+  async openOf(user: string): Promise<number> {
+    const sql = `SELECT COUNT(*) AS count FROM intents WHERE "user" = ? AND ${OPEN}`;
     const [row] = await this.#db.rows(sql, [user]);
     return Number(row!['count']);
   }

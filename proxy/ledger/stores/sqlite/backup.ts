@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-import { RESTORED, type Restored } from '../../rules/restored.ts';
+import { RESTORED, restoredAgain, type Restored } from '../../rules/restored.ts';
 import { fileFault, unavailable } from './faults.ts';
 import { openDatabase } from './node-sqlite.ts';
 import { LedgerUnavailableError } from '../../errors.ts';
@@ -57,9 +57,12 @@ function mark(part: string, restored: Restored): void {
   try {
     // The copy is one file, without a log that somebody could forget to copy.
     db.exec('PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL');
+    const [before] = db.prepare('SELECT value FROM shared_values WHERE name = ?').all(RESTORED);
+    const value = before?.['value'];
+    const now = restoredAgain(restored, typeof value === 'string' ? value : undefined);
     db.prepare(
       'INSERT INTO shared_values (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
-    ).run(RESTORED, JSON.stringify(restored));
+    ).run(RESTORED, JSON.stringify(now));
     const found = db.prepare('PRAGMA integrity_check').all();
     const words = found.map((row) => String(row['integrity_check'])).join('; ');
     if (words !== 'ok') throw new LedgerUnavailableError(`The copy is damaged: ${words}`);
