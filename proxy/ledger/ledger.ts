@@ -3,6 +3,7 @@ import { approveIn, endWaitingIn, expireIn, type ApproveRequest } from './rules/
 import { beginIn } from './rules/begin.ts';
 import { claimIntents, claimReservations } from './rules/claim.ts';
 import { compareIn, type ToldOfPayment } from './rules/compare.ts';
+import { eachOf } from '../each-of.ts';
 import type { Intent, Reservation, Scope } from './entities.ts';
 import type {
   Admitted,
@@ -181,7 +182,7 @@ export class Ledger extends LedgerOperations {
     const states: readonly IntentState[] = ['sending', 'resending'];
     const found = await this.transaction((tx) => tx.dueIntents(scope, { states, at: until, limit: MAX_AT_ONCE }));
     let count = 0;
-    for (const { id } of found) {
+    await eachOf(found, async ({ id }) => {
       // The row is read again under the lock of its payment: it may be settled by now.
       const isLost = await this.about(id, lockUnsettled, async (tx, unsettled) => {
         const { state, nextCheckAt } = unsettled.intent;
@@ -190,7 +191,7 @@ export class Ledger extends LedgerOperations {
         return true;
       });
       if (isLost) count += 1;
-    }
+    });
     return found.length < MAX_AT_ONCE ? count : count + (await this.#lose(scope, { until, source, at }));
   }
 
@@ -233,7 +234,7 @@ export class Ledger extends LedgerOperations {
   async expire(scope: Scope, { at, limit }: { at: number; limit: number }): Promise<number> {
     const states: readonly IntentState[] = ['awaiting_approval'];
     const due = await this.transaction((tx) => tx.dueIntents(scope, { states, at, limit }));
-    for (const { id } of due) await this.about(id, lockIntent, (tx, { intent }) => expireIn(tx, intent, at));
+    await eachOf(due, ({ id }) => this.about(id, lockIntent, (tx, { intent }) => expireIn(tx, intent, at)));
     return due.length;
   }
 }

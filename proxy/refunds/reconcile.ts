@@ -24,9 +24,9 @@ export interface Reconciled {
 export async function reconcile(context: ProxyContext, signal?: AbortSignal): Promise<Reconciled> {
   const { ledger, scope, now } = context;
   await noteClocks(context);
-  const lost = await ledger.loseOverdue(scope, now());
+  const lost = await unlessLocked(context, () => ledger.loseOverdue(scope, now()));
   if (lost > 0) context.log.warn('sends were lost', { provider: scope.provider, count: lost });
-  const expired = await ledger.expire(scope, { at: now(), limit: A_ROUND });
+  const expired = await unlessLocked(context, () => ledger.expire(scope, { at: now(), limit: A_ROUND }));
   if (expired > 0) context.log.info('approvals expired', { provider: scope.provider, count: expired });
   const refunds = await checkRefunds(context, signal);
   const intents = await checkUnknown(context, signal);
@@ -37,6 +37,17 @@ export async function reconcile(context: ProxyContext, signal?: AbortSignal): Pr
   };
   if (total.checked > 0) context.log.info('reconciled', { provider: context.provider.name, count: total.checked });
   return total;
+}
+
+/** One payment that is locked, or whose outcome cannot be recorded, keeps no other from being read. */
+async function unlessLocked({ log, scope }: ProxyContext, work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof LedgerUnavailableError)) throw error;
+    log.warn('a part of a round could not be written', { ...errorFields(error), provider: scope.provider });
+    return 0;
+  }
 }
 
 async function checkRefunds(context: ProxyContext, signal: AbortSignal | undefined) {

@@ -3,6 +3,7 @@ import type { ProviderAnswer } from '../providers/exchange.ts';
 import type { Intent, StoredAnswer } from '../ledger/entities.ts';
 import type { RefundFact, Settlement } from '../ledger/facts.ts';
 import { LedgerUnavailableError } from '../ledger/errors.ts';
+import { eachOf } from '../each-of.ts';
 import { errorFields } from '../telemetry/log.ts';
 import { ledgerUnavailable, ProblemError } from '../http/problem.ts';
 import type { Outcome } from '../providers/provider.ts';
@@ -65,26 +66,22 @@ export class Sender {
     });
   }
 
-  /** Writes all outcomes that could not be written before, then runs `work`. */
+  /** Writes the outcomes that could not be written before, as far as they can be now, then runs `work`. */
   async afterUnrecorded<T>(work: () => Promise<T>): Promise<T> {
-    await this.#record();
+    await this.#record().catch((error: unknown) => {
+      this.#context.log.error('an outcome could still not be recorded', errorFields(error));
+    });
     return work();
   }
 
-  /** For one payment, or for all: one that is locked keeps no other from being written. */
-  async #record(only?: string): Promise<void> {
-    const failures: unknown[] = [];
-    for (const [id, kept] of this.#unrecorded) {
-      if (only !== undefined && kept.paymentId !== only) continue;
-      try {
-        await this.#context.ledger.settle(id, kept.settlement);
-        // A later send of the same request may have an outcome to keep by now.
-        if (this.#unrecorded.get(id) === kept) this.#unrecorded.delete(id);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-    if (failures.length > 0) throw failures[0];
+  /** For one payment, or for all. */
+  #record(only?: string): Promise<void> {
+    return eachOf(this.#unrecorded, async ([id, kept]) => {
+      if (only !== undefined && kept.paymentId !== only) return;
+      await this.#context.ledger.settle(id, kept.settlement);
+      // A later send of the same request may have an outcome to keep by now.
+      if (this.#unrecorded.get(id) === kept) this.#unrecorded.delete(id);
+    });
   }
 
   async #carryOut(context: ProxyContext, sending: Sending): Promise<Response> {

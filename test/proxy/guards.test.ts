@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test, type TestContext } from 'node:test';
 
 import { LedgerUnavailableError } from '../../proxy/index.ts';
-import { Ledger } from '../../proxy/ledger/ledger.ts';
+import { LedgerCore } from '../../proxy/ledger/ledger-core.ts';
 import {
   ORDER,
   PAYMENT,
@@ -448,27 +448,56 @@ test('an outcome that could not be recorded at once is recorded before an ordina
   assert.equal(intent?.state, 'succeeded');
 });
 
+const UQPAY = { merchant: 'default', provider: 'uqpay' };
+
+/** Each number is a payment with one request. Of those that are locked, nothing can be written in the ledger. */
+async function startLocked(t: TestContext) {
+  const orders = async (payment_id: string) => ({ payment_id, currency: 'USD', captured: '100.00' });
+  const started = await startTestProxy(t, { orders });
+  const { post, ledger } = started;
+  let locked: readonly number[] = [];
+  const methods = LedgerCore.prototype as unknown as Record<'about', (id: string) => Promise<unknown>>;
+  const about = methods.about;
+  t.mock.method(methods, 'about', async function (this: LedgerCore, ...args: Parameters<typeof about>) {
+    const key = (await ledger.intent(args[0]))?.key;
+    if (locked.some((number) => uuid(number) === key)) throw new LedgerUnavailableError('locked');
+    return about.apply(this as unknown as typeof methods, args);
+  });
+  return {
+    ...started,
+    lock: (...numbers: number[]) => {
+      locked = numbers;
+    },
+    send: (number: number) =>
+      post(REFUND, { key: uuid(number), body: { ...uqpayBody('1.00'), payment_intent_id: `PI${number}` } }),
+    stateOf: async (number: number) => (await ledger.intentByKey(UQPAY, uuid(number)))?.state,
+  };
+}
+
+test('a payment that cannot be written keeps no other from being read', async (t) => {
+  const { ledger, proxy, provider, clock, lock, send, stateOf } = await startLocked(t);
+  assert.equal((await send(3)).status, 200);
+  lock(1, 2);
+  assert.equal((await send(1)).problem.code, 'outcome_unknown');
+  assert.equal((await send(2)).problem.code, 'outcome_unknown');
+  lock(1);
+  const [pending] = await ledger.reservationsOfPayment(UQPAY, 'PI3');
+  const record = { payment_refund_id: pending!.refundId!, amount: '1.00', currency: 'USD', refund_status: 'SUCCEEDED' };
+  provider.on(`GET ${REFUND}/${pending!.refundId!}`, { status: 200, json: record });
+  clock.now += 3_600_000;
+  await proxy.reconcile();
+  assert.deepEqual([await stateOf(1), await stateOf(2)], ['sending', 'succeeded']);
+  assert.equal((await ledger.reservationsOfPayment(UQPAY, 'PI3'))[0]!.standing, 'succeeded');
+});
+
 test('a payment that cannot be written keeps no other outcome from being recorded', async (t) => {
-  const { refund, post, ledger, proxy, provider } = await startTestProxy(t, {
-    orders: async (payment_id) => ({ payment_id, currency: 'USD', captured: '100.00' }),
-  });
-  const settle = Reflect.get(Ledger.prototype, 'settle');
-  let isLocked: (id: string) => Promise<boolean> = async () => true;
-  t.mock.method(Ledger.prototype, 'settle', async function (this: Ledger, ...about: Parameters<Ledger['settle']>) {
-    if (await isLocked(about[0])) throw new LedgerUnavailableError('locked');
-    return settle.apply(this, about);
-  });
-  assert.equal((await refund('1.00', { key: uuid(1) })).problem.code, 'outcome_unknown');
-  const body = { ...uqpayBody('1.00'), payment_intent_id: 'PI2' };
-  assert.equal((await post(REFUND, { key: uuid(2), body })).problem.code, 'outcome_unknown');
-  assert.equal(provider.callsOf(UQPAY_POST).length, 2);
-  isLocked = async (id) => (await ledger.intent(id))?.key === uuid(1);
+  const { proxy, lock, send, stateOf } = await startLocked(t);
+  lock(1, 2);
+  assert.equal((await send(1)).problem.code, 'outcome_unknown');
+  assert.equal((await send(2)).problem.code, 'outcome_unknown');
+  lock(1);
   await proxy.close();
-  const scope = { merchant: 'default', provider: 'uqpay' };
-  assert.deepEqual(
-    [(await ledger.intentByKey(scope, uuid(1)))?.state, (await ledger.intentByKey(scope, uuid(2)))?.state],
-    ['sending', 'succeeded'],
-  );
+  assert.deepEqual([await stateOf(1), await stateOf(2)], ['sending', 'succeeded']);
 });
 
 test('no log line contains a token, a key, a name, an email address, a phone number or an IBAN', async (t) => {
