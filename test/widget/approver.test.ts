@@ -637,6 +637,94 @@ describe('declining a request', () => {
   });
 });
 
+describe('a person whose own request waits, too', () => {
+  const CREATE = 'POST /v2/payment/refunds';
+  const OWN = 'This refund waits for a second person';
+  /** Basma has asked for 20.000, and Amal for 12.500. */
+  const openBoth = async () => {
+    const environment = fakeEnvironment({ summary: summaryWith([WAITING], { approval_above: '10.000' }) });
+    environment.on(CREATE, problemOf('approval_required', 403, { effect: 'running' }));
+    const ui = await drive(environment);
+    await ui.waitForText('Can be refunded');
+    await ui.review('20.000');
+    await ui.press('Ask for approval');
+    await ui.waitForHeading(OWN);
+    const key = environment.writes()[0]!.headers.get('idempotency-key');
+    /** How the payment lists both from now on. */
+    const list = (own: Partial<PaymentRefund>, other: PaymentRefund = WAITING) => {
+      const mine = { idempotency_key: key, intent_id: 'i9', amount: '20.000', status: '', ...own };
+      const json = summaryWith([other, mine as PaymentRefund], { approval_above: '10.000' });
+      environment.on(PAYMENT, { json });
+      return ui.form.refresh();
+    };
+    await list({ standing: 'awaiting_approval', approval: { ...APPROVAL, asked_by: 'basma' } });
+    await ui.press('Decide about KWD 12.500');
+    return { environment, ui, list };
+  };
+
+  it('is led back to the own request, and follows it until it is made', async () => {
+    const { environment, ui, list } = await openBoth();
+    await ui.press('Back');
+    await ui.waitForHeading(OWN);
+    expect(ui.text()).to.contain('KWD 20.000');
+    await ui.press('Decide about KWD 12.500');
+    environment.on(DECLINE, () => {
+      void list({ standing: 'awaiting_approval' }, DECLINED.refunds[0]!);
+      return { json: { id: 'i7', state: 'failed' } };
+    });
+    await ui.press('Decline');
+    ui.field('words').value = 'Ask the shop';
+    await ui.press('Decline KWD 12.500');
+    await ui.waitForHeading(OWN);
+    await list({ standing: 'pending', refund_id: 'RF9', status: 'INITIATED' }, DECLINED.refunds[0]!);
+    await ui.waitForHeading('accepted the refund');
+    const accepted = ui.events.filter(({ name }) => name === 'refund-form-accepted');
+    expect(accepted.map(({ detail }) => (detail as { amount: string }).amount)).to.deep.equal(['20.000']);
+  });
+
+  it('comes back to it after somebody else has signed in here', async () => {
+    const { environment, ui, list } = await openBoth();
+    environment.on(PAYMENT, { json: summaryWith([WAITING], { user: 'cat' }) });
+    await ui.form.refresh();
+    await ui.form.refresh();
+    await list({ standing: 'pending', refund_id: 'RF9', status: 'INITIATED' });
+    await ui.waitForHeading('accepted the refund');
+    expect(environment.writes()).to.have.length(1);
+  });
+});
+
+describe('a decision that came too late', () => {
+  const OVERRULED = 'It is settled by now. What you wrote here was not recorded.';
+  const EXPIRED = summaryWith([requested('failed', { ended: 'expired', approval: { ...APPROVAL, until: null } })]);
+
+  for (const [what, later] of [
+    ['was approved', APPROVED],
+    ['has expired', EXPIRED],
+  ] as const) {
+    it(`is said not to be recorded when the request ${what} while it was written`, async () => {
+      const { environment, ui } = await openRequest();
+      await ui.press('Decline');
+      ui.field('words').value = 'Ask the shop';
+      environment.on(PAYMENT, { json: later });
+      await ui.form.refresh();
+      await ui.waitForText(OVERRULED);
+    });
+  }
+
+  it('is said not to be recorded when a colleague has approved it before it came', async () => {
+    const { environment, ui } = await openRequest();
+    environment.on(DECLINE, () => {
+      environment.on(PAYMENT, { json: APPROVED });
+      return problemOf('invalid_request', 400, { effect: 'unknown' });
+    });
+    await ui.press('Decline');
+    ui.field('words').value = 'Ask the shop';
+    await ui.press('Decline KWD 12.500');
+    await ui.waitForHeading('accepted the refund');
+    await ui.waitForText(OVERRULED);
+  });
+});
+
 describe('the second person’s view', () => {
   it('has no accessibility violation in any of its steps', async () => {
     const check = async ({ form }: FormDriver) => {

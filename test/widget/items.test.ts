@@ -6,6 +6,7 @@ import type { OrderItems } from '../../contract/money.ts';
 import { drive, type DriveOptions, type FormDriver } from './drive.ts';
 import {
   fakeEnvironment,
+  problemOf,
   REFUND_CREATED_REPLY,
   SUMMARY,
   uqpayRefund,
@@ -182,6 +183,34 @@ describe('the scope “By item”', () => {
     await ui.form.updateComplete;
     expect(ui.form.state).to.equal('editing');
     expect(ui.field('shipping').getAttribute('aria-invalid')).to.equal('true');
+  });
+
+  it('comes back with its units when it was declined after a reload', async () => {
+    const permission = { user: 'amal', approval_above: '1.000' };
+    const asked = fakeEnvironment({ summary: { ...SUMMARY, permission } });
+    asked.on(CREATE, problemOf('approval_required', 403, { effect: 'running' }));
+    const ui = await driveWith(asked);
+    await chooseItems(ui, '2', '1');
+    ui.type('shipping', '0.500');
+    ui.type('amount', '12');
+    await ui.form.updateComplete;
+    await review(ui);
+    await ui.press('Ask for approval of KWD 12.000');
+    await ui.waitForHeading('waits for a second person');
+    const refund = {
+      idempotency_key: asked.writes()[0]!.headers.get('idempotency-key'),
+      amount: '12.000',
+      standing: 'failed',
+      status: '',
+    };
+    const summary = { ...SUMMARY, permission, refunds: [{ ...refund, ended: 'declined' }] };
+    const { memory, tabMemory } = asked;
+    const next = await driveWith(fakeEnvironment({ memory, tabMemory, summary, lastUsedId: 100 }));
+    await next.waitForText('It was declined');
+    const fields = ['item-0', 'item-1', 'shipping', 'amount'].map((name) => next.field(name).value);
+    expect(fields).to.deep.equal(['2', '1', '0.500', '12.000']);
+    await review(next);
+    expect(next.text()).to.contain('Brass cup × 2').and.to.contain('Maryam’s plate × 1');
   });
 
   it('ends its review when another price makes it another amount', async () => {

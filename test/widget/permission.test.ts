@@ -125,7 +125,7 @@ describe('the limit above which a second person must approve', () => {
     list('awaiting_approval');
     await ui.press('Check status');
     await ui.waitForText('nobody has decided yet');
-    environment.on(CREATE, 'drop');
+    environment.on(PAYMENT, 'drop');
     await ui.press('Check status');
     await ui.waitForText('got no answer');
     expect(ui.heading()).to.contain('waits for a second person');
@@ -147,6 +147,38 @@ describe('the limit above which a second person must approve', () => {
     expect(unknowns()).to.have.length(1);
     const sent = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' });
     expect(ui.text()).to.contain(sent.format(Date.parse('2026-11-22T07:02:27Z')));
+  });
+
+  it('sends nothing when the limit has been raised since the review: it would refund at once', async () => {
+    const { environment, ui } = await driveFor({ approval_above: '10.000' });
+    await ui.review();
+    environment.on(PAYMENT, { json: permitted({ approval_above: '20.000' }) });
+    await ui.press('Ask for approval');
+    await ui.waitForText('A second person must approve a refund above KWD 20.000');
+    expect(environment.writes()).to.deep.equal([]);
+    await ui.press('Review refund');
+    expect(ui.buttons()).to.contain('Refund KWD 12.500');
+  });
+
+  it('asks for no note while a request waits: nothing is sent again', async () => {
+    const { environment, ui } = await driveFor({ approval_above: '0.000' });
+    environment.on(CREATE, problemOf('approval_required', 403, { effect: 'running' }));
+    await waitUntil(() => ui.field('note') !== null);
+    ui.type('note', 'as agreed');
+    await ui.review();
+    await ui.press('Ask for approval');
+    await ui.waitForHeading('waits for a second person');
+    const idempotency_key = environment.writes()[0]!.headers.get('idempotency-key');
+    const refund = { idempotency_key, intent_id: 'i1', amount: '12.500', standing: 'awaiting_approval', status: '' };
+    const { memory, tabMemory } = environment;
+    const summary = permitted({ approval_above: '0.000' }, { refunds: [refund] });
+    const after = fakeEnvironment({ memory, tabMemory, summary, lastUsedId: 100 });
+    const next = await drive(after);
+    await next.waitForHeading('waits for a second person');
+    expect(next.field('note')).to.equal(null);
+    await next.press('Check status');
+    await next.waitForText('nobody has decided yet');
+    expect(after.writes()).to.deep.equal([]);
   });
 
   describe('a request that waits', () => {
@@ -199,7 +231,7 @@ describe('the limit above which a second person must approve', () => {
     environment.on(CREATE, 'hang');
     await ui.review();
     await ui.press('Ask for approval');
-    expect(ui.heading()).to.equal('Asking for approval…');
+    await ui.waitForHeading('Asking for approval…');
   });
 
   describe('with a payment of several vendors', () => {
@@ -275,7 +307,7 @@ describe('the limit above which a second person must approve', () => {
       promises();
       await next.press('Review refund');
       promises();
-      await next.press('Ask for approval');
+      await next.press('Refund KWD 12.500');
       await next.waitForHeading('Divide KWD 12.500 over the vendors');
       expect(keys(again)).to.deep.equal([KEY]);
     });
@@ -290,7 +322,7 @@ describe('the limit above which a second person must approve', () => {
       expect([ui.field('amount').value, ui.field('reason').value]).to.deep.equal(['12.500', 'Returned goods']);
       ui.type('note', 'as agreed');
       await ui.press('Review refund');
-      await ui.press('Ask for approval');
+      await ui.press('Refund KWD 12.500');
       await ui.waitForHeading('Divide KWD 12.500 over the vendors');
       expect(keys(after)).to.deep.equal([KEY]);
     });

@@ -5,7 +5,7 @@ import type { Call, Refusal, Summary } from '../model.ts';
 import { OVERRULED } from './reduce.ts';
 import { SIGN_IN } from './client.ts';
 import { signedOut, type Session } from './session.ts';
-import type { Approving, Decision, Review, VendorsReview } from './state.ts';
+import type { Decision } from './state.ts';
 
 /** The requests of others that this user may decide about. */
 export function requestsFor({ refunds = [], permission }: Summary): readonly PaymentRefund[] {
@@ -22,11 +22,6 @@ export function requestsFor({ refunds = [], permission }: Summary): readonly Pay
 /** Whether the amount, in minor units, waits for a second person. */
 export function isAbove({ approvalAbove }: Partial<Summary> = {}, amount: bigint): boolean {
   return approvalAbove !== undefined && amount > approvalAbove;
-}
-
-/** Whether its confirmation only asks for a refund. */
-export function asksApproval({ at, summary, order }: Review | VendorsReview | Approving): boolean {
-  return at !== 'approving' && isAbove(summary, order.amount);
 }
 
 /** The request that says something about an intent. */
@@ -86,7 +81,7 @@ export function createApprover(session: Session, follower: Follower) {
     if (kind === 'signed_out') signedOut(session, answer.refusal);
     // Where the payment shows it, the state is another one. It may show the word of somebody who was faster.
     if (decision() !== 'busy') {
-      if (action === 'resolve' && answer.refusal?.code === 'invalid_request') decide(OVERRULED);
+      if (answer.refusal?.code === 'invalid_request') decide(OVERRULED);
       return;
     }
     // It is recorded, and only the payment could not be read.

@@ -23,7 +23,7 @@ export function createController(options: ControllerOptions) {
   const { dispatch, store } = session;
   const { adapter, environment, paymentId, settings, changed } = options;
   const { refresh, history } = follower;
-  const { canResend, needsNote, confirm, page } = sender;
+  const { asks, canResend, needsNote, confirm, page } = sender;
   const approver = createApprover(session, follower);
   store.changed = () => stored(store.name);
 
@@ -262,6 +262,7 @@ export function createController(options: ControllerOptions) {
     },
     /** Whether it is known what this user may settle: by an answer about the payment, or as nobody keeps a ledger. */
     isTold: (intent?: Pick<Intent, 'listed'>) => session.payment.isTold || (follower.isNaive() && !intent?.listed),
+    asks,
     canResend,
     needsNote,
     page,

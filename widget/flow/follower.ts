@@ -66,6 +66,8 @@ export function createFollower(
   let polls = 0;
   /** The key of an own request that was seen waiting for an approval. */
   let awaited: string | undefined;
+  /** The key of a first step that was approved, and with which this form cannot go on. */
+  let unopened: string | undefined;
   let watch: Watch | undefined;
   /** The payment as the proxy last described it. A review keeps older figures. */
   let lastSummary: Summary | undefined;
@@ -148,6 +150,10 @@ export function createFollower(
       if (now && now.standing !== standing) dispatch({ type: 'lost', intent, why: 'elsewhere' });
     }
     dispatch({ type: 'loaded', summary });
+    const { intent: own, refunds } = session.store.read();
+    // This person has left the own request for that of somebody else, or has signed in again.
+    if (showsPayment(session.state) && own && !refunds && own.key !== unopened && !isShelved(session, own, summary))
+      dispatch({ type: 'lost', intent: own, why: 'lost' });
     const { state } = session;
     follow();
     history.follow(summary);
@@ -194,8 +200,9 @@ export function createFollower(
       // Another form or tab goes on with it.
       if (why === 'elsewhere') return dispatch({ type: 'shelved' });
       if (reopen(intent)) return;
-    }
-    keep(session, isRefused ? [] : outcome.refunds, intent);
+      // The tab that can go on with it needs its record.
+      unopened = intent.key;
+    } else keep(session, isRefused ? [] : outcome.refunds, intent);
     if (isRefused) refused(session, outcome.refusal, intent);
     else accepted(outcome.refunds, intent);
   };

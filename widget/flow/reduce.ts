@@ -11,6 +11,7 @@ import {
   type Outcome,
   type Returned,
   type State,
+  type Unknown,
   type Vendors,
   type VendorsReview,
 } from './state.ts';
@@ -88,7 +89,7 @@ export function reduce(state: State, event: Event): State {
     }
     case 'answered': {
       const { refunds, checkedAt, intent } = event;
-      const decision = isUnknown(state) ? lostWord(state) : undefined;
+      const decision = isUnknown(state) ? wordAfter(state) : undefined;
       return { summary, draft: { ...draft, ...SPENT }, at: standingOf(refunds), refunds, checkedAt, intent, decision };
     }
     case 'refused':
@@ -99,9 +100,10 @@ export function reduce(state: State, event: Event): State {
       const evidence = isUnknown(state) && state.intent.key === intent.key ? found : undefined;
       // What is typed here was not sent elsewhere.
       const spent = why === 'elsewhere' ? { opening: undefined } : SPENT;
+      const decision = state.at === 'approving' ? lostWord(state) : undefined;
       return why === 'approval'
         ? { ...common, at: 'awaiting_approval', intent, why: 'lost', record, evidence }
-        : { summary, draft: { ...draft, ...spent }, at: 'unknown', intent, why, record, evidence };
+        : { summary, draft: { ...draft, ...spent }, at: 'unknown', intent, why, record, evidence, decision };
     }
     case 'told': {
       if (!isUnknown(state)) return state;
@@ -189,6 +191,11 @@ function lostWord(state: State): Decision | undefined {
   return isUnsent ? OVERRULED : undefined;
 }
 
+/** The same once the request is over, also if somebody else has decided about it before. */
+function wordAfter(state: Unknown): Decision | undefined {
+  return state.decision === OVERRULED ? OVERRULED : lostWord(state);
+}
+
 export const OVERRULED: Refusal = { code: 'overruled', words: '', proxy: true };
 
 function partOf({ intent_id, vendor }: Partial<PaymentRefund> = {}): string {
@@ -239,7 +246,7 @@ function refused(state: State, notice: Refusal): State {
     return formOf(summary ?? from.summary, draft, { notice, before: from.summary });
   }
   return summary
-    ? formOf(summary, draft, { notice, decision: lostWord(state) })
+    ? formOf(summary, draft, { notice, decision: wordAfter(state) })
     : { draft, at: 'load_failed', failure: { why: 'refused', notice } };
 }
 

@@ -1,9 +1,9 @@
 import { parseDecimal, toDecimal } from '../../contract/money/decimal.ts';
 import type { Created } from '../adapters/adapter.ts';
-import { callAbout } from './approver.ts';
+import { callAbout, isAbove } from './approver.ts';
 import { isSettled, SIGN_IN, tellsUser, type Answer } from './client.ts';
 import { reasonText } from './draft.ts';
-import { labelsOf } from './follow.ts';
+import { labelsOf, outcomeOf } from './follow.ts';
 import type { Follower } from './follower.ts';
 import { fingerprint } from './intent-store.ts';
 import type { Call, Draft, RefundRequest } from '../model.ts';
@@ -24,7 +24,9 @@ import {
   type Session,
 } from './session.ts';
 import type { Intent } from './stored.ts';
-import { isTyped, isUnknown, type Evidence } from './state.ts';
+import { isTyped, isUnknown, type Approving, type Evidence, type Review, type VendorsReview } from './state.ts';
+
+type Reviewed = Review | VendorsReview | Approving;
 
 /** What this page has sent, and can send again unchanged. */
 interface Sent {
@@ -50,6 +52,17 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   /** The key of the first step whose answer is being asked for again. */
   let reopening = '';
 
+  /** Whether the first step was sent before, and its key goes on: it waits for no second approval. */
+  const goesOn = ({ at, order, draft: { opening }, summary }: Reviewed): boolean =>
+    at === 'review' &&
+    opening?.print === fingerprint(adapter.create(order)) &&
+    opening.expected === toDecimal(summary.refundable, order.currency) &&
+    !isOthers(session, opening.by);
+
+  /** Whether its confirmation only asks for a refund. */
+  const asks = (state: Reviewed): boolean =>
+    state.at !== 'approving' && isAbove(state.summary, state.order.amount) && !goesOn(state);
+
   /** Whether Check status may send the same request again. */
   const canResend = ({ key, vendors, sentAt, at = NaN, approves, by }: Intent): boolean => {
     const { idempotentUpstream } = adapter.capabilities;
@@ -62,7 +75,10 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     const reached = standing === 'unknown' && ages.some((age) => age >= idempotentUpstream);
     // What was approved is sent again for whoever asked, not for whoever approved.
     const takes = approves ? standing !== 'unknown' : (follower.deduplicates() && !reached) || young;
-    return key !== '' && takes && !contradiction && !isOthers(session, by) && (!vendors || lastSent?.key === key);
+    const waits = !approves && standing === 'awaiting_approval';
+    return (
+      key !== '' && takes && !waits && !contradiction && !isOthers(session, by) && (!vendors || lastSent?.key === key)
+    );
   };
 
   /** Whether the note must be typed again before the same request can be sent. */
@@ -86,7 +102,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     const offline = environment.offline(client.url(call.path)) && !warned;
     warned = offline;
     // The page's own payment does not tell who has signed in. It may have come in place of one that was read.
-    const isKnown = (payment.isTold && payment.isAsked) || !options.settings().payment;
+    // Whoever only asks must not refund because the limit is another one by now.
+    const isKnown = ((payment.isTold && payment.isAsked) || !options.settings().payment) && !asks(state);
     const answer = offline || page.ask(order, state, isKnown);
     if (answer !== true && !(await answer)) return;
     // While the page decided, the payment may have changed, or the admin may have left the review or taken out the form.
@@ -96,10 +113,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     if (notice) return dispatch({ type: 'refused', notice });
     const print = fingerprint(call);
     const expected = summary && toDecimal(summary.refundable, currency);
-    const { opening } = draft;
-    const isSame = opening?.print === print && opening.expected === expected && !isOthers(session, opening.by);
     // An approval goes by the key of the request: it is sent once, whoever approves it.
-    const key = idempotency_key || (isSame && !vendors ? opening.key : environment.newId());
+    const key = idempotency_key || (goesOn(state) ? draft.opening!.key : environment.newId());
     lastSent = { key, call, order, user: payment.user };
     const intent: Intent = {
       key,
@@ -137,7 +152,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       // Another tab was first, or has settled it meanwhile. An own request that waits was never sent, and is listed.
       const { summary } = session.state;
       const isOwn = approves && held && (held.key === key || waits(held.key, summary?.refunds));
-      const isFree = !held || isOwn || isShelved(session, held, summary);
+      const isOver = held && summary && 'refusal' in outcomeOf(held, summary, adapter);
+      const isFree = !held || isOwn || isOver || isShelved(session, held, summary);
       if (resent ? held?.key !== key : !isFree) return undefined;
       // Who asked for it goes on with that record. An approval can do without: it is sent once, whoever approves it.
       if (!held || !approves || (held.key === key && held.approves === approves)) {
@@ -257,7 +273,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     // It is left to the person who has asked.
     if (isOthers(session, intent.by)) return true;
     const sent = approves ? undefined : sentOf(intent, '');
-    if (sent && reopening !== key) {
+    // The tab that sent it goes on with it, and otherwise the one that is seen.
+    if (sent && reopening !== key && (lastSent?.key === key || !environment.hidden())) {
       reopening = key;
       dispatch({ type: 'checking' });
       // If this answer is lost, too, the next read asks again, and not the one that `post` ends with.
@@ -293,7 +310,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     return isTyped(draft) && typed(draft) !== typed(lastDraft) ? draft : undefined;
   };
 
-  return { canResend, needsNote, confirm, check, reopen, page, unsent };
+  return { asks, canResend, needsNote, confirm, check, reopen, page, unsent };
 }
 
 /** How far two readings of a clock may differ, in milliseconds: a server tells its time in seconds. */

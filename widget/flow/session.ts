@@ -154,10 +154,18 @@ export function refused(session: Session, notice: Refusal, intent: Intent): void
 }
 
 /** What was typed for a request, as far as it is kept. */
-export function draftOf({ options }: Session, { amount = '', currency = '', reason = '' }: Intent): Draft {
-  const parsed = parseDecimal(amount, currency);
-  const typed = parsed.ok ? formatTyped(parsed.minor, currency, options.settings().locale) : undefined;
-  return { ...EMPTY_DRAFT, amount: typed, reason };
+export function draftOf({ options }: Session, { amount, currency = '', reason = '', picked }: Intent): Draft {
+  const typed = (decimal = '') => {
+    const parsed = parseDecimal(decimal, currency);
+    return parsed.ok ? formatTyped(parsed.minor, currency, options.settings().locale) : undefined;
+  };
+  const items = picked && {
+    scope: 'items' as const,
+    quantities: Object.fromEntries(picked.items.map(({ id, quantity }) => [id, `${quantity}`])),
+    shipping: typed(picked.shipping),
+    total: typed(amount),
+  };
+  return { ...EMPTY_DRAFT, amount: typed(amount), reason, ...items };
 }
 
 export function openingOf({ key, print, expected, by }: Intent): Opening {

@@ -68,8 +68,13 @@ const refunds = z.array(
     row: optionalString,
   }),
 );
+const picked = z.optional(
+  z.looseObject({ items: z.array(z.looseObject({ id: string, quantity: number })), shipping: optionalString }),
+);
 const record = z.looseObject({
-  intent: z.optional(z.looseObject({ key: string, sentAt: number, amount: optionalString, currency: optionalString })),
+  intent: z.optional(
+    z.looseObject({ key: string, sentAt: number, amount: optionalString, currency: optionalString, picked }),
+  ),
   refunds: z.optional(refunds),
 });
 const draft = z.looseObject({

@@ -1,6 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
-import { asksApproval } from '../flow/approver.ts';
 import { OVERRULED } from '../flow/reduce.ts';
 import { isUnclear, showsPayment, type State } from '../flow/state.ts';
 import { waiting } from './approval.ts';
@@ -34,7 +33,7 @@ function section(view: View, state: State): TemplateResult {
   const { t, lang, dir } = view;
   const { at, summary } = state;
   const order = at === 'vendors' ? state.order : undefined;
-  const asks = at === 'sending' && asksApproval(state.from);
+  const asks = at === 'sending' && view.controller.asks(state.from);
   // Without a number it is the word of the person who settled it: the provider has said nothing.
   const isWord = (at === 'pending' || at === 'succeeded') && !state.refunds[0]!.id;
   const title = t(asks ? 'asking_title' : isWord ? `status_${at}` : `${at}_title`, {

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
-import { asksApproval } from '../flow/approver.ts';
+import { isAbove } from '../flow/approver.ts';
 import type { Approving, Review, VendorsReview } from '../flow/state.ts';
 import { approvalLimit, asked, deciding } from './approval.ts';
 import { itemRows } from './items.ts';
@@ -14,7 +14,7 @@ export function review(view: View, state: Review | VendorsReview | Approving, se
   const { at, order, summary } = state;
   const { amount, currency, reason } = order;
   const method = summary?.method;
-  const asks = asksApproval(state);
+  const asks = controller.asks(state);
   const parts =
     'opened' in state
       ? state.opened.rows.map(({ ibanNumber: label, refundRequestId: vendor }, index) => {
@@ -46,7 +46,7 @@ export function review(view: View, state: Review | VendorsReview | Approving, se
     ${
       sending
         ? html`<p class="hint">${t('sending')}</p>`
-        : html`${asks ? approvalLimit(view, summary!, at === 'review' ? state.draft : undefined) : nothing}${controller.durable ? nothing : html`<p class="panel warning" role="alert">${t('forgetful')}</p>`}
+        : html`${at !== 'approving' && isAbove(summary, amount) ? approvalLimit(view, summary!, at === 'review' ? state.draft : undefined) : nothing}${controller.durable ? nothing : html`<p class="panel warning" role="alert">${t('forgetful')}</p>`}
           ${controller.page.isDenied() ? html`<p class="hint" role="alert">${t('status_not_sent')}</p>` : nothing}
           ${
             at === 'approving'
