@@ -58,10 +58,13 @@ export interface ProxyContext {
 /** What is needed to read the provider's records. */
 export type Looking = Pick<ProxyContext, 'ledger' | 'session' | 'scope' | 'now' | 'log'>;
 
+/** Corrections of a clock, and differences between the clocks of two instances, are ignored up to this size. */
+export const CLOCK_STEP_MS = 10_000;
+
 /** One send makes at most this many provider calls: the token twice, and the request twice. */
 const CALLS_A_SEND = 4;
-/** Allowance for the clock difference between two instances, and for a busy machine. */
-const LEASE_MARGIN_MS = 10_000;
+/** Also for a busy machine. */
+const LEASE_MARGIN_MS = CLOCK_STEP_MS;
 
 /** When a send that starts now has certainly ended. */
 export function leaseEnd({ now, timeoutMs }: ProxyContext): number {

@@ -1,4 +1,4 @@
-import type { ProxyContext } from '../context.ts';
+import { CLOCK_STEP_MS, type ProxyContext } from '../context.ts';
 import type { ProviderAnswer } from '../providers/exchange.ts';
 import type { Intent, StoredAnswer } from '../ledger/entities.ts';
 import type { RefundFact, Settlement } from '../ledger/facts.ts';
@@ -16,9 +16,6 @@ import { assertNever } from '../assert-never.ts';
 type Ending =
   | { readonly settlement: Settlement; readonly answer: StoredAnswer }
   | { readonly settlement: Settlement; readonly problem: ProblemError };
-
-/** Clock corrections up to this size are ignored. */
-const CLOCK_STEP_MS = 10_000;
 
 /** Sends what the ledger has admitted, and records the outcome, whether or not the browser still waits. */
 export class Sender {

@@ -1,4 +1,4 @@
-import { leaseEnd, type Looking, type ProxyContext } from '../context.ts';
+import { CLOCK_STEP_MS, leaseEnd, type Looking, type ProxyContext } from '../context.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
 import type { Intent } from '../ledger/entities.ts';
 import type { Admitted, Observation } from '../ledger/facts.ts';
@@ -98,7 +98,8 @@ const MAX_INTENTS = 10_000;
 /** From now on the time of sending is not trusted. */
 async function noteClock({ ledger, now, log }: Looking, { id, firstSentAt }: Intent): Promise<void> {
   const at = now();
-  if (at >= firstSentAt || (await ledger.audit(id)).some(({ what }) => what === CLOCK)) return;
+  // The clocks of two instances differ a little, and corrections are small.
+  if (at >= firstSentAt - CLOCK_STEP_MS || (await ledger.audit(id)).some(({ what }) => what === CLOCK)) return;
   log.warn('the clock was set back: a request is not sent again', { intent: id });
   await ledger.note(id, { what: CLOCK, source: 'clock', detail: `sent ${firstSentAt - at} ms after now`, at });
 }

@@ -17,7 +17,7 @@ export function unconfirmed(
 /** No word settles what may still get its answer. */
 export function onItsWay(): ProblemError {
   return new ProblemError('invalid_request', {
-    detail: 'It is being sent now: wait for its answer, and read it again',
+    detail: 'It is on its way: wait for its answer, and read it again. If the proxy was killed, start it first',
   });
 }
 

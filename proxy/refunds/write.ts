@@ -54,7 +54,9 @@ async function beginOf(
   const { ledger, limiter, scope, now } = context;
   // Only a new intent counts towards the limit: asking again about an old one is always allowed.
   if (limiter.isOn && !(await ledger.intentByKey(scope, begin.key))) await limiter.count(begin.user, now());
-  const inTurn = () => sender.inTurn(begin.paymentId, () => ledger.begin(begin));
+  // The lease counts from when its turn comes.
+  const inTurn = () =>
+    sender.inTurn(begin.paymentId, () => ledger.begin({ ...begin, at: now(), leasedUntil: leaseEnd(context) }));
   const begun = await inTurn();
   if (begun.kind === 'uncompared') {
     await compare(context, begin.paymentId, order);

@@ -4,6 +4,10 @@ import { INTENT_MOVES, isIntentState } from '../ledger/rules/states.ts';
 import { describeIntent, listContradicted } from '../refunds/intents.ts';
 import type { AskingContext } from './cli-context.ts';
 
+/** What a process that was killed has sent is unknown only once the proxy has started again. */
+const SENDING =
+  'More is on its way: --state sending and --state resending list it. If the proxy was killed, start it: what it was sending is unknown then';
+
 interface Flags {
   readonly state: string;
   readonly provider?: string;
@@ -36,6 +40,7 @@ export function addIntents(
           ...(payment !== undefined && { paymentId: payment }),
         };
         let listed = 0;
+        let isSending = false;
         const list = (line: object) => {
           listed += 1;
           print(JSON.stringify(line));
@@ -46,6 +51,8 @@ export function addIntents(
             list({ provider: name, ...(await describeIntent({ ledger }, intent)) });
           }
           if (state !== 'unknown') continue;
+          const sending = { ...query, states: ['sending', 'resending'] as const, withUnknownParts: false, limit: 1 };
+          isSending ||= (await ledger.intents(scope, sending)).length > 0;
           for (const refund of await listContradicted({ ledger }, scope, payment)) {
             list({ provider: name, kind: 'elsewhere', ...refund });
           }
@@ -53,6 +60,7 @@ export function addIntents(
         // Nothing on standard output could as well mean that the command did nothing.
         if (listed === 0)
           complain(`No intent with state ${state}${payment === undefined ? '' : ` of payment ${payment}`}`);
+        if (isSending) complain(SENDING);
       });
     });
 }

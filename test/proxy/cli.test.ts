@@ -129,6 +129,18 @@ test('a UPayments refund of a killed process is not sent again until a person ha
   await first.kill();
   await firstAnswer;
 
+  // Whoever looks before the proxy runs again is told where it is, and what to do.
+  const before = await runProxy(environment, 'intents', '--provider', 'upayments');
+  assert.deepEqual([before.code, before.stdout], [0, '']);
+  assert.match(before.stderr, /--state sending .* If the proxy was killed, start it/);
+  const sending = await runProxy(environment, 'intents', '--state', 'sending');
+  const { id: early } = JSON.parse(sending.stdout) as { id: string };
+  const said = ['--outcome', 'nothing', '--reason', 'As the dashboard shows it', '--user', 'auditor-7'];
+  assert.match(
+    (await runProxy(environment, 'resolve', early, ...said)).stderr,
+    /If the proxy was killed, start it first/,
+  );
+
   const second = await startProxy(t, environment);
   assert.equal((await post(second.url, '/refunds/upayments/create-refund', body)).status, 504);
   assert.equal((await post(second.url, '/refunds/upayments/create-refund', body, USER, uuid(2))).status, 409);

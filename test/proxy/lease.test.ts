@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 
 import { Ledger } from '../../proxy/index.ts';
 import { SqliteStore } from '../../proxy/ledger/stores/sqlite/sqlite.ts';
@@ -28,6 +29,33 @@ test('a send within its time limits keeps its lease, and is not counted as lost'
   });
   assert.equal((await refund('10.00', { key: uuid(1) })).status, 200);
   assert.deepEqual(states, ['sending', 'sending']);
+});
+
+test('the lease of a send that had to wait for its turn counts from then', async (t) => {
+  const { provider, refund, ledger, clock } = await startTestProxy(t);
+  const asked = deferred();
+  const goOn = deferred();
+  const begin = Ledger.prototype.begin;
+  let isFirst = true;
+  t.mock.method(Ledger.prototype, 'begin', async function (this: Ledger, ...about: Parameters<Ledger['begin']>) {
+    if (isFirst) {
+      isFirst = false;
+      asked.resolve();
+      await goOn.promise;
+    }
+    return begin.apply(this, about);
+  });
+  const first = refund('10.00', { key: uuid(1) });
+  await asked.promise;
+  const second = refund('5.00', { key: uuid(2) });
+  // It is in the queue as soon as its order has been read.
+  await setImmediate();
+  clock.now += 3_600_000;
+  goOn.resolve();
+  assert.equal((await first).problem.code, 'outcome_unknown');
+  assert.equal((await second).status, 200);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+  assert.equal((await ledger.intentByKey(SCOPE, uuid(2)))?.createdAt, clock.now);
 });
 
 test('a key whose sender is gone is answered without a round of the reconciler', async (t) => {

@@ -260,6 +260,16 @@ test('a clock that steps back causes no second send, also after it has caught up
   assert.ok(logged.some((line) => line.includes('the clock was set back')));
 });
 
+test('a clock that is a few seconds behind that of the instance that sent changes nothing', async (t) => {
+  const { refund, provider, clock, proxy } = await setUpLostAnswer(t, (record) => record, { listed: false });
+  clock.now -= 5_000;
+  await proxy.reconcile();
+  const sends = provider.callsOf(UQPAY_POST).length;
+  scriptUqpay(provider, 2);
+  assert.equal((await refund('10.00', { key: uuid(1) })).status, 200);
+  assert.equal(provider.callsOf(UQPAY_POST).length, sends + 1);
+});
+
 test('a clock that steps back before a send stops the send, because others may count it as lost', async (t) => {
   const { provider, refund, clock } = await startTestProxy(t);
   provider.on('POST /v1/connect/token', () => {
@@ -346,19 +356,24 @@ test('a refund without our id settles neither of two requests with the same amou
   assert.equal((await read()).refundable, '60.00');
 });
 
-test('a refund that was known before a request was sent does not settle that request', async (t) => {
-  const { provider, refund, get, ledger, clock } = await startTestProxy(t);
-  const refunds = scriptUqpay(provider);
-  const elsewhere = { ...makeRefund(new Map(), { 'x-idempotency-key': uuid(99) }, JSON.stringify(uqpayBody('10.00'))) };
-  provider.on(`GET ${REFUND}`, () => listOf([unmarked(elsewhere), ...Array.from(refunds.values(), unmarked)]));
-  const read = async () => ((await get(`/payments/${PAYMENT}`)).json as PaymentSummary).refundable;
-  assert.equal(await read(), '90.00');
-  clock.now += 1_000;
-  provider.on(UQPAY_POST, 'drop');
-  assert.equal((await refund('10.00', { key: uuid(1) })).status, 504);
-  assert.equal(await read(), '80.00');
-  assert.equal((await ledger.intentByKey({ merchant: 'default', provider: 'uqpay' }, uuid(1)))?.state, 'unknown');
-});
+for (const step of [1_000, -5_000]) {
+  const clocks = step < 0 ? ', though another instance whose clock is ahead has read it' : '';
+  test(`a refund that was known before a request was sent does not settle that request${clocks}`, async (t) => {
+    const { provider, refund, get, ledger, clock } = await startTestProxy(t);
+    const refunds = scriptUqpay(provider);
+    const elsewhere = {
+      ...makeRefund(new Map(), { 'x-idempotency-key': uuid(99) }, JSON.stringify(uqpayBody('10.00'))),
+    };
+    provider.on(`GET ${REFUND}`, () => listOf([unmarked(elsewhere), ...Array.from(refunds.values(), unmarked)]));
+    const read = async () => ((await get(`/payments/${PAYMENT}`)).json as PaymentSummary).refundable;
+    assert.equal(await read(), '90.00');
+    clock.now += step;
+    provider.on(UQPAY_POST, 'drop');
+    assert.equal((await refund('10.00', { key: uuid(1) })).status, 504);
+    assert.equal(await read(), '80.00');
+    assert.equal((await ledger.intentByKey({ merchant: 'default', provider: 'uqpay' }, uuid(1)))?.state, 'unknown');
+  });
+}
 
 test('a refund without our id settles no lost request while another request of the same amount is being sent', async (t) => {
   const { provider, refund, get, ledger } = await startTestProxy(t);

@@ -47,6 +47,18 @@ test('the refund whose number is replaced counts as made elsewhere at once', asy
   assert.deepEqual(held.toSorted(), ['RF1 elsewhere', 'RF2 ours']);
 });
 
+test('a number may be given together with take_back, though nothing has to be taken back for it', async (t) => {
+  const { say, list, ledger } = await lostAtUqpay(t, { isMarked: false });
+  assert.equal((await say({ outcome: 'refunded', confirm: true })).status, 200);
+  list(true, 'SUCCEEDED');
+  assert.equal((await say({ outcome: 'refunded', refund_id: 'RF1', ...BACK, confirm: true })).status, 200);
+  const rows = await ledger.reservationsOfPayment(UQPAY, PAYMENT);
+  assert.deepEqual(
+    rows.filter(({ released }) => !released).map(({ refundId, standing }) => [refundId, standing]),
+    [['RF1', 'succeeded']],
+  );
+});
+
 test('a word with a number that the provider has not borne out is corrected by another word', async (t) => {
   const { say, list, summary } = await lostAtUqpay(t, { isMarked: false });
   list(true);

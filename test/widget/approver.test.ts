@@ -669,14 +669,14 @@ describe('a person whose own request waits, too', () => {
     expect(ui.text()).to.contain('KWD 20.000');
     await ui.press('Decide about KWD 12.500');
     environment.on(DECLINE, () => {
-      void list({ standing: 'awaiting_approval' }, DECLINED.refunds[0]!);
+      void list({ standing: 'awaiting_approval' }, DECLINED.refunds[0]);
       return { json: { id: 'i7', state: 'failed' } };
     });
     await ui.press('Decline');
     ui.field('words').value = 'Ask the shop';
     await ui.press('Decline KWD 12.500');
     await ui.waitForHeading(OWN);
-    await list({ standing: 'pending', refund_id: 'RF9', status: 'INITIATED' }, DECLINED.refunds[0]!);
+    await list({ standing: 'pending', refund_id: 'RF9', status: 'INITIATED' }, DECLINED.refunds[0]);
     await ui.waitForHeading('accepted the refund');
     const accepted = ui.events.filter(({ name }) => name === 'refund-form-accepted');
     expect(accepted.map(({ detail }) => (detail as { amount: string }).amount)).to.deep.equal(['20.000']);

@@ -164,14 +164,16 @@ async function likelyOrigin(
   // A refund that came to nothing may be anybody's: it releases no amount that ours may have taken.
   if (!holdsAmount(seen.standing)) return undefined;
   const states = ['sending', 'resending', 'unknown'] as const;
-  const found: Intent[] = [];
+  const found: { readonly intent: Intent; readonly part: Reservation }[] = [];
   for (const intent of await tx.intents(scope, { states, paymentId, limit: MAX_OPEN })) {
     const part = intent.kind === 'refund' ? await openPart(tx, intent) : undefined;
-    if (part && !differs(part, seen)) found.push(intent);
+    if (part && !differs(part, seen)) found.push({ intent, part });
   }
-  const [intent] = found;
+  const [{ intent, part } = {}] = found;
   // The id in the expected answer will show whether this is the refund.
-  if (!intent || found.length > 1 || intent.state !== 'unknown') return undefined;
+  if (!intent || !part || found.length > 1 || intent.state !== 'unknown') return undefined;
+  // The clocks of two instances differ, and the order of the rows of one payment does not depend on them.
+  if (known.some(({ id }) => id < part.id)) return undefined;
   if ((await knownSince(tx, known)) < intent.firstSentAt) return undefined;
   if ((await tx.auditOf(intent.id)).some(({ what }) => what === FORGOTTEN)) return undefined;
   const from = intent.firstSentAt - CLOCKS_APART_MS;

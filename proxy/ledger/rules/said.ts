@@ -99,9 +99,10 @@ export function openParts(spoken: Spoken, { outcome, vendor, refundId, amount, t
   const held = named.filter(({ released }) => !released);
   const unknown = held.filter(({ standing }) => standing === 'unknown');
   if (unknown.length > 0) return unknown;
-  if (takesBack) return named.filter((row) => isTakenBack(spoken, row, { outcome, refundId, amount }));
-  if (outcome === 'nothing') return [];
-  return held.filter((row) => isByWordAlone(row) && (row.standing === 'pending' || refundId !== undefined));
+  const taken = takesBack ? named.filter((row) => isTakenBack(spoken, row, { outcome, refundId, amount })) : [];
+  if (taken.length > 0 || outcome === 'nothing') return taken;
+  const isMore = (row: Reservation) => refundId !== undefined || (row.standing === 'pending' && !takesBack);
+  return held.filter((row) => isByWordAlone(row) && isMore(row));
 }
 
 /** Whether the word says anything else of the part than an earlier word, which alone has settled it. */
