@@ -41,7 +41,9 @@ function intentOf({ key, kind, state, parts, lines }: RecordedIntent, currency: 
             <bdi>${money(amount, currency)}</bdi>
             <span class=${released ? 'tag' : 'tag held'}>${released ? t.released : t.held}</span>
           </span>
-          <span class="sub"><bdi class="id">${refund_id ?? standing}</bdi></span>
+          <span class="sub"
+            ><bdi class="id">${refund_id ?? (released && standing === 'unknown' ? '' : standing)}</bdi></span
+          >
         </p>
       `,
     )}

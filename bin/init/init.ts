@@ -80,8 +80,12 @@ function read(args: readonly string[]) {
     if (rest.length > 0) throw new UsageError(`expected one folder, received ${positionals.join(' ')}`);
     return { values, folder };
   } catch (error) {
-    // Node words what is wrong with a flag.
-    if (error instanceof TypeError && 'code' in error) throw new UsageError(error.message);
+    // Node words what is wrong with a flag. What follows is about folders whose names begin with a hyphen.
+    if (error instanceof TypeError && 'code' in error) {
+      throw new UsageError(
+        `${error.message.replace(/\. To specify .*$/s, '')}: expected --server, --provider or --help`,
+      );
+    }
     throw error;
   }
 }

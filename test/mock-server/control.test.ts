@@ -35,6 +35,16 @@ describe('the control API', () => {
     assert.equal((await world.control.setClock({ mode: 'running' })).mode, 'running');
   });
 
+  it('carries out the next event when a clock that ran is set to it', async () => {
+    await using world = await startWorld();
+    await world.control.setClock({ advance: 'PT0.4S' });
+    const refund = await world.refund();
+    const { next_due: next } = await world.control.clock();
+    assert.equal(next, '2026-11-02T09:00:06+08:00');
+    await world.control.setClock({ set: next });
+    assert.equal(await statusOf(world, refund), 'PROCESSING');
+  });
+
   it('refuses an invalid change of the clock', async () => {
     await using world = await startWorld();
     for (const [change, message] of [

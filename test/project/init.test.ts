@@ -145,6 +145,11 @@ describe('refund-form init', () => {
     assert.ok(filesIn(target).includes('server.js'));
   });
 
+  it('says which flags there are when one is misspelt', async (t) => {
+    const { code, complaint } = await init([path.join(emptyFolder(t), 'shop'), '--srver', 'php']);
+    assert.deepEqual([code, complaint], [2, "Unknown option '--srver': expected --server, --provider or --help"]);
+  });
+
   it('says which file is in the way, and writes nothing', async (t) => {
     const folder = emptyFolder(t);
     writeFileSync(path.join(folder, 'notes.txt'), 'mine');

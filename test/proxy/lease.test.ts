@@ -35,7 +35,7 @@ test('the lease of a send that had to wait for its turn counts from then', async
   const { provider, refund, ledger, clock } = await startTestProxy(t);
   const asked = deferred();
   const goOn = deferred();
-  const begin = Ledger.prototype.begin;
+  const begin = Reflect.get(Ledger.prototype, 'begin');
   let isFirst = true;
   t.mock.method(Ledger.prototype, 'begin', async function (this: Ledger, ...about: Parameters<Ledger['begin']>) {
     if (isFirst) {

@@ -170,6 +170,12 @@ describe('the list of the payment’s refunds', () => {
     expect(textsOf(ui)[1]).to.contain('made elsewhere');
   });
 
+  it('does not say that it was made elsewhere while an answer is missing: it may be that refund', async () => {
+    const listedOnly = { idempotency_key: null, requested_by: undefined, reason: null };
+    const { ui } = await open([listed(1, listedOnly), listed(2, { standing: 'unknown', refund_id: null })]);
+    expect(textsOf(ui).join()).not.to.contain('made elsewhere');
+  });
+
   it('has the currency that the proxy gives for it', async () => {
     const { ui } = await open([listed(1, { currency: 'EUR', amount: '20.00' })]);
     expect(textsOf(ui)[0]).to.contain('EUR 20.00');

@@ -248,7 +248,7 @@ export function isUnclear({ standing, cancelStep }: Refund): boolean {
 }
 
 /** Whether its answer was lost. */
-export function hasNoAnswer({ standing }: Refund): boolean {
+export function hasNoAnswer({ standing }: { readonly standing: string }): boolean {
   return standing === 'unknown';
 }
 

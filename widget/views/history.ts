@@ -3,7 +3,7 @@ import { html, nothing, render, type TemplateResult } from 'lit';
 import type { PaymentRefund } from '../../contract/payment.ts';
 import type { Controller } from '../flow/controller.ts';
 import { countText } from '../flow/draft.ts';
-import { isUnknown, showsPayment, toSettle, type State } from '../flow/state.ts';
+import { hasNoAnswer, isUnknown, showsPayment, toSettle, type State } from '../flow/state.ts';
 import { cancelling } from './cancel.ts';
 import { references } from './copy.ts';
 import { moment, numberOf, reasonText, standingText } from './listed.ts';
@@ -59,11 +59,16 @@ function vendorOf(view: View, { vendor, vendor_label: label }: PaymentRefund): T
 
 /** Why, by whom and when. */
 function about(view: View, listed: PaymentRefund): TemplateResult {
-  const { t } = view;
+  const { t, controller } = view;
   const { status, requested_by: by, idempotency_key: key } = listed;
   const facts = [
     reasonText(view, listed.reason),
-    by ? t('by', { by: html`<bdi>${by}</bdi>` }) : key === null && t(status === 'not_listed' ? status : 'elsewhere'),
+    by
+      ? t('by', { by: html`<bdi>${by}</bdi>` })
+      : // A proxy that keeps no mark cannot tell it from a request whose answer was lost.
+        key === null &&
+        !controller.state.summary?.refunds?.some(hasNoAnswer) &&
+        t(status === 'not_listed' ? status : 'elsewhere'),
     moment(view, listed),
   ].filter(Boolean);
   return html`<p class="hint">${facts.map((fact, index) => [index ? ' · ' : '', fact])}</p>`;

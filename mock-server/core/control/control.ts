@@ -123,7 +123,8 @@ function clockEntry({ clock, due }: SandboxState) {
     now: toRfc3339(clock.now()),
     epoch_ms: clock.now(),
     due: due.size,
-    next_due: due.nextAt === undefined ? null : toRfc3339(due.nextAt),
+    // The first whole second at which it is due: a clock that is set to it makes it happen.
+    next_due: due.nextAt === undefined ? null : toRfc3339(Math.ceil(due.nextAt / 1000) * 1000),
   };
 }
 

@@ -90,7 +90,7 @@ export const article = (type: string) => (type === 'null' ? type : /^[aeiou]/.te
 /** A text in JSON quotes, cut to a length for messages. */
 export function quote(text: string): string {
   const quoted = JSON.stringify(text);
-  return quoted.length > 60 ? `${quoted.slice(0, 57)}...` : quoted;
+  return quoted.length > 60 ? `${quoted.slice(0, 56)}..."` : quoted;
 }
 
 /** A short description of any value: a name for containers, a cut text for the rest. */
