@@ -4,10 +4,10 @@ import { createApprover } from './approver.ts';
 import { checkDraft, checkVendors, splitVendors, sumOf, type AmountRules, type Given } from './draft.ts';
 import { createFollower } from './follower.ts';
 import type { Intent } from './stored.ts';
-import type { Draft, Refund, Summary } from '../model.ts';
+import type { Draft, Summary } from '../model.ts';
 import { createSender } from './sender.ts';
 import { createSession, failed, isShelved, type ControllerOptions } from './session.ts';
-import { EMPTY_DRAFT, isOpen, isTyped, isUnknown, refundsOf, type State } from './state.ts';
+import { EMPTY_DRAFT, isOpen, isTyped, isUnknown, leftBehind, refundsOf, type State } from './state.ts';
 
 /** The refund of one payment, from loading to its outcome. It does the work that the states need, and draws nothing. */
 export type Controller = ReturnType<typeof createController>;
@@ -298,8 +298,3 @@ const SAME_PRESS = 1000;
 
 /** A second refund does not begin with the amount that the page gave for the first. */
 const ANOTHER: Draft = { ...EMPTY_DRAFT, amount: '' };
-
-/** A refund as the page left it: the answer to a cancel in progress is lost. */
-function leftBehind(refund: Refund): Refund {
-  return { ...refund, cancelStep: refund.cancelStep && 'unknown' };
-}

@@ -1,6 +1,5 @@
 import type { Answer } from './client.ts';
 import type { Watch } from '../browser/environment.ts';
-import { isFinal } from '../../contract/standing.ts';
 import { changeOf, labelsOf, outcomeOf } from './follow.ts';
 import { createHistory } from './history.ts';
 import type { Intent } from './stored.ts';
@@ -13,7 +12,7 @@ import {
   keep,
   refused,
   signedOut,
-  tell,
+  tellMade,
   userOf,
   type Session,
 } from './session.ts';
@@ -113,15 +112,7 @@ export function createFollower(
     const unknown = refunds.some(hasNoAnswer) ? intent : undefined;
     session.answeredKey = intent.key;
     dispatch({ type: 'answered', refunds, checkedAt: environment.now(), intent: unknown });
-    for (const refund of refunds) {
-      if (refund.standing === 'unknown') continue;
-      if (refund.standing !== 'failed') tell(session, 'accepted', refund);
-      const { amount, currency, why } = refund;
-      if (why) emit('refund-form-refused', { paymentId, amount, currency, code: why });
-      // A person may have settled it without knowing its number.
-      const { id, standing } = refund;
-      if (isFinal(standing) && (id || standing !== 'failed')) tell(session, 'settled', refund);
-    }
+    for (const refund of refunds) tellMade(session, refund);
     polls = 0;
     wait();
   };

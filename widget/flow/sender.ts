@@ -1,13 +1,13 @@
-import { parseDecimal, toDecimal } from '../../contract/money/decimal.ts';
+import { toDecimal } from '../../contract/money/decimal.ts';
 import type { Created } from '../adapters/adapter.ts';
 import { callAbout, isAbove } from './approver.ts';
 import { isSettled, SIGN_IN, tellsUser, type Answer } from './client.ts';
-import { reasonText } from './draft.ts';
 import { labelsOf, outcomeOf } from './follow.ts';
 import type { Follower } from './follower.ts';
 import { fingerprint } from './intent-store.ts';
-import type { Call, Draft, RefundRequest } from '../model.ts';
+import type { Draft, RefundRequest } from '../model.ts';
 import { createPageConsent } from './page-consent.ts';
+import { rebuild, type Sent } from './rebuild.ts';
 import { SPENT, waits } from './reduce.ts';
 import {
   attemptOf,
@@ -28,19 +28,10 @@ import { isTyped, isUnknown, type Approving, type Evidence, type Review, type Ve
 
 type Reviewed = Review | VendorsReview | Approving;
 
-/** What this page has sent, and can send again unchanged. */
-interface Sent {
-  readonly key: string;
-  readonly call: Call;
-  readonly order: RefundRequest;
-  /** Who has reviewed it. */
-  readonly user?: string | undefined;
-}
-
 /** Sends a refund, and settles one whose answer was lost. `load` reads everything again. */
 export function createSender(session: Session, follower: Follower, load: (draft?: Draft) => Promise<void>) {
   const { options, client, store, payment, dispatch } = session;
-  const { adapter, emit, environment, paymentId } = options;
+  const { adapter, emit, environment } = options;
   let lastSent: Sent | undefined;
   let lastDraft: Draft | undefined;
   /** The admin has been told that the browser is offline. */
@@ -284,24 +275,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   };
 
   const sentOf = (intent: Intent, note: string): Sent | undefined =>
-    lastSent?.key === intent.key ? lastSent : rebuild(intent, note);
-
-  /** The request as it was before the reload; `undefined` when the note makes it a different one. */
-  const rebuild = (
-    { key, print, amount = '', currency = '', attemptId, reason = '', reference, picked, approves }: Intent,
-    note: string,
-  ): Sent | undefined => {
-    const parsed = parseDecimal(amount, currency);
-    if (!parsed.ok) return undefined;
-    // The page may offer other reasons by now. The note may have been sent alone.
-    return [{ code: reason }, undefined]
-      .map((chosen) => {
-        const text = reasonText(chosen, note);
-        const order = { paymentId, attemptId, amount: parsed.minor, currency, reason: text, reference, picked };
-        return { key, call: approves ? callAbout(approves, 'approve') : adapter.create(order), order };
-      })
-      .find(({ call }) => fingerprint(call) === print);
-  };
+    lastSent?.key === intent.key ? lastSent : rebuild(options, intent, note);
 
   /** What was typed here and was not sent from here, while another form of the payment has sent its own. */
   const unsent = (): Draft | undefined => {

@@ -198,6 +198,19 @@ export function tellChange(session: Session, refund: Refund): void {
   if (standing === 'cancelled') tell(session, 'cancelled', refund);
 }
 
+/** The provider has answered for it, or a person has. */
+export function tellMade(session: Session, refund: Refund): void {
+  const { emit, paymentId } = session.options;
+  const { id, standing, amount, currency, why } = refund;
+  if (standing === 'unknown') return;
+  if (standing !== 'failed') tell(session, 'accepted', refund);
+  // A person may have settled a vendor's part as nothing.
+  const code = why ?? (standing === 'failed' && !id && 'nothing');
+  if (code) emit('refund-form-refused', { paymentId, amount, currency, code });
+  // A person may have settled it without knowing its number.
+  if (isFinal(standing) && (id || standing !== 'failed')) tell(session, 'settled', refund);
+}
+
 export function tell(
   session: Session,
   what: 'accepted' | 'status-change' | 'settled' | 'cancelled' | 'receipt',

@@ -257,6 +257,11 @@ export function isAwaited(refund: Refund): boolean {
   return isOpen(refund) || isUnclear(refund);
 }
 
+/** A refund as the page left it: the answer to a cancel in progress is lost. */
+export function leftBehind(refund: Refund): Refund {
+  return { ...refund, cancelStep: refund.cancelStep && 'unknown' };
+}
+
 export function refundsOf(state: State): readonly Refund[] {
   return 'refunds' in state ? state.refunds : [];
 }

@@ -1,0 +1,34 @@
+import { parseDecimal } from '../../contract/money/decimal.ts';
+import { callAbout } from './approver.ts';
+import { reasonText } from './draft.ts';
+import { fingerprint } from './intent-store.ts';
+import type { Call, RefundRequest } from '../model.ts';
+import type { ControllerOptions } from './session.ts';
+import type { Intent } from './stored.ts';
+
+/** What this page has sent, and can send again unchanged. */
+export interface Sent {
+  readonly key: string;
+  readonly call: Call;
+  readonly order: RefundRequest;
+  /** Who has reviewed it. */
+  readonly user?: string | undefined;
+}
+
+/** The request as it was before the reload; `undefined` when the note makes it a different one. */
+export function rebuild(
+  { adapter, paymentId }: Pick<ControllerOptions, 'adapter' | 'paymentId'>,
+  { key, print, amount = '', currency = '', attemptId, reason = '', reference, picked, approves }: Intent,
+  note: string,
+): Sent | undefined {
+  const parsed = parseDecimal(amount, currency);
+  if (!parsed.ok) return undefined;
+  // The page may offer other reasons by now. The note may have been sent alone.
+  return [{ code: reason }, undefined]
+    .map((chosen) => {
+      const text = reasonText(chosen, note);
+      const order = { paymentId, attemptId, amount: parsed.minor, currency, reason: text, reference, picked };
+      return { key, call: approves ? callAbout(approves, 'approve') : adapter.create(order), order };
+    })
+    .find(({ call }) => fingerprint(call) === print);
+}
