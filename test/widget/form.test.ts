@@ -992,6 +992,29 @@ describe('a refund at UPayments', () => {
     expect(environment.writes()).to.have.length(1);
   });
 
+  it('tells the page of each vendor’s part what a person has settled', async () => {
+    const { environment, ui } = await openVendors();
+    environment.on('POST /create-multivendor-refund', 'drop');
+    await ui.press('Split in proportion');
+    await ui.press('Review refunds');
+    await ui.press(/^Refund /);
+    await ui.waitForHeading('Do not refund again');
+    const part = { idempotency_key: environment.writes().at(-1)!.headers.get('idempotency-key'), amount: '6.250' };
+    const [paid, nothing] = VENDOR_ROWS.map(({ refundRequestId: vendor }) => ({ ...part, vendor, status: '' }));
+    const refunds = [
+      { ...paid, standing: 'pending', refund_id: 'gen', state: 'succeeded' },
+      { ...nothing, standing: 'failed', ended: 'nothing', state: 'succeeded' },
+    ];
+    environment.on('GET /payments/*', { json: { ...SUMMARY, refunds } });
+    await ui.form.refresh();
+    await ui.waitForHeading('What became of each vendor’s refund');
+    const told = ui.events.filter(({ name }) => /accepted|refused/.test(name));
+    expect(told.map(({ name, detail }) => [name, (detail as { code?: string }).code])).to.deep.equal([
+      ['refund-form-accepted', undefined],
+      ['refund-form-refused', 'nothing'],
+    ]);
+  });
+
   it('refunds one vendor when another has too little balance; each has its own result and its own cancel', async () => {
     const { environment, ui } = await openVendors();
     const generated = { generatedInvoiceId: 1, amount: 6.25, orderId: 'gen', refundOrderId: 'ro', refundArn: 'arn' };

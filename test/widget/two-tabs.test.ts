@@ -372,6 +372,58 @@ describe('two forms of a page that stores nothing', () => {
   });
 });
 
+describe('a first step over vendors that is approved while the payment is open in another tab, too', () => {
+  const FIRST = 'POST /create-refund';
+  const summaryOf = (key: string | null, ended?: string) => ({
+    ...SUMMARY,
+    permission: { user: 'amal', approval_above: '10.000' },
+    refunds: key
+      ? [
+          {
+            idempotency_key: key,
+            intent_id: 'i1',
+            amount: '12.500',
+            status: ended ?? '',
+            standing: ended ? 'failed' : 'awaiting_approval',
+            ...(ended && { ended }),
+          },
+        ]
+      : [],
+  });
+
+  it('goes on in the tab that asked, and the other one leaves it that tab’s record', async () => {
+    const [asker, other] = [tab(), tab()];
+    for (const environment of [asker, other]) environment.on(PAYMENT, { json: summaryOf(null) });
+    asker.on(FIRST, problemOf('approval_required', 403, { effect: 'running' }));
+    const asks = await drive(asker, { provider: 'upayments' });
+    const looks = await drive(other, { provider: 'upayments' });
+    await waitUntil(() => asks.field('note') !== null);
+    // Only the tab in which it was typed knows it.
+    asks.type('note', 'as agreed');
+    await asks.review();
+    await asks.press('Ask for approval');
+    await asks.waitForHeading('waits for a second person');
+    memory.tell();
+    const key = keyOf(asker);
+    for (const environment of [asker, other]) {
+      environment.on(PAYMENT, { json: summaryOf(key, 'vendors_opened') });
+      environment.on(FIRST, VENDORS_OPENED_REPLY);
+    }
+    await looks.form.refresh();
+    memory.tell();
+    await looks.form.refresh();
+    expect(looks.form.state).to.equal('editing');
+    expect(stored()).to.contain(key);
+    await asks.form.refresh();
+    await asks.waitForHeading('Divide KWD 12.500 over the vendors');
+    expect(keyOf(asker)).to.equal(key);
+    memory.tell();
+    expect(stored()).to.equal('');
+    const told = looks.events.filter(({ name }) => name === 'refund-form-refused');
+    expect(told.length).to.be.at.most(1);
+  });
+});
+
 describe('two forms, of which one divides an amount over vendors', () => {
   const FIRST = 'POST /create-refund';
   const open = async (environment: FakeEnvironment, amount: string) => {
