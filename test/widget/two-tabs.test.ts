@@ -405,6 +405,9 @@ describe('a first step over vendors that is approved while the payment is open i
     await asks.waitForHeading('waits for a second person');
     memory.tell();
     const key = keyOf(asker);
+    other.on(PAYMENT, { json: summaryOf(key) });
+    await looks.form.refresh();
+    await looks.waitForHeading('waits for a second person');
     for (const environment of [asker, other]) {
       environment.on(PAYMENT, { json: summaryOf(key, 'vendors_opened') });
       environment.on(FIRST, VENDORS_OPENED_REPLY);
