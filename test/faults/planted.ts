@@ -253,7 +253,7 @@ export const MISTAKES: readonly Mistake[] = [
   },
   {
     name: 'the proxy trusts a clock that was set back',
-    changes: [{ file: 'refunds/unknown.ts', from: 'if (at >= firstSentAt ||', to: 'if (at >= 0 ||' }],
+    changes: [{ file: 'refunds/unknown.ts', from: 'if (at >= firstSentAt - CLOCK_STEP_MS ||', to: 'if (at >= 0 ||' }],
     caught: /a double refund/,
     provider: 'uqpay',
   },
