@@ -5,6 +5,7 @@ import { checkWriteHeaders, readExpectedRefundable, readJsonBody } from '../http
 import { wrongClaims } from './claims.ts';
 import { describeIntent, findIntentAndOrder } from './intents.ts';
 import type { Intent, KeptRequest } from '../ledger/entities.ts';
+import type { ApproveResult } from '../ledger/facts.ts';
 import type { Order } from '../options.ts';
 import { jsonResponse, ProblemError } from '../http/problem.ts';
 import { fieldErrors } from '../providers/fields.ts';
@@ -14,6 +15,7 @@ import type { Sender } from './send.ts';
 import { noteUnread, takeInBefore } from './summary.ts';
 import { checkTexts } from '../http/text.ts';
 import { assertNever } from '../assert-never.ts';
+import { withEffectOfIntent } from './write.ts';
 import { refused } from './write-answers.ts';
 
 const approval = z.strictObject({});
@@ -42,11 +44,7 @@ export async function approveIntent(
     });
   }
   const expectedRefundable = readExpectedRefundable(request, order.currency);
-  // A slow provider keeps no other refund of the payment from being recorded.
-  await compareFirst(context, order);
-  const unread = expectedRefundable !== undefined && (await takeInBefore(context, order.payment_id));
-  if (unread) noteUnread(context, unread);
-  const approved = await sender.inTurn(order.payment_id, () =>
+  const approve = () =>
     ledger.approve(id, {
       who,
       at: now(),
@@ -56,8 +54,27 @@ export async function approveIntent(
       expectedRefundable,
       notRefundable: order.not_refundable ?? undefined,
       exclusive: provider.resendWindowMs === undefined,
-    }),
+    });
+  return sender.copies.run(
+    `approve ${id} ${who}`,
+    async (admit) => {
+      // A slow provider keeps no other refund of the payment from being recorded.
+      await compareFirst(context, order);
+      const unread = expectedRefundable !== undefined && (await takeInBefore(context, order.payment_id));
+      if (unread) noteUnread(context, unread);
+      const approved = await admit(() => sender.inTurn(order.payment_id, approve));
+      return answerApproved(context, sender, approved, { kept, order });
+    },
+    (error) => withEffectOfIntent(context, id, error),
   );
+}
+
+function answerApproved(
+  context: ProxyContext,
+  sender: Sender,
+  approved: ApproveResult,
+  { kept, order }: { readonly kept: NonNullable<ReturnType<typeof readKept>>; readonly order: Order },
+): Promise<Response> {
   switch (approved.kind) {
     case 'admitted':
       return sender.send(context, {

@@ -1,4 +1,4 @@
-import { PROBLEMS } from '../../contract/index.ts';
+import { PROBLEMS, type ProblemCode } from '../../contract/index.ts';
 import { ProblemError } from '../http/problem.ts';
 import { KeyedQueue } from '../keyed-queue.ts';
 
@@ -13,7 +13,7 @@ type Admit = <T>(work: () => Promise<T>) => Promise<T>;
 /**
  * The requests with one key that this process works on. A client that has given up sends the same request again, and the
  * first one may still wait for its body or for the merchant's order. None waits for another; but when one of them is told
- * that nothing was sent, that stays true: no other goes out afterwards.
+ * that nothing was sent, that stays true: no other goes out afterwards. `key`: of a refund, or of one person's decision.
  */
 export class Copies {
   readonly #open = new Map<string, Set<Copy>>();
@@ -48,12 +48,21 @@ export class Copies {
   refuse(key: string, find: () => Promise<unknown>): Promise<unknown> {
     return this.#turns.take(key, async () => {
       const told = await find();
-      if (saysNothing(told)) for (const copy of this.#open.get(key) ?? []) copy.refusal = told;
+      if (saysNothing(told)) this.tell(key, told);
       return told;
     });
   }
+
+  /** A request with this key was told that nothing was sent: the others are told the same. */
+  tell(key: string, told: unknown): void {
+    for (const copy of this.#open.get(key) ?? []) copy.refusal = told;
+  }
 }
 
+/** What the ledger says of a key, it says of each copy by itself. */
+const OF_THE_LEDGER: ReadonlySet<ProblemCode> = new Set(['idempotency_key_reused', 'settled_nothing']);
+
 function saysNothing(told: unknown): boolean {
-  return told instanceof ProblemError && (told.extras.effect ?? PROBLEMS[told.code].effect) === 'nothing';
+  if (!(told instanceof ProblemError) || OF_THE_LEDGER.has(told.code)) return false;
+  return (told.extras.effect ?? PROBLEMS[told.code].effect) === 'nothing';
 }

@@ -55,16 +55,18 @@ async function checkRefunds(context: ProxyContext, signal: AbortSignal | undefin
   const follows = provider.reverses;
   const due = await ledger.claimReservations(scope, { at: now(), limit: A_ROUND, follows });
   let changed = 0;
-  let failed = 0;
+  const locked = new Set<string>();
   for (const row of due) {
     if (signal?.aborted) break;
+    if (locked.has(row.paymentId)) continue;
     try {
       if (await checkReservation(context, row)) changed += 1;
-      failed = 0;
     } catch (error) {
-      // An outcome that cannot be recorded does not stop the other reads, unless nothing can be recorded.
-      failed += 1;
-      if (failed > 1 && error instanceof LedgerUnavailableError) throw error;
+      // An outcome that cannot be recorded does not stop the reads of other payments, unless nothing can be recorded.
+      if (error instanceof LedgerUnavailableError) {
+        await ledger.tryWriting(now());
+        locked.add(row.paymentId);
+      }
       log.warn('a refund could not be checked', { ...errorFields(error), provider: scope.provider });
     }
   }

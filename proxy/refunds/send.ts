@@ -115,6 +115,7 @@ export class Sender {
     const isNothing = settlement.to === 'void' || settlement.to === 'failed';
     if (settled.state !== settlement.to && isNothing) throw this.#lost(intent, 'The answer came too late');
     if ('problem' in ending) throw ending.problem;
+    if (settlement.to === 'void') this.copies.tell(intent.key, putOff());
     return passOn(ending.answer);
   }
 
@@ -246,6 +247,13 @@ export class Sender {
   #settlement(to: Settlement['to'], source: string): Settlement {
     return { to, who: 'provider', source, at: this.#context.now() };
   }
+}
+
+/** Of a request whose copy the provider has just put off. */
+function putOff(): ProblemError {
+  return new ProblemError('provider_unreachable', {
+    detail: 'The provider takes no more requests just now: try again with the same key',
+  });
 }
 
 /** The ledger failed before anything was sent, so nothing is unknown. */

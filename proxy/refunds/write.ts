@@ -64,7 +64,10 @@ async function beginOf(
   }
   // The process that sent it is gone, and a proxy that does not reconcile would never say so.
   if (begun.kind === 'running' && begun.intent.nextCheckAt <= now()) {
-    await ledger.loseOverdue(scope, now());
+    // Another payment may be locked, and this one is not.
+    await ledger.loseOverdue(scope, now()).catch((error: unknown) => {
+      if (!(error instanceof LedgerUnavailableError)) throw error;
+    });
     return inTurn();
   }
   return begun;

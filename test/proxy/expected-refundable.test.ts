@@ -104,6 +104,81 @@ test('what one copy of a request was told stays true of the other, however slow 
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
 
+test('a copy that waits while the provider has put the other one off does not go out either', async (t) => {
+  const slow = deferred();
+  const asked = deferred();
+  let reads = 0;
+  const { provider, refund } = await startTestProxy(t, {
+    orders: async () => {
+      reads += 1;
+      asked.resolve();
+      if (reads === 1) await slow.promise;
+      return { payment_id: PAYMENT, currency: 'USD', captured: '100.00' };
+    },
+  });
+  const first = refund('20.00', { key: uuid(1) });
+  await asked.promise;
+  provider.on(UQPAY_POST, {
+    status: 429,
+    json: { type: 'rate_limit_error', code: 'rate_limit', message: 'slow down' },
+  });
+  assert.equal((await refund('20.00', { key: uuid(1) })).status, 429);
+  slow.resolve();
+  const { problem } = await first;
+  assert.deepEqual([problem.code, problem.effect], ['provider_unreachable', 'nothing']);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+});
+
+test('a copy is not told what belongs to another body with its key', async (t) => {
+  const slow = deferred();
+  let isSlow = false;
+  const asked = deferred();
+  const { refund } = await startTestProxy(t, {
+    orders: async () => {
+      if (isSlow) {
+        isSlow = false;
+        asked.resolve();
+        await slow.promise;
+      }
+      return { payment_id: PAYMENT, currency: 'USD', captured: '100.00' };
+    },
+  });
+  assert.equal((await refund('20.00', { key: uuid(1) })).status, 200);
+  isSlow = true;
+  const copy = refund('20.00', { key: uuid(1) });
+  await asked.promise;
+  assert.equal((await refund('6.00', { key: uuid(1) })).problem.code, 'idempotency_key_reused');
+  slow.resolve();
+  assert.equal((await copy).headers.get('idempotent-replayed'), 'true');
+});
+
+test('what one copy of an approval was told stays true of the other', async (t) => {
+  const { provider, refund, post, get } = await startTestProxy(t, {
+    authorize: async (_, { action, amount }) =>
+      action === 'refund' && amount === 2000n ? { refuse: 'approval_required', user: 'asker' } : { user: 'chief' },
+  });
+  const waiting = await refund('20.00', { ...SEEN, key: uuid(1) });
+  const approve = `${String(waiting.problem['instance']).replace('/refunds', '')}/approve`;
+  const reading = deferred();
+  const goOn = deferred();
+  provider.on(`GET ${REFUND}`, async () => {
+    reading.resolve();
+    await goOn.promise;
+    return listOf([]);
+  });
+  const first = post(approve, { ...SEEN, body: {} });
+  await reading.promise;
+  provider.on(`GET ${REFUND}`, listOf([{ ...MADE_THERE, refund_status: 'INITIATED' }]));
+  const twin = await post(approve, { ...SEEN, body: {} });
+  assert.deepEqual([twin.problem.code, twin.problem.effect], ['refundable_changed', 'nothing']);
+  // Meanwhile it has failed there, and the figure is what it was.
+  provider.on(`GET ${REFUND}`, listOf([{ ...MADE_THERE, refund_status: 'FAILED' }]));
+  await get(`/payments/${PAYMENT}`);
+  goOn.resolve();
+  assert.deepEqual((await first).problem.code, 'refundable_changed');
+  assert.equal(provider.callsOf(UQPAY_POST).length, 0);
+});
+
 test('a request whose body never ends does not keep its key from the same request', async (t) => {
   const { provider, proxy, refund } = await startTestProxy(t);
   let end: () => void = () => undefined;

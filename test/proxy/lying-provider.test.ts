@@ -375,6 +375,23 @@ for (const step of [1_000, -5_000]) {
   });
 }
 
+test('a refund that an instance whose clock is behind has read during its send settles its request', async (t) => {
+  const { provider, refund, get, ledger, clock } = await startTestProxy(t);
+  const refunds = scriptUqpay(provider);
+  provider.on(`GET ${REFUND}`, () => listOf(Array.from(refunds.values(), unmarked)));
+  const read = async () => ((await get(`/payments/${PAYMENT}`)).json as PaymentSummary).refundable;
+  provider.on(UQPAY_POST, async ({ headers, body }) => {
+    makeRefund(refunds, headers, body);
+    clock.now -= 5_000;
+    await read();
+    clock.now += 5_000;
+    return 'drop' as const;
+  });
+  assert.equal((await refund('10.00', { key: uuid(1) })).status, 504);
+  assert.equal(await read(), '90.00');
+  assert.equal((await ledger.intentByKey({ merchant: 'default', provider: 'uqpay' }, uuid(1)))?.state, 'succeeded');
+});
+
 test('a refund without our id settles no lost request while another request of the same amount is being sent', async (t) => {
   const { provider, refund, get, ledger } = await startTestProxy(t);
   const refunds = scriptUqpay(provider);

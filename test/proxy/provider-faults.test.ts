@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Ledger, serveProxies } from '../../proxy/index.ts';
+import { Ledger, LedgerUnavailableError, serveProxies } from '../../proxy/index.ts';
 import { deferred } from './support/deferred.ts';
 import { scriptedProvider } from './support/provider.ts';
-import { ORDER, PAYMENT, REFUND, startTestProxy, scriptUqpay, UQPAY_POST, uuid } from './support/test-proxy.ts';
+import {
+  ORDER,
+  PAYMENT,
+  REFUND,
+  startTestProxy,
+  scriptUqpay,
+  uqpayBody,
+  UQPAY_POST,
+  uuid,
+} from './support/test-proxy.ts';
 
 const TOKEN = 'POST /v1/connect/token';
 const LIST = `GET ${REFUND}`;
@@ -103,6 +112,32 @@ test(
     assert.equal(refunds.size, 1);
   },
 );
+
+test('a payment that is locked does not stop others from being read, however many refunds of it are due', async (t) => {
+  const { provider, ledger, proxy, post, clock } = await startTestProxy(t, {
+    orders: async (payment_id) => ({ payment_id, currency: 'USD', captured: '100.00' }),
+  });
+  scriptUqpay(provider);
+  const scope = { merchant: 'default', provider: 'uqpay' };
+  const send = (payment_intent_id: string) => post(REFUND, { body: { ...uqpayBody('1.00'), payment_intent_id } });
+  for (const payment of ['PI1', 'PI1', 'PI2']) assert.equal((await send(payment)).status, 200);
+  const refundIds = async (payment: string) =>
+    (await ledger.reservationsOfPayment(scope, payment)).map(({ refundId }) => refundId!);
+  const locked = await refundIds('PI1');
+  for (const id of [...locked, ...(await refundIds('PI2'))]) {
+    const json = { payment_refund_id: id, amount: '1.00', currency: 'USD', refund_status: 'SUCCEEDED' };
+    provider.on(`GET ${REFUND}/${id}`, { status: 200, json });
+  }
+  const observe: Ledger['observe'] = Reflect.get(Ledger.prototype, 'observe');
+  t.mock.method(Ledger.prototype, 'observe', async function (this: Ledger, ...args: Parameters<typeof observe>) {
+    if (args[1].observations.some(({ refundId }) => locked.includes(refundId)))
+      throw new LedgerUnavailableError('locked');
+    return observe.apply(this, args);
+  });
+  clock.now += 60_000;
+  assert.equal((await proxy.reconcile()).changed, 1);
+  assert.equal((await ledger.reservationsOfPayment(scope, 'PI2'))[0]!.standing, 'succeeded');
+});
 
 test('a refund that cannot be recorded does not stop the others from being read', async (t) => {
   const { provider, ledger, proxy, refund, clock, logged } = await startTestProxy(t);

@@ -174,7 +174,9 @@ async function likelyOrigin(
   if (!intent || !part || found.length > 1 || intent.state !== 'unknown') return undefined;
   // The clocks of two instances differ, and the order of the rows of one payment does not depend on them.
   if (known.some(({ id }) => id < part.id)) return undefined;
-  if ((await knownSince(tx, known)) < intent.firstSentAt) return undefined;
+  // What was approved, or put off, was sent later than it was reserved.
+  const wasLater = intent.firstSentAt !== intent.createdAt;
+  if (wasLater && (await knownSince(tx, known)) < intent.firstSentAt) return undefined;
   if ((await tx.auditOf(intent.id)).some(({ what }) => what === FORGOTTEN)) return undefined;
   const from = intent.firstSentAt - CLOCKS_APART_MS;
   const until = Math.max(intent.firstSentAt, intent.updatedAt) + CLOCKS_APART_MS;
