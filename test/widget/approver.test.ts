@@ -682,6 +682,14 @@ describe('a person whose own request waits, too', () => {
     expect(accepted.map(({ detail }) => (detail as { amount: string }).amount)).to.deep.equal(['20.000']);
   });
 
+  it('is led back at once, before the payment has been read again', async () => {
+    const { environment, ui } = await openBoth();
+    environment.on(PAYMENT, 'hang');
+    await ui.press('Back');
+    expect(ui.form.state).to.equal('awaiting_approval');
+    expect(ui.buttons()).to.contain('Take the request back');
+  });
+
   it('comes back to it after somebody else has signed in here', async () => {
     const { environment, ui, list } = await openBoth();
     environment.on(PAYMENT, { json: summaryWith([WAITING], { user: 'cat' }) });
@@ -710,6 +718,16 @@ describe('a decision that came too late', () => {
       await ui.waitForText(OVERRULED);
     });
   }
+
+  it('is not said to be settled while nobody knows what became of the request', async () => {
+    const { environment, ui } = await openRequest();
+    await ui.press('Decline');
+    ui.field('words').value = 'Ask the shop';
+    environment.on(PAYMENT, { json: summaryWith([requested('unknown')]) });
+    await ui.form.refresh();
+    await ui.waitForHeading(UNKNOWN);
+    expect(ui.text()).not.to.contain('It is settled by now').and.not.to.contain('Another tab');
+  });
 
   it('is said not to be recorded when a colleague has approved it before it came', async () => {
     const { environment, ui } = await openRequest();

@@ -391,7 +391,7 @@ describe('a first step over vendors that is approved while the payment is open i
       : [],
   });
 
-  it('goes on in the tab that asked, and the other one leaves it that tab’s record', async () => {
+  it('goes on in the tab that asked, though the other one has forgotten it', async () => {
     const [asker, other] = [tab(), tab()];
     for (const environment of [asker, other]) environment.on(PAYMENT, { json: summaryOf(null) });
     asker.on(FIRST, problemOf('approval_required', 403, { effect: 'running' }));
@@ -416,8 +416,6 @@ describe('a first step over vendors that is approved while the payment is open i
     memory.tell();
     await looks.form.refresh();
     expect(looks.form.state).to.equal('editing');
-    expect(stored()).to.contain(key);
-    await asks.form.refresh();
     await asks.waitForHeading('Divide KWD 12.500 over the vendors');
     expect(keyOf(asker)).to.equal(key);
     memory.tell();

@@ -65,6 +65,7 @@ export function createApprover(session: Session, follower: Follower) {
     body: Readonly<Record<string, string | boolean>>,
   ): Promise<void> => {
     if (decision() === 'busy') return;
+    const { at } = session.state;
     decide('busy');
     // Whatever comes of it, the page's own payment does not know it yet.
     session.payment.isAsked = true;
@@ -81,7 +82,9 @@ export function createApprover(session: Session, follower: Follower) {
     if (kind === 'signed_out') signedOut(session, answer.refusal);
     // Where the payment shows it, the state is another one. It may show the word of somebody who was faster.
     if (decision() !== 'busy') {
-      if (answer.refusal?.code === 'invalid_request') decide(OVERRULED);
+      // Whoever declined it is told beside what became of it, and nowhere else.
+      const isShown = at === 'approving' && 'refunds' in session.state && session.answeredKey === idempotency_key;
+      if (answer.refusal?.code === 'invalid_request' && (action === 'resolve' || isShown)) decide(OVERRULED);
       return;
     }
     // It is recorded, and only the payment could not be read.

@@ -35,6 +35,7 @@ export function createController(options: ControllerOptions) {
     follower.wait();
     const { intent, refunds, made } = store.read();
     session.answeredKey = made;
+    session.ownKey = intent?.key;
     if (intent || refunds) session.payment.isAsked = true;
     if (refunds) dispatch({ type: 'answered', refunds: refunds.map(leftBehind), intent });
     else if (intent) dispatch({ type: 'lost', intent, why: 'lost' });
@@ -79,10 +80,7 @@ export function createController(options: ControllerOptions) {
     pause();
   };
 
-  /**
-   * The page has given other items. It may count what was reviewed, or is being divided, as returned by now. Items that it
-   * takes away change nothing.
-   */
+  /** The page has given other items: it may count what was reviewed as returned. What it takes away changes nothing. */
   const recount = (): void => {
     const { state } = session;
     if ('order' in state && state.at !== 'approving' && state.summary) {
@@ -146,6 +144,7 @@ export function createController(options: ControllerOptions) {
   /** Leaves a review, or the division over vendors. */
   const back = (): void => {
     dispatch({ type: 'back' });
+    follower.recall();
     void refresh();
   };
 
@@ -184,8 +183,9 @@ export function createController(options: ControllerOptions) {
   const left = async ({ key }: Intent): Promise<void> => {
     await refresh();
     const { state } = session;
-    // A form that has come in place of another one gets what was typed there, if nothing came of it.
-    if ('intent' in state && state.intent?.key === key) await load(isTyped(state.draft) ? state.draft : undefined);
+    // In place of another form it gets what was typed there, if nothing came of it. An approved first step goes on.
+    if ('intent' in state && state.intent?.key === key && !state.checking)
+      await load(isTyped(state.draft) ? state.draft : undefined);
   };
 
   /**

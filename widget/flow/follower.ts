@@ -1,10 +1,11 @@
 import type { Answer } from './client.ts';
 import type { Watch } from '../browser/environment.ts';
-import { changeOf, labelsOf, outcomeOf } from './follow.ts';
+import { changeOf, outcomeOf } from './follow.ts';
 import { createHistory } from './history.ts';
 import type { Intent } from './stored.ts';
 import type { Refund, Summary } from '../model.ts';
 import {
+  approvalOf,
   attemptOf,
   changeRefund,
   isOthers,
@@ -13,7 +14,6 @@ import {
   refused,
   signedOut,
   tellMade,
-  userOf,
   type Session,
 } from './session.ts';
 import {
@@ -65,8 +65,6 @@ export function createFollower(
   let polls = 0;
   /** The key of an own request that was seen waiting for an approval. */
   let awaited: string | undefined;
-  /** The key of a first step that was approved, and with which this form cannot go on. */
-  let unopened: string | undefined;
   let watch: Watch | undefined;
   /** The payment as the proxy last described it. A review keeps older figures. */
   let lastSummary: Summary | undefined;
@@ -122,31 +120,18 @@ export function createFollower(
     lastSummary = summary;
     const { state: before } = session;
     if (before.at === 'approving') {
-      const { intent_id, idempotency_key, amount, standing } = before.request;
-      const { currency } = before.order;
-      const parts = labelsOf(before.request.parts);
-      const now = summary.refunds?.find((refund) => refund.intent_id === intent_id);
-      const intent = {
-        key: idempotency_key!,
-        sentAt: 0,
-        by: userOf(session),
-        amount,
-        currency,
-        approves: intent_id!,
-        parts,
-      };
+      const { request, order } = before;
+      const now = summary.refunds?.find(({ intent_id }) => intent_id === request.intent_id);
       // Somebody else has just approved it: in a moment the payment shows what became of it.
       if (isSending(now)) return;
       // Somebody else has decided about it: from here on it is followed like an own approval.
-      if (now && now.standing !== standing) dispatch({ type: 'lost', intent, why: 'elsewhere' });
+      if (now && now.standing !== request.standing)
+        dispatch({ type: 'lost', intent: approvalOf(session, request, order.currency), why: 'lost' });
     }
     dispatch({ type: 'loaded', summary });
-    const { intent: own, refunds } = session.store.read();
-    // This person has left the own request for that of somebody else, or has signed in again.
-    if (showsPayment(session.state) && own && !refunds && own.key !== unopened && !isShelved(session, own, summary))
-      dispatch({ type: 'lost', intent: own, why: 'lost' });
-    const { state } = session;
     follow();
+    recall();
+    const { state } = session;
     history.follow(summary);
     const { intent } = 'refunds' in state ? state : {};
     for (const [index, refund] of refundsOf(state).entries()) {
@@ -155,6 +140,17 @@ export function createFollower(
       if (change?.standing === 'unknown') return void forget();
       if (change) changeRefund(session, index, change);
     }
+  };
+
+  /** Leads back to the own request: this person has left it for that of somebody else, or has signed in again. */
+  const recall = (): void => {
+    const { intent, refunds } = session.store.read();
+    const { state } = session;
+    const isFree = showsPayment(state) || state.at === 'review';
+    if (!isFree || !intent || intent.key !== session.ownKey || refunds || isShelved(session, intent, lastSummary))
+      return;
+    dispatch({ type: 'lost', intent, why: 'lost' });
+    follow();
   };
 
   /**
@@ -191,9 +187,8 @@ export function createFollower(
       // Another form or tab goes on with it.
       if (why === 'elsewhere') return dispatch({ type: 'shelved' });
       if (reopen(intent)) return;
-      // The tab that can go on with it needs its record.
-      unopened = intent.key;
-    } else keep(session, isRefused ? [] : outcome.refunds, intent);
+    }
+    keep(session, isRefused ? [] : outcome.refunds, intent);
     if (isRefused) refused(session, outcome.refusal, intent);
     else accepted(outcome.refunds, intent);
   };
@@ -286,6 +281,7 @@ export function createFollower(
     pause,
     resume,
     accepted,
+    recall,
     follow,
     check,
     history,

@@ -2,7 +2,7 @@ import { toDecimal } from '../../contract/money/decimal.ts';
 import type { Created } from '../adapters/adapter.ts';
 import { callAbout, isAbove } from './approver.ts';
 import { isSettled, SIGN_IN, tellsUser, type Answer } from './client.ts';
-import { labelsOf, outcomeOf } from './follow.ts';
+import { labelsOf } from './follow.ts';
 import type { Follower } from './follower.ts';
 import { fingerprint } from './intent-store.ts';
 import type { Draft, RefundRequest } from '../model.ts';
@@ -124,6 +124,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
         : { attemptId, reason: draft.reason, reference, picked, noted: draft.note.trim() !== '' }),
       ...(vendors && { parts: adapter.vendors!.labels(state.opened) }),
     };
+    if (!approves) session.ownKey = key;
     await post(intent, lastSent, false);
   };
 
@@ -143,9 +144,10 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       // Another tab was first, or has settled it meanwhile. An own request that waits was never sent, and is listed.
       const { summary } = session.state;
       const isOwn = approves && held && (held.key === key || waits(held.key, summary?.refunds));
-      const isOver = held && summary && 'refusal' in outcomeOf(held, summary, adapter);
-      const isFree = !held || isOwn || isOver || isShelved(session, held, summary);
-      if (resent ? held?.key !== key : !isFree) return undefined;
+      const isFree = !held || isOwn || isShelved(session, held, summary);
+      // A tab that could not go on with an approved first step has forgotten it.
+      const isGone = !held && reopening === key;
+      if (resent ? held?.key !== key && !isGone : !isFree) return undefined;
       // Who asked for it goes on with that record. An approval can do without: it is sent once, whoever approves it.
       if (!held || !approves || (held.key === key && held.approves === approves)) {
         const { durable } = store;
@@ -264,8 +266,9 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     // It is left to the person who has asked.
     if (isOthers(session, intent.by)) return true;
     const sent = approves ? undefined : sentOf(intent, '');
-    // The tab that sent it goes on with it, and otherwise the one that is seen.
-    if (sent && reopening !== key && (lastSent?.key === key || !environment.hidden())) {
+    // The tab that asked goes on with it, or one that was opened since. In any other one, the same can be reviewed again.
+    if (session.ownKey !== key) return false;
+    if (sent && reopening !== key) {
       reopening = key;
       dispatch({ type: 'checking' });
       // If this answer is lost, too, the next read asks again, and not the one that `post` ends with.

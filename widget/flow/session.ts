@@ -1,9 +1,11 @@
 import { parseDecimal } from '../../contract/money/decimal.ts';
 import { formatTyped } from '../../contract/money/format.ts';
+import type { PaymentRefund } from '../../contract/payment.ts';
 import { isFinal, type RefundStanding } from '../../contract/standing.ts';
 import type { Adapter } from '../adapters/adapter.ts';
 import { Client, type Answer } from './client.ts';
 import type { AmountRules, Given } from './draft.ts';
+import { labelsOf } from './follow.ts';
 import { hashOf } from '../hash.ts';
 import type { Environment, Transport } from '../browser/environment.ts';
 import type { Emit, RefundAttempt } from '../element/events.ts';
@@ -48,6 +50,8 @@ export interface Session {
   signedIn: boolean;
   /** When the payment was read last, by the browser's clock. */
   readAt: number;
+  /** The key of the request in progress that was sent from here, or that the form found when it was loaded. */
+  ownKey?: string | undefined;
   /** The key of the last refund that was accepted here. */
   answeredKey?: string | undefined;
   readonly options: ControllerOptions;
@@ -170,6 +174,13 @@ export function draftOf({ options }: Session, { amount, currency = '', reason = 
 
 export function openingOf({ key, print, expected, by }: Intent): Opening {
   return { key, print, expected, by };
+}
+
+/** The request of somebody else, as it is followed once somebody has decided about it. */
+export function approvalOf(session: Session, request: PaymentRefund, currency: string): Intent {
+  const { idempotency_key, intent_id, amount, parts } = request;
+  const key = idempotency_key!;
+  return { key, sentAt: 0, by: userOf(session), amount, currency, approves: intent_id!, parts: labelsOf(parts) };
 }
 
 /** What the events say of a request. */

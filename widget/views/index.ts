@@ -67,7 +67,7 @@ function section(view: View, state: State): TemplateResult {
     </div>
     <slot name="help"></slot>
     ${figured && summary ? html`${figures(view, summary)}${waiting(view, summary)}` : nothing}${unknowns(view, state, figured)}${body(view, state)}
-    ${'decision' in state && state.decision === OVERRULED ? html`<p class="panel warning" role="alert">${t('overruled')}</p>` : nothing}
+    ${'decision' in state && state.decision === OVERRULED && !('intent' in state && state.intent?.approves) ? html`<p class="panel warning" role="alert">${t('overruled')}</p>` : nothing}
     ${isPuzzling(state) ? html`<slot name="support"></slot>` : nothing}${history(view, state)}<slot
       name="footer"
     ></slot>
