@@ -181,7 +181,7 @@ const MAX_COUNTED = 1_000;
 async function reconcileTraced(app: App, signal: AbortSignal | undefined): Promise<Reconciled> {
   const { context, span } = traced(app.context, 'reconcile', { api: app.api });
   try {
-    const reconciled = await span.run(() => reconcile(context, signal));
+    const reconciled = await span.run(() => reconcile(context, app.sender, signal));
     span.end();
     return reconciled;
   } catch (error) {

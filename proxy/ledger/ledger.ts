@@ -164,9 +164,12 @@ export class Ledger extends LedgerOperations {
     return this.#lose(scope, { until, source: 'restart', at });
   }
 
-  /** Marks sends as lost whose lease has ended: their process is gone. Returns how many. */
-  loseOverdue(scope: Scope, at: number): Promise<number> {
-    return this.#lose(scope, { until: at, source: 'lease ended', at });
+  /**
+   * Marks sends as lost whose lease has ended: their process is gone. Returns how many. `keeps`: whether this process knows
+   * the outcome of a request, and could not write it yet.
+   */
+  loseOverdue(scope: Scope, at: number, keeps?: (id: string) => boolean): Promise<number> {
+    return this.#lose(scope, { until: at, source: 'lease ended', at, keeps });
   }
 
   /**
@@ -178,21 +181,31 @@ export class Ledger extends LedgerOperations {
     return run();
   }
 
-  async #lose(scope: Scope, { until, source, at }: { until: number; source: string; at: number }): Promise<number> {
+  async #lose(
+    scope: Scope,
+    {
+      until,
+      source,
+      at,
+      keeps = () => false,
+    }: { until: number; source: string; at: number; keeps?: ((id: string) => boolean) | undefined },
+  ): Promise<number> {
     const states: readonly IntentState[] = ['sending', 'resending'];
     const found = await this.transaction((tx) => tx.dueIntents(scope, { states, at: until, limit: MAX_AT_ONCE }));
     let count = 0;
-    await eachOf(found, async ({ id }) => {
+    const overdue = found.filter(({ id }) => !keeps(id));
+    await eachOf(overdue, async ({ id }) => {
       // The row is read again under the lock of its payment: it may be settled by now.
       const isLost = await this.about(id, lockUnsettled, async (tx, unsettled) => {
         const { state, nextCheckAt } = unsettled.intent;
-        if (!states.includes(state) || nextCheckAt > until) return false;
+        if (!states.includes(state) || nextCheckAt > until || keeps(id)) return false;
         await settleAndRelease(tx, unsettled, { to: 'unknown', who: 'proxy', source, at });
         return true;
       });
       if (isLost) count += 1;
     });
-    return found.length < MAX_AT_ONCE ? count : count + (await this.#lose(scope, { until, source, at }));
+    const isAll = found.length < MAX_AT_ONCE || overdue.length === 0;
+    return isAll ? count : count + (await this.#lose(scope, { until, source, at, keeps }));
   }
 
   /** Adds to the audit trail, and stores how many refunds the provider listed before the first send. */

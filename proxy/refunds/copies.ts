@@ -1,10 +1,19 @@
 import { PROBLEMS, type ProblemCode } from '../../contract/index.ts';
 import { ProblemError } from '../http/problem.ts';
-import { KeyedQueue } from '../keyed-queue.ts';
 
 interface Copy {
   /** What another request with this key was told: that nothing was sent. */
   refusal?: unknown;
+}
+
+interface Key {
+  /** How many requests and refusals need it. */
+  users: number;
+  readonly copies: Set<Copy>;
+  /** Those that are being taken into the ledger. */
+  readonly admitting: Set<Promise<unknown>>;
+  /** How many ever were. */
+  admitted: number;
 }
 
 /** Takes a request into the ledger. */
@@ -16,46 +25,65 @@ type Admit = <T>(work: () => Promise<T>) => Promise<T>;
  * that nothing was sent, that stays true: no other goes out afterwards. `key`: of a refund, or of one person's decision.
  */
 export class Copies {
-  readonly #open = new Map<string, Set<Copy>>();
-  /** Only the ledger is read and written in turn. */
-  readonly #turns = new KeyedQueue();
+  readonly #keys = new Map<string, Key>();
 
   /** Runs `work`, which takes the request into the ledger by `admit`. `tell`: the answer to an error of it. */
-  async run<T>(
-    key: string,
-    work: (admit: Admit) => Promise<T>,
-    tell: (error: unknown) => Promise<unknown>,
-  ): Promise<T> {
-    const copy: Copy = {};
-    const copies = this.#open.get(key) ?? new Set();
-    this.#open.set(key, copies.add(copy));
-    try {
-      return await work((admit) =>
-        this.#turns.take(key, async () => {
-          if (copy.refusal !== undefined) throw copy.refusal;
-          return admit();
-        }),
-      );
-    } catch (error) {
-      throw await this.refuse(key, () => tell(error));
-    } finally {
-      copies.delete(copy);
-      if (copies.size === 0) this.#open.delete(key);
-    }
+  run<T>(name: string, work: (admit: Admit) => Promise<T>, tell: (error: unknown) => Promise<unknown>): Promise<T> {
+    return this.#with(name, async (key) => {
+      const copy: Copy = {};
+      key.copies.add(copy);
+      try {
+        return await work((admit) => admitted(key, copy, admit));
+      } catch (error) {
+        throw await this.refuse(name, () => tell(error));
+      } finally {
+        key.copies.delete(copy);
+      }
+    });
   }
 
   /** Finds what to tell about a request with this key that was not admitted now, and keeps that true. */
-  refuse(key: string, find: () => Promise<unknown>): Promise<unknown> {
-    return this.#turns.take(key, async () => {
-      const told = await find();
-      if (saysNothing(told)) this.tell(key, told);
-      return told;
+  refuse(name: string, find: () => Promise<unknown>): Promise<unknown> {
+    return this.#with(name, async (key) => {
+      for (;;) {
+        const before = key.admitted;
+        await Promise.allSettled(key.admitting);
+        const told = await find();
+        // The ledger may not have had yet what was being taken in meanwhile.
+        if (key.admitted !== before || key.admitting.size > 0) continue;
+        if (saysNothing(told)) this.tell(name, told);
+        return told;
+      }
     });
   }
 
   /** A request with this key was told that nothing was sent: the others are told the same. */
-  tell(key: string, told: unknown): void {
-    for (const copy of this.#open.get(key) ?? []) copy.refusal = told;
+  tell(name: string, told: unknown): void {
+    for (const copy of this.#keys.get(name)?.copies ?? []) copy.refusal = told;
+  }
+
+  async #with<T>(name: string, use: (key: Key) => Promise<T>): Promise<T> {
+    const key = this.#keys.get(name) ?? { users: 0, copies: new Set(), admitting: new Set(), admitted: 0 };
+    this.#keys.set(name, key);
+    key.users += 1;
+    try {
+      return await use(key);
+    } finally {
+      key.users -= 1;
+      if (key.users === 0) this.#keys.delete(name);
+    }
+  }
+}
+
+async function admitted<T>(key: Key, copy: Copy, work: () => Promise<T>): Promise<T> {
+  if (copy.refusal !== undefined) throw copy.refusal;
+  key.admitted += 1;
+  const admitting = work();
+  key.admitting.add(admitting);
+  try {
+    return await admitting;
+  } finally {
+    key.admitting.delete(admitting);
   }
 }
 

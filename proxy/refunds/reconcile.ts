@@ -2,6 +2,7 @@ import type { ProxyContext } from '../context.ts';
 import type { Reservation } from '../ledger/entities.ts';
 import { LedgerUnavailableError } from '../ledger/errors.ts';
 import { errorFields } from '../telemetry/log.ts';
+import type { Sender } from './send.ts';
 import { collectEvidence, noteClocks } from './unknown.ts';
 
 /** The rows of one round. What is left is due in the next. */
@@ -21,10 +22,14 @@ export interface Reconciled {
  * waits longer after each check that changed nothing. `signal` ends the round after the running read; a later round
  * continues.
  */
-export async function reconcile(context: ProxyContext, signal?: AbortSignal): Promise<Reconciled> {
+export async function reconcile(
+  context: ProxyContext,
+  { keeps }: Pick<Sender, 'keeps'>,
+  signal?: AbortSignal,
+): Promise<Reconciled> {
   const { ledger, scope, now } = context;
   await noteClocks(context);
-  const lost = await unlessLocked(context, () => ledger.loseOverdue(scope, now()));
+  const lost = await unlessLocked(context, () => ledger.loseOverdue(scope, now(), keeps));
   if (lost > 0) context.log.warn('sends were lost', { provider: scope.provider, count: lost });
   const expired = await unlessLocked(context, () => ledger.expire(scope, { at: now(), limit: A_ROUND }));
   if (expired > 0) context.log.info('approvals expired', { provider: scope.provider, count: expired });

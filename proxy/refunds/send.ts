@@ -46,7 +46,7 @@ export class Sender {
   /** Resolves when no send is running, and the outcomes are in the ledger if it can be written. */
   async drain(): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
-    await this.#record().catch((error: unknown) => {
+    await this.#recordAll().catch((error: unknown) => {
       const fields = { ...errorFields(error), count: this.#unrecorded.size };
       this.#context.log.error('outcomes were not recorded before the stop', fields);
     });
@@ -63,18 +63,31 @@ export class Sender {
     });
   }
 
-  /** Writes the outcomes that could not be written before, as far as they can be now, then runs `work`. */
-  async afterUnrecorded<T>(work: () => Promise<T>): Promise<T> {
-    await this.#record().catch((error: unknown) => {
+  /**
+   * Writes the outcomes that could not be written before, as far as they can be now, then runs `work`. `of`: the payments
+   * that `work` is about, or all.
+   */
+  async afterUnrecorded<T>(work: () => Promise<T>, of?: ReadonlySet<string>): Promise<T> {
+    await this.#recordAll(of).catch((error: unknown) => {
       this.#context.log.error('an outcome could still not be recorded', errorFields(error));
     });
     return work();
   }
 
-  /** For one payment, or for all. */
-  #record(only?: string): Promise<void> {
+  /** Whether the outcome of this request is known, and could not be written yet: it is not lost. */
+  readonly keeps = (intentId: string): boolean => this.#unrecorded.has(intentId);
+
+  #recordAll(of?: ReadonlySet<string>): Promise<void> {
+    const kept = new Set(Array.from(this.#unrecorded.values(), ({ paymentId }) => paymentId));
+    return eachOf(
+      [...kept].filter((paymentId) => of?.has(paymentId) ?? true),
+      (paymentId) => this.inTurn(paymentId, async () => undefined),
+    );
+  }
+
+  #record(paymentId: string): Promise<void> {
     return eachOf(this.#unrecorded, async ([id, kept]) => {
-      if (only !== undefined && kept.paymentId !== only) return;
+      if (kept.paymentId !== paymentId) return;
       await this.#context.ledger.settle(id, kept.settlement);
       // A later send of the same request may have an outcome to keep by now.
       if (this.#unrecorded.get(id) === kept) this.#unrecorded.delete(id);

@@ -85,7 +85,7 @@ async function follow(context: ProxyContext, sender: Sender, references: readonl
   await sender.afterUnrecorded(async () => {
     for (const row of read.open) await checkReservation(context, row);
     for (const intent of read.unknown) await collectEvidence(context, intent);
-  });
+  }, about);
   return true;
 }
 

@@ -65,7 +65,7 @@ async function beginOf(
   // The process that sent it is gone, and a proxy that does not reconcile would never say so.
   if (begun.kind === 'running' && begun.intent.nextCheckAt <= now()) {
     // Another payment may be locked, and this one is not.
-    await ledger.loseOverdue(scope, now()).catch((error: unknown) => {
+    await ledger.loseOverdue(scope, now(), sender.keeps).catch((error: unknown) => {
       if (!(error instanceof LedgerUnavailableError)) throw error;
     });
     return inTurn();

@@ -42,6 +42,23 @@ test('a restored ledger begins, resends and approves nothing before the payment 
   assert.equal((await ledger.begin(request(5))).kind, 'admitted');
 });
 
+test('a person who frees a payment frees no key of which the provider has the refund', async (t) => {
+  const ledger = (await ledgerPlace(t)).open();
+  await ledger.setRestored(RESTORED, DECISION);
+  const seen = {
+    refundId: 'RF1',
+    standing: 'succeeded',
+    status: 'SUCCEEDED',
+    amount: 1_000n,
+    currency: 'USD',
+  } as const;
+  const observation = { ...seen, intentId: uuid(9), intentKey: uuid(1) };
+  await ledger.compare(SCOPE, { paymentId: 'P1', account: { observations: [observation], source: 'list' }, at: 3 });
+  assert.equal(await ledger.endHold(SCOPE, { ...DECISION, paymentId: 'P1' }), false, 'no other request waits for it');
+  assert.equal((await ledger.begin(request(1, { key: uuid(1) }))).kind, 'unknown');
+  assert.equal((await ledger.begin(request(2))).kind, 'admitted');
+});
+
 test('a restore that is not over keeps its earlier time, also in a backup that is made meanwhile', async (t) => {
   const folder = await temporaryFolder(t);
   const [file, to] = [path.join(folder, 'ledger.sqlite'), path.join(folder, 'copy.sqlite')];

@@ -4,6 +4,7 @@ import { test, type TestContext } from 'node:test';
 
 import { LedgerUnavailableError } from '../../proxy/index.ts';
 import { LedgerCore } from '../../proxy/ledger/ledger-core.ts';
+import { Ledger } from '../../proxy/ledger/ledger.ts';
 import {
   ORDER,
   PAYMENT,
@@ -488,6 +489,31 @@ test('a payment that cannot be written keeps no other from being read', async (t
   await proxy.reconcile();
   assert.deepEqual([await stateOf(1), await stateOf(2)], ['sending', 'succeeded']);
   assert.equal((await ledger.reservationsOfPayment(UQPAY, 'PI3'))[0]!.standing, 'succeeded');
+});
+
+test('a known outcome that cannot be written yet is not counted as lost when its lease ends', async (t) => {
+  const { proxy, provider, clock, lock, send, stateOf, ledger } = await startLocked(t);
+  provider.on(UQPAY_POST, {
+    status: 429,
+    json: { type: 'rate_limit_error', code: 'rate_limit', message: 'slow down' },
+  });
+  lock(1);
+  assert.equal((await send(1)).problem.code, 'outcome_unknown');
+  clock.now += 3_600_000;
+  const settle = Reflect.get(Ledger.prototype, 'settle');
+  let isHeld = true;
+  // The lock ends between the two writes of a round.
+  t.mock.method(Ledger.prototype, 'settle', async function (this: Ledger, ...about: Parameters<Ledger['settle']>) {
+    if (isHeld) throw new LedgerUnavailableError('locked');
+    return settle.apply(this, about);
+  });
+  lock();
+  await proxy.reconcile();
+  assert.equal(await stateOf(1), 'sending');
+  isHeld = false;
+  await proxy.reconcile();
+  assert.equal(await stateOf(1), 'void');
+  assert.equal((await ledger.intentByKey(UQPAY, uuid(1)))?.state, 'void');
 });
 
 test('a payment that cannot be written keeps no other outcome from being recorded', async (t) => {

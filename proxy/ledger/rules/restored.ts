@@ -126,8 +126,11 @@ export async function endHold(
 ): Promise<boolean> {
   await tx.lockPayment(scope, paymentId);
   const comparison = await readComparison(tx, scope, paymentId);
-  if (!comparison || (comparison.forgotten.length === 0 && comparison.uncounted === 0)) return false;
-  await saveComparison(tx, scope, paymentId, { ...comparison, forgotten: [], uncounted: 0 });
+  const { forgotten = [], uncounted = 0 } = comparison ?? {};
+  // A refund with a key holds up that key alone, which is never sent again.
+  const keyed = forgotten.filter(({ key }) => key !== undefined);
+  if (!comparison || (forgotten.length === keyed.length && uncounted === 0)) return false;
+  await saveComparison(tx, scope, paymentId, { ...comparison, forgotten: keyed, uncounted: 0 });
   await tx.addAudit({ ...line(undefined, who, 'end_hold', 'person', at), detail: `${paymentId}: ${reason}` });
   return true;
 }

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+
+import { ProblemError } from '../../proxy/http/problem.ts';
+import { Copies } from '../../proxy/refunds/copies.ts';
+import { deferred } from './support/deferred.ts';
+
+const NOTHING = new ProblemError('forbidden');
+const same = async (error: unknown) => error;
+
+test('copies are taken into the ledger at the same time', async () => {
+  const copies = new Copies();
+  const goOn = deferred();
+  let begun = 0;
+  const runs = Array.from({ length: 8 }, () =>
+    copies.run(
+      'key',
+      (admit) =>
+        admit(async () => {
+          begun += 1;
+          await goOn.promise;
+        }),
+      same,
+    ),
+  );
+  await setImmediate();
+  assert.equal(begun, 8);
+  goOn.resolve();
+  await Promise.all(runs);
+});
+
+test('whoever is told that nothing was sent is told so of what was being taken in meanwhile, too', async () => {
+  const copies = new Copies();
+  const written = deferred();
+  let ledgerHasIt = false;
+  const first = copies.run(
+    'key',
+    (admit) =>
+      admit(async () => {
+        await written.promise;
+        ledgerHasIt = true;
+      }),
+    same,
+  );
+  const told = copies.refuse('key', async () => (ledgerHasIt ? new ProblemError('outcome_unknown') : NOTHING));
+  written.resolve();
+  await first;
+  assert.equal(((await told) as ProblemError).code, 'outcome_unknown');
+});
+
+test('what comes while it is looked up is counted, and what comes after the answer is new', async () => {
+  const copies = new Copies();
+  const looked = deferred();
+  const admitted: string[] = [];
+  const run = (name: string, before: Promise<unknown>) =>
+    copies.run(
+      'key',
+      async (admit) => {
+        await before;
+        await admit(async () => admitted.push(name));
+      },
+      same,
+    );
+  const late = deferred();
+  const waits = run('waits', late.promise);
+  const told = copies.refuse('key', async () => {
+    await looked.promise;
+    return admitted.length > 0 ? new ProblemError('outcome_unknown') : NOTHING;
+  });
+  await setImmediate();
+  // It came before the answer, and so it is in the ledger before the answer.
+  await run('meanwhile', Promise.resolve());
+  looked.resolve();
+  assert.equal(((await told) as ProblemError).code, 'outcome_unknown');
+  late.resolve();
+  await waits;
+  assert.deepEqual(admitted, ['meanwhile', 'waits']);
+
+  admitted.length = 0;
+  const held = deferred();
+  const refused = run('refused', held.promise);
+  await copies.refuse('key', async () => NOTHING);
+  await run('new', Promise.resolve());
+  held.resolve();
+  await assert.rejects(refused, NOTHING);
+  assert.deepEqual(admitted, ['new']);
+});
