@@ -961,6 +961,11 @@ describe('a receipt', () => {
     await held.answer(problemOf('provider_unreachable', 502));
     await waitUntil(() => sends!.busy().length === 0);
     expect(sends!.said()).to.equal('The last check could not read the status: this may be out of date.');
+    const again = ui.form.refresh();
+    await held.answer({ json: summaryWith([listed(1), listed(2)]) });
+    await again;
+    await ui.form.updateComplete;
+    expect(sends!.said(), 'it could be read since').to.equal('');
     await pressIn(ui, 'KWD 2.000', 'Send to the customer');
     expect(sends!.said()).to.equal('Checking…');
     await held.answer({ json: summaryWith([listed(1), listed(2)]) });

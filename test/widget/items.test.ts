@@ -213,6 +213,21 @@ describe('the scope “By item”', () => {
     expect(next.text()).to.contain('Brass cup × 2').and.to.contain('Maryam’s plate × 1');
   });
 
+  it('does not replace an amount that was typed before the page gave its items', async () => {
+    const first = fakeEnvironment();
+    const ui = await driveWith(first);
+    await chooseItems(ui, '2');
+    // After a reload the page has to fetch them first.
+    const { memory, tabMemory } = first;
+    const next = await driveWith(fakeEnvironment({ memory, tabMemory }), { items: null });
+    next.type('amount', '30');
+    await next.form.updateComplete;
+    next.form.items = ORDER;
+    await waitUntil(() => scopes(next).length === 3);
+    expect(next.field('amount').value).to.equal('30');
+    expect(scopes(next).map(({ checked }) => checked)).to.deep.equal([false, true, false]);
+  });
+
   it('ends its review when another price makes it another amount', async () => {
     const ui = await driveWith(fakeEnvironment());
     await chooseItems(ui, '2');

@@ -160,6 +160,15 @@ describe('the limit above which a second person must approve', () => {
     expect(ui.buttons()).to.contain('Refund KWD 12.500');
   });
 
+  it('sends nothing when the payment is refused while the limit is read again', async () => {
+    const { environment, ui } = await driveFor({ approval_above: '10.000' });
+    await ui.review();
+    environment.on(PAYMENT, problemOf('forbidden', 403, { effect: 'nothing' }));
+    await ui.press('Ask for approval');
+    await ui.waitForText('You may not refund this payment.');
+    expect(environment.writes()).to.deep.equal([]);
+  });
+
   it('asks for no note while a request waits: nothing is sent again', async () => {
     const { environment, ui } = await driveFor({ approval_above: '0.000' });
     environment.on(CREATE, problemOf('approval_required', 403, { effect: 'running' }));

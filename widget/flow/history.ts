@@ -145,6 +145,8 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
 
   /** What became of the refunds whose cancel was sent from here. */
   const follow = ({ refunds = [] }: Summary): void => {
+    // The payment could be read.
+    receipts.forEach((step, id) => step === 'checking' || receipts.delete(id));
     for (const [id, mine] of own) {
       const listed = refunds.find(({ refund_id }) => refund_id === id);
       if (!listed || listed.standing === (mine.standing ?? 'pending')) continue;

@@ -58,6 +58,11 @@ export class PaymentReader {
     return last.kind === 'unknown' || last.refusal?.busy ? (last.refusal ?? NOT_SENT) : undefined;
   }
 
+  /** Why the last read was refused. */
+  get refusal(): Refusal | undefined {
+    return this.#last?.refusal;
+  }
+
   /** The proxy's description of itself; `undefined` while that is not known. */
   async describe(): Promise<Pick<ProxyDescription, 'deduplicates' | 'max_event_payments'> | undefined> {
     // A framework may redirect a URL that ends in a slash.

@@ -100,7 +100,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     // While the page decided, the payment may have changed, or the admin may have left the review or taken out the form.
     if (session.stopped || session.away || session.state !== state) return;
     dispatch({ type: 'confirmed' });
-    const notice = offline ? OFFLINE : answer !== true && !follower.isNaive() ? payment.doubt : undefined;
+    const doubt = payment.doubt ?? (asks(state) ? payment.refusal : undefined);
+    const notice = offline ? OFFLINE : answer !== true && !follower.isNaive() ? doubt : undefined;
     if (notice) return dispatch({ type: 'refused', notice });
     const print = fingerprint(call);
     const expected = summary && toDecimal(summary.refundable, currency);

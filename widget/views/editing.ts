@@ -126,7 +126,7 @@ function amountField(view: View, { draft, faults, summary }: Editing, { typed, p
         ${typeof amount === 'bigint' ? surplus(view, amount, currency, minor) : nothing}
       </span>`;
   const box = amountBox('amount', currency, typed, fault, (text) =>
-    controller.type(picking ? { total: text } : { amount: text }),
+    controller.type(picking ? { total: text } : { amount: text, scope: 'part' }),
   );
   if (picking) return field(view, 'amount', t('amount'), box, fault, hint);
   const { share = '' } = draft;
