@@ -98,7 +98,7 @@ test('a payment of several vendors is approved in two steps: whose it is, and ho
   // A reload loses nothing of it, and nobody has to approve the first step again.
   await refund.page.reload();
   await refund.button('Review refund').click();
-  await refund.button(`Ask for approval of ${amount}`).click();
+  await refund.button(`Refund ${amount}`).click();
   await expect(refund.heading(`Divide ${amount} over the vendors`)).toBeVisible();
   expect(await calls(sandbox, 'create_refund')).toBe(1);
   await expect(refund.form.getByRole('textbox', { name: /^Amount for/ }).first()).toHaveValue('40.000');
