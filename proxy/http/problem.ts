@@ -37,6 +37,11 @@ export class ProblemError extends Error {
   }
 }
 
+/** What it says of the refund that was asked for. */
+export function effectOf({ code, extras }: ProblemError): Problem['effect'] {
+  return extras.effect ?? PROBLEMS[code].effect;
+}
+
 /** The faults in the fields of a request. */
 export function invalid(errors: readonly FieldError[]): ProblemError {
   const detail = errors.map((error) => `${error.pointer || '/'}: ${error.detail}`).join('; ');
@@ -68,15 +73,16 @@ export function problemResponse(error: ProblemError, requestId?: string): Respon
   });
 }
 
-export function problemBody({ code, extras }: ProblemError): Problem {
+export function problemBody(problem: ProblemError): Problem {
+  const { code, extras } = problem;
   const { status, title } = PROBLEMS[code];
-  const { detail, errors, figures, instance, user, effect = PROBLEMS[code].effect } = extras;
+  const { detail, errors, figures, instance, user } = extras;
   return {
     type: 'about:blank',
     title,
     status,
     code,
-    effect,
+    effect: effectOf(problem),
     ...(detail !== undefined && { detail }),
     ...(errors && { errors: errors.map(({ pointer, detail: words }) => ({ pointer, detail: words })) }),
     ...figures,

@@ -1,5 +1,5 @@
-import { PROBLEMS, type ProblemCode } from '../../contract/index.ts';
-import { ProblemError } from '../http/problem.ts';
+import type { ProblemCode } from '../../contract/index.ts';
+import { effectOf, ProblemError } from '../http/problem.ts';
 
 interface Copy {
   /** What another request with this key was told: that nothing was sent. */
@@ -22,7 +22,7 @@ type Admit = <T>(work: () => Promise<T>) => Promise<T>;
 /**
  * The requests with one key that this process works on. A client that has given up sends the same request again, and the
  * first one may still wait for its body or for the merchant's order. None waits for another; but when one of them is told
- * that nothing was sent, that stays true: no other goes out afterwards. `key`: of a refund, or of one person's decision.
+ * that nothing was sent, that stays true: no other goes out afterwards. `name`: the key of a refund, or one person's decision.
  */
 export class Copies {
   readonly #keys = new Map<string, Key>();
@@ -87,10 +87,10 @@ async function admitted<T>(key: Key, copy: Copy, work: () => Promise<T>): Promis
   }
 }
 
-/** What the ledger says of a key, it says of each copy by itself. */
-const OF_THE_LEDGER: ReadonlySet<ProblemCode> = new Set(['idempotency_key_reused', 'settled_nothing']);
+/** What the ledger knows about a key: it says the same of each copy by itself. */
+export const OF_THE_LEDGER: ReadonlySet<ProblemCode> = new Set(['idempotency_key_reused', 'settled_nothing']);
 
 function saysNothing(told: unknown): boolean {
   if (!(told instanceof ProblemError) || OF_THE_LEDGER.has(told.code)) return false;
-  return (told.extras.effect ?? PROBLEMS[told.code].effect) === 'nothing';
+  return effectOf(told) === 'nothing';
 }

@@ -1,4 +1,3 @@
-import { PROBLEMS, type ProblemCode } from '../../contract/index.ts';
 import { decide, findOrDeny, leaseEnd, moneyOf, readOrder, type ProxyContext } from '../context.ts';
 import { checkWriteHeaders, readExpectedRefundable, readIdempotencyKey, readJsonBody } from '../http/guards.ts';
 import { fingerprint } from '../http/json.ts';
@@ -9,8 +8,9 @@ import type { IntentState } from '../ledger/rules/states.ts';
 import { LedgerUnavailableError } from '../ledger/errors.ts';
 import type { Order } from '../options.ts';
 import type { Match } from '../http/paths.ts';
-import { invalid, ledgerUnavailable, ProblemError } from '../http/problem.ts';
+import { effectOf, invalid, ledgerUnavailable, ProblemError } from '../http/problem.ts';
 import type { ReadBody, Subject, WriteRoute } from '../providers/provider.ts';
+import { OF_THE_LEDGER } from './copies.ts';
 import { compare } from './restored.ts';
 import type { Sender } from './send.ts';
 import { checkTexts } from '../http/text.ts';
@@ -54,7 +54,6 @@ async function beginOf(
   const { ledger, limiter, scope, now } = context;
   // Only a new intent counts towards the limit: asking again about an old one is always allowed.
   if (limiter.isOn && !(await ledger.intentByKey(scope, begin.key))) await limiter.count(begin.user, now());
-  // The lease counts from when its turn comes.
   const inTurn = () =>
     sender.inTurn(begin.paymentId, () => ledger.begin({ ...begin, at: now(), leasedUntil: leaseEnd(context) }));
   const begun = await inTurn();
@@ -104,8 +103,7 @@ async function withEffectOf(
 ): Promise<unknown> {
   const error = thrown instanceof LedgerUnavailableError ? ledgerUnavailable(thrown) : thrown;
   if (!(error instanceof ProblemError)) return error;
-  if ((error.extras.effect ?? PROBLEMS[error.code].effect) !== 'nothing') return error;
-  if (SPEAKS_FOR_ITSELF.has(error.code)) return error;
+  if (effectOf(error) !== 'nothing' || OF_THE_LEDGER.has(error.code)) return error;
   // A locked ledger can still be read. One that cannot does not know whether the key is new.
   const earlier = await find().catch((failure: unknown): 'unreadable' => {
     if (failure instanceof LedgerUnavailableError) return 'unreadable';
@@ -123,16 +121,13 @@ async function isRestored(ledger: ProxyContext['ledger']): Promise<'forgotten' |
   return (await ledger.restored()) ? 'forgotten' : false;
 }
 
-/** Answered with what the ledger knows about the key. */
-const SPEAKS_FOR_ITSELF: ReadonlySet<ProblemCode> = new Set(['idempotency_key_reused', 'settled_nothing']);
-
 async function prepare(
   context: ProxyContext,
   request: Request,
   route: WriteRoute,
   path: string,
   key: string,
-): Promise<{ begin: BeginRequest; read: ReadBody; order: Order }> {
+): Promise<{ begin: Prepared; read: ReadBody; order: Order }> {
   const body = await readJsonBody(request, context.maxBodyBytes);
   checkTexts(body);
   const read = route.read(body);
@@ -152,7 +147,7 @@ async function prepare(
   if (needsApproval && route.kind === 'cancel') throw new ProblemError('approval_required');
 
   const { scope, now, newId, approvalMs } = context;
-  const begin: BeginRequest = {
+  const begin: Prepared = {
     ...scope,
     id: newId(),
     key,
@@ -169,8 +164,6 @@ async function prepare(
     exclusive: context.provider.resendWindowMs === undefined,
     target: target?.id,
     user,
-    at: now(),
-    leasedUntil: leaseEnd(context),
     ...(needsApproval && {
       approval: { until: now() + approvalMs, request: { path, body: JSON.stringify(body), amount }, approvers },
     }),
@@ -178,12 +171,15 @@ async function prepare(
   return { begin, read, order };
 }
 
+/** The time of its send is that of its turn. */
+type Prepared = Omit<BeginRequest, 'at' | 'leasedUntil'>;
+
 interface Written {
   readonly route: WriteRoute;
   readonly path: string;
   readonly read: ReadBody;
   readonly order: Order;
-  readonly begin: BeginRequest;
+  readonly begin: Prepared;
 }
 
 async function answerBegun(

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import { SqliteLedger } from '../../proxy/index.ts';
 import { backUp } from '../../proxy/ledger/stores/sqlite/backup.ts';
-import { request, SCOPE } from './support/begin-request.ts';
+import { request, SCOPE, SEEN } from './support/begin-request.ts';
 import { ledgerPlace } from './support/ledgers.ts';
 import { temporaryFolder, uuid } from './support/test-proxy.ts';
 
@@ -45,14 +45,7 @@ test('a restored ledger begins, resends and approves nothing before the payment 
 test('a person who frees a payment frees no key of which the provider has the refund', async (t) => {
   const ledger = (await ledgerPlace(t)).open();
   await ledger.setRestored(RESTORED, DECISION);
-  const seen = {
-    refundId: 'RF1',
-    standing: 'succeeded',
-    status: 'SUCCEEDED',
-    amount: 1_000n,
-    currency: 'USD',
-  } as const;
-  const observation = { ...seen, intentId: uuid(9), intentKey: uuid(1) };
+  const observation = { ...SEEN, intentId: uuid(9), intentKey: uuid(1) };
   await ledger.compare(SCOPE, { paymentId: 'P1', account: { observations: [observation], source: 'list' }, at: 3 });
   assert.equal(await ledger.endHold(SCOPE, { ...DECISION, paymentId: 'P1' }), false, 'no other request waits for it');
   assert.equal((await ledger.begin(request(1, { key: uuid(1) }))).kind, 'unknown');
@@ -80,14 +73,7 @@ test('a restore that is not over keeps its earlier time, also in a backup that i
 test('a request with the amount of a refund without our key waits for a person, also after the mode has ended', async (t) => {
   const ledger = (await ledgerPlace(t)).open();
   await ledger.setRestored(RESTORED, DECISION);
-  const observation = {
-    refundId: 'RF1',
-    standing: 'succeeded',
-    status: 'SUCCEEDED',
-    amount: 1_000n,
-    currency: 'USD',
-  } as const;
-  await ledger.compare(SCOPE, { paymentId: 'P1', account: { observations: [observation], source: 'list' }, at: 3 });
+  await ledger.compare(SCOPE, { paymentId: 'P1', account: { observations: [SEEN], source: 'list' }, at: 3 });
   await ledger.setRestored(undefined, DECISION);
   assert.equal((await ledger.begin(request(1))).kind, 'unknown');
   assert.equal((await ledger.begin(request(2, { parts: [{ amount: 500n }] }))).kind, 'admitted');
@@ -101,14 +87,7 @@ test('a request that the provider lists as sent is held, although the backup has
   const requestToSend = { path: '/refunds', body: '{}', amount: 1_000n };
   await ledger.begin(request(1, { approval: { until: 9_000, request: requestToSend } }));
   await ledger.setRestored(RESTORED, DECISION);
-  const observation = {
-    refundId: 'RF1',
-    standing: 'succeeded',
-    status: 'SUCCEEDED',
-    amount: 1_000n,
-    currency: 'USD',
-  } as const;
-  const observations = [{ ...observation, intentId: uuid(1), createdAt: RESTORED.since }];
+  const observations = [{ ...SEEN, intentId: uuid(1), createdAt: RESTORED.since }];
   await ledger.compare(SCOPE, { paymentId: 'P1', account: { observations, source: 'list' }, at: 3 });
   const rows = await ledger.reservationsOfPayment(SCOPE, 'P1');
   assert.deepEqual([rows.length, rows[0]!.intentId, rows[0]!.refundId, rows[0]!.released], [1, uuid(1), 'RF1', false]);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 
 import { deferred } from './support/deferred.ts';
 import { listOf, PAYMENT, REFUND, startTestProxy, uqpayBody, UQPAY_POST, uuid } from './support/test-proxy.ts';
@@ -77,19 +77,25 @@ test('a key that is asked for again while the provider is read is running, and n
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
 
-test('what one copy of a request was told stays true of the other, however slow the merchant’s order is', async (t) => {
+/** The first read of the merchant's order waits for the test. */
+async function startWithSlowOrder(t: TestContext) {
   const slow = deferred();
   const asked = deferred();
+  const order = { payment_id: PAYMENT, currency: 'USD', captured: '100.00' };
   let reads = 0;
-  let captured = '100.00';
-  const { provider, refund } = await startTestProxy(t, {
+  const started = await startTestProxy(t, {
     orders: async () => {
       reads += 1;
       asked.resolve();
       if (reads === 1) await slow.promise;
-      return { payment_id: PAYMENT, currency: 'USD', captured };
+      return order;
     },
   });
+  return { ...started, slow, asked, order };
+}
+
+test('what one copy of a request was told stays true of the other, however slow the merchant’s order is', async (t) => {
+  const { provider, refund, slow, asked, order } = await startWithSlowOrder(t);
   const first = refund('20.00', { ...SEEN, key: uuid(1) });
   await asked.promise;
   assert.equal((await refund('10.00', { key: uuid(2) })).status, 200);
@@ -97,7 +103,7 @@ test('what one copy of a request was told stays true of the other, however slow 
   const twin = await refund('20.00', { ...SEEN, key: uuid(1) });
   assert.deepEqual([twin.problem.code, twin.problem.effect], ['refundable_changed', 'nothing']);
   // More was captured: the first one, which reads the order now, would be admitted.
-  captured = '110.00';
+  order.captured = '110.00';
   slow.resolve();
   const { problem } = await first;
   assert.deepEqual([problem.code, problem.effect], ['refundable_changed', 'nothing']);
@@ -105,17 +111,7 @@ test('what one copy of a request was told stays true of the other, however slow 
 });
 
 test('a copy that waits while the provider has put the other one off does not go out either', async (t) => {
-  const slow = deferred();
-  const asked = deferred();
-  let reads = 0;
-  const { provider, refund } = await startTestProxy(t, {
-    orders: async () => {
-      reads += 1;
-      asked.resolve();
-      if (reads === 1) await slow.promise;
-      return { payment_id: PAYMENT, currency: 'USD', captured: '100.00' };
-    },
-  });
+  const { provider, refund, slow, asked } = await startWithSlowOrder(t);
   const first = refund('20.00', { key: uuid(1) });
   await asked.promise;
   provider.on(UQPAY_POST, {
@@ -152,20 +148,26 @@ test('a copy is not told what belongs to another body with its key', async (t) =
   assert.equal((await copy).headers.get('idempotent-replayed'), 'true');
 });
 
-test('what one copy of an approval was told stays true of the other', async (t) => {
-  const { provider, refund, post, get } = await startTestProxy(t, {
+/** A refund of 20.00 waits for the chief, and the provider's list of refunds waits for the test. */
+async function waitingBehindSlowList(t: TestContext) {
+  const started = await startTestProxy(t, {
     authorize: async (_, { action, amount }) =>
       action === 'refund' && amount === 2000n ? { refuse: 'approval_required', user: 'asker' } : { user: 'chief' },
   });
-  const waiting = await refund('20.00', { ...SEEN, key: uuid(1) });
+  const waiting = await started.refund('20.00', { ...SEEN, key: uuid(1) });
   const approve = `${String(waiting.problem['instance']).replace('/refunds', '')}/approve`;
   const reading = deferred();
   const goOn = deferred();
-  provider.on(`GET ${REFUND}`, async () => {
+  started.provider.on(`GET ${REFUND}`, async () => {
     reading.resolve();
     await goOn.promise;
     return listOf([]);
   });
+  return { ...started, approve, reading, goOn };
+}
+
+test('what one copy of an approval was told stays true of the other', async (t) => {
+  const { provider, post, get, approve, reading, goOn } = await waitingBehindSlowList(t);
   const first = post(approve, { ...SEEN, body: {} });
   await reading.promise;
   provider.on(`GET ${REFUND}`, listOf([{ ...MADE_THERE, refund_status: 'INITIATED' }]));
@@ -202,19 +204,7 @@ test('a request whose body never ends does not keep its key from the same reques
 });
 
 test('a slow read before an approval keeps no other refund of the payment from being answered', async (t) => {
-  const { provider, refund, post } = await startTestProxy(t, {
-    authorize: async (_, { action, amount }) =>
-      action === 'refund' && amount === 2000n ? { refuse: 'approval_required', user: 'asker' } : { user: 'chief' },
-  });
-  const waiting = await refund('20.00', { ...SEEN, key: uuid(1) });
-  const approve = `${String(waiting.problem['instance']).replace('/refunds', '')}/approve`;
-  const reading = deferred();
-  const goOn = deferred();
-  provider.on(`GET ${REFUND}`, async () => {
-    reading.resolve();
-    await goOn.promise;
-    return listOf([]);
-  });
+  const { refund, post, approve, reading, goOn } = await waitingBehindSlowList(t);
   const answered: string[] = [];
   const tell = (what: string) => () => {
     answered.push(what);

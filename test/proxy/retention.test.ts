@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { CONTRADICTED } from '../../proxy/ledger/rules/states.ts';
-import { request, SCOPE } from './support/begin-request.ts';
+import { request, SCOPE, SEEN } from './support/begin-request.ts';
 import { ledgerPlace } from './support/ledgers.ts';
 import { startTestProxy, START, uuid, uqpayBody, REFUND } from './support/test-proxy.ts';
 
@@ -126,16 +126,9 @@ test('the answer of a request whose person was erased is not kept', async (t) =>
   await ledger.settle(uuid(1), { to: 'void', who: 'provider', source: 'answer 429', at: 1 });
   assert.equal((await ledger.erase({ user: 'admin-1', pseudonym: 'erased-1', who: 'operator', at: 2 })).open, 0);
   const answer = { status: 200, headers: {}, body: new TextEncoder().encode('{"reason":"words"}') };
-  const seen = {
-    refundId: 'RF1',
-    standing: 'succeeded',
-    status: 'SUCCEEDED',
-    amount: 1_000n,
-    currency: 'USD',
-  } as const;
   await ledger.observe(SCOPE, {
     paymentId: 'P1',
-    observations: [{ ...seen, intentId: uuid(1), answer }],
+    observations: [{ ...SEEN, intentId: uuid(1), answer }],
     source: 'list',
     at: 3,
   });

@@ -672,6 +672,16 @@ describe('the items of a lost answer', () => {
   });
 });
 
+/** Asks for 7.000 of two cups, and gives all of it to the first vendor. */
+async function divide(ui: FormDriver): Promise<void> {
+  await chooseItems(ui, '2');
+  await review(ui);
+  await ui.press('Refund KWD 7.000');
+  await ui.waitForHeading('Divide KWD 7.000');
+  ui.type('vendor-0', '7');
+  await ui.form.updateComplete;
+}
+
 describe('the provider', () => {
   it('is not told of the items when they would be too long for it, and the refund is sent all the same', async () => {
     const environment = fakeEnvironment();
@@ -714,12 +724,7 @@ describe('the provider', () => {
       const environment = fakeEnvironment();
       environment.on('POST /create-refund', VENDORS_OPENED_REPLY);
       const ui = await driveWith(environment, { provider: 'upayments' });
-      await chooseItems(ui, '2');
-      await review(ui);
-      await ui.press('Refund KWD 7.000');
-      await ui.waitForHeading('Divide KWD 7.000');
-      ui.type('vendor-0', '7');
-      await ui.form.updateComplete;
+      await divide(ui);
       if (isReviewed) await ui.press('Review refunds');
       const [cup, ...others] = ORDER.items;
       const count = async (quantity: number) => {
@@ -761,12 +766,7 @@ describe('the provider', () => {
       },
     });
     const ui = await driveWith(environment, { provider: 'upayments' });
-    await chooseItems(ui, '2');
-    await review(ui);
-    await ui.press('Refund KWD 7.000');
-    await ui.waitForHeading('Divide KWD 7.000');
-    ui.type('vendor-0', '7');
-    await ui.form.updateComplete;
+    await divide(ui);
     await ui.press('Review refunds');
     expect(ui.text()).to.contain('Brass cup × 2');
     await ui.press('Refund KWD 7.000');

@@ -3,6 +3,15 @@ import { uuid } from './test-proxy.ts';
 
 export const SCOPE = { merchant: 'default', provider: 'uqpay' };
 
+/** A refund of the amount of a `request`, as the provider shows it. */
+export const SEEN = {
+  refundId: 'RF1',
+  standing: 'succeeded',
+  status: 'SUCCEEDED',
+  amount: 1_000n,
+  currency: 'USD',
+} as const;
+
 /** A refund of 10.00 of 100.00 USD that a ledger admits. Its id and key are made from `number`. */
 export function request(number: number, change: Partial<BeginRequest> = {}): BeginRequest {
   return {
