@@ -79,8 +79,18 @@ const minifyAgain: Plugin = {
       const { code = chunk.code } = await minify(chunk.code, {
         module: true,
         ecma: 2020,
-        // No function expression here or in a dependency has a prototype that anything needs.
-        compress: { passes: 5, keep_fargs: false, unsafe_arrows: true, lhs_constants: false },
+        // No function expression here or in a dependency has a prototype that anything needs, no property acts when it is
+        // read, and no global function is replaced by another one.
+        compress: {
+          passes: 5,
+          keep_fargs: false,
+          unsafe: true,
+          unsafe_arrows: true,
+          lhs_constants: false,
+          pure_getters: true,
+          comparisons: false,
+        },
+        format: { ascii_only: true },
       });
       chunk.code = code;
     }

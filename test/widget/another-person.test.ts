@@ -475,6 +475,21 @@ describe('a person who signs in while another one’s refund is under way in the
     expect(other.events.map(({ name }) => name)).not.to.include('refund-form-accepted');
   });
 
+  it('leaves the other one’s request as it is when nothing comes of his own', async () => {
+    const { environment, idempotency_key } = await askFirst();
+    const refunds = [listed('awaiting_approval', { idempotency_key })];
+    const later = nextPerson(environment, payment('basma', refunds));
+    later.on(FIRST, problemOf('user_changed', 409, { effect: 'nothing', user: 'amal' }));
+    const other = await drive(later, { provider: 'upayments' });
+    await other.review('5.000');
+    await other.press(/^Refund /);
+    await other.waitForText('Somebody else has signed in');
+    later.on(PAYMENT, { json: payment('amal', refunds) });
+    await other.form.refresh();
+    await other.waitForHeading('waits for a second person');
+    expect([...later.memory.values()].join()).to.contain(idempotency_key);
+  });
+
   it('opens a division under a key of his own', async () => {
     const environment = fakeEnvironment({ summary: payment('amal') });
     environment.on(FIRST, VENDORS_OPENED_REPLY);
@@ -570,7 +585,7 @@ describe('two people who settle the same refund', () => {
     return { environment, ui };
   };
   const settled = payment('basma', [listed('succeeded', { status: 'refunded', state: 'succeeded' })]);
-  const OVERRULED = 'It is settled by now. What you wrote here was not recorded.';
+  const OVERRULED = 'It is settled by now. What you did was not recorded.';
 
   it('learn that the word of the second one does not count', async () => {
     const { environment, ui } = await open();

@@ -702,7 +702,7 @@ describe('a person whose own request waits, too', () => {
 });
 
 describe('a decision that came too late', () => {
-  const OVERRULED = 'It is settled by now. What you wrote here was not recorded.';
+  const OVERRULED = 'It is settled by now. What you did was not recorded.';
   const EXPIRED = summaryWith([requested('failed', { ended: 'expired', approval: { ...APPROVAL, until: null } })]);
 
   for (const [what, later] of [

@@ -876,6 +876,20 @@ describe('a receipt', () => {
     expect(root(ui).querySelectorAll('iframe')).to.have.length(1);
   });
 
+  it('is printed for each of two rows that are asked for at once', async () => {
+    const { ui } = await open([listed(1), listed(2)]);
+    const printed: string[] = [];
+    new MutationObserver((records) => {
+      for (const node of records.flatMap(({ addedNodes }) => [...addedNodes])) {
+        if (!(node instanceof HTMLIFrameElement)) continue;
+        node.contentWindow!.print = () => printed.push(node.contentDocument!.title);
+      }
+    }).observe(root(ui), { childList: true });
+    await Promise.all([pressIn(ui, 'KWD 1.000', 'Print receipt'), pressIn(ui, 'KWD 2.000', 'Print receipt')]);
+    await waitUntil(() => printed.length === 2, 'expected two printed documents');
+    expect(printed.toSorted()).to.deep.equal(['Refund receipt R1', 'Refund receipt R2']);
+  });
+
   it('has the language and the direction of the form', async () => {
     const { ui } = await open([listed(1)], { set: (form) => (form.locale = 'ar') });
     let page: Document | undefined;

@@ -228,6 +228,22 @@ describe('the scope “By item”', () => {
     expect(scopes(next).map(({ checked }) => checked)).to.deep.equal([false, true, false]);
   });
 
+  it('does not replace an amount that a percentage has filled in before the page gave its items', async () => {
+    const first = fakeEnvironment();
+    const ui = await driveWith(first);
+    await chooseItems(ui, '2');
+    const { memory, tabMemory } = first;
+    const next = await driveWith(fakeEnvironment({ memory, tabMemory }), { items: null });
+    next.type('share', '50%');
+    await next.press(/×/);
+    const { value } = next.field('amount');
+    next.form.items = ORDER;
+    await waitUntil(() => scopes(next).length === 3);
+    expect(value).not.to.equal('');
+    expect(next.field('amount').value).to.equal(value);
+    expect(scopes(next).map(({ checked }) => checked)).to.deep.equal([false, true, false]);
+  });
+
   it('ends its review when another price makes it another amount', async () => {
     const ui = await driveWith(fakeEnvironment());
     await chooseItems(ui, '2');
@@ -238,6 +254,7 @@ describe('the scope “By item”', () => {
     await ui.form.updateComplete;
     expect(ui.form.state).to.equal('editing');
     expect(ui.field('item-0').value).to.equal('2');
+    expect(ui.text()).to.contain('The payment has changed. Look at the new figures, then review again.');
   });
 
   it('forgets typed shipping of which the page says that it is refunded', async () => {

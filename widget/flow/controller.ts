@@ -6,7 +6,7 @@ import { createFollower } from './follower.ts';
 import type { Intent } from './stored.ts';
 import type { Draft, Summary } from '../model.ts';
 import { createSender } from './sender.ts';
-import { createSession, failed, isShelved, type ControllerOptions } from './session.ts';
+import { createSession, failed, isShelved, OUTDATED, type ControllerOptions } from './session.ts';
 import { EMPTY_DRAFT, isOpen, isTyped, isUnknown, leftBehind, refundsOf, type State } from './state.ts';
 
 /** The refund of one payment, from loading to its outcome. It does the work that the states need, and draws nothing. */
@@ -86,10 +86,11 @@ export function createController(options: ControllerOptions) {
     if ('order' in state && state.at !== 'approving' && state.summary) {
       const checked = checkForm(state.draft, state.summary);
       const isSound = 'paymentId' in checked;
-      if (isSound ? checked.amount === state.order.amount : !/item|shipping/.test(Object.keys(checked).join())) return;
-      dispatch({ type: 'back' });
+      if (isSound ? checked.amount === state.order.amount : !/item|shipping/.test(String(Object.keys(checked)))) return;
+      const event = { type: 'back', ...(isSound && { notice: OUTDATED }) } as const;
+      dispatch(event);
       // From the review of a division it leads to the division.
-      dispatch({ type: 'back' });
+      dispatch(event);
       if (!isSound) review();
     }
     // Faults are kept by the place of their line.
@@ -238,10 +239,7 @@ export function createController(options: ControllerOptions) {
   };
 
   /** The key of the request that is shown, or whose refunds are. */
-  const keyOf = (): string | undefined => {
-    const { state } = session;
-    return ('intent' in state ? state.intent?.key : undefined) ?? session.answeredKey;
-  };
+  const keyOf = () => ('intent' in session.state ? session.state.intent?.key : undefined) ?? session.answeredKey;
 
   /** Asks whether another refund is intended while this one is open. */
   const askAnother = (isAsked: boolean): void => {

@@ -8,9 +8,11 @@ import {
   approvalOf,
   attemptOf,
   changeRefund,
+  isCurrent,
   isOthers,
   isShelved,
   keep,
+  openingOf,
   refused,
   signedOut,
   tellMade,
@@ -147,8 +149,7 @@ export function createFollower(
     const { intent, refunds } = session.store.read();
     const { state } = session;
     const isFree = showsPayment(state) || state.at === 'review';
-    if (!isFree || !intent || intent.key !== session.ownKey || refunds || isShelved(session, intent, lastSummary))
-      return;
+    if (!isFree || !intent || refunds || isShelved(session, intent, lastSummary)) return;
     dispatch({ type: 'lost', intent, why: 'lost' });
     follow();
   };
@@ -162,8 +163,13 @@ export function createFollower(
     const { intent, why, at } = state;
     // The payment shows the request to whoever has signed in since, who may decide about it, too.
     if (intent.approves && payment.user && isOthers(session, intent.by)) return void forget();
-    if (isShelved(session, intent, lastSummary)) return dispatch({ type: 'shelved' });
     const outcome = outcomeOf(intent, lastSummary, adapter);
+    const refusal = 'refusal' in outcome ? outcome.refusal : undefined;
+    if (isShelved(session, intent, lastSummary)) {
+      // It was seen waiting here: the same, reviewed in this tab, goes on with it, too.
+      const waited = why !== 'elsewhere' && !isOthers(session, intent.by) && isCurrent(intent, lastSummary);
+      return dispatch({ type: 'shelved', ...(waited && { notice: refusal, opening: openingOf(intent) }) });
+    }
     if ('open' in outcome) {
       const { open } = outcome;
       // Its record was unreadable. What was sent, the ledger lists.
@@ -182,15 +188,11 @@ export function createFollower(
       }
       return;
     }
-    const isRefused = 'refusal' in outcome;
-    if (isRefused && outcome.refusal.code === 'vendors_opened') {
-      // Another form or tab goes on with it.
-      if (why === 'elsewhere') return dispatch({ type: 'shelved' });
-      if (reopen(intent)) return;
-    }
-    keep(session, isRefused ? [] : outcome.refunds, intent);
-    if (isRefused) refused(session, outcome.refusal, intent);
-    else accepted(outcome.refunds, intent);
+    if (refusal?.code === 'vendors_opened' && reopen(intent)) return;
+    const refunds = 'refunds' in outcome ? outcome.refunds : [];
+    keep(session, refunds, intent);
+    if (refusal) refused(session, refusal, intent);
+    else accepted(refunds, intent);
   };
 
   /** Reads the status of the displayed refunds. `quietly`: nothing is sent again. */

@@ -57,9 +57,9 @@ export function reduce(state: State, event: Event): State {
     case 'back':
       if (state.at === 'vendors_review') return dividing(state);
       // Nothing was sent, or only step one, which moves no money: leaving it changes nothing.
-      return 'order' in state && summary ? formOf(summary, draft) : state;
+      return 'order' in state && summary ? formOf(summary, draft, event) : state;
     case 'shelved':
-      return isUnknown(state) && summary ? formOf(summary, draft) : state;
+      return isUnknown(state) && summary ? formOf(summary, { ...draft, opening: event.opening }, event) : state;
     case 'confirmed':
       return state.at === 'review' || state.at === 'vendors_review' || state.at === 'approving'
         ? { ...common, at: 'sending', from: state }
@@ -98,8 +98,8 @@ export function reduce(state: State, event: Event): State {
       const { intent, why } = event;
       const { record, evidence: found } = isUnknown(state) ? state : {};
       const evidence = isUnknown(state) && state.intent.key === intent.key ? found : undefined;
-      // What is typed here was not sent elsewhere.
-      const spent = why === 'elsewhere' ? { opening: undefined } : SPENT;
+      // What is typed here was not sent elsewhere, and an own first step goes on after the request of somebody else.
+      const spent = intent.approves ? {} : why === 'elsewhere' ? { opening: undefined } : SPENT;
       const decision = state.at === 'approving' ? lostWord(state) : undefined;
       return why === 'approval'
         ? { ...common, at: 'awaiting_approval', intent, why: 'lost', record, evidence }

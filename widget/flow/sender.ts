@@ -13,6 +13,7 @@ import {
   attemptOf,
   BUSY,
   draftOf,
+  isCurrent,
   isOthers,
   isShelved,
   keep,
@@ -47,7 +48,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   const goesOn = ({ at, order, draft: { opening }, summary }: Reviewed): boolean =>
     at === 'review' &&
     opening?.print === fingerprint(adapter.create(order)) &&
-    opening.expected === toDecimal(summary.refundable, order.currency) &&
+    isCurrent(opening, summary) &&
     !isOthers(session, opening.by);
 
   /** Whether its confirmation only asks for a refund. */
@@ -100,7 +101,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     // While the page decided, the payment may have changed, or the admin may have left the review or taken out the form.
     if (session.stopped || session.away || session.state !== state) return;
     dispatch({ type: 'confirmed' });
-    const doubt = payment.doubt ?? (asks(state) ? payment.refusal : undefined);
+    const doubt = payment.doubt ?? (asks(state) && !options.settings().payment ? payment.refusal : undefined);
     const notice = offline ? OFFLINE : answer !== true && !follower.isNaive() ? doubt : undefined;
     if (notice) return dispatch({ type: 'refused', notice });
     const print = fingerprint(call);
@@ -144,11 +145,10 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       const held = store.read().intent;
       // Another tab was first, or has settled it meanwhile. An own request that waits was never sent, and is listed.
       const { summary } = session.state;
-      const isOwn = approves && held && (held.key === key || waits(held.key, summary?.refunds));
+      // An approved first step goes on with its own key.
+      const isOwn = held && (held.key === key || (approves && waits(held.key, summary?.refunds)));
       const isFree = !held || isOwn || isShelved(session, held, summary);
-      // A tab that could not go on with an approved first step has forgotten it.
-      const isGone = !held && reopening === key;
-      if (resent ? held?.key !== key && !isGone : !isFree) return undefined;
+      if (resent ? held?.key !== key : !isFree) return undefined;
       // Who asked for it goes on with that record. An approval can do without: it is sent once, whoever approves it.
       if (!held || !approves || (held.key === key && held.approves === approves)) {
         const { durable } = store;
@@ -180,6 +180,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
         // Nothing came of it: a form that has come in place of this one goes on with what was typed.
         if (!approves) store.draft = (answer.refusal ?? SIGN_IN).proxy ? draft : { ...draft, ...SPENT };
         keep(session, [], intent);
+        // Nothing came of it, so what it has replaced still stands.
+        if (held && held.key !== key && store.write({ intent: held })) session.ownKey = held.key;
       } else if (answer.kind !== 'answered' && !store.read().intent) store.write({ intent });
       return answer;
     });
@@ -247,6 +249,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     if (!isUnknown(state) || state.intent.key !== key) return;
     const evidence = evidenceOf(answer);
     if (!canResend(intent) || !follower.deduplicates()) await follower.describe();
+    // Another tab has let it go meanwhile.
+    if (store.read().intent?.key !== key) return load();
     // A refused read says nothing about the request: the same key may still settle it. But it does not tell who asks, and
     // no answer does not tell the time.
     const { kind } = answer;
@@ -267,8 +271,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     // It is left to the person who has asked.
     if (isOthers(session, intent.by)) return true;
     const sent = approves ? undefined : sentOf(intent, '');
-    // The tab that asked goes on with it, or one that was opened since. In any other one, the same can be reviewed again.
-    if (session.ownKey !== key) return false;
+    // The tab that asked may be seen, and goes on with it.
+    if (lastSent?.key !== key && environment.hidden()) return true;
     if (sent && reopening !== key) {
       reopening = key;
       dispatch({ type: 'checking' });

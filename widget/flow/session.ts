@@ -1,4 +1,4 @@
-import { parseDecimal } from '../../contract/money/decimal.ts';
+import { parseDecimal, toDecimal } from '../../contract/money/decimal.ts';
 import { formatTyped } from '../../contract/money/format.ts';
 import type { PaymentRefund } from '../../contract/payment.ts';
 import { isFinal, type RefundStanding } from '../../contract/standing.ts';
@@ -109,17 +109,27 @@ export function isOthers(session: Session, by: number | undefined): boolean {
 }
 
 /**
- * Whether this is the request of somebody else, and the payment says what became of it, or that it still waits. Whoever has
- * signed in since goes on without it.
+ * Whether this form goes on without the request, whose record stays. It is that of somebody else, and the payment says what
+ * became of it, or that it still waits: another user has signed in since. Or it is an approved first step that another form
+ * or tab goes on with, or has divided.
  */
-export function isShelved(session: Session, { key, by }: Intent, { refunds = [] }: Partial<Summary> = {}): boolean {
-  const listed = refunds.filter(({ idempotency_key }) => idempotency_key === key);
-  const isClear = listed.length > 0 && listed.every(({ standing }) => standing !== 'unknown');
-  return isClear && by !== undefined && session.payment.user !== undefined && isOthers(session, by);
+export function isShelved(session: Session, intent: Intent, summary: Summary | undefined): boolean {
+  const { key, by, approves } = intent;
+  const listed = (summary?.refunds ?? []).filter(({ idempotency_key }) => idempotency_key === key);
+  const isOpened = !approves && listed.some(({ ended }) => ended === 'vendors_opened');
+  const isHere = key === session.ownKey && key === session.store.read().intent?.key && isCurrent(intent, summary);
+  const isClear = listed.length > 0 && !listed.some(hasNoAnswer) && by !== undefined;
+  return (isOpened && !isHere) || (isClear && session.payment.user !== undefined && isOthers(session, by));
+}
+
+/** Whether as much can be refunded as when the request was reviewed: nobody has divided its first step elsewhere. */
+export function isCurrent({ expected }: Pick<Intent, 'expected'>, summary: Summary | undefined): boolean {
+  return !!summary && expected === toDecimal(summary.refundable, summary.currency);
 }
 
 export const OFFLINE: Refusal = { code: 'offline', words: '', proxy: true };
 export const BUSY: Refusal = { ...OFFLINE, code: 'payment_busy' };
+export const OUTDATED: Refusal = { ...OFFLINE, code: 'refundable_changed' };
 
 /** `notice`: why a refund came to nothing. A refused read says nothing about a refund. */
 export function signedOut(session: Session, notice?: Refusal): void {

@@ -156,9 +156,9 @@ export type Event =
   | { readonly type: 'approving'; readonly order: RefundRequest; readonly request: PaymentRefund }
   | { readonly type: 'deciding'; readonly decision?: Decision | undefined }
   | { readonly type: 'cleared' }
-  | { readonly type: 'back' }
+  | { readonly type: 'back'; readonly notice?: Refusal }
   /** What is unknown is left to somebody else, or is over. */
-  | { readonly type: 'shelved' }
+  | { readonly type: 'shelved'; readonly notice?: Refusal | undefined; readonly opening?: Opening }
   | { readonly type: 'confirmed' }
   | { readonly type: 'unsent' }
   | {

@@ -239,7 +239,7 @@ registerLocale({
     undecided: 'لم يتم تسجيل هذا على حد ما هو معروف. حاول من جديد.',
     undecided_unauthenticated: 'انتهت جلسة دخولك. سجل الدخول في تبويب آخر، ثم حاول من جديد.',
     undecided_confirmation_required: 'ما تعرضه {provider} يخالف ذلك. لم يُسجل شيء بعد.',
-    overruled: 'حُسم الأمر. لم يُسجل ما كتبته هنا.',
+    overruled: 'حُسم الأمر. لم يُسجل ما فعلته هنا.',
     unlockOther: 'قرأت ذلك، وأؤكد ما كتبت.',
     refunds: 'عمليات الاسترداد: {count}',
     otherRefunds: 'عمليات الاسترداد الأخرى: {count}',

@@ -238,7 +238,7 @@ registerLocale({
     undecided: '据目前所知，此操作未被记录。请重试。',
     undecided_unauthenticated: '您的登录已失效。请在另一个标签页重新登录，然后在此重试。',
     undecided_confirmation_required: '{provider} 显示的情况与此不同。尚未记录任何内容。',
-    overruled: '此事已处理。您在此填写的内容未被记录。',
+    overruled: '此事已处理。您在此的操作未被记录。',
     unlockOther: '我已阅读，仍然确定。',
     refunds: '该笔付款的退款（{count}）',
     otherRefunds: '该笔付款的其他退款（{count}）',

@@ -239,7 +239,7 @@ export const en = {
   undecided: 'As far as is known, this was not recorded. Try again.',
   undecided_unauthenticated: 'Your sign-in has ended. Sign in again in another tab, then try again here.',
   undecided_confirmation_required: '{provider} shows something else. Nothing was recorded yet.',
-  overruled: 'It is settled by now. What you wrote here was not recorded.',
+  overruled: 'It is settled by now. What you did was not recorded.',
   unlockOther: 'I have read this, and I am sure all the same.',
   refunds: 'Refunds of this payment ({count})',
   otherRefunds: 'Other refunds of this payment ({count})',

@@ -137,7 +137,7 @@ function amountField(view: View, { draft, faults, summary }: Editing, { typed, p
       ? button(
           html`<bdi dir="ltr">${left} ${sign} ${right} ${equals} ${money(view, result, currency)}</bdi>`,
           ({ currentTarget }) => {
-            controller.type({ amount: formatTyped(result, currency, locale) });
+            controller.type({ amount: formatTyped(result, currency, locale), scope: 'part' });
             // A person goes on there, and hears what it is now.
             ((currentTarget as Element).getRootNode() as ShadowRoot).getElementById('amount')?.focus();
           },

@@ -37,8 +37,10 @@ async function printReceipt(view: View, shown: Refund, origin: Element): Promise
   const root = origin.getRootNode() as ShadowRoot;
   const refund = await view.controller.history.receiptOf(shown);
   if (!refund) return;
-  root.querySelector('iframe')?.remove();
+  // The receipts of two rows may be on their way at once.
+  for (const old of root.querySelectorAll('iframe')) if (old.title === refund.id) old.remove();
   const frame = document.createElement('iframe');
+  frame.title = refund.id;
   frame.inert = true;
   await new Promise((resolve) => {
     // Firefox replaces the first document of a frame before this event.

@@ -46,7 +46,7 @@ export function review(view: View, state: Review | VendorsReview | Approving, se
     ${
       sending
         ? html`<p class="hint">${t('sending')}</p>`
-        : html`${at !== 'approving' && isAbove(summary, amount) ? approvalLimit(view, summary!, at === 'review' ? state.draft : undefined) : nothing}${controller.durable ? nothing : html`<p class="panel warning" role="alert">${t('forgetful')}</p>`}
+        : html`${at !== 'approving' && isAbove(summary, amount) ? approvalLimit(view, summary!, asks ? undefined : state.draft) : nothing}${controller.durable ? nothing : html`<p class="panel warning" role="alert">${t('forgetful')}</p>`}
           ${controller.page.isDenied() ? html`<p class="hint" role="alert">${t('status_not_sent')}</p>` : nothing}
           ${
             at === 'approving'
