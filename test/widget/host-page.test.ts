@@ -214,6 +214,18 @@ describe('a payment that the page supplies', () => {
     expect(environment.writes()).to.have.length(0);
   });
 
+  it('says itself when a second person must agree, where the refund service does not show the payment', async () => {
+    const environment = fakeEnvironment();
+    environment.on(PAYMENT, problemOf('forbidden', 403));
+    environment.on(CREATE, problemOf('approval_required', 403, { effect: 'running' }));
+    const payment = { ...PAGE_PAYMENT, permission: { user: 'ann', approval_above: '50.000' } };
+    const ui = await drive(environment, { set: (form) => (form.payment = payment) });
+    await ui.waitForText('Up to KWD 100.000');
+    await ui.review('60');
+    await ui.press('Ask for approval of KWD 60.000');
+    await ui.waitForHeading('waits for a second person');
+  });
+
   it('is read from the refund service after the form has sent a refund', async () => {
     const { environment, ui } = await driveWithPayment({ json: uqpayRefund('INITIATED') });
     environment.on(PAYMENT, [

@@ -44,6 +44,16 @@ describe('the states of the form', () => {
     expect(toSettle(summary('succeeded'))).to.equal(undefined);
   });
 
+  it('keep the approved first step of the draft while the request of somebody else is decided', () => {
+    const draft = { ...EMPTY_DRAFT, amount: '12.5', opening: { key: 'K' }, divided: { r0: '12.5' } };
+    const editing = reduce(EDITING, { type: 'typed', draft, faults: {} });
+    const request = { idempotency_key: 'K2', amount: '1.000', status: '', standing: 'awaiting_approval' };
+    const approving = reduce(editing, { type: 'approving', order: ORDER, request });
+    const lost: Event = { type: 'lost', intent: { key: 'K2', sentAt: 0, approves: 'i2' }, why: 'lost' };
+    const declined: Event = { type: 'refused', notice: { code: 'declined', words: '', proxy: true } };
+    expect(run([lost, declined], approving)).to.deep.include({ at: 'editing', draft });
+  });
+
   it('ignore a second confirmation, so that the refund is sent once', () => {
     expect(reduce(SENDING, { type: 'confirmed' })).to.equal(SENDING);
     expect(reduce(EDITING, { type: 'confirmed' })).to.equal(EDITING);

@@ -310,17 +310,24 @@ describe('another tab that still waits for an answer, though the payment lists i
 
 describe('a refund that another tab lets go while this one checks it', () => {
   it('is let go here, too, and is locked again in neither', async () => {
-    const { environment, ui } = await lostTab();
+    const signedIn = (user: string) => ({ ...SUMMARY, permission: { user } });
+    const { environment, ui } = await lostTab(signedIn('amal'));
+    // It is not sent in the name of somebody else, so that the check only looks.
+    environment.on(PAYMENT, { json: signedIn('basma') });
     const { reply, answer } = heldReply();
-    environment.on(CREATE, 'drop');
+    const asked = () => environment.requests.filter(({ path }) => path === '/').length;
+    const before = asked();
     environment.on('GET /', reply);
-    await ui.press('Check status, send if not received');
-    await waitUntil(() => environment.requests.some(({ path }) => path === '/'));
+    await ui.press('Check status');
+    await waitUntil(() => asked() > before, 'expected that the proxy is asked to describe itself');
     memory.delete(NAME);
     memory.tell();
+    await ui.form.refresh();
+    await ui.form.refresh();
     await answer({ status: 404 });
+    environment.on('GET /', { status: 404 });
     await waitUntil(() => ui.form.state === 'editing', 'expected the free form');
-    expect(stored()).to.equal('');
+    expect([stored(), environment.writes().length]).to.deep.equal(['', 1]);
   });
 });
 
@@ -475,6 +482,24 @@ describe('a first step over vendors that is approved while the payment is open i
     document.body.append(asks.form);
     await asks.waitForHeading(UNKNOWN);
     expect([asker.writes().length, stored()]).to.deep.equal([1, record]);
+  });
+
+  it('is what Back from a colleague’s request leads to, also in the other one', async () => {
+    const { other, looks, key } = await twoTabs();
+    const summary = summaryOf(key);
+    const colleague = {
+      ...summary.refunds[0]!,
+      idempotency_key: 'c0ffee00-0000-4000-8000-000000000000',
+      intent_id: 'i2',
+      amount: '20.000',
+      approval: { asked_by: 'basma', asked_at: '2026-11-21T08:30:00Z' },
+    };
+    const permission = { ...summary.permission, approve: true };
+    other.on(PAYMENT, { json: { ...summary, permission, refunds: [...summary.refunds, colleague] } });
+    await looks.form.refresh();
+    await looks.press('Decide about KWD 20.000');
+    await looks.press('Back');
+    await looks.waitForHeading('waits for a second person');
   });
 
   it('goes on in the other one, too, for the same amount, reason and note', async () => {
