@@ -7,7 +7,8 @@ import { ledgerUnavailable, ProblemError, problemResponse } from './problem.ts';
 import { REQUEST_ID } from '../telemetry/ids.ts';
 import type { Span } from '../telemetry/spans.ts';
 import { traced } from '../telemetry/watched.ts';
-import { withEffectOfKey } from '../refunds/write.ts';
+import { approvalOf } from '../refunds/approvals.ts';
+import { withEffectOfIntent, withEffectOfKey } from '../refunds/write.ts';
 import type { App } from './app.ts';
 import { answerWebhook, belowBase, dispatch, type Trace } from './dispatch.ts';
 
@@ -88,11 +89,14 @@ const BEFORE_THE_KEY: ReadonlySet<ProblemCode> = new Set([
   'unsupported_media_type',
 ]);
 
-/** An earlier request with this key may have moved money. */
+/** An earlier request with this key, or an earlier approval of the same request, may have moved money. */
 async function withKey({ context, sender }: App, request: Request, error: unknown): Promise<unknown> {
-  const key = request.headers.get(IDEMPOTENCY_KEY);
   const isEarly = error instanceof ProblemError && BEFORE_THE_KEY.has(error.code);
-  if (!isEarly || key === null || !isUuid(key)) return error;
+  if (!isEarly) return error;
+  const approved = /\/intents\/([^/]+)\/approve$/.exec(new URL(request.url).pathname)?.[1];
+  if (approved) return sender.copies.refuse(approvalOf(approved), () => withEffectOfIntent(context, approved, error));
+  const key = request.headers.get(IDEMPOTENCY_KEY);
+  if (key === null || !isUuid(key)) return error;
   const sent = key.toLowerCase();
   return sender.copies.refuse(sent, () => withEffectOfKey(context, sent, error));
 }

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 
 import { authorize, leaseEnd, findOrDeny, moneyOf, type ProxyContext } from '../context.ts';
 import { checkWriteHeaders, readExpectedRefundable, readJsonBody } from '../http/guards.ts';
+import { readFirst } from './before-send.ts';
 import { wrongClaims } from './claims.ts';
 import { describeIntent, findIntentAndOrder } from './intents.ts';
 import type { Intent, KeptRequest } from '../ledger/entities.ts';
@@ -12,7 +13,6 @@ import { fieldErrors } from '../providers/fields.ts';
 import { readKept } from './kept.ts';
 import { compareFirst } from './restored.ts';
 import type { Sender } from './send.ts';
-import { noteUnread, takeInBefore } from './summary.ts';
 import { checkTexts } from '../http/text.ts';
 import { assertNever } from '../assert-never.ts';
 import { withEffectOfIntent } from './write.ts';
@@ -32,41 +32,49 @@ export async function approveIntent(
   id: string,
 ): Promise<Response> {
   checkWriteHeaders(request);
-  await readParsed(context, request, approval, 'Expected an empty object');
   const { ledger, provider, now, limiter } = context;
-  const { intent, order, waiting, who } = await authorizeDecision(context, request, 'approve', id);
-  if (!waiting) throw notWaiting(intent);
-  await limiter.count(who, now());
-  const kept = readKept(context, waiting, order.currency);
-  if (!kept || intent.currency !== order.currency || wrongClaims(kept.read.claims, order).length > 0) {
-    throw new ProblemError('invalid_request', {
-      detail: 'The order has changed since the request was made: decline the request',
-    });
-  }
-  const expectedRefundable = readExpectedRefundable(request, order.currency);
-  const approve = () =>
-    ledger.approve(id, {
-      who,
-      at: now(),
-      leasedUntil: leaseEnd(context),
-      parts: kept.parts,
-      ...moneyOf(order),
-      expectedRefundable,
-      notRefundable: order.not_refundable ?? undefined,
-      exclusive: provider.resendWindowMs === undefined,
-    });
   return sender.copies.run(
-    `approve ${id} ${who}`,
-    async (admit) => {
+    approvalOf(id),
+    async ({ admit, by }) => {
+      await readParsed(context, request, approval, 'Expected an empty object');
+      const { intent, order, waiting, who } = await authorizeDecision(context, request, 'approve', id);
+      by(who);
+      if (!waiting) throw notWaiting(intent);
+      await limiter.count(who, now());
+      const kept = readKept(context, waiting, order.currency);
+      if (!kept || intent.currency !== order.currency || wrongClaims(kept.read.claims, order).length > 0) {
+        throw new ProblemError('invalid_request', {
+          detail: 'The order has changed since the request was made: decline the request',
+        });
+      }
+      const expectedRefundable = readExpectedRefundable(request, order.currency);
       // A slow provider keeps no other refund of the payment from being recorded.
       await compareFirst(context, order);
-      const unread = expectedRefundable !== undefined && (await takeInBefore(context, order.payment_id));
-      if (unread) noteUnread(context, unread);
-      const approved = await admit(() => sender.inTurn(order.payment_id, approve));
+      await readFirst(context, order, expectedRefundable);
+      const approved = await admit((check) =>
+        sender.inTurn(order.payment_id, () => {
+          check();
+          return ledger.approve(id, {
+            who,
+            at: now(),
+            leasedUntil: leaseEnd(context),
+            parts: kept.parts,
+            ...moneyOf(order),
+            expectedRefundable,
+            notRefundable: order.not_refundable ?? undefined,
+            exclusive: provider.resendWindowMs === undefined,
+          });
+        }),
+      );
       return answerApproved(context, sender, approved, { kept, order });
     },
     (error) => withEffectOfIntent(context, id, error),
   );
+}
+
+/** The name of an approval among its copies. */
+export function approvalOf(id: string): string {
+  return `approve ${id}`;
 }
 
 function answerApproved(

@@ -34,32 +34,39 @@ export type Before =
   /** Nothing is sent: an earlier send made this refund. `answer`: the refund, if it is the one that was asked for. */
   | { readonly kind: 'listed'; readonly source: string; readonly answer?: StoredAnswer | undefined };
 
-/** Everything that is read from the provider before the first send of a request. */
+/**
+ * Reads from the provider what the ledger compares when it admits a refund: its currency, and what was refunded elsewhere
+ * since the admin has seen `expectedRefundable`. It comes first, because nobody can tell whether a request that the ledger
+ * has admitted was sent: after a crash it is asked for again, and not checked again.
+ * @throws ProblemError when nothing may be sent.
+ */
+export async function readFirst(
+  context: ProxyContext,
+  order: Order,
+  expectedRefundable: bigint | undefined,
+): Promise<void> {
+  const wrong = await currencyFault(context, order);
+  if (wrong) throw wrong;
+  const unread = expectedRefundable !== undefined && (await takeInBefore(context, order.payment_id));
+  if (unread) noteUnread(context, unread);
+}
+
+/** Everything that is read from the provider between the admission of a request and its first send. */
 export async function beforeSend(context: ProxyContext, sending: Sending): Promise<Before> {
   if (sending.again || sending.intent.kind === 'cancel') return { kind: 'send', sending };
-  const wrong = await currencyFault(context, sending.order);
-  if (wrong) return { kind: 'stop', source: wrong.code, problem: wrong };
   return (await lookBefore(context, sending)) ?? countBefore(context, sending);
 }
 
 /**
- * Reads the provider's list first where it decides. What the admin saw is compared with what was refunded elsewhere
- * since, as far as it can be read. And the provider may have put an earlier send of this key off, and carried it out all
- * the same: while it recognises the key, it refunds once, and after that, a refund with the mark of this request is this
- * request's.
+ * The provider may have put an earlier send of this key off, and carried it out all the same: while it recognises the key,
+ * it refunds once, and after that, a refund in its list with the mark of this request is this request's.
  */
 async function lookBefore(context: ProxyContext, sending: Sending): Promise<Before | undefined> {
   const { session, ledger } = context;
   const { intent } = sending;
-  if (!session.listRefunds) return undefined;
-  const isForgotten = await mayBeForgotten(context, intent);
-  if (!isForgotten && sending.expectedRefundable === undefined) return undefined;
+  if (!session.listRefunds || !(await mayBeForgotten(context, intent))) return undefined;
   const unread = await takeInBefore(context, intent.paymentId);
-  if (unread && isForgotten) return { kind: 'stop', source: unread.code, problem: unread };
-  if (unread) {
-    noteUnread(context, unread);
-    return undefined;
-  }
+  if (unread) return { kind: 'stop', source: unread.code, problem: unread };
   const parts = await ledger.reservationsOfIntent(intent.id);
   if (parts.some((row) => isContradicted(row))) {
     return { kind: 'listed', source: 'the provider lists a refund of this key that differs from the request' };

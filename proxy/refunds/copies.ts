@@ -2,11 +2,13 @@ import type { ProblemCode } from '../../contract/index.ts';
 import { effectOf, ProblemError } from '../http/problem.ts';
 
 interface Copy {
-  /** What another request with this key was told: that nothing was sent. */
-  refusal?: unknown;
+  /** Who decides, once that is known. Of a key it is nobody: whoever has it may ask about it. */
+  who?: string;
+  /** What other requests with this name were told: that nothing was sent. */
+  readonly refusals: { readonly told: unknown; readonly who: string | undefined }[];
 }
 
-interface Key {
+interface Name {
   /** How many requests and refusals need it. */
   users: number;
   readonly copies: Set<Copy>;
@@ -16,75 +18,91 @@ interface Key {
   admitted: number;
 }
 
-/** Takes a request into the ledger. */
-type Admit = <T>(work: () => Promise<T>) => Promise<T>;
+/** What a request does with the others of its name. */
+export interface Among {
+  /** Takes the request into the ledger. `check` throws if another one was told that nothing was sent: right before the write. */
+  readonly admit: <T>(work: (check: () => void) => Promise<T>) => Promise<T>;
+  /** Says who asks: what somebody else is told is not about this request. */
+  readonly by: (who: string) => void;
+}
 
 /**
- * The requests with one key that this process works on. A client that has given up sends the same request again, and the
- * first one may still wait for its body or for the merchant's order. None waits for another; but when one of them is told
- * that nothing was sent, that stays true: no other goes out afterwards. `name`: the key of a refund, or one person's decision.
+ * The requests with one name that this process works on: the key of a refund, or a decision. A client that has given up
+ * sends the same request again, and the first one may still wait for its body or for the merchant's order. None waits for
+ * another; but when one of them is told that nothing was sent, that stays true: no other goes out afterwards.
  */
 export class Copies {
-  readonly #keys = new Map<string, Key>();
+  readonly #names = new Map<string, Name>();
 
-  /** Runs `work`, which takes the request into the ledger by `admit`. `tell`: the answer to an error of it. */
-  run<T>(name: string, work: (admit: Admit) => Promise<T>, tell: (error: unknown) => Promise<unknown>): Promise<T> {
-    return this.#with(name, async (key) => {
-      const copy: Copy = {};
-      key.copies.add(copy);
+  /** Runs `work`. `tell`: the answer to an error of it. */
+  run<T>(name: string, work: (among: Among) => Promise<T>, tell: (error: unknown) => Promise<unknown>): Promise<T> {
+    return this.#with(name, async (named) => {
+      const copy: Copy = { refusals: [] };
+      named.copies.add(copy);
       try {
-        return await work((admit) => admitted(key, copy, admit));
+        return await work({
+          admit: async (admit) => {
+            check(copy);
+            return admitted(named, () => admit(() => check(copy)));
+          },
+          by: (who) => void (copy.who = who),
+        });
       } catch (error) {
-        throw await this.refuse(name, () => tell(error));
+        throw await this.refuse(name, () => tell(error), copy.who);
       } finally {
-        key.copies.delete(copy);
+        named.copies.delete(copy);
       }
     });
   }
 
-  /** Finds what to tell about a request with this key that was not admitted now, and keeps that true. */
-  refuse(name: string, find: () => Promise<unknown>): Promise<unknown> {
-    return this.#with(name, async (key) => {
+  /** Finds what to tell about a request with this name that was not admitted now, and keeps that true. */
+  refuse(name: string, find: () => Promise<unknown>, who?: string): Promise<unknown> {
+    return this.#with(name, async (named) => {
       for (;;) {
-        const before = key.admitted;
-        await Promise.allSettled(key.admitting);
+        const before = named.admitted;
+        await Promise.allSettled(named.admitting);
         const told = await find();
+        if (!saysNothing(told)) return told;
         // The ledger may not have had yet what was being taken in meanwhile.
-        if (key.admitted !== before || key.admitting.size > 0) continue;
-        if (saysNothing(told)) this.tell(name, told);
+        if (named.admitted !== before || named.admitting.size > 0) continue;
+        this.tell(name, told, who);
         return told;
       }
     });
   }
 
-  /** A request with this key was told that nothing was sent: the others are told the same. */
-  tell(name: string, told: unknown): void {
-    for (const copy of this.#keys.get(name)?.copies ?? []) copy.refusal = told;
+  /** A request with this name was told that nothing was sent: the others are told the same. */
+  tell(name: string, told: unknown, who?: string): void {
+    for (const { refusals } of this.#names.get(name)?.copies ?? []) refusals.push({ told, who });
   }
 
-  async #with<T>(name: string, use: (key: Key) => Promise<T>): Promise<T> {
-    const key = this.#keys.get(name) ?? { users: 0, copies: new Set(), admitting: new Set(), admitted: 0 };
-    this.#keys.set(name, key);
-    key.users += 1;
+  async #with<T>(name: string, use: (named: Name) => Promise<T>): Promise<T> {
+    const named = this.#names.get(name) ?? { users: 0, copies: new Set(), admitting: new Set(), admitted: 0 };
+    this.#names.set(name, named);
+    named.users += 1;
     try {
-      return await use(key);
+      return await use(named);
     } finally {
-      key.users -= 1;
-      if (key.users === 0) this.#keys.delete(name);
+      named.users -= 1;
+      if (named.users === 0) this.#names.delete(name);
     }
   }
 }
 
-async function admitted<T>(key: Key, copy: Copy, work: () => Promise<T>): Promise<T> {
-  if (copy.refusal !== undefined) throw copy.refusal;
-  key.admitted += 1;
+async function admitted<T>(named: Name, work: () => Promise<T>): Promise<T> {
+  named.admitted += 1;
   const admitting = work();
-  key.admitting.add(admitting);
+  named.admitting.add(admitting);
   try {
     return await admitting;
   } finally {
-    key.admitting.delete(admitting);
+    named.admitting.delete(admitting);
   }
+}
+
+function check({ who, refusals }: Copy): void {
+  const refusal = refusals.find((each) => each.who === undefined || each.who === who);
+  if (refusal) throw refusal.told;
 }
 
 /** What the ledger knows about a key: it says the same of each copy by itself. */

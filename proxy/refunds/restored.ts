@@ -10,7 +10,7 @@ import type { ToldOfPayment } from '../ledger/rules/compare.ts';
  * @throws ProblemError `outcome_unknown` when the provider cannot be read: the request may have been carried out before
  * the restore.
  */
-export async function compare(
+async function compare(
   context: ProxyContext,
   paymentId: string,
   order: Pick<Order, 'refunded_elsewhere_count'>,

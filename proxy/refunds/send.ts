@@ -17,12 +17,18 @@ type Ending =
   | { readonly settlement: Settlement; readonly answer: StoredAnswer }
   | { readonly settlement: Settlement; readonly problem: ProblemError };
 
+interface Settled {
+  /** What was recorded. */
+  readonly outcome: Settlement;
+  readonly settled: Intent;
+}
+
 /** Sends what the ledger has admitted, and records the outcome, whether or not the browser still waits. */
 export class Sender {
   readonly #context: ProxyContext;
   readonly #running = new Set<Promise<unknown>>();
   /** Outcomes that could not be written to the ledger yet. */
-  readonly #unrecorded = new Map<string, { readonly paymentId: string; readonly settlement: Settlement }>();
+  readonly #unrecorded = new Map<string, { readonly intent: Intent; readonly settlement: Settlement }>();
   /**
    * Each payment uses one connection of the ledger at a time, so that a locked payment does not stop the others. If the
    * lock times out, everything queued behind it fails, too.
@@ -78,7 +84,7 @@ export class Sender {
   readonly keeps = (intentId: string): boolean => this.#unrecorded.has(intentId);
 
   #recordAll(of?: ReadonlySet<string>): Promise<void> {
-    const kept = new Set(Array.from(this.#unrecorded.values(), ({ paymentId }) => paymentId));
+    const kept = new Set(Array.from(this.#unrecorded.values(), ({ intent }) => intent.paymentId));
     return eachOf(
       [...kept].filter((paymentId) => of?.has(paymentId) ?? true),
       (paymentId) => this.inTurn(paymentId, async () => undefined),
@@ -87,15 +93,28 @@ export class Sender {
 
   #record(paymentId: string): Promise<void> {
     return eachOf(this.#unrecorded, async ([id, kept]) => {
-      if (kept.paymentId !== paymentId) return;
-      await this.#context.ledger.settle(id, kept.settlement);
+      if (kept.intent.paymentId !== paymentId) return;
+      const { log, ledger } = this.#context;
+      if (await ledger.intent(id)) await this.#settle(kept.intent, kept.settlement);
+      // Nobody else may be kept waiting for what can never be written.
+      else log.error('the ledger has lost a request whose outcome is known', { intent: id, state: kept.settlement.to });
       // A later send of the same request may have an outcome to keep by now.
       if (this.#unrecorded.get(id) === kept) this.#unrecorded.delete(id);
     });
   }
 
+  /** Records an outcome, unless it is about the refund of another request: then this one is unknown. */
+  async #settle(intent: Intent, settlement: Settlement, written?: Sending['written']): Promise<Settled> {
+    const { log, ledger } = this.#context;
+    const isOther = await this.#isKnown(intent, settlement.refunds ?? []);
+    if (isOther)
+      log.error('a provider gave the id of another refund, so the outcome is unknown', { intent: intent.id });
+    const outcome = isOther ? aboutAnother(settlement) : settlement;
+    return { outcome, settled: await ledger.settle(intent.id, outcome, await written) };
+  }
+
   async #carryOut(context: ProxyContext, sending: Sending): Promise<Response> {
-    const { log, provider, metrics, ledger } = context;
+    const { log, provider, metrics } = context;
     const { intent } = sending;
     let counted = sending;
     const exchange = async () => {
@@ -110,25 +129,36 @@ export class Sender {
       return this.#unknown(intent, 'internal error');
     });
     const settlement = { ...ending.settlement, sentAt: intent.firstSentAt };
-    log.info('sent', { provider: provider.name, intent: intent.id, kind: intent.kind, state: settlement.to });
-    metrics.sent({ provider: provider.name, kind: intent.kind, state: settlement.to });
+    const tell = (state: Settlement['to']) => {
+      log.info('sent', { provider: provider.name, intent: intent.id, kind: intent.kind, state });
+      metrics.sent({ provider: provider.name, kind: intent.kind, state });
+    };
+    let outcome: Settlement;
     let settled: Intent;
     try {
-      const written = await counted.written;
-      settled = await this.#turns.take(intent.paymentId, () => ledger.settle(intent.id, settlement, written));
+      ({ outcome, settled } = await this.#turns.take(intent.paymentId, async () => {
+        const known = await this.#settle(intent, settlement, counted.written);
+        // A copy of it may stand behind this turn, and would begin anew.
+        if (known.settled.state === 'void') {
+          this.copies.tell(intent.key, 'problem' in ending ? ending.problem : putOff());
+        }
+        return known;
+      }));
+      tell(outcome.to);
     } catch (error) {
+      tell(settlement.to);
       // The outcome is known in memory but not on disk: claim nothing that a crash could take back.
-      this.#unrecorded.set(intent.id, { paymentId: intent.paymentId, settlement });
+      this.#unrecorded.set(intent.id, { intent, settlement });
       log.error('an outcome could not be recorded', { ...errorFields(error), intent: intent.id });
       throw this.#lost(intent, 'The outcome could not be recorded yet');
     }
     // An event of the provider said what the answer did not.
-    if (settled.state !== settlement.to && settled.answer) return passOn(settled.answer);
+    if (settled.state !== outcome.to && settled.answer) return passOn(settled.answer);
     // Others count this send as lost by now, and may have sent it again: its outcome alone does not settle the intent.
-    const isNothing = settlement.to === 'void' || settlement.to === 'failed';
-    if (settled.state !== settlement.to && isNothing) throw this.#lost(intent, 'The answer came too late');
+    const isNothing = outcome.to === 'void' || outcome.to === 'failed';
+    if (settled.state !== outcome.to && isNothing) throw this.#lost(intent, 'The answer came too late');
     if ('problem' in ending) throw ending.problem;
-    if (settlement.to === 'void') this.copies.tell(intent.key, putOff());
+    if (outcome !== settlement) throw this.#lost(intent, `No readable answer (${outcome.source})`);
     return passOn(ending.answer);
   }
 
@@ -174,11 +204,7 @@ export class Sender {
     }
   }
 
-  async #judge(
-    context: ProxyContext,
-    { route, intent, reservations, body, again }: Sending,
-    answer: ProviderAnswer,
-  ): Promise<Ending> {
+  #judge(context: ProxyContext, { route, intent, reservations, body, again }: Sending, answer: ProviderAnswer): Ending {
     const outcome: Outcome = route.classify(answer, { body, intent, reservations, again });
     const source = `answer ${answer.status}`;
     const stored = { status: answer.status, headers: answer.headers, body: answer.body };
@@ -192,12 +218,6 @@ export class Sender {
       route.classify(answer, { body, intent, reservations, again: true }).kind === 'refused';
     switch (outcome.kind) {
       case 'refunded':
-        if (await this.#isKnown(context, intent, outcome.refunds)) {
-          context.log.error('a provider gave the id of another refund, so the outcome is unknown', {
-            intent: intent.id,
-          });
-          return this.#unknown(intent, 'the answer is about another refund, which is known already');
-        }
         return { settlement: { ...done, answer: stored, refunds: outcome.refunds }, answer };
       case 'opened':
         return { settlement: { ...done, answer: stored, opened: outcome.vendors }, answer };
@@ -211,11 +231,7 @@ export class Sender {
       case 'try_again':
         return { settlement: this.#settlement('void', source), answer };
       case 'unknown':
-        return this.#unknown(
-          intent,
-          outcome.why,
-          (await this.#isKnown(context, intent, outcome.refunds ?? [])) ? undefined : outcome.refunds,
-        );
+        return this.#unknown(intent, outcome.why, outcome.refunds);
       default:
         return assertNever(outcome);
     }
@@ -225,11 +241,8 @@ export class Sender {
    * Whether another request has this refund already: then the answer belongs to that request, or the provider has given
    * one id to two refunds. Where records carry a mark of ours, one that was taken in as made elsewhere may be this one.
    */
-  async #isKnown(
-    { provider, ledger, scope }: ProxyContext,
-    { id }: Intent,
-    refunds: readonly RefundFact[],
-  ): Promise<boolean> {
+  async #isKnown({ id }: Intent, refunds: readonly RefundFact[]): Promise<boolean> {
+    const { provider, ledger, scope } = this.#context;
     const mayBeElsewhere = provider.resendWindowMs !== undefined;
     for (const { refundId } of refunds) {
       const rows = refundId === undefined ? [] : await ledger.reservationsByReference(scope, refundId);
@@ -260,6 +273,12 @@ export class Sender {
   #settlement(to: Settlement['to'], source: string): Settlement {
     return { to, who: 'provider', source, at: this.#context.now() };
   }
+}
+
+/** Nothing proves what became of this request: the answer names the refund of another one. */
+function aboutAnother({ answer: _answer, refunds: _refunds, ...settlement }: Settlement): Settlement {
+  if (settlement.to === 'unknown') return settlement;
+  return { ...settlement, to: 'unknown', source: 'the answer is about another refund, which is known already' };
 }
 
 /** Of a request whose copy the provider has just put off. */

@@ -10,8 +10,9 @@ import type { Order } from '../options.ts';
 import type { Match } from '../http/paths.ts';
 import { effectOf, invalid, ledgerUnavailable, ProblemError } from '../http/problem.ts';
 import type { ReadBody, Subject, WriteRoute } from '../providers/provider.ts';
+import { readFirst } from './before-send.ts';
 import { OF_THE_LEDGER } from './copies.ts';
-import { compare } from './restored.ts';
+import { compareFirst } from './restored.ts';
 import type { Sender } from './send.ts';
 import { checkTexts } from '../http/text.ts';
 import { assertNever } from '../assert-never.ts';
@@ -36,9 +37,12 @@ export async function handleWrite(
   let isCompared = false;
   return sender.copies.run(
     key,
-    async (admit) => {
+    async ({ admit }) => {
       const prepared = await prepare(context, request, route, path, key);
-      const begun = await admit(() => beginOf(context, sender, prepared));
+      const begins = await beforeBegin(context, prepared);
+      isCompared = true;
+      if (begins) await readFirst(context, prepared.order, prepared.begin.expectedRefundable);
+      const begun = await admit((check) => beginOf(context, sender, prepared, check));
       isCompared = begun.kind !== 'uncompared';
       return answerBegun(context, sender, begun, { route, path, ...prepared });
     },
@@ -46,21 +50,34 @@ export async function handleWrite(
   );
 }
 
+/** Compares a restored ledger with the provider where it has to say that a key is new. Returns whether a refund begins. */
+async function beforeBegin(
+  context: ProxyContext,
+  { begin, order }: Pick<Written, 'begin' | 'order'>,
+): Promise<boolean> {
+  const { ledger, limiter, scope, now } = context;
+  const known = await ledger.intentByKey(scope, begin.key);
+  // Only a new intent counts towards the limit: asking again about an old one is always allowed.
+  if (!known) await limiter.count(begin.user, now());
+  const begins = !known || known.state === 'void';
+  // What waits in the backup may have been approved and sent since.
+  if (begins || known.state === 'awaiting_approval') await compareFirst(context, order);
+  return begins && begin.kind === 'refund';
+}
+
 async function beginOf(
   context: ProxyContext,
   sender: Sender,
-  { begin, order }: Pick<Written, 'begin' | 'order'>,
+  { begin }: Pick<Written, 'begin'>,
+  check: () => void,
 ): Promise<BeginResult> {
-  const { ledger, limiter, scope, now } = context;
-  // Only a new intent counts towards the limit: asking again about an old one is always allowed.
-  if (limiter.isOn && !(await ledger.intentByKey(scope, begin.key))) await limiter.count(begin.user, now());
+  const { ledger, scope, now } = context;
   const inTurn = () =>
-    sender.inTurn(begin.paymentId, () => ledger.begin({ ...begin, at: now(), leasedUntil: leaseEnd(context) }));
+    sender.inTurn(begin.paymentId, () => {
+      check();
+      return ledger.begin({ ...begin, at: now(), leasedUntil: leaseEnd(context) });
+    });
   const begun = await inTurn();
-  if (begun.kind === 'uncompared') {
-    await compare(context, begin.paymentId, order);
-    return inTurn();
-  }
   // The process that sent it is gone, and a proxy that does not reconcile would never say so.
   if (begun.kind === 'running' && begun.intent.nextCheckAt <= now()) {
     // Another payment may be locked, and this one is not.

@@ -16,7 +16,7 @@ test('copies are taken into the ledger at the same time', async () => {
   const runs = Array.from({ length: 8 }, () =>
     copies.run(
       'key',
-      (admit) =>
+      ({ admit }) =>
         admit(async () => {
           begun += 1;
           await goOn.promise;
@@ -36,7 +36,7 @@ test('whoever is told that nothing was sent is told so of what was being taken i
   let ledgerHasIt = false;
   const first = copies.run(
     'key',
-    (admit) =>
+    ({ admit }) =>
       admit(async () => {
         await written.promise;
         ledgerHasIt = true;
@@ -56,9 +56,12 @@ test('what comes while it is looked up is counted, and what comes after the answ
   const run = (name: string, before: Promise<unknown>) =>
     copies.run(
       'key',
-      async (admit) => {
+      async ({ admit }) => {
         await before;
-        await admit(async () => admitted.push(name));
+        await admit(async (check) => {
+          check();
+          admitted.push(name);
+        });
       },
       same,
     );
@@ -85,4 +88,59 @@ test('what comes while it is looked up is counted, and what comes after the answ
   held.resolve();
   await assert.rejects(refused, NOTHING);
   assert.deepEqual(admitted, ['new']);
+});
+
+test('what waits for its turn in the ledger is refused when another one is told meanwhile that nothing was sent', async () => {
+  const copies = new Copies();
+  const turn = deferred();
+  const sent: string[] = [];
+  const waits = copies.run(
+    'key',
+    ({ admit }) =>
+      admit(async (check) => {
+        await turn.promise;
+        check();
+        sent.push('waits');
+      }),
+    same,
+  );
+  copies.tell('key', NOTHING);
+  turn.resolve();
+  await assert.rejects(waits, NOTHING);
+  assert.deepEqual(sent, []);
+});
+
+test('a decision is not kept from being sent by what somebody else is told', async () => {
+  const copies = new Copies();
+  const hook = deferred();
+  const decided: string[] = [];
+  const decide = (who: string, before?: Promise<unknown>) =>
+    copies.run(
+      'approve',
+      async ({ admit, by }) => {
+        await before;
+        by(who);
+        if (who === 'asker') throw NOTHING;
+        await admit(async (check) => {
+          check();
+          decided.push(who);
+        });
+      },
+      same,
+    );
+  const first = decide('boss', hook.promise);
+  await assert.rejects(decide('asker'), NOTHING);
+  hook.resolve();
+  await first;
+  assert.deepEqual(decided, ['boss']);
+});
+
+test('an answer that does not say that nothing was sent waits for no other request of its name', async () => {
+  const copies = new Copies();
+  const unknown = new ProblemError('outcome_unknown');
+  const told = copies.refuse('key', async () => {
+    void copies.run('key', ({ admit }) => admit(() => new Promise(() => {})), same);
+    return unknown;
+  });
+  assert.equal(await told, unknown);
 });

@@ -373,11 +373,13 @@ test('a user above the rate limit must wait, but may always repeat an old key', 
 
 test('the proxy sends nothing while another process locks the ledger, and answers soon', async (t) => {
   const { refund, provider, place } = await startTestProxy(t);
+  // It has a token, so that only the refund needs the lock.
+  await refund('2.00', { key: uuid(9) });
   const other = new DatabaseSync(place.environment['REFUND_PROXY_DB']!);
   other.exec('BEGIN IMMEDIATE');
   const locked = await refund('1.00', { key: uuid(1) });
   assert.deepEqual([locked.status, locked.problem.code, locked.problem.effect], [503, 'ledger_unavailable', 'nothing']);
-  assert.equal(provider.calls.length, 0);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
   other.exec('ROLLBACK');
   other.close();
   assert.equal((await refund('1.00', { key: uuid(1) })).status, 200);

@@ -272,12 +272,20 @@ test('a clock that is a few seconds behind that of the instance that sent change
 
 test('a clock that steps back before a send stops the send, because others may count it as lost', async (t) => {
   const { provider, refund, clock } = await startTestProxy(t);
+  const latest_payment_attempt = { attempt_id: 'PA1', captured_amount: '100.00', refunded_amount: '0.00' };
+  provider.on(`GET /v2/payment_intents/${PAYMENT}`, {
+    status: 200,
+    json: { currency: 'USD', intent_status: 'SUCCEEDED', latest_payment_attempt },
+  });
+  // Its payment has been read, so the next token is asked for between the ledger and the send.
+  assert.equal((await refund('5.00', { key: uuid(1) })).status, 200);
+  clock.now += HOUR;
   provider.on('POST /v1/connect/token', () => {
     clock.now -= HOUR;
     return { status: 200, json: { auth_token: 'token', expired_at: START / 1000 + 1_800 } };
   });
-  assert.equal((await refund('10.00', { key: uuid(1) })).status, 504);
-  assert.equal(provider.callsOf(UQPAY_POST).length, 0);
+  assert.equal((await refund('10.00', { key: uuid(2) })).status, 504);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
 
 const unmarked = (record: object) => ({ ...record, metadata: null, create_time: '2026-11-20T09:00:00Z' });

@@ -78,15 +78,30 @@ test('a request that a runtime would repeat by itself reaches the provider once,
 
 test('a refund without a connection to the provider was not sent, and releases its amount', async (t) => {
   const closed = await nobody();
-  const { refund, get, ledger } = await startTestProxy(t, {
-    fetch: fetchAt(() => closed),
+  let isDown = true;
+  const { refund, get, ledger, provider } = await startTestProxy(t, {
+    fetch: fetchAt(() => (isDown ? closed : undefined)),
   });
-  const answer = await refund('10.00', { key: uuid(1) });
-  assert.deepEqual(
-    [answer.status, answer.problem.code, answer.problem.effect],
-    [502, 'provider_unreachable', 'nothing'],
-  );
-  const [row] = await ledger.reservationsOfPayment(SCOPE, PAYMENT);
+  const latest_payment_attempt = { attempt_id: 'PA1', captured_amount: '100.00', refunded_amount: '0.00' };
+  provider.on(`GET /v2/payment_intents/${PAYMENT}`, {
+    status: 200,
+    json: { currency: 'USD', intent_status: 'SUCCEEDED', latest_payment_attempt },
+  });
+  const unreachable = async (key: string) => {
+    const answer = await refund('10.00', { key });
+    assert.deepEqual(
+      [answer.status, answer.problem.code, answer.problem.effect],
+      [502, 'provider_unreachable', 'nothing'],
+    );
+  };
+  await unreachable(uuid(1));
+  assert.equal((await ledger.reservationsOfPayment(SCOPE, PAYMENT)).length, 0);
+  isDown = false;
+  assert.equal((await refund('5.00', { key: uuid(2) })).status, 200);
+  // The currency of the payment is known by now, so nothing is read before the send.
+  isDown = true;
+  await unreachable(uuid(3));
+  const [, row] = await ledger.reservationsOfPayment(SCOPE, PAYMENT);
   assert.equal(row?.released, true);
   assert.equal((await get(`/payments/${PAYMENT}`)).status, 502);
 });

@@ -174,23 +174,10 @@ async function likelyOrigin(
   if (!intent || !part || found.length > 1 || intent.state !== 'unknown') return undefined;
   // The clocks of two instances differ, and the order of the rows of one payment does not depend on them.
   if (known.some(({ id }) => id < part.id)) return undefined;
-  // What was approved, or put off, was sent later than it was reserved.
-  const wasLater = intent.firstSentAt !== intent.createdAt;
-  if (wasLater && (await knownSince(tx, known)) < intent.firstSentAt) return undefined;
   if ((await tx.auditOf(intent.id)).some(({ what }) => what === FORGOTTEN)) return undefined;
   const from = intent.firstSentAt - CLOCKS_APART_MS;
   const until = Math.max(intent.firstSentAt, intent.updatedAt) + CLOCKS_APART_MS;
   return createdAt >= from && createdAt <= until ? intent : undefined;
-}
-
-/** When the ledger first had one of these refunds, by our own clock: the time in a record is the provider's. */
-async function knownSince(tx: LedgerTransaction, rows: readonly Reservation[]): Promise<number> {
-  const times: number[] = [];
-  for (const { id, createdAt } of rows) {
-    const [first] = await tx.auditOfElsewhere(id);
-    times.push(first?.at ?? createdAt);
-  }
-  return Math.min(...times);
 }
 
 /** More than one payment ever has open at a time. */

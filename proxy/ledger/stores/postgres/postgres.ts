@@ -82,6 +82,9 @@ export class PostgresStore implements LedgerStore {
     });
     // An idle connection that breaks leaves the pool by itself; the next transaction opens another.
     this.#pool.on('error', () => undefined);
+    // The pool listens for errors of idle connections only. A connection that breaks in use fails its statements, which
+    // are awaited; without a listener its error event would end the process. One may break in the moment it is opened.
+    this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   async transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
@@ -127,10 +130,6 @@ export class PostgresStore implements LedgerStore {
     const client = await this.#pool.connect().catch((error: unknown) => {
       throw unavailable(error);
     });
-    // The pool listens for errors of idle connections only. A connection that breaks in use fails its statements, which
-    // are awaited; without a listener its error event would end the process.
-    const ignore = () => undefined;
-    client.on('error', ignore);
     const connection = new PostgresConnection(client, {
       timeoutMs: waitMs * 2,
       assumes,
@@ -152,7 +151,6 @@ export class PostgresStore implements LedgerStore {
       throw connection.failure ?? error;
     } finally {
       client.release(!isUsable);
-      if (isUsable) client.off('error', ignore);
     }
   }
 
