@@ -14,6 +14,7 @@ import {
   type Answer,
   type TestProxyOptions,
 } from './support/test-proxy.ts';
+import { deferred } from './support/deferred.ts';
 import { vendorRow } from './support/vendor-row.ts';
 
 const DAY_MS = 86_400_000;
@@ -124,6 +125,33 @@ test('fifty approvals at once cause one send', async (t) => {
   );
   assert.equal(answers.filter(({ status }) => status === 200).length, 1);
   assert.equal(answers.filter(({ status }) => status === 400).length, 49);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+});
+
+test('what a person is told of an approval stays true of an earlier copy of it, and says nothing of that of another person', async (t) => {
+  const first = deferred();
+  const reached = Array.from({ length: 5 }, () => deferred());
+  let reads = 0;
+  const { ask, act, provider } = await setUp(t, {
+    orders: async () => {
+      reads += 1;
+      reached[reads]?.resolve();
+      if (reads === 2 || reads === 4) await first.promise;
+      if (reads === 3) throw new Error('the orders are down');
+      return { payment_id: PAYMENT, currency: 'USD', captured: '100.00' };
+    },
+  });
+  const waiting = instance(await ask('60.00'));
+  const early = act(waiting, 'approve', 'second');
+  await reached[2]!.promise;
+  const late = await act(waiting, 'approve', 'second');
+  assert.deepEqual([late.problem.code, late.problem.effect], ['orders_unavailable', 'nothing']);
+  const third = act(waiting, 'approve', 'third');
+  await reached[4]!.promise;
+  first.resolve();
+  const { problem } = await early;
+  assert.deepEqual([problem.code, problem.effect], ['orders_unavailable', 'nothing']);
+  assert.equal((await third).status, 200);
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
 

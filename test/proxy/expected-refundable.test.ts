@@ -54,6 +54,17 @@ test('a key that was sent is answered without another read', async (t) => {
   assert.equal(provider.callsOf(`GET ${REFUND}`).length, reads);
 });
 
+test('a request is in the ledger only once the provider’s list has been read: after a crash it is compared, too', async (t) => {
+  const { provider, refund, ledger } = await startTestProxy(t);
+  const known: unknown[] = [];
+  provider.on(`GET ${REFUND}`, async () => {
+    known.push(await ledger.intentByKey({ merchant: 'default', provider: 'uqpay' }, uuid(1)));
+    return listOf([]);
+  });
+  assert.equal((await refund('20.00', { ...SEEN, key: uuid(1) })).status, 200);
+  assert.ok(known.length > 0 && known.every((intent) => intent === undefined));
+});
+
 test('each copy of a key is compared with the figure as it is when the provider has been read', async (t) => {
   const { provider, refund } = await startTestProxy(t);
   const reading = deferred();

@@ -10,6 +10,7 @@ import {
   PAYMENT,
   readAnswer,
   REFUND,
+  scriptUqpay,
   startTestProxy,
   UQPAY_POST,
   uqpayBody,
@@ -449,6 +450,42 @@ test('an outcome that could not be recorded at once is recorded before an ordina
   await proxy.close();
   const intent = await ledger.intentByKey({ merchant: 'default', provider: 'upayments' }, uuid(1));
   assert.equal(intent?.state, 'succeeded');
+});
+
+test('an answer that comes while the ledger cannot even be read is kept, and recorded later', async (t) => {
+  const { refund, provider } = await startTestProxy(t, { name: 'upayments' });
+  let isAway = false;
+  for (const name of ['reservationsByReference', 'settle'] as const) {
+    const methods = Ledger.prototype as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
+    const method = methods[name]!;
+    t.mock.method(methods, name, function (this: unknown, ...args: unknown[]) {
+      if (isAway) throw new LedgerUnavailableError('away');
+      return method.apply(this, args);
+    });
+  }
+  provider.on('POST /create-refund', () => {
+    isAway = true;
+    const data = { orderId: 'R1', refundOrderId: 'RO1', refundArn: 'A1' };
+    return { status: 201, json: { status: true, message: 'ok', data } };
+  });
+  assert.equal((await refund('1.000', { key: uuid(1) })).problem.code, 'outcome_unknown');
+  isAway = false;
+  const again = await refund('1.000', { key: uuid(1) });
+  assert.deepEqual([again.status, again.headers.get('idempotent-replayed')], [201, 'true']);
+});
+
+test('an outcome of a request that the ledger has lost keeps no other request waiting', async (t) => {
+  const { refund, provider, place, logged } = await startTestProxy(t);
+  const other = new DatabaseSync(place.environment['REFUND_PROXY_DB']!);
+  provider.on(UQPAY_POST, () => {
+    other.exec('PRAGMA foreign_keys = OFF; DELETE FROM reservations; DELETE FROM intents');
+    return { status: 500, json: {} };
+  });
+  assert.equal((await refund('1.00', { key: uuid(1) })).problem.code, 'outcome_unknown');
+  other.close();
+  scriptUqpay(provider);
+  assert.equal((await refund('2.00', { key: uuid(2) })).status, 200);
+  assert.ok(logged.some((line) => line.includes('the ledger has lost a request whose outcome is known')));
 });
 
 const UQPAY = { merchant: 'default', provider: 'uqpay' };

@@ -32,6 +32,17 @@ test('an order in another currency than the payment is refused before anything i
   assert.equal((await refund('3.00', { key: uuid(2) })).status, 200);
 });
 
+test('a request is in the ledger only once its payment has been read: whoever asks for it again after a crash is checked, too', async (t) => {
+  const { provider, refund, ledger } = await startTestProxy(t, { orders: async () => inEuros });
+  const known: unknown[] = [];
+  provider.on(INTENT, async () => {
+    known.push(await ledger.intentByKey({ merchant: 'default', provider: 'uqpay' }, uuid(1)));
+    return intentIn('USD');
+  });
+  assert.equal((await refund('3.00', { key: uuid(1) })).problem.code, 'not_refundable');
+  assert.deepEqual(known, [undefined]);
+});
+
 test('the payment says so before anybody types an amount, and the next refund reads it no second time', async (t) => {
   const { provider, get, refund } = await startTestProxy(t, { orders: async () => inEuros });
   provider.on(INTENT, intentIn('USD'));
