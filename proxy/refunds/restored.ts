@@ -10,12 +10,9 @@ import type { ToldOfPayment } from '../ledger/rules/compare.ts';
  * @throws ProblemError `outcome_unknown` when the provider cannot be read: the request may have been carried out before
  * the restore.
  */
-async function compare(
-  context: ProxyContext,
-  paymentId: string,
-  order: Pick<Order, 'refunded_elsewhere_count'>,
-): Promise<void> {
+export async function compare(context: ProxyContext, order: Order): Promise<void> {
   const { ledger, scope, now } = context;
+  const { payment_id: paymentId } = order;
   const account = await ask(context, paymentId, order.refunded_elsewhere_count ?? 0);
   await ledger.compare(scope, { paymentId, account, at: now() });
 }
@@ -23,7 +20,7 @@ async function compare(
 /** The same, for a payment that is not known to have been compared yet. */
 export async function compareFirst(context: ProxyContext, order: Order): Promise<void> {
   const { ledger, scope } = context;
-  if (await ledger.isUncompared(scope, order.payment_id)) await compare(context, order.payment_id, order);
+  if (await ledger.isUncompared(scope, order.payment_id)) await compare(context, order);
 }
 
 async function ask(context: ProxyContext, paymentId: string, elsewhere: number): Promise<ToldOfPayment> {

@@ -12,7 +12,7 @@ import { effectOf, invalid, ledgerUnavailable, ProblemError } from '../http/prob
 import type { ReadBody, Subject, WriteRoute } from '../providers/provider.ts';
 import { readFirst } from './before-send.ts';
 import { OF_THE_LEDGER } from './copies.ts';
-import { compareFirst } from './restored.ts';
+import { compare } from './restored.ts';
 import type { Sender } from './send.ts';
 import { checkTexts } from '../http/text.ts';
 import { assertNever } from '../assert-never.ts';
@@ -56,12 +56,12 @@ async function beforeBegin(
   { begin, order }: Pick<Written, 'begin' | 'order'>,
 ): Promise<boolean> {
   const { ledger, limiter, scope, now } = context;
-  const known = await ledger.intentByKey(scope, begin.key);
+  const { known, isUncompared } = await ledger.beforeBegin(scope, begin);
   // Only a new intent counts towards the limit: asking again about an old one is always allowed.
   if (!known) await limiter.count(begin.user, now());
   const begins = !known || known.state === 'void';
   // What waits in the backup may have been approved and sent since.
-  if (begins || known.state === 'awaiting_approval') await compareFirst(context, order);
+  if (isUncompared && (begins || known.state === 'awaiting_approval')) await compare(context, order);
   return begins && begin.kind === 'refund';
 }
 

@@ -348,8 +348,8 @@ export const MISTAKES: readonly Mistake[] = [
     changes: [
       {
         file: 'refunds/send.ts',
-        from: 'this.#unrecorded.set(intent.id, { paymentId: intent.paymentId, settlement });',
-        to: "this.#unrecorded.set(intent.id, { paymentId: intent.paymentId, settlement: this.#settlement('void', 'disk') });",
+        from: 'this.#unrecorded.set(intent.id, { intent, settlement });',
+        to: "this.#unrecorded.set(intent.id, { intent, settlement: this.#settlement('void', 'disk') });",
       },
     ],
     caught: /an over-refund/,

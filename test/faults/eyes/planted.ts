@@ -236,7 +236,7 @@ export const MISTAKES: readonly Mistake[] = [
     changes: [
       {
         file: 'widget/flow/follower.ts',
-        from: 'keep(session, isRefused ? [] : outcome.refunds, intent);',
+        from: 'keep(session, refunds, intent);',
         to: '',
       },
     ],
