@@ -315,6 +315,11 @@ export const MISTAKES: readonly Mistake[] = [
         from: "if (restored && comparison?.generation !== restored.generation) return 'uncompared';",
         to: "if (restored && restored.since < 0) return 'uncompared';",
       },
+      {
+        file: 'refunds/write.ts',
+        from: 'await compare(context, order);',
+        to: 'void compare;',
+      },
     ],
     caught: /a double refund/,
     provider: 'uqpay',
