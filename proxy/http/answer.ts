@@ -3,11 +3,11 @@ import type { ProxyContext } from '../context.ts';
 import { checkOrigin, corsHeaders } from './guards.ts';
 import { LedgerUnavailableError } from '../ledger/errors.ts';
 import { errorFields } from '../telemetry/log.ts';
-import { ledgerUnavailable, ProblemError, problemResponse } from './problem.ts';
+import { isOfTheRequest, ledgerUnavailable, ProblemError, problemResponse } from './problem.ts';
 import { REQUEST_ID } from '../telemetry/ids.ts';
 import type { Span } from '../telemetry/spans.ts';
 import { traced } from '../telemetry/watched.ts';
-import { approvalOf } from '../refunds/approvals.ts';
+import { approvalOf, NOBODY } from '../refunds/copies.ts';
 import { withEffectOfIntent, withEffectOfKey } from '../refunds/write.ts';
 import type { App } from './app.ts';
 import { answerWebhook, belowBase, dispatch, type Trace } from './dispatch.ts';
@@ -94,7 +94,10 @@ async function withKey({ context, sender }: App, request: Request, error: unknow
   const isEarly = error instanceof ProblemError && BEFORE_THE_KEY.has(error.code);
   if (!isEarly) return error;
   const approved = /\/intents\/([^/]+)\/approve$/.exec(new URL(request.url).pathname)?.[1];
-  if (approved) return sender.copies.refuse(approvalOf(approved), () => withEffectOfIntent(context, approved, error));
+  if (approved) {
+    const who = isOfTheRequest(error) ? NOBODY : undefined;
+    return sender.copies.refuse(approvalOf(approved), () => withEffectOfIntent(context, approved, error), who);
+  }
   const key = request.headers.get(IDEMPOTENCY_KEY);
   if (key === null || !isUuid(key)) return error;
   const sent = key.toLowerCase();

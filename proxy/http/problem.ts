@@ -42,6 +42,11 @@ export function effectOf({ code, extras }: ProblemError): Problem['effect'] {
   return extras.effect ?? PROBLEMS[code].effect;
 }
 
+/** Whether the request itself is wrong, and not what the proxy needs to answer it. */
+export function isOfTheRequest({ code }: ProblemError): boolean {
+  return PROBLEMS[code].status < 500;
+}
+
 /** The faults in the fields of a request. */
 export function invalid(errors: readonly FieldError[]): ProblemError {
   const detail = errors.map((error) => `${error.pointer || '/'}: ${error.detail}`).join('; ');

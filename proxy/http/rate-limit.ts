@@ -36,6 +36,10 @@ export class RateLimiter {
     this.#shared = shared?.ledger.isShared ? shared : undefined;
   }
 
+  get isOn(): boolean {
+    return this.#limit !== undefined;
+  }
+
   /** @throws ProblemError `rate_limited` when the user has used up the window. */
   async count(user: string, now: number): Promise<void> {
     if (!this.#limit) return;

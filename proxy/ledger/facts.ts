@@ -20,6 +20,8 @@ export type BeginResult =
   | { readonly kind: 'awaiting'; readonly intent: Intent }
   /** The ledger was restored: nothing begins before the payment is compared with the provider. */
   | { readonly kind: 'uncompared' }
+  /** The answer to a trial: it would be admitted. */
+  | { readonly kind: 'free' }
   | { readonly kind: 'running'; readonly intent: Intent }
   | { readonly kind: 'unknown'; readonly intent: Intent }
   | { readonly kind: 'reused'; readonly intent: Intent }
@@ -29,6 +31,7 @@ export type ApproveResult =
   | ({ readonly kind: 'admitted' } & Admitted)
   /** As in `BeginResult`. */
   | { readonly kind: 'uncompared' }
+  | { readonly kind: 'free' }
   /** The requester cannot approve it. */
   | { readonly kind: 'own' }
   /** It no longer waits. */

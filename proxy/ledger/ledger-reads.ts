@@ -36,17 +36,6 @@ export class LedgerReads extends LedgerCore {
     return this.read((tx) => tx.intentByKey(scope, key));
   }
 
-  /** What is known of a key, and whether its payment has to be compared with the provider first, at one moment. */
-  beforeBegin(
-    scope: Scope,
-    { key, paymentId }: { readonly key: string; readonly paymentId: string },
-  ): Promise<{ readonly known: Intent | undefined; readonly isUncompared: boolean }> {
-    return this.read(async (tx) => {
-      const [known, uncompared] = await Promise.all([tx.intentByKey(scope, key), isUncompared(tx, scope, paymentId)]);
-      return { known, isUncompared: uncompared };
-    });
-  }
-
   intents(scope: Scope, query: IntentQuery): Promise<Intent[]> {
     return this.read((tx) => tx.intents(scope, query));
   }

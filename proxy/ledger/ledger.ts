@@ -67,7 +67,9 @@ export class Ledger extends LedgerOperations {
 
   /** Admits a new intent and reserves its amounts, or returns why not. Must resolve before the provider is called. */
   begin(request: BeginRequest): Promise<BeginResult> {
-    const begun = this.#sending(() => this.transaction((tx) => beginIn(tx, request)));
+    const begin = () => this.transaction((tx) => beginIn(tx, request));
+    if (request.isTrial) return begin();
+    const begun = this.#sending(begin);
     return this.telling(request, request.paymentId, begun);
   }
 

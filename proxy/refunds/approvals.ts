@@ -2,15 +2,16 @@ import * as z from 'zod/mini';
 
 import { authorize, leaseEnd, findOrDeny, moneyOf, type ProxyContext } from '../context.ts';
 import { checkWriteHeaders, readExpectedRefundable, readJsonBody } from '../http/guards.ts';
-import { readFirst } from './before-send.ts';
+import { admitAfterReads, type Free } from './before-send.ts';
 import { wrongClaims } from './claims.ts';
 import { describeIntent, findIntentAndOrder } from './intents.ts';
 import type { Intent, KeptRequest } from '../ledger/entities.ts';
 import type { ApproveResult } from '../ledger/facts.ts';
 import type { Order } from '../options.ts';
-import { jsonResponse, ProblemError } from '../http/problem.ts';
+import { isOfTheRequest, jsonResponse, ProblemError } from '../http/problem.ts';
 import { fieldErrors } from '../providers/fields.ts';
 import { readKept } from './kept.ts';
+import { approvalOf, NOBODY } from './copies.ts';
 import { compareFirst } from './restored.ts';
 import type { Sender } from './send.ts';
 import { checkTexts } from '../http/text.ts';
@@ -36,8 +37,15 @@ export async function approveIntent(
   return sender.copies.run(
     approvalOf(id),
     async ({ admit, by }) => {
-      await readParsed(context, request, approval, 'Expected an empty object');
-      const { intent, order, waiting, who } = await authorizeDecision(context, request, 'approve', id);
+      const decide = async () => {
+        await readParsed(context, request, approval, 'Expected an empty object');
+        return authorizeDecision(context, request, 'approve', id);
+      };
+      const { intent, order, waiting, who } = await decide().catch((error: unknown) => {
+        // What this request says or brings is wrong, and says nothing of that of a person who may approve.
+        if (error instanceof ProblemError && isOfTheRequest(error)) by(NOBODY);
+        throw error;
+      });
       by(who);
       if (!waiting) throw notWaiting(intent);
       await limiter.count(who, now());
@@ -50,38 +58,42 @@ export async function approveIntent(
       const expectedRefundable = readExpectedRefundable(request, order.currency);
       // A slow provider keeps no other refund of the payment from being recorded.
       await compareFirst(context, order);
-      await readFirst(context, order, expectedRefundable);
-      const approved = await admit((check) =>
-        sender.inTurn(order.payment_id, () => {
-          check();
-          return ledger.approve(id, {
-            who,
-            at: now(),
-            leasedUntil: leaseEnd(context),
-            parts: kept.parts,
-            ...moneyOf(order),
-            expectedRefundable,
-            notRefundable: order.not_refundable ?? undefined,
-            exclusive: provider.resendWindowMs === undefined,
-          });
-        }),
+      const approved = await admitAfterReads<Exclude<ApproveResult, Free>>(
+        context,
+        { kind: intent.kind, order, expectedRefundable },
+        (isTrial) =>
+          admit((check) =>
+            sender.inTurn(order.payment_id, () => {
+              check();
+              return ledger.approve(id, {
+                who,
+                at: now(),
+                leasedUntil: leaseEnd(context),
+                parts: kept.parts,
+                ...moneyOf(order),
+                expectedRefundable,
+                notRefundable: order.not_refundable ?? undefined,
+                exclusive: provider.resendWindowMs === undefined,
+                isTrial,
+              });
+            }),
+          ),
       );
-      return answerApproved(context, sender, approved, { kept, order });
+      return answerApproved(context, sender, approved, { kept, order, who });
     },
     (error) => withEffectOfIntent(context, id, error),
   );
 }
 
-/** The name of an approval among its copies. */
-export function approvalOf(id: string): string {
-  return `approve ${id}`;
-}
-
 function answerApproved(
   context: ProxyContext,
   sender: Sender,
-  approved: ApproveResult,
-  { kept, order }: { readonly kept: NonNullable<ReturnType<typeof readKept>>; readonly order: Order },
+  approved: Exclude<ApproveResult, Free>,
+  {
+    kept,
+    order,
+    who,
+  }: { readonly kept: NonNullable<ReturnType<typeof readKept>>; readonly order: Order; readonly who: string },
 ): Promise<Response> {
   switch (approved.kind) {
     case 'admitted':
@@ -91,6 +103,7 @@ function answerApproved(
         path: kept.path,
         order,
         body: kept.read.forward(approved.intent),
+        approver: who,
         again: false,
       });
     case 'uncompared':

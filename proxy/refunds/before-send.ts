@@ -21,6 +21,8 @@ export interface Sending extends Admitted {
   readonly body: JsonObject;
   /** The merchant's order. */
   readonly order: Order;
+  /** Whose approval sends it. */
+  readonly approver?: string | undefined;
   /** This intent was sent before: only an answer about the refund itself settles it. */
   readonly again: boolean;
   /** The refundable amount that the admin saw, in minor units. */
@@ -40,15 +42,40 @@ export type Before =
  * has admitted was sent: after a crash it is asked for again, and not checked again.
  * @throws ProblemError when nothing may be sent.
  */
-export async function readFirst(
-  context: ProxyContext,
-  order: Order,
-  expectedRefundable: bigint | undefined,
-): Promise<void> {
+async function readFirst(context: ProxyContext, order: Order, expectedRefundable: bigint | undefined): Promise<void> {
   const wrong = await currencyFault(context, order);
   if (wrong) throw wrong;
   const unread = expectedRefundable !== undefined && (await takeInBefore(context, order.payment_id));
   if (unread) noteUnread(context, unread);
+}
+
+/**
+ * Admits what `begin` asks the ledger for, which says first, in a trial, whether there is anything to read. What is known
+ * of the request already is answered without the provider, and a refusal that is told of a read concerns a new request.
+ */
+export async function admitAfterReads<Result extends { readonly kind: string }>(
+  context: ProxyContext,
+  { kind, order, expectedRefundable }: Pick<Sending, 'order' | 'expectedRefundable'> & Pick<Intent, 'kind'>,
+  begin: (isTrial: boolean) => Promise<Result | Free>,
+): Promise<Result> {
+  const { session } = context;
+  if (kind !== 'cancel' && (session.listRefunds || session.currencyOf)) {
+    const trial = await begin(true);
+    if (!isFree(trial)) return trial;
+    await readFirst(context, order, expectedRefundable);
+  }
+  const begun = await begin(false);
+  if (isFree(begun)) throw new TypeError('The ledger has answered as to a trial');
+  return begun;
+}
+
+/** The answer of the ledger to a trial: it would admit the request. */
+export interface Free {
+  readonly kind: 'free';
+}
+
+function isFree(result: { readonly kind: string }): result is Free {
+  return result.kind === 'free';
 }
 
 /** Everything that is read from the provider between the admission of a request and its first send. */

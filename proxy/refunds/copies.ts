@@ -16,6 +16,8 @@ interface Name {
   readonly admitting: Set<Promise<unknown>>;
   /** How many ever were. */
   admitted: number;
+  /** What is done once for all of them. */
+  once?: Promise<void>;
 }
 
 /** What a request does with the others of its name. */
@@ -24,6 +26,16 @@ export interface Among {
   readonly admit: <T>(work: (check: () => void) => Promise<T>) => Promise<T>;
   /** Says who asks: what somebody else is told is not about this request. */
   readonly by: (who: string) => void;
+  /** Runs `work` for the first of them, and answers the same to those that come while any of them is there. */
+  readonly once: (work: () => Promise<void>) => Promise<void>;
+}
+
+/** The person of a request that was refused for what it says or brings, before anybody knew who has sent it. */
+export const NOBODY = '';
+
+/** The name of an approval of one request. */
+export function approvalOf(intentId: string): string {
+  return `approve ${intentId}`;
 }
 
 /**
@@ -46,6 +58,7 @@ export class Copies {
             return admitted(named, () => admit(() => check(copy)));
           },
           by: (who) => void (copy.who = who),
+          once: (work) => (named.once ??= work()),
         });
       } catch (error) {
         throw await this.refuse(name, () => tell(error), copy.who);

@@ -10,7 +10,7 @@ import type { Outcome } from '../providers/provider.ts';
 import { passOn } from '../http/read.ts';
 import { KeyedQueue } from '../keyed-queue.ts';
 import { beforeSend, type Before, type Sending } from './before-send.ts';
-import { Copies } from './copies.ts';
+import { approvalOf, Copies } from './copies.ts';
 import { assertNever } from '../assert-never.ts';
 
 type Ending =
@@ -140,7 +140,9 @@ export class Sender {
         const known = await this.#settle(intent, settlement, counted.written);
         // A copy of it may stand behind this turn, and would begin anew.
         if (known.settled.state === 'void') {
-          this.copies.tell(intent.key, 'problem' in ending ? ending.problem : putOff());
+          const told = 'problem' in ending ? ending.problem : putOff();
+          this.copies.tell(intent.key, told);
+          if (sending.approver) this.copies.tell(approvalOf(intent.id), told, sending.approver);
         }
         return known;
       }));

@@ -10,7 +10,7 @@ import type { Order } from '../options.ts';
 import type { Match } from '../http/paths.ts';
 import { effectOf, invalid, ledgerUnavailable, ProblemError } from '../http/problem.ts';
 import type { ReadBody, Subject, WriteRoute } from '../providers/provider.ts';
-import { readFirst } from './before-send.ts';
+import { admitAfterReads, type Free } from './before-send.ts';
 import { OF_THE_LEDGER } from './copies.ts';
 import { compare } from './restored.ts';
 import type { Sender } from './send.ts';
@@ -37,38 +37,35 @@ export async function handleWrite(
   let isCompared = false;
   return sender.copies.run(
     key,
-    async ({ admit }) => {
+    async ({ admit, once }) => {
       const prepared = await prepare(context, request, route, path, key);
-      const begins = await beforeBegin(context, prepared);
-      isCompared = true;
-      if (begins) await readFirst(context, prepared.order, prepared.begin.expectedRefundable);
-      const begun = await admit((check) => beginOf(context, sender, prepared, check));
-      isCompared = begun.kind !== 'uncompared';
+      const { begin, order } = prepared;
+      const { ledger, limiter, scope, now } = context;
+      // Only a new intent counts towards the limit, and each once: asking again about an old one is always allowed.
+      if (limiter.isOn && !(await ledger.intentByKey(scope, begin.key))) {
+        await once(() => limiter.count(begin.user, now()));
+      }
+      const take = async (isTrial: boolean) => {
+        const result = await admit((check) => beginOf(context, sender, { ...begin, isTrial }, check));
+        isCompared = result.kind !== 'uncompared';
+        return result;
+      };
+      const admitOnce = () => admitAfterReads<Exclude<BeginResult, Free>>(context, { ...begin, order }, take);
+      let begun = await admitOnce();
+      if (begun.kind === 'uncompared') {
+        await compare(context, order);
+        begun = await admitOnce();
+      }
       return answerBegun(context, sender, begun, { route, path, ...prepared });
     },
     (error) => withEffectOfKey(context, key, error, isCompared),
   );
 }
 
-/** Compares a restored ledger with the provider where it has to say that a key is new. Returns whether a refund begins. */
-async function beforeBegin(
-  context: ProxyContext,
-  { begin, order }: Pick<Written, 'begin' | 'order'>,
-): Promise<boolean> {
-  const { ledger, limiter, scope, now } = context;
-  const { known, isUncompared } = await ledger.beforeBegin(scope, begin);
-  // Only a new intent counts towards the limit: asking again about an old one is always allowed.
-  if (!known) await limiter.count(begin.user, now());
-  const begins = !known || known.state === 'void';
-  // What waits in the backup may have been approved and sent since.
-  if (isUncompared && (begins || known.state === 'awaiting_approval')) await compare(context, order);
-  return begins && begin.kind === 'refund';
-}
-
 async function beginOf(
   context: ProxyContext,
   sender: Sender,
-  { begin }: Pick<Written, 'begin'>,
+  begin: Prepared,
   check: () => void,
 ): Promise<BeginResult> {
   const { ledger, scope, now } = context;
@@ -202,7 +199,7 @@ interface Written {
 async function answerBegun(
   context: ProxyContext,
   sender: Sender,
-  begun: BeginResult,
+  begun: Exclude<BeginResult, Free>,
   { route, path, read, order, begin: { user, expectedRefundable } }: Written,
 ): Promise<Response> {
   switch (begun.kind) {

@@ -44,6 +44,8 @@ export interface BeginRequest extends Scope {
   readonly at: number;
   /** When the send has ended, whatever happens. After that it counts as lost. */
   readonly leasedUntil: number;
+  /** Only asks what would become of it: what is read from the provider for a new request is read before it is admitted. */
+  readonly isTrial?: boolean | undefined;
   /** A second person must approve first: until when, what is sent then, and who was asked, in the merchant's words. */
   readonly approval?:
     | { readonly until: number; readonly request: KeptRequest; readonly approvers?: string | undefined }

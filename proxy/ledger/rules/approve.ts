@@ -10,7 +10,7 @@ import { paymentFacts } from './payment-facts.ts';
 
 export interface ApproveRequest extends Pick<
   BeginRequest,
-  'parts' | 'limit' | 'toldElsewhere' | 'expectedRefundable' | 'notRefundable' | 'exclusive' | 'leasedUntil'
+  'parts' | 'limit' | 'toldElsewhere' | 'expectedRefundable' | 'notRefundable' | 'exclusive' | 'leasedUntil' | 'isTrial'
 > {
   /** The approver. */
   readonly who: string;
@@ -39,6 +39,7 @@ export async function approveIn(
   const weighed = { ...request, kind: intent.kind, currency: intent.currency };
   const refusal = refuse(weighed, await paymentFacts(tx, { ...intent, toldElsewhere: request.toldElsewhere }));
   if (refusal) return { kind: 'refused', refusal };
+  if (request.isTrial) return { kind: 'free' };
   const sending: Intent = {
     ...current,
     state: 'sending',

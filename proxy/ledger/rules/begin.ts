@@ -18,6 +18,7 @@ export async function beginIn(tx: LedgerTransaction, request: BeginRequest): Pro
   const existing = looked?.existing;
   const intent = newIntent(request, existing);
   if (looked?.isForgotten) return hold(tx, intent, { request, existing });
+  if (request.isTrial) return { kind: 'free' };
   if (existing) await tx.saveIntent(intent);
   else await tx.insertIntent(intent);
   await tx.addAudit({
@@ -45,7 +46,7 @@ export async function beginIn(tx: LedgerTransaction, request: BeginRequest): Pro
  */
 async function look(tx: LedgerTransaction, request: BeginRequest): Promise<BeginResult | Looked | undefined> {
   const range = heldToAdmit(request);
-  if (range && (await tx.assumeHeld(request, range))) return undefined;
+  if (range && !request.isTrial && (await tx.assumeHeld(request, range))) return undefined;
   // One round trip to the database for both reads: the payment is locked meanwhile.
   const [found, facts, restored] = await Promise.all([
     tx.intentByKey(request, request.key),
