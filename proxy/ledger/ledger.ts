@@ -1,4 +1,4 @@
-import type { BeginRequest } from './rules/admission.ts';
+import type { BeginRequest, RequestedPart } from './rules/admission.ts';
 import { approveIn, endWaitingIn, expireIn, type ApproveRequest } from './rules/approve.ts';
 import { beginIn } from './rules/begin.ts';
 import { claimIntents, claimReservations } from './rules/claim.ts';
@@ -15,6 +15,7 @@ import type {
   Resolution,
   Settlement,
 } from './facts.ts';
+import { reclaimIn } from './rules/hold.ts';
 import { LedgerOperations } from './ledger-operations.ts';
 import { observeAll, type ProviderRead } from './rules/observe-all.ts';
 import type { DuePayment, DueQuery, OutboxEntry, Turn } from './outbox.ts';
@@ -79,6 +80,14 @@ export class Ledger extends LedgerOperations {
    */
   approve(id: string, request: ApproveRequest): Promise<ApproveResult> {
     return this.#sending(() => this.about(id, lockIntent, (tx, { intent }) => approveIn(tx, intent, request)));
+  }
+
+  /**
+   * Writes a request again that the ledger has lost while it was sent, after a failover to an older copy: its key must not
+   * look new. If the key has begun again meanwhile, nothing is written.
+   */
+  reclaim(intent: Intent, parts: readonly RequestedPart[], at: number): Promise<void> {
+    return this.transaction((tx) => reclaimIn(tx, intent, parts, at));
   }
 
   /** Declines the request: it is never sent. Returns the current intent if it no longer waits. */

@@ -28,7 +28,7 @@ export class Sender {
   readonly #context: ProxyContext;
   readonly #running = new Set<Promise<unknown>>();
   /** Outcomes that could not be written to the ledger yet. */
-  readonly #unrecorded = new Map<string, { readonly intent: Intent; readonly settlement: Settlement }>();
+  readonly #unrecorded = new Map<string, { readonly sending: Sending; readonly settlement: Settlement }>();
   /**
    * Each payment uses one connection of the ledger at a time, so that a locked payment does not stop the others. If the
    * lock times out, everything queued behind it fails, too.
@@ -84,7 +84,7 @@ export class Sender {
   readonly keeps = (intentId: string): boolean => this.#unrecorded.has(intentId);
 
   #recordAll(of?: ReadonlySet<string>): Promise<void> {
-    const kept = new Set(Array.from(this.#unrecorded.values(), ({ intent }) => intent.paymentId));
+    const kept = new Set(Array.from(this.#unrecorded.values(), ({ sending }) => sending.intent.paymentId));
     return eachOf(
       [...kept].filter((paymentId) => of?.has(paymentId) ?? true),
       (paymentId) => this.inTurn(paymentId, async () => undefined),
@@ -93,11 +93,14 @@ export class Sender {
 
   #record(paymentId: string): Promise<void> {
     return eachOf(this.#unrecorded, async ([id, kept]) => {
-      if (kept.intent.paymentId !== paymentId) return;
-      const { log, ledger } = this.#context;
-      if (await ledger.intent(id)) await this.#settle(kept.intent, kept.settlement);
-      // Nobody else may be kept waiting for what can never be written.
-      else log.error('the ledger has lost a request whose outcome is known', { intent: id, state: kept.settlement.to });
+      const { intent, reservations } = kept.sending;
+      if (intent.paymentId !== paymentId) return;
+      const { log, ledger, now } = this.#context;
+      if (!(await ledger.intent(id))) {
+        log.error('the ledger has lost a request while it was sent', { intent: id, state: kept.settlement.to });
+        await ledger.reclaim(intent, reservations, now());
+      }
+      await this.#settle(intent, kept.settlement);
       // A later send of the same request may have an outcome to keep by now.
       if (this.#unrecorded.get(id) === kept) this.#unrecorded.delete(id);
     });
@@ -150,7 +153,7 @@ export class Sender {
     } catch (error) {
       tell(settlement.to);
       // The outcome is known in memory but not on disk: claim nothing that a crash could take back.
-      this.#unrecorded.set(intent.id, { intent, settlement });
+      this.#unrecorded.set(intent.id, { sending, settlement });
       log.error('an outcome could not be recorded', { ...errorFields(error), intent: intent.id });
       throw this.#lost(intent, 'The outcome could not be recorded yet');
     }

@@ -353,8 +353,8 @@ export const MISTAKES: readonly Mistake[] = [
     changes: [
       {
         file: 'refunds/send.ts',
-        from: 'this.#unrecorded.set(intent.id, { intent, settlement });',
-        to: "this.#unrecorded.set(intent.id, { intent, settlement: this.#settlement('void', 'disk') });",
+        from: 'this.#unrecorded.set(intent.id, { sending, settlement });',
+        to: "this.#unrecorded.set(intent.id, { sending, settlement: this.#settlement('void', 'disk') });",
       },
     ],
     caught: /an over-refund/,

@@ -474,8 +474,8 @@ test('an answer that comes while the ledger cannot even be read is kept, and rec
   assert.deepEqual([again.status, again.headers.get('idempotent-replayed')], [201, 'true']);
 });
 
-test('an outcome of a request that the ledger has lost keeps no other request waiting', async (t) => {
-  const { refund, provider, place, logged } = await startTestProxy(t);
+test('a request that the ledger has lost while it was sent is written again with its outcome, and keeps no other waiting', async (t) => {
+  const { refund, provider, place, logged, ledger } = await startTestProxy(t);
   const other = new DatabaseSync(place.environment['REFUND_PROXY_DB']!);
   provider.on(UQPAY_POST, () => {
     other.exec('PRAGMA foreign_keys = OFF; DELETE FROM reservations; DELETE FROM intents');
@@ -485,7 +485,9 @@ test('an outcome of a request that the ledger has lost keeps no other request wa
   other.close();
   scriptUqpay(provider);
   assert.equal((await refund('2.00', { key: uuid(2) })).status, 200);
-  assert.ok(logged.some((line) => line.includes('the ledger has lost a request whose outcome is known')));
+  assert.ok(logged.some((line) => line.includes('the ledger has lost a request while it was sent')));
+  assert.equal((await ledger.intentByKey(UQPAY, uuid(1)))?.state, 'unknown');
+  assert.equal((await refund('1.00', { key: uuid(1) })).status, 200);
 });
 
 const UQPAY = { merchant: 'default', provider: 'uqpay' };

@@ -5,10 +5,10 @@ import type { Held, HeldRange } from '../rows.ts';
 /** One amount to reserve, in minor units, above zero. */
 export interface RequestedPart {
   readonly amount: bigint;
-  readonly vendor?: string;
+  readonly vendor?: string | undefined;
   /** What a person may see of the vendor's account. */
   readonly label?: string;
-  readonly reason?: string;
+  readonly reason?: string | undefined;
 }
 
 /** The sum in minor units. */

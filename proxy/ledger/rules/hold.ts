@@ -5,6 +5,21 @@ import { FORGOTTEN, RESTORED } from './restored.ts';
 import { line, settleIn } from './settle.ts';
 import type { LedgerTransaction } from '../store.ts';
 
+/** Writes a request as it was admitted, unless the ledger has it. */
+export async function reclaimIn(
+  tx: LedgerTransaction,
+  intent: Intent,
+  parts: readonly RequestedPart[],
+  at: number,
+): Promise<void> {
+  await tx.lockPayment(intent, intent.paymentId);
+  if (await tx.intentByKey(intent, intent.key)) return;
+  await tx.insertIntent(intent);
+  await reserveIn(tx, intent, parts, at);
+  const detail = 'the ledger had lost this request while it was sent';
+  await tx.addAudit({ ...line(intent.id, 'proxy', 'begin', 'process', at), to: intent.state, detail });
+}
+
 /**
  * Reserves the amounts of a request and makes it unknown in one step. It may have been sent before the restore, so it
  * is not sent now. The provider's list settles it by our mark, or a person does.
