@@ -367,7 +367,7 @@ describe('the approval of a request', () => {
     environment.on(APPROVE, problemOf('refundable_changed', 412, { effect: 'nothing', refundable: '60.000' }));
     await ui.press('Approve KWD 12.500');
     await ui.waitForText('Nothing was refunded');
-    expect(ui.text()).to.contain('The payment has changed').and.to.contain(ASKED);
+    expect(ui.text()).to.contain('The figures have changed').and.to.contain(ASKED);
     expect(environment.memory.has(RECORD)).to.equal(false);
   });
 

@@ -767,7 +767,7 @@ describe('a refused refund', () => {
     await ui.send();
     await ui.waitForText('Nothing was refunded');
     await ui.waitForText('KWD 60.000');
-    expect(ui.text()).to.contain('payment has changed').and.to.contain('Recorded 60.000 (refundable_changed)');
+    expect(ui.text()).to.contain('figures have changed').and.to.contain('Recorded 60.000 (refundable_changed)');
     expect(ui.field('amount').value).to.equal('12.500');
     expect(names(ui)).to.deep.equal(['submit', 'refused']);
   });

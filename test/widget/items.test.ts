@@ -254,7 +254,7 @@ describe('the scope “By item”', () => {
     await ui.form.updateComplete;
     expect(ui.form.state).to.equal('editing');
     expect(ui.field('item-0').value).to.equal('2');
-    expect(ui.text()).to.contain('The payment has changed. Look at the new figures, then review again.');
+    expect(ui.text()).to.contain('The figures have changed. Look at them, then review again.');
   });
 
   it('forgets typed shipping of which the page says that it is refunded', async () => {

@@ -308,8 +308,25 @@ describe('another tab that still waits for an answer, though the payment lists i
   });
 });
 
-describe('a refund that another tab lets go while this one checks it', () => {
-  it('is let go here, too, and is locked again in neither', async () => {
+describe('a refund that is checked', () => {
+  it('stays locked when the page has emptied the storage without a word meanwhile', async () => {
+    const { environment, ui } = await lostTab();
+    const key = keyOf(environment);
+    const { reply, answer } = heldReply();
+    environment.on(PAYMENT, reply);
+    await ui.press('Check status, send if not received');
+    memory.clear();
+    await answer({ status: 401 });
+    environment.on(PAYMENT, { json: SUMMARY });
+    await ui.form.refresh();
+    expect(ui.heading()).to.contain(UNKNOWN);
+    environment.on(CREATE, 'drop');
+    await ui.press('Check status, send if not received');
+    await waitUntil(() => environment.writes().length === 2);
+    expect([keyOf(environment), stored().includes(key)]).to.deep.equal([key, true]);
+  });
+
+  it('is let go when another tab lets it go meanwhile, and is locked again in neither', async () => {
     const signedIn = (user: string) => ({ ...SUMMARY, permission: { user } });
     const { environment, ui } = await lostTab(signedIn('amal'));
     // It is not sent in the name of somebody else, so that the check only looks.
@@ -517,6 +534,34 @@ describe('a first step over vendors that is approved while the payment is open i
     await looks.send('5.000');
     await looks.waitForHeading('Divide KWD 5.000 over the vendors');
     expect(keyOf(other)).not.to.equal(key);
+  });
+
+  it('is told of the other refund that came to nothing there, and is kept for the tab that asked', async () => {
+    const { other, looks, key, approve } = await twoTabs();
+    await approve();
+    other.on(FIRST, problemOf('forbidden', 403));
+    await looks.review('5.000');
+    await looks.press(/^Refund /);
+    await looks.waitForText('You may not refund this payment');
+    await looks.form.refresh();
+    expect([looks.form.state, looks.field('amount').value]).to.deep.equal(['editing', '5.000']);
+    expect(stored()).to.contain(key);
+  });
+
+  it('goes on in the tab that asked, though one that was opened since and does not know the note has heard of it first', async () => {
+    const { asker, asks, key, approve } = await twoTabs();
+    const since = tab();
+    since.on(PAYMENT, { json: summaryOf(key) });
+    const late = await drive(since, { provider: 'upayments' });
+    await late.waitForHeading('waits for a second person');
+    since.on(PAYMENT, { json: summaryOf(key, 'vendors_opened') });
+    await approve();
+    await late.form.refresh();
+    await late.waitForText('Whoever asked for it divides it now');
+    memory.tell();
+    await asks.form.refresh();
+    await asks.waitForHeading('Divide KWD 12.500 over the vendors');
+    expect([keyOf(asker), since.writes().length]).to.deep.equal([key, 0]);
   });
 
   it('does not go on in a hidden tab that was opened since, and a seen one that is late says so', async () => {

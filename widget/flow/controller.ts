@@ -185,8 +185,9 @@ export function createController(options: ControllerOptions) {
     await refresh();
     const { state } = session;
     // In place of another form it gets what was typed there, if nothing came of it. An approved first step goes on.
-    if ('intent' in state && state.intent?.key === key && !state.checking)
-      await load(isTyped(state.draft) ? state.draft : undefined);
+    if (!('intent' in state) || state.intent?.key !== key) return;
+    if (state.checking) session.letGo = key;
+    else await load(isTyped(state.draft) ? state.draft : undefined);
   };
 
   /**

@@ -188,9 +188,11 @@ export function createFollower(
       }
       return;
     }
-    if (refusal?.code === 'vendors_opened' && reopen(intent)) return;
+    const isOpened = refusal?.code === 'vendors_opened' && !intent.approves;
+    if (isOpened && reopen(intent)) return;
     const refunds = 'refunds' in outcome ? outcome.refunds : [];
-    keep(session, refunds, intent);
+    // Another tab may still know the note, and goes on with that record.
+    if (!isOpened) keep(session, refunds, intent);
     if (refusal) refused(session, refusal, intent);
     else accepted(refunds, intent);
   };

@@ -143,11 +143,10 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     };
     const answer = await store.exclusively(async (): Promise<Answer<Created> | 'unstored' | 'late' | undefined> => {
       const held = store.read().intent;
-      // Another tab was first, or has settled it meanwhile. An own request that waits was never sent, and is listed.
-      const { summary } = session.state;
-      // An approved first step goes on with its own key.
-      const isOwn = held && (held.key === key || (approves && waits(held.key, summary?.refunds)));
-      const isFree = !held || isOwn || isShelved(session, held, summary);
+      // Another tab was first, or has settled it meanwhile. An own request that waits was never sent, and is listed, and an
+      // approved first step goes on with its key.
+      const isOwn = held?.key === key || (approves && waits(held?.key, session.state.summary?.refunds));
+      const isFree = !held || isOwn || isShelved(session, held, session.state.summary);
       if (resent ? held?.key !== key : !isFree) return undefined;
       // Who asked for it goes on with that record. An approval can do without: it is sent once, whoever approves it.
       if (!held || !approves || (held.key === key && held.approves === approves)) {
@@ -180,9 +179,10 @@ export function createSender(session: Session, follower: Follower, load: (draft?
         // Nothing came of it: a form that has come in place of this one goes on with what was typed.
         if (!approves) store.draft = (answer.refusal ?? SIGN_IN).proxy ? draft : { ...draft, ...SPENT };
         keep(session, [], intent);
-        // Nothing came of it, so what it has replaced still stands.
-        if (held && held.key !== key && store.write({ intent: held })) session.ownKey = held.key;
       } else if (answer.kind !== 'answered' && !store.read().intent) store.write({ intent });
+      // What this one has replaced still stands.
+      const { intent: kept, refunds } = store.read();
+      if (held && held.key !== key && !kept && !refunds) store.write({ intent: held });
       return answer;
     });
     if (answer === 'unstored') return dispatch({ type: 'unsent' });
@@ -249,8 +249,9 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     if (!isUnknown(state) || state.intent.key !== key) return;
     const evidence = evidenceOf(answer);
     if (!canResend(intent) || !follower.deduplicates()) await follower.describe();
-    // Another tab has let it go meanwhile.
-    if (store.read().intent?.key !== key) return load();
+    // Another tab may have let it go meanwhile. A page that has emptied the storage has decided nothing.
+    if (session.letGo === key) return load();
+    if (!store.read().intent) store.write({ intent });
     // A refused read says nothing about the request: the same key may still settle it. But it does not tell who asks, and
     // no answer does not tell the time.
     const { kind } = answer;
@@ -267,10 +268,10 @@ export function createSender(session: Session, follower: Follower, load: (draft?
    * once more, by its key. False when this browser does not know the request.
    */
   const reopen = (intent: Intent): boolean => {
-    const { key, approves } = intent;
+    const { key } = intent;
     // It is left to the person who has asked.
     if (isOthers(session, intent.by)) return true;
-    const sent = approves ? undefined : sentOf(intent, '');
+    const sent = sentOf(intent, '');
     // The tab that asked may be seen, and goes on with it.
     if (lastSent?.key !== key && environment.hidden()) return true;
     if (sent && reopening !== key) {

@@ -52,6 +52,8 @@ export interface Session {
   readAt: number;
   /** The key of the request in progress that was sent from here, or that the form found when it was loaded. */
   ownKey?: string | undefined;
+  /** The key of a request that another tab has let go while this one was checking it. */
+  letGo?: string;
   /** The key of the last refund that was accepted here. */
   answeredKey?: string | undefined;
   readonly options: ControllerOptions;
@@ -154,9 +156,9 @@ export function refused(session: Session, notice: Refusal, intent: Intent): void
   session.dispatch({ type: 'refused', notice });
   const { state } = session;
   // After a reload, only what was sent still knows what was typed. The note is not kept.
-  if (state.at === 'editing' && !intent.approves && !isTyped(state.draft)) {
+  if (state.at === 'editing' && !intent.approves) {
     const draft = {
-      ...draftOf(session, intent),
+      ...(isTyped(state.draft) ? state.draft : draftOf(session, intent)),
       ...(notice.code === 'vendors_opened' && { opening: openingOf(intent) }),
     };
     session.dispatch({ type: 'typed', draft, faults: {} });
