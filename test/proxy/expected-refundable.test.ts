@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
+import { LedgerUnavailableError } from '../../proxy/index.ts';
+import { Ledger } from '../../proxy/ledger/ledger.ts';
 import { deferred } from './support/deferred.ts';
 import { listOf, PAYMENT, REFUND, startTestProxy, uqpayBody, UQPAY_POST, uuid } from './support/test-proxy.ts';
 
@@ -63,6 +65,26 @@ test('a request is in the ledger only once the provider’s list has been read: 
   });
   assert.equal((await refund('20.00', { ...SEEN, key: uuid(1) })).status, 200);
   assert.ok(known.length > 0 && known.every((intent) => intent === undefined));
+});
+
+test('a key whose known "nothing" is written only when it is asked for again is compared, too', async (t) => {
+  const { provider, refund } = await startTestProxy(t);
+  let isLocked = false;
+  const { settle } = Ledger.prototype;
+  t.mock.method(Ledger.prototype, 'settle', function (this: Ledger, ...args: Parameters<typeof settle>) {
+    if (isLocked) throw new LedgerUnavailableError('locked');
+    return settle.apply(this, args);
+  });
+  provider.on(UQPAY_POST, () => {
+    isLocked = true;
+    return { status: 429, json: { type: 'rate_limit_error', code: 'rate_limit', message: 'slow down' } };
+  });
+  assert.equal((await refund('20.00', { ...SEEN, key: uuid(1) })).problem.code, 'outcome_unknown');
+  isLocked = false;
+  provider.on(`GET ${REFUND}`, listOf([MADE_THERE]));
+  const again = await refund('20.00', { ...SEEN, key: uuid(1) });
+  assert.deepEqual([again.status, again.problem.code, again.problem.effect], [412, 'refundable_changed', 'nothing']);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
 
 test('each copy of a key is compared with the figure as it is when the provider has been read', async (t) => {

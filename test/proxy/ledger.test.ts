@@ -55,6 +55,19 @@ test('a reservation that the database refuses stops the refund, and leaves nothi
   assert.equal((await ledger.begin(request(1))).kind, 'admitted');
 });
 
+test('a trial says what would become of a request, and writes nothing', async (t) => {
+  const ledger = await fresh(t);
+  const isTrial = true;
+  assert.equal((await ledger.begin(request(1, { isTrial }))).kind, 'free');
+  assert.equal(await ledger.intentByKey(SCOPE, uuid(1)), undefined);
+  await ledger.begin(request(1));
+  assert.equal((await ledger.begin(request(1, { isTrial }))).kind, 'running');
+  await ledger.settle(uuid(1), { to: 'void', who: 'provider', source: 'answer 429', at: 2 });
+  assert.equal((await ledger.begin(request(1, { isTrial }))).kind, 'free');
+  assert.equal((await ledger.intentByKey(SCOPE, uuid(1)))?.state, 'void');
+  assert.equal((await ledger.begin(request(2, { isTrial, parts: [{ amount: 10n ** 9n }] }))).kind, 'refused');
+});
+
 test('an outcome that is recorded again later is not that of a send which has begun since', async (t) => {
   const ledger = await fresh(t);
   const begun = await ledger.begin(request(1));

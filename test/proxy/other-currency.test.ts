@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import type { PaymentSummary } from '../../contract/index.ts';
 import { NO_PAYMENT, type Act } from './support/provider.ts';
-import { PAYMENT, scriptUqpay, startTestProxy, UQPAY_POST, uuid } from './support/test-proxy.ts';
+import { listOf, PAYMENT, REFUND, scriptUqpay, startTestProxy, UQPAY_POST, uuid } from './support/test-proxy.ts';
 
 const INTENT = `GET /v2/payment_intents/${PAYMENT}`;
 const BOTH = /order of this payment is in EUR, but the provider has the payment in USD/;
@@ -41,6 +41,19 @@ test('a request is in the ledger only once its payment has been read: whoever as
   });
   assert.equal((await refund('3.00', { key: uuid(1) })).problem.code, 'not_refundable');
   assert.deepEqual(known, [undefined]);
+});
+
+test('a key that the ledger has lost is not told that nothing was sent because its payment cannot be read', async (t) => {
+  const { provider, refund, get } = await startTestProxy(t);
+  const metadata = { refund_form_key: uuid(1), refund_form_id: uuid(900) };
+  const made = { payment_refund_id: 'RF9', amount: '20.00', currency: 'USD', refund_status: 'SUCCEEDED', metadata };
+  provider.on(`GET ${REFUND}`, listOf([made]));
+  await get(`/payments/${PAYMENT}`);
+  provider.on(INTENT, { status: 500, json: {} });
+  const again = await refund('20.00', { key: uuid(1) });
+  assert.deepEqual([again.status, again.headers.get('idempotent-replayed')], [200, 'true']);
+  assert.equal(provider.callsOf(UQPAY_POST).length, 0);
+  assert.equal((await refund('3.00', { key: uuid(2) })).problem.effect, 'nothing');
 });
 
 test('the payment says so before anybody types an amount, and the next refund reads it no second time', async (t) => {
