@@ -70,10 +70,11 @@ test('a request is in the ledger only once the provider’s list has been read: 
 test('a key whose known "nothing" is written only when it is asked for again is compared, too', async (t) => {
   const { provider, refund } = await startTestProxy(t);
   let isLocked = false;
-  const { settle } = Ledger.prototype;
-  t.mock.method(Ledger.prototype, 'settle', function (this: Ledger, ...args: Parameters<typeof settle>) {
+  const methods = Ledger.prototype as unknown as Record<'settle', (...args: unknown[]) => Promise<unknown>>;
+  const method = methods.settle;
+  t.mock.method(methods, 'settle', function (this: unknown, ...args: unknown[]) {
     if (isLocked) throw new LedgerUnavailableError('locked');
-    return settle.apply(this, args);
+    return method.apply(this, args);
   });
   provider.on(UQPAY_POST, () => {
     isLocked = true;

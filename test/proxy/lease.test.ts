@@ -38,7 +38,7 @@ test('the lease of a send that had to wait for its turn counts from then', async
   const begin = Reflect.get(Ledger.prototype, 'begin');
   let isFirst = true;
   t.mock.method(Ledger.prototype, 'begin', async function (this: Ledger, ...about: Parameters<Ledger['begin']>) {
-    if (isFirst) {
+    if (isFirst && !about[0].isTrial) {
       isFirst = false;
       asked.resolve();
       await goOn.promise;
