@@ -50,7 +50,7 @@ const WIDGET: readonly Row[] = [
   },
   {
     what: 'memory of 20 forms, with the script',
-    limit: 'at least {} times less',
+    limit: 'about as much: the peer needs at least {} times ours',
     file: 'test/bench/widget.ts',
     at: /memory of \$\{FORMS\} forms[^}]*?atLeast: ([\d._]+)/,
   },
