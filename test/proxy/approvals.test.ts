@@ -148,6 +148,9 @@ test('what a person is told of an approval stays true of an earlier copy of it, 
   assert.deepEqual([late.problem.code, late.problem.effect], ['orders_unavailable', 'nothing']);
   const third = act(waiting, 'approve', 'third');
   await reached[4]!.promise;
+  // What a person may not do says nothing of those who may.
+  assert.equal((await act(waiting, 'approve', 'intern')).status, 403);
+  assert.equal((await act(waiting, 'approve', 'asker')).status, 403);
   first.resolve();
   const { problem } = await early;
   assert.deepEqual([problem.code, problem.effect], ['orders_unavailable', 'nothing']);
