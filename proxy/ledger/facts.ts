@@ -11,6 +11,11 @@ export interface Admitted {
   readonly written?: Promise<Written> | undefined;
 }
 
+/** The answer to a trial: the request would be admitted. */
+export interface Free {
+  readonly kind: 'free';
+}
+
 export type BeginResult =
   /** On disk: this caller alone may call the provider now. */
   | ({ readonly kind: 'admitted' } & Admitted)
@@ -20,8 +25,7 @@ export type BeginResult =
   | { readonly kind: 'awaiting'; readonly intent: Intent }
   /** The ledger was restored: nothing begins before the payment is compared with the provider. */
   | { readonly kind: 'uncompared' }
-  /** The answer to a trial: it would be admitted. */
-  | { readonly kind: 'free' }
+  | Free
   | { readonly kind: 'running'; readonly intent: Intent }
   | { readonly kind: 'unknown'; readonly intent: Intent }
   | { readonly kind: 'reused'; readonly intent: Intent }
@@ -31,7 +35,7 @@ export type ApproveResult =
   | ({ readonly kind: 'admitted' } & Admitted)
   /** As in `BeginResult`. */
   | { readonly kind: 'uncompared' }
-  | { readonly kind: 'free' }
+  | Free
   /** The requester cannot approve it. */
   | { readonly kind: 'own' }
   /** It no longer waits. */

@@ -2,11 +2,11 @@ import * as z from 'zod/mini';
 
 import { authorize, leaseEnd, findOrDeny, moneyOf, type ProxyContext } from '../context.ts';
 import { checkWriteHeaders, readExpectedRefundable, readJsonBody } from '../http/guards.ts';
-import { admitAfterReads, type Free } from './before-send.ts';
+import { admitAfterReads } from './before-send.ts';
 import { wrongClaims } from './claims.ts';
 import { describeIntent, findIntentAndOrder } from './intents.ts';
 import type { Intent, KeptRequest } from '../ledger/entities.ts';
-import type { ApproveResult } from '../ledger/facts.ts';
+import type { ApproveResult, Free } from '../ledger/facts.ts';
 import type { Order } from '../options.ts';
 import { isOfTheRequest, jsonResponse, ProblemError } from '../http/problem.ts';
 import { fieldErrors } from '../providers/fields.ts';

@@ -4,7 +4,7 @@ import { ProblemError } from '../http/problem.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
 import { refuse, totalOf, type Refusal } from '../ledger/rules/admission.ts';
 import type { JsonObject } from '../http/json.ts';
-import type { Admitted } from '../ledger/facts.ts';
+import type { Admitted, Free } from '../ledger/facts.ts';
 import type { Order } from '../options.ts';
 import type { WriteRoute } from '../providers/provider.ts';
 import type { AuditLine, Intent, Reservation, StoredAnswer } from '../ledger/entities.ts';
@@ -67,11 +67,6 @@ export async function admitAfterReads<Result extends { readonly kind: string }>(
   const begun = await begin(false);
   if (isFree(begun)) throw new TypeError('The ledger has answered as to a trial');
   return begun;
-}
-
-/** The answer of the ledger to a trial: it would admit the request. */
-export interface Free {
-  readonly kind: 'free';
 }
 
 function isFree(result: { readonly kind: string }): result is Free {

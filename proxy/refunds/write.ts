@@ -3,14 +3,14 @@ import { checkWriteHeaders, readExpectedRefundable, readIdempotencyKey, readJson
 import { fingerprint } from '../http/json.ts';
 import { totalOf, type BeginRequest } from '../ledger/rules/admission.ts';
 import type { Intent, Reservation } from '../ledger/entities.ts';
-import type { BeginResult } from '../ledger/facts.ts';
+import type { BeginResult, Free } from '../ledger/facts.ts';
 import type { IntentState } from '../ledger/rules/states.ts';
 import { LedgerUnavailableError } from '../ledger/errors.ts';
 import type { Order } from '../options.ts';
 import type { Match } from '../http/paths.ts';
 import { effectOf, invalid, ledgerUnavailable, ProblemError } from '../http/problem.ts';
 import type { ReadBody, Subject, WriteRoute } from '../providers/provider.ts';
-import { admitAfterReads, type Free } from './before-send.ts';
+import { admitAfterReads } from './before-send.ts';
 import { OF_THE_LEDGER } from './copies.ts';
 import { compare } from './restored.ts';
 import type { Sender } from './send.ts';

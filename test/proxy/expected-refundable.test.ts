@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
-import { LedgerUnavailableError } from '../../proxy/index.ts';
-import { Ledger } from '../../proxy/ledger/ledger.ts';
+import { failWhile } from './support/away.ts';
 import { deferred } from './support/deferred.ts';
 import { listOf, PAYMENT, REFUND, startTestProxy, uqpayBody, UQPAY_POST, uuid } from './support/test-proxy.ts';
 
@@ -70,12 +69,7 @@ test('a request is in the ledger only once the provider’s list has been read: 
 test('a key whose known "nothing" is written only when it is asked for again is compared, too', async (t) => {
   const { provider, refund } = await startTestProxy(t);
   let isLocked = false;
-  const methods = Ledger.prototype as unknown as Record<'settle', (...args: unknown[]) => Promise<unknown>>;
-  const method = methods.settle;
-  t.mock.method(methods, 'settle', function (this: unknown, ...args: unknown[]) {
-    if (isLocked) throw new LedgerUnavailableError('locked');
-    return method.apply(this, args);
-  });
+  failWhile(t, ['settle'], () => isLocked);
   provider.on(UQPAY_POST, () => {
     isLocked = true;
     return { status: 429, json: { type: 'rate_limit_error', code: 'rate_limit', message: 'slow down' } };

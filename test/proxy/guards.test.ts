@@ -4,7 +4,6 @@ import { test, type TestContext } from 'node:test';
 
 import { LedgerUnavailableError } from '../../proxy/index.ts';
 import { LedgerCore } from '../../proxy/ledger/ledger-core.ts';
-import { Ledger } from '../../proxy/ledger/ledger.ts';
 import {
   ORDER,
   PAYMENT,
@@ -18,6 +17,7 @@ import {
   type Call,
   type TestProxyOptions,
 } from './support/test-proxy.ts';
+import { failWhile } from './support/away.ts';
 import { requestOf, SECRET, webhook } from './support/webhook.ts';
 
 const REFUSED: Readonly<Record<string, { call: Call; status: number; code: string; pointer?: string }>> = {
@@ -455,14 +455,7 @@ test('an outcome that could not be recorded at once is recorded before an ordina
 test('an answer that comes while the ledger cannot even be read is kept, and recorded later', async (t) => {
   const { refund, provider } = await startTestProxy(t, { name: 'upayments' });
   let isAway = false;
-  for (const name of ['reservationsByReference', 'settle'] as const) {
-    const methods = Ledger.prototype as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
-    const method = methods[name]!;
-    t.mock.method(methods, name, function (this: unknown, ...args: unknown[]) {
-      if (isAway) throw new LedgerUnavailableError('away');
-      return method.apply(this, args);
-    });
-  }
+  failWhile(t, ['reservationsByReference', 'settle'], () => isAway);
   provider.on('POST /create-refund', () => {
     isAway = true;
     const data = { orderId: 'R1', refundOrderId: 'RO1', refundArn: 'A1' };
@@ -541,13 +534,9 @@ test('a known outcome that cannot be written yet is not counted as lost when its
   lock(1);
   assert.equal((await send(1)).problem.code, 'outcome_unknown');
   clock.now += 3_600_000;
-  const settle = Reflect.get(Ledger.prototype, 'settle');
   let isHeld = true;
   // The lock ends between the two writes of a round.
-  t.mock.method(Ledger.prototype, 'settle', async function (this: Ledger, ...about: Parameters<Ledger['settle']>) {
-    if (isHeld) throw new LedgerUnavailableError('locked');
-    return settle.apply(this, about);
-  });
+  failWhile(t, ['settle'], () => isHeld);
   lock();
   await proxy.reconcile();
   assert.equal(await stateOf(1), 'sending');

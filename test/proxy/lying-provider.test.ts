@@ -17,6 +17,8 @@ import {
   UQPAY_POST,
   uqpayBody,
   uuid,
+  INTENT,
+  intentIn,
 } from './support/test-proxy.ts';
 import { SECRET, webhook } from './support/webhook.ts';
 
@@ -272,11 +274,7 @@ test('a clock that is a few seconds behind that of the instance that sent change
 
 test('a clock that steps back before a send stops the send, because others may count it as lost', async (t) => {
   const { provider, refund, clock } = await startTestProxy(t);
-  const latest_payment_attempt = { attempt_id: 'PA1', captured_amount: '100.00', refunded_amount: '0.00' };
-  provider.on(`GET /v2/payment_intents/${PAYMENT}`, {
-    status: 200,
-    json: { currency: 'USD', intent_status: 'SUCCEEDED', latest_payment_attempt },
-  });
+  provider.on(INTENT, intentIn('USD'));
   // Its payment has been read, so the next token is asked for between the ledger and the send.
   assert.equal((await refund('5.00', { key: uuid(1) })).status, 200);
   clock.now += HOUR;

@@ -3,15 +3,19 @@ import { test } from 'node:test';
 
 import type { PaymentSummary } from '../../contract/index.ts';
 import { NO_PAYMENT, type Act } from './support/provider.ts';
-import { listOf, PAYMENT, REFUND, scriptUqpay, startTestProxy, UQPAY_POST, uuid } from './support/test-proxy.ts';
+import {
+  listOf,
+  PAYMENT,
+  REFUND,
+  scriptUqpay,
+  startTestProxy,
+  UQPAY_POST,
+  uuid,
+  INTENT,
+  intentIn,
+} from './support/test-proxy.ts';
 
-const INTENT = `GET /v2/payment_intents/${PAYMENT}`;
 const BOTH = /order of this payment is in EUR, but the provider has the payment in USD/;
-
-function intentIn(currency: string) {
-  const latest_payment_attempt = { attempt_id: 'PA1', captured_amount: '100.00', refunded_amount: '0.00' };
-  return { status: 200, json: { currency, intent_status: 'SUCCEEDED', latest_payment_attempt } };
-}
 
 const inEuros = { payment_id: PAYMENT, currency: 'EUR', captured: '100.00' };
 

@@ -16,6 +16,8 @@ import {
   UQPAY_POST,
   uuid,
   uuids,
+  INTENT,
+  intentIn,
 } from './support/test-proxy.ts';
 
 const HOUR = 3_600_000;
@@ -82,11 +84,7 @@ test('a refund without a connection to the provider was not sent, and releases i
   const { refund, get, ledger, provider } = await startTestProxy(t, {
     fetch: fetchAt(() => (isDown ? closed : undefined)),
   });
-  const latest_payment_attempt = { attempt_id: 'PA1', captured_amount: '100.00', refunded_amount: '0.00' };
-  provider.on(`GET /v2/payment_intents/${PAYMENT}`, {
-    status: 200,
-    json: { currency: 'USD', intent_status: 'SUCCEEDED', latest_payment_attempt },
-  });
+  provider.on(INTENT, intentIn('USD'));
   const unreachable = async (key: string) => {
     const answer = await refund('10.00', { key });
     assert.deepEqual(

@@ -213,13 +213,16 @@ describe('the scope “By item”', () => {
     expect(next.text()).to.contain('Brass cup × 2').and.to.contain('Maryam’s plate × 1');
   });
 
-  it('does not replace an amount that was typed before the page gave its items', async () => {
+  /** Units were chosen, and after a reload the page has to fetch its items first. */
+  const reloadedWithoutItems = async () => {
     const first = fakeEnvironment();
-    const ui = await driveWith(first);
-    await chooseItems(ui, '2');
-    // After a reload the page has to fetch them first.
+    await chooseItems(await driveWith(first), '2');
     const { memory, tabMemory } = first;
-    const next = await driveWith(fakeEnvironment({ memory, tabMemory }), { items: null });
+    return driveWith(fakeEnvironment({ memory, tabMemory }), { items: null });
+  };
+
+  it('does not replace an amount that was typed before the page gave its items', async () => {
+    const next = await reloadedWithoutItems();
     next.type('amount', '30');
     await next.form.updateComplete;
     next.form.items = ORDER;
@@ -229,11 +232,7 @@ describe('the scope “By item”', () => {
   });
 
   it('does not replace an amount that a percentage has filled in before the page gave its items', async () => {
-    const first = fakeEnvironment();
-    const ui = await driveWith(first);
-    await chooseItems(ui, '2');
-    const { memory, tabMemory } = first;
-    const next = await driveWith(fakeEnvironment({ memory, tabMemory }), { items: null });
+    const next = await reloadedWithoutItems();
     next.type('share', '50%');
     await next.press(/×/);
     const { value } = next.field('amount');

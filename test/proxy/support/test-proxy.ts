@@ -176,6 +176,15 @@ export function scriptUqpay(provider: ScriptedProvider, firstId = 1): Map<string
   return refunds;
 }
 
+/** The route by which UQPAY tells of the payment. */
+export const INTENT = `GET /v2/payment_intents/${PAYMENT}`;
+
+/** What it answers of a payment in this currency. */
+export function intentIn(currency: string) {
+  const latest_payment_attempt = { attempt_id: 'PA1', captured_amount: '100.00', refunded_amount: '0.00' };
+  return { status: 200, json: { currency, intent_status: 'SUCCEEDED', latest_payment_attempt } };
+}
+
 export function makeRefund(
   refunds: Map<string, object>,
   headers: NodeJS.Dict<string | string[]>,
