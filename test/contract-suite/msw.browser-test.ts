@@ -1,6 +1,5 @@
-import { setupWorker } from 'msw/browser';
-
 import { createSandboxHandlers } from '../../mock-server/msw.ts';
+import { mswWorker } from '../msw-worker.ts';
 import { PROVIDER_CASES } from './provider-cases.ts';
 import { sandboxWorld } from './sandbox-world.ts';
 import { UPAYMENTS_CASES } from './upayments-cases.ts';
@@ -9,15 +8,7 @@ import { UQPAY_CASES } from './uqpay-cases.ts';
 const ORIGIN = 'http://sandbox.test';
 
 describe('the contract on MSW in the browser', () => {
-  const worker = setupWorker();
-
-  before(async () => {
-    await worker.start({ quiet: true });
-  });
-
-  after(async () => {
-    await worker.stop();
-  });
+  const worker = mswWorker();
 
   for (const { name, run } of [...UQPAY_CASES, ...UPAYMENTS_CASES, ...PROVIDER_CASES]) {
     it(name, async () => {

@@ -1,8 +1,8 @@
 import { expect } from '@open-wc/testing';
-import { setupWorker } from 'msw/browser';
 
 import { createSandboxHandlers } from '../../mock-server/msw.ts';
 import { BROWSER } from '../../widget/browser/browser.ts';
+import { mswWorker } from '../msw-worker.ts';
 import { drive } from './drive.ts';
 import { fakeEnvironment } from './fake-environment.ts';
 
@@ -10,7 +10,7 @@ const MULTIVENDOR_ORDER = 'up20261106vend000000000000000000000000000000000000000
 
 /** There is no proxy here: the form sends real requests from a real page to the sandbox in its development mode. */
 describe('the form with the sandbox and no proxy', () => {
-  const worker = setupWorker();
+  const worker = mswWorker();
 
   const start = (provider: 'uqpay' | 'upayments', paymentId: string) =>
     drive(
@@ -26,14 +26,8 @@ describe('the form with the sandbox and no proxy', () => {
       },
     );
 
-  before(async () => {
-    await worker.start({ quiet: true });
-  });
   beforeEach(() => {
     worker.resetHandlers(...createSandboxHandlers({ baseUrl: location.origin, clock: 'frozen', dev: true }));
-  });
-  after(async () => {
-    await worker.stop();
   });
 
   it('reads the refundable amount from UQPAY, and refunds a part of it', async () => {
