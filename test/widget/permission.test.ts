@@ -331,9 +331,44 @@ describe('the limit above which a second person must approve', () => {
       expect([ui.field('amount').value, ui.field('reason').value]).to.deep.equal(['12.500', 'Returned goods']);
       ui.type('note', 'as agreed');
       await ui.press('Review refund');
+      // Each review reads the payment.
+      await ui.form.refresh();
+      expect(ui.events.filter(({ name }) => name === 'refund-form-refused')).to.have.length(1);
       await ui.press('Refund KWD 12.500');
       await ui.waitForHeading('Divide KWD 12.500 over the vendors');
       expect(keys(after)).to.deep.equal([KEY]);
+    });
+
+    it('goes on with the division when the page gives its items, although another amount was typed here', async () => {
+      const { environment } = await ask();
+      const { memory } = environment;
+      const tabMemory = new Map<string, string>();
+      const before = await drive(fakeEnvironment({ tabMemory }), { provider: 'upayments' });
+      await waitUntil(() => before.field('amount') !== null);
+      before.type('amount', '5.000');
+      before.form.remove();
+      const after = fakeEnvironment({ memory, tabMemory, summary: waitsFor('vendors_opened'), lastUsedId: 100 });
+      after.on('POST /create-refund', VENDORS_OPENED_REPLY);
+      const ui = await drive(after, { provider: 'upayments' });
+      await ui.waitForHeading('Divide KWD 12.500 over the vendors');
+      ui.form.items = { currency: 'KWD', items: [{ id: 'cup', quantity: 5, unit_price: '2.500' }] };
+      await ui.form.updateComplete;
+      await ui.form.updateComplete;
+      expect(ui.form.state).to.equal('vendors');
+    });
+
+    it('refunds something else after such a reload, by another key', async () => {
+      const { environment } = await ask('as agreed');
+      const { memory, tabMemory } = environment;
+      const after = fakeEnvironment({ memory, tabMemory, summary: waitsFor('vendors_opened'), lastUsedId: 100 });
+      after.on('POST /create-refund', VENDORS_OPENED_REPLY);
+      const ui = await drive(after, { provider: 'upayments' });
+      await ui.waitForText('need no new approval');
+      await ui.review('5.000');
+      await ui.form.refresh();
+      await ui.press('Refund KWD 5.000');
+      await ui.waitForHeading('Divide KWD 5.000 over the vendors');
+      expect(keys(after)).not.to.contain(KEY);
     });
 
     it('asks for the first step once a read, by the same key, until an answer comes', async () => {

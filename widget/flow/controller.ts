@@ -83,7 +83,8 @@ export function createController(options: ControllerOptions) {
   /** The page has given other items: it may count what was reviewed as returned. What it takes away changes nothing. */
   const recount = (): void => {
     const { state } = session;
-    if ('order' in state && state.at !== 'approving' && state.summary) {
+    // A division may be of what another tab has asked for, and the draft is what was typed here.
+    if ('order' in state && state.order.picked && state.draft.scope === 'items' && state.summary) {
       const checked = checkForm(state.draft, state.summary);
       const isSound = 'paymentId' in checked;
       if (isSound ? checked.amount === state.order.amount : !/item|shipping/.test(String(Object.keys(checked)))) return;

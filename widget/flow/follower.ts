@@ -191,8 +191,9 @@ export function createFollower(
     const isOpened = refusal?.code === 'vendors_opened' && !intent.approves;
     if (isOpened && reopen(intent)) return;
     const refunds = 'refunds' in outcome ? outcome.refunds : [];
-    // Another tab may still know the note, and goes on with that record.
-    if (!isOpened) keep(session, refunds, intent);
+    // Its note is not known here. Another tab may still know it, and goes on with that record.
+    if (isOpened) session.ownKey = undefined;
+    else keep(session, refunds, intent);
     if (refusal) refused(session, refusal, intent);
     else accepted(refunds, intent);
   };
