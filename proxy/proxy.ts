@@ -133,7 +133,7 @@ export function createRefundProxy<Original = unknown>(options: RefundProxyOption
       if (await ledger.restored()) log.warn(RESTORED_WORDS, { provider: provider.name });
       return lost;
     },
-    reconcile: (signal) => sender.afterUnrecorded(() => reconcileTraced(app, signal)),
+    reconcile: (signal) => sender.outcomes.afterUnrecorded(() => reconcileTraced(app, signal)),
     announce: async (signal) => announcer?.round(signal) ?? 0,
     async ready() {
       if (app.isStopping) return false;
@@ -181,7 +181,7 @@ const MAX_COUNTED = 1_000;
 async function reconcileTraced(app: App, signal: AbortSignal | undefined): Promise<Reconciled> {
   const { context, span } = traced(app.context, 'reconcile', { api: app.api });
   try {
-    const reconciled = await span.run(() => reconcile(context, app.sender, signal));
+    const reconciled = await span.run(() => reconcile(context, app.sender.outcomes, signal));
     span.end();
     return reconciled;
   } catch (error) {

@@ -3,6 +3,11 @@ export class LedgerUnavailableError extends Error {
   override name = 'LedgerUnavailableError' as const;
 }
 
+/** The ledger has no such intent. It had one if its database has gone back to an older copy. */
+export class UnknownIntentError extends RangeError {
+  override name = 'UnknownIntentError' as const;
+}
+
 /** A newer program has opened the ledger: this one must not write over data that it does not know. */
 export function newerSchema(version: number, known: number): LedgerUnavailableError {
   return new LedgerUnavailableError(

@@ -1,4 +1,4 @@
-import type { BeginRequest, RequestedPart } from './rules/admission.ts';
+import type { BeginRequest } from './rules/admission.ts';
 import { approveIn, endWaitingIn, expireIn, type ApproveRequest } from './rules/approve.ts';
 import { beginIn } from './rules/begin.ts';
 import { claimIntents, claimReservations } from './rules/claim.ts';
@@ -15,6 +15,7 @@ import type {
   Resolution,
   Settlement,
 } from './facts.ts';
+import { UnknownIntentError } from './errors.ts';
 import { reclaimIn } from './rules/hold.ts';
 import { LedgerOperations } from './ledger-operations.ts';
 import { observeAll, type ProviderRead } from './rules/observe-all.ts';
@@ -24,7 +25,7 @@ import { resolveIn } from './rules/resolve.ts';
 import { isUncompared } from './rules/restored.ts';
 import type { Unsettled, Written } from './rows.ts';
 import { line, partsOfSend } from './rules/settle.ts';
-import { intentMayMove, type IntentState } from './rules/states.ts';
+import { intentMayMove, isUnsent, type IntentState } from './rules/states.ts';
 import type { LedgerTransaction } from './store.ts';
 import { claimPayments, nextChange } from './rules/telling.ts';
 import type { LedgerWatch } from './watch.ts';
@@ -67,11 +68,12 @@ export class Ledger extends LedgerOperations {
   }
 
   /** Admits a new intent and reserves its amounts, or returns why not. Must resolve before the provider is called. */
-  begin(request: BeginRequest): Promise<BeginResult> {
+  async begin(request: BeginRequest): Promise<BeginResult> {
     const begin = () => this.transaction((tx) => beginIn(tx, request));
-    if (request.isTrial) return begin();
-    const begun = this.#sending(begin);
-    return this.telling(request, request.paymentId, begun);
+    const begun = await (request.isTrial ? begin() : this.#sending(begin));
+    // A trial may find that the request waits no longer, and write that.
+    if (begun.kind !== 'free') this.changes.tell(request, [request.paymentId]);
+    return begun;
   }
 
   /**
@@ -84,10 +86,14 @@ export class Ledger extends LedgerOperations {
 
   /**
    * Writes a request again that the ledger has lost while it was sent, after a failover to an older copy: its key must not
-   * look new. If the key has begun again meanwhile, nothing is written.
+   * look new. Returns whether it had to. If the key has begun again meanwhile, nothing is written.
    */
-  reclaim(intent: Intent, parts: readonly RequestedPart[], at: number): Promise<void> {
-    return this.transaction((tx) => reclaimIn(tx, intent, parts, at));
+  async reclaim(sent: Pick<Admitted, 'intent' | 'reservations'>, at: number): Promise<boolean> {
+    const { intent } = sent;
+    const found = await this.intent(intent.id);
+    if (found && !isUnsent(found)) return false;
+    const reclaimed = this.transaction((tx) => reclaimIn(tx, sent, at));
+    return this.telling(intent, intent.paymentId, reclaimed);
   }
 
   /** Declines the request: it is never sent. Returns the current intent if it no longer waits. */
@@ -128,6 +134,7 @@ export class Ledger extends LedgerOperations {
   /**
    * Records the outcome of a send. An outcome that the state table no longer allows changes nothing and is audited.
    * `written`: from `begin`, if nothing was noted on the intent since.
+   * @throws UnknownIntentError when the ledger has lost the request: see `reclaim`.
    */
   settle(id: string, settlement: Settlement, written?: Written): Promise<Intent> {
     return this.about(
@@ -263,18 +270,18 @@ export class Ledger extends LedgerOperations {
   }
 }
 
-/** @throws RangeError when there is no such intent. */
+/** @throws UnknownIntentError */
 async function lockUnsettled(tx: LedgerTransaction, id: string, written?: Written): Promise<Unsettled> {
   return known(await tx.unsettled(id, written), id);
 }
 
-/** @throws RangeError when there is no such intent. */
+/** @throws UnknownIntentError */
 async function lockIntent(tx: LedgerTransaction, id: string): Promise<{ readonly intent: Intent }> {
   await tx.lockPaymentOf(id);
   return { intent: known(await tx.intent(id), id) };
 }
 
 function known<T>(found: T | undefined, id: string): T {
-  if (!found) throw new RangeError(`No intent ${id} in the ledger`);
+  if (!found) throw new UnknownIntentError(`No intent ${id} in the ledger`);
   return found;
 }

@@ -36,7 +36,7 @@ export async function approveIntent(
   const { ledger, provider, now, limiter } = context;
   return sender.copies.run(
     approvalOf(id),
-    async ({ admit, by }) => {
+    async ({ admit, by, once }) => {
       const decide = async () => {
         await readParsed(context, request, approval, 'Expected an empty object');
         return authorizeDecision(context, request, 'approve', id);
@@ -48,7 +48,7 @@ export async function approveIntent(
       });
       by(who);
       if (!waiting) throw notWaiting(intent);
-      await limiter.count(who, now());
+      await once(() => limiter.count(who, now()));
       const kept = readKept(context, waiting, order.currency);
       if (!kept || intent.currency !== order.currency || wrongClaims(kept.read.claims, order).length > 0) {
         throw new ProblemError('invalid_request', {
@@ -63,7 +63,7 @@ export async function approveIntent(
         { kind: intent.kind, order, expectedRefundable },
         (isTrial) =>
           admit((check) =>
-            sender.inTurn(order.payment_id, () => {
+            sender.outcomes.inTurn(order.payment_id, () => {
               check();
               return ledger.approve(id, {
                 who,

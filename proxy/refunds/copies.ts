@@ -16,8 +16,8 @@ interface Name {
   readonly admitting: Set<Promise<unknown>>;
   /** How many ever were. */
   admitted: number;
-  /** What is done once for all of them. */
-  once?: Promise<void>;
+  /** What is done once for all of them of one person. */
+  readonly once: Map<string | undefined, Promise<void>>;
 }
 
 /** What a request does with the others of its name. */
@@ -26,7 +26,10 @@ export interface Among {
   readonly admit: <T>(work: (check: () => void) => Promise<T>) => Promise<T>;
   /** Says who asks: what somebody else is told is not about this request. */
   readonly by: (who: string) => void;
-  /** Runs `work` for the first of them, and answers the same to those that come while any of them is there. */
+  /**
+   * Runs `work` for the first of them of one person, and for nobody else who comes while any of them is there. What has
+   * failed is done again for whoever comes next.
+   */
   readonly once: (work: () => Promise<void>) => Promise<void>;
 }
 
@@ -58,7 +61,7 @@ export class Copies {
             return admitted(named, () => admit(() => check(copy)));
           },
           by: (who) => void (copy.who = who),
-          once: (work) => (named.once ??= work()),
+          once: (work) => once(named, copy.who, work),
         });
       } catch (error) {
         throw await this.refuse(name, () => tell(error), copy.who);
@@ -90,7 +93,13 @@ export class Copies {
   }
 
   async #with<T>(name: string, use: (named: Name) => Promise<T>): Promise<T> {
-    const named = this.#names.get(name) ?? { users: 0, copies: new Set(), admitting: new Set(), admitted: 0 };
+    const named = this.#names.get(name) ?? {
+      users: 0,
+      copies: new Set<Copy>(),
+      admitting: new Set<Promise<unknown>>(),
+      admitted: 0,
+      once: new Map<string | undefined, Promise<void>>(),
+    };
     this.#names.set(name, named);
     named.users += 1;
     try {
@@ -111,6 +120,15 @@ async function admitted<T>(named: Name, work: () => Promise<T>): Promise<T> {
   } finally {
     named.admitting.delete(admitting);
   }
+}
+
+function once({ once: done }: Name, who: string | undefined, work: () => Promise<void>): Promise<void> {
+  const before = done.get(who);
+  if (before) return before;
+  const doing = work();
+  done.set(who, doing);
+  void doing.catch(() => done.delete(who));
+  return doing;
 }
 
 function check({ who, refusals }: Copy): void {

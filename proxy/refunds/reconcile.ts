@@ -2,7 +2,7 @@ import type { ProxyContext } from '../context.ts';
 import type { Reservation } from '../ledger/entities.ts';
 import { LedgerUnavailableError } from '../ledger/errors.ts';
 import { errorFields } from '../telemetry/log.ts';
-import type { Sender } from './send.ts';
+import type { Outcomes } from './outcomes.ts';
 import { collectEvidence, noteClocks } from './unknown.ts';
 
 /** The rows of one round. What is left is due in the next. */
@@ -24,7 +24,7 @@ export interface Reconciled {
  */
 export async function reconcile(
   context: ProxyContext,
-  { keeps }: Pick<Sender, 'keeps'>,
+  { keeps }: Pick<Outcomes, 'keeps'>,
   signal?: AbortSignal,
 ): Promise<Reconciled> {
   const { ledger, scope, now } = context;

@@ -60,7 +60,7 @@ function refuseBrowsers({ headers }: Request): void {
 }
 
 function receive({ ledger, scope, now }: ProxyContext, sender: Sender, event: ProviderEvent) {
-  return sender.inTurn(event.paymentId, () => ledger.receive(scope, event, now()));
+  return sender.outcomes.inTurn(event.paymentId, () => ledger.receive(scope, event, now()));
 }
 
 /** Reads the refunds that the ids of a hint name. Returns whether there were any. */
@@ -82,7 +82,7 @@ async function follow(context: ProxyContext, sender: Sender, references: readonl
   // The limit counts by what is read, not by what was sent: an invented id counts for nothing.
   const about = new Set([...read.open, ...read.unknown].map(({ paymentId }) => paymentId));
   for (const paymentId of about) await hints.count(paymentId, now());
-  await sender.afterUnrecorded(async () => {
+  await sender.outcomes.afterUnrecorded(async () => {
     for (const row of read.open) await checkReservation(context, row);
     for (const intent of read.unknown) await collectEvidence(context, intent);
   }, about);

@@ -70,7 +70,7 @@ async function beginOf(
 ): Promise<BeginResult> {
   const { ledger, scope, now } = context;
   const inTurn = () =>
-    sender.inTurn(begin.paymentId, () => {
+    sender.outcomes.inTurn(begin.paymentId, () => {
       check();
       return ledger.begin({ ...begin, at: now(), leasedUntil: leaseEnd(context) });
     });
@@ -78,7 +78,7 @@ async function beginOf(
   // The process that sent it is gone, and a proxy that does not reconcile would never say so.
   if (begun.kind === 'running' && begun.intent.nextCheckAt <= now()) {
     // Another payment may be locked, and this one is not.
-    await ledger.loseOverdue(scope, now(), sender.keeps).catch((error: unknown) => {
+    await ledger.loseOverdue(scope, now(), sender.outcomes.keeps).catch((error: unknown) => {
       if (!(error instanceof LedgerUnavailableError)) throw error;
     });
     return inTurn();

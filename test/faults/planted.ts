@@ -263,7 +263,7 @@ export const MISTAKES: readonly Mistake[] = [
       { file: 'providers/uqpay/routes.ts', from: 'if (mark !== undefined && mark !== id)', to: "if (mark === '')" },
       // Without the mark the ledger still knows whose refund it is.
       {
-        file: 'refunds/send.ts',
+        file: 'refunds/outcomes.ts',
         from: 'row.refundId === refundId && row.intentId !== id);',
         to: "row.refundId === '' && row.intentId !== id);",
       },
@@ -275,7 +275,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'the proxy believes the answer to another request without a mark',
     changes: [
       {
-        file: 'refunds/send.ts',
+        file: 'refunds/outcomes.ts',
         from: 'row.refundId === refundId && row.intentId !== id);',
         to: "row.refundId === '' && row.intentId !== id);",
       },
@@ -329,7 +329,7 @@ export const MISTAKES: readonly Mistake[] = [
     changes: [
       {
         file: 'ledger/rules/restored.ts',
-        from: "if (comparison.uncounted > 0) return 'forgotten';",
+        from: "if (await hasUncounted(tx, scope, comparison)) return 'forgotten';",
         to: "if (comparison.uncounted < 0) return 'forgotten';",
       },
     ],
@@ -352,9 +352,9 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'an outcome that was not written counts as nothing',
     changes: [
       {
-        file: 'refunds/send.ts',
+        file: 'refunds/outcomes.ts',
         from: 'this.#unrecorded.set(intent.id, { sending, settlement });',
-        to: "this.#unrecorded.set(intent.id, { sending, settlement: this.#settlement('void', 'disk') });",
+        to: "this.#unrecorded.set(intent.id, { sending, settlement: { ...settlement, to: 'void' } });",
       },
     ],
     caught: /an over-refund/,

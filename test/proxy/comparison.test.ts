@@ -42,6 +42,17 @@ test('a restored ledger begins, resends and approves nothing before the payment 
   assert.equal((await ledger.begin(request(5))).kind, 'admitted');
 });
 
+test('a refund that was only counted blocks nothing once the answer of its own request has come', async (t) => {
+  const ledger = (await ledgerPlace(t)).open();
+  await ledger.begin(request(1));
+  await ledger.setRestored(RESTORED, DECISION);
+  await ledger.compare(SCOPE, { paymentId: 'P1', account: { listed: ['RF1', 'RF2'], elsewhere: 1 }, at: 3 });
+  assert.equal((await ledger.begin(request(2))).kind, 'unknown');
+  const refunds = [{ standing: 'pending', status: 'INITIATED', refundId: 'RF1' }] as const;
+  await ledger.settle(uuid(1), { to: 'succeeded', who: 'provider', source: 'answer 201', at: 4, refunds });
+  assert.equal((await ledger.begin(request(3))).kind, 'admitted');
+});
+
 test('a person who frees a payment frees no key of which the provider has the refund', async (t) => {
   const ledger = (await ledgerPlace(t)).open();
   await ledger.setRestored(RESTORED, DECISION);

@@ -135,6 +135,36 @@ test('a decision is not kept from being sent by what somebody else is told', asy
   assert.deepEqual(decided, ['boss']);
 });
 
+test('what is done once is done once for each person, and again after it has failed', async () => {
+  const copies = new Copies();
+  const over = deferred();
+  const counted: string[] = [];
+  let isFull = false;
+  const count = (who: string) =>
+    copies.run(
+      'approve',
+      async ({ by, once }) => {
+        by(who);
+        await once(async () => {
+          counted.push(who);
+          if (isFull) throw NOTHING;
+        });
+        await over.promise;
+      },
+      async () => new ProblemError('rate_limited', { effect: 'unknown' }),
+    );
+  const held = [count('boss'), count('boss'), count('chief')];
+  await setImmediate();
+  assert.deepEqual(counted, ['boss', 'chief']);
+  isFull = true;
+  await assert.rejects(count('late'));
+  isFull = false;
+  held.push(count('late'));
+  over.resolve();
+  await Promise.all(held);
+  assert.deepEqual(counted, ['boss', 'chief', 'late', 'late']);
+});
+
 test('an answer that does not say that nothing was sent waits for no other request of its name', async () => {
   const copies = new Copies();
   const unknown = new ProblemError('outcome_unknown');

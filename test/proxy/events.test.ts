@@ -65,6 +65,18 @@ test('the stream sends what the reconciler finds, and a lost answer as unknown',
   assert.ok(await stream.until(({ refunds }) => refunds?.some(({ standing }) => standing === 'unknown') === true));
 });
 
+test('the stream sends that a request has run out, when asking for it again finds that', async (t) => {
+  const authorize = async (_: Request, { action }: { action: string }) =>
+    action === 'refund' ? ({ refuse: 'approval_required', user: 'asker' } as const) : { user: 'boss' };
+  const { watch, refund, clock } = await setUp(t, { authorize, approvalMs: 60_000 });
+  const stream = await watch();
+  assert.equal((await refund('60.00', { key: uuid(1) })).problem.code, 'approval_required');
+  await stream.until(({ refunds }) => refunds?.[0]?.standing === 'awaiting_approval');
+  clock.now += 60_000;
+  assert.equal((await refund('60.00', { key: uuid(1) })).problem.code, 'settled_nothing');
+  await stream.until(({ refunds }) => refunds?.[0]?.standing === 'failed');
+});
+
 test('a client that reconnects with the last event id receives only new changes', async (t) => {
   const { watch, refund } = await setUp(t);
   const first = await watch();

@@ -2,9 +2,17 @@ import type { Intent, Scope } from '../entities.ts';
 import type { Observation } from '../facts.ts';
 import { holdForgotten } from './hold.ts';
 import { CLOCKS_APART_MS, observeIn, paymentsOf } from './observe.ts';
-import { readComparison, readRestored, RESTORED, saveComparison, type Forgotten, type Restored } from './restored.ts';
+import {
+  readComparison,
+  readRestored,
+  RESTORED,
+  saveComparison,
+  type Comparison,
+  type Forgotten,
+  type Restored,
+} from './restored.ts';
 import { line } from './settle.ts';
-import { holdsAmount } from './states.ts';
+import { holdsAmount, isUnsent } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 
 /** What the provider tells about a payment: its refunds with their amounts, or only their number. */
@@ -30,8 +38,8 @@ export async function compareIn(
   const before = await readComparison(tx, scope, paymentId);
   const found =
     'observations' in account
-      ? { forgotten: await takeIn(tx, scope, { paymentId, restored, account, at }), uncounted: before?.uncounted ?? 0 }
-      : { forgotten: [], uncounted: await countForgotten(tx, scope, { paymentId, account }) };
+      ? { uncounted: 0, ...before, forgotten: await takeIn(tx, scope, { paymentId, restored, account, at }) }
+      : { forgotten: [], ...(await countForgotten(tx, scope, { paymentId, account })) };
   if (found.uncounted > 0) await holdUnsent(tx, scope, paymentId, at);
   const { generation } = restored;
   await saveComparison(tx, scope, paymentId, { ...found, generation });
@@ -76,12 +84,12 @@ async function holdMarked(
 ): Promise<void> {
   const intent = seen.intentId === undefined ? undefined : await tx.intent(seen.intentId);
   if (!intent || intent.paymentId !== paymentId || intent.provider !== scope.provider) return;
-  if (intent.merchant !== scope.merchant || !isUnsent(intent) || seen.amount === undefined) return;
+  if (intent.merchant !== scope.merchant || !isUnsentRefund(intent) || seen.amount === undefined) return;
   await holdForgotten(tx, intent, [{ amount: seen.amount }], at);
 }
 
-function isUnsent({ kind, state }: Intent): boolean {
-  return kind !== 'cancel' && (state === 'void' || state === 'awaiting_approval');
+function isUnsentRefund(intent: Intent): boolean {
+  return intent.kind !== 'cancel' && isUnsent(intent);
 }
 
 /**
@@ -91,7 +99,7 @@ function isUnsent({ kind, state }: Intent): boolean {
 async function holdUnsent(tx: LedgerTransaction, scope: Scope, paymentId: string, at: number): Promise<void> {
   const states = ['void', 'awaiting_approval'] as const;
   for (const intent of await tx.intents(scope, { states, paymentId, limit: MAX_UNSENT })) {
-    if (!isUnsent(intent)) continue;
+    if (!isUnsentRefund(intent)) continue;
     const waiting = await tx.keptRequest(intent.id);
     const rows = await tx.reservationsOfIntent(intent.id);
     const last = Math.max(...rows.map(({ createdAt }) => createdAt));
@@ -120,17 +128,17 @@ function partOf({
 const MAX_UNSENT = 10_000;
 
 /**
- * How many refunds in the list have an id that the ledger does not know. A known refund may have been cancelled since
+ * The refunds in the list with an id that the ledger does not know. A known refund may have been cancelled since
  * and have left the list, so comparing numbers proves nothing here. A person releases what was held without need.
  */
 async function countForgotten(
   tx: LedgerTransaction,
   scope: Scope,
   { paymentId, account }: { paymentId: string; account: Extract<ToldOfPayment, { listed: unknown }> },
-): Promise<number> {
+): Promise<Required<Pick<Comparison, 'uncounted' | 'strangers'>>> {
   const rows = await tx.reservationsOfPayment(scope, paymentId);
   const known = new Set(rows.flatMap(({ refundId, references }) => [refundId, ...Object.values(references)]));
   const elsewhere = rows.filter(({ intentId, released }) => intentId === undefined && !released).length;
-  const strangers = account.listed.filter((id) => !known.has(id)).length;
-  return Math.max(0, strangers - Math.max(account.elsewhere, elsewhere));
+  const strangers = account.listed.filter((id) => !known.has(id));
+  return { uncounted: Math.max(0, strangers.length - Math.max(account.elsewhere, elsewhere)), strangers };
 }

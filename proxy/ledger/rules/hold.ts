@@ -1,23 +1,32 @@
 import type { RequestedPart } from './admission.ts';
 import type { Intent } from '../entities.ts';
+import type { Admitted } from '../facts.ts';
 import { reserveIn } from './reserve.ts';
 import { FORGOTTEN, RESTORED } from './restored.ts';
 import { line, settleIn } from './settle.ts';
+import { isUnsent } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 
-/** Writes a request as it was admitted, unless the ledger has it. */
+/**
+ * Writes a request as it was admitted, if the ledger has lost its send. Returns false when it has not, or when the key has
+ * begun again meanwhile.
+ */
 export async function reclaimIn(
   tx: LedgerTransaction,
-  intent: Intent,
-  parts: readonly RequestedPart[],
+  { intent, reservations }: Pick<Admitted, 'intent' | 'reservations'>,
   at: number,
-): Promise<void> {
+): Promise<boolean> {
   await tx.lockPayment(intent, intent.paymentId);
-  if (await tx.intentByKey(intent, intent.key)) return;
-  await tx.insertIntent(intent);
-  await reserveIn(tx, intent, parts, at);
+  const found = await tx.intentByKey(intent, intent.key);
+  if (found && (found.id !== intent.id || !isUnsent(found))) return false;
+  if (found) await tx.saveIntent(intent);
+  else await tx.insertIntent(intent);
+  await tx.dropRequest(intent.id);
+  await reserveIn(tx, intent, reservations, at);
   const detail = 'the ledger had lost this request while it was sent';
-  await tx.addAudit({ ...line(intent.id, 'proxy', 'begin', 'process', at), to: intent.state, detail });
+  const begun = line(intent.id, 'proxy', 'begin', 'process', at);
+  await tx.addAudit({ ...begun, from: found?.state, to: intent.state, detail });
+  return true;
 }
 
 /**

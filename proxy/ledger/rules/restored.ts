@@ -1,5 +1,6 @@
 import { totalOf, type RequestedPart } from './admission.ts';
 import type { Scope } from '../entities.ts';
+import { isMadeByWord } from './said.ts';
 import { line } from './settle.ts';
 import type { LedgerTransaction } from '../store.ts';
 
@@ -29,6 +30,8 @@ export interface Comparison {
   readonly forgotten: readonly Forgotten[];
   /** How many refunds the provider lists without amounts that the ledger does not know. */
   readonly uncounted: number;
+  /** Their ids: one whose request is known by now counts no more. */
+  readonly strangers?: readonly string[];
 }
 
 /** `uncompared`: nothing may be sent. `forgotten`: this request may have been carried out and lost. */
@@ -77,7 +80,7 @@ export async function afterRestore(
   if (restored && comparison?.generation !== restored.generation) return 'uncompared';
   // A cancel requests no amount, and the provider refuses a second cancel.
   if (!comparison || parts.length === 0) return 'free';
-  if (comparison.uncounted > 0) return 'forgotten';
+  if (await hasUncounted(tx, scope, comparison)) return 'forgotten';
   const total = totalOf(parts);
   for (const one of comparison.forgotten) {
     const isCandidate = one.key === undefined && one.currency === currency && BigInt(one.amount) === total;
@@ -87,6 +90,20 @@ export async function afterRestore(
     if (!rows.some(({ intentId }) => intentId !== undefined)) return 'forgotten';
   }
   return 'free';
+}
+
+/** An answer that came after the comparison may have named them. A person's word names none: see `endHold`. */
+async function hasUncounted(
+  tx: LedgerTransaction,
+  scope: Scope,
+  { uncounted, strangers = [] }: Comparison,
+): Promise<boolean> {
+  let left = uncounted;
+  for (const id of left > 0 ? strangers : []) {
+    const rows = await tx.reservationsByReference(scope, id);
+    if (rows.some((row) => row.intentId !== undefined && !isMadeByWord(row))) left -= 1;
+  }
+  return left > 0;
 }
 
 export async function saveComparison(

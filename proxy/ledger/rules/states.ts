@@ -34,6 +34,11 @@ export function isOnItsWay({ state }: { readonly state: IntentState }): boolean 
   return state === 'sending' || state === 'resending';
 }
 
+/** Nothing of it is with the provider, unless the ledger has forgotten a send. */
+export function isUnsent({ state }: { readonly state: IntentState }): boolean {
+  return state === 'void' || state === 'awaiting_approval';
+}
+
 export function isIntentState(text: string): text is IntentState {
   return Object.hasOwn(INTENT_MOVES, text);
 }

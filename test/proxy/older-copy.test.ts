@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
+import { test, type TestContext } from 'node:test';
+
+import { PAYMENT, startTestProxy, UQPAY_POST, uuid, type TestProxyOptions } from './support/test-proxy.ts';
+
+/** A database that went back to an older copy while a refund is sent, as after a failover to a replica that lagged. */
+async function setUp(t: TestContext, options: TestProxyOptions = {}) {
+  const started = await startTestProxy(t, { name: 'upayments', ...options });
+  const db = new DatabaseSync(started.place.environment['REFUND_PROXY_DB']!);
+  t.after(() => db.close());
+  const tables = ['kept_requests', 'reservations', 'intents'];
+  db.exec('PRAGMA foreign_keys = OFF');
+  return {
+    ...started,
+    keepCopy: () => db.exec(tables.map((name) => `CREATE TABLE copy_${name} AS SELECT * FROM ${name}`).join(';')),
+    goBack: () => {
+      const back = (name: string) => `DELETE FROM ${name}; INSERT INTO ${name} SELECT * FROM copy_${name}`;
+      db.exec(`BEGIN; ${tables.map(back).join(';')}; COMMIT`);
+    },
+    db,
+  };
+}
+
+const FIRST = 'POST /create-refund';
+const MADE = {
+  status: 201,
+  json: { status: true, message: 'ok', data: { orderId: 'R1', refundOrderId: 'RO1', refundArn: 'A1' } },
+};
+
+const RF1 = { payment_refund_id: 'RF1', amount: '1.00', currency: 'USD', refund_status: 'INITIATED' };
+
+test('a request that is asked for again while it is sent is not sent twice, though its row is lost', async (t) => {
+  const { refund, provider, keepCopy, goBack } = await setUp(t);
+  keepCopy();
+  const again: string[] = [];
+  provider.on(FIRST, async () => {
+    goBack();
+    again.push((await refund('1.000', { key: uuid(1) })).problem.code);
+    return MADE;
+  });
+  assert.equal((await refund('1.000', { key: uuid(1) })).status, 201);
+  const replayed = await refund('1.000', { key: uuid(1) });
+  assert.deepEqual([replayed.status, replayed.headers.get('idempotent-replayed')], [201, 'true']);
+  assert.deepEqual([again, provider.callsOf(FIRST).length], [['idempotency_key_running'], 1]);
+});
+
+test('a request whose older copy says that it was put off is kept with its outcome', async (t) => {
+  const { refund, provider, keepCopy, goBack, get } = await setUp(t, { name: 'uqpay' });
+  provider.on(UQPAY_POST, () => ({ status: 429, json: {} }));
+  assert.equal((await refund('1.00', { key: uuid(1) })).status, 429);
+  keepCopy();
+  provider.on(UQPAY_POST, () => {
+    goBack();
+    return { status: 200, json: RF1 };
+  });
+  assert.equal((await refund('1.00', { key: uuid(1) })).status, 200);
+  assert.equal(((await get(`/payments/${PAYMENT}`)).json as { pending: string }).pending, '1.00');
+  assert.equal((await refund('1.00', { key: uuid(1) })).headers.get('idempotent-replayed'), 'true');
+  assert.equal(provider.callsOf(UQPAY_POST).length, 2);
+});
+
+test('a request whose older copy still waits for its approval is kept with its outcome, and approved once', async (t) => {
+  const { refund, post, provider, keepCopy, goBack, ledger, logged } = await setUp(t, {
+    authorize: async (request, { action }) => {
+      const user = request.headers.get('x-user') ?? 'asker';
+      return action === 'refund' ? { refuse: 'approval_required', user } : { user };
+    },
+  });
+  const waiting = await refund('1.000', { key: uuid(1) });
+  const approve = (user: string) =>
+    post(`${String(waiting.problem['instance']).replace('/refunds', '')}/approve`, {
+      headers: { 'x-user': user },
+      body: {},
+    });
+  keepCopy();
+  provider.on(FIRST, () => {
+    goBack();
+    return MADE;
+  });
+  assert.equal((await approve('boss')).status, 201);
+  assert.match((await approve('chief')).problem['detail'] as string, /does not wait for approval any more: succeeded/);
+  const [intent] = await ledger.intents({ merchant: 'default', provider: 'upayments' }, { limit: 9 });
+  assert.equal(await ledger.keptRequest(intent!.id), undefined);
+  assert.ok(logged.some((line) => line.includes('the ledger has lost a request while it was sent')));
+  assert.equal(provider.callsOf(FIRST).length, 1);
+});
+
+test('a lost request whose key has begun again elsewhere keeps no other request waiting', async (t) => {
+  const { refund, provider, db, logged } = await setUp(t, { name: 'uqpay' });
+  const other = '00000007-0000-4000-8000-000000000007';
+  let sends = 0;
+  provider.on(UQPAY_POST, ({ body }) => {
+    const { amount } = JSON.parse(body) as { amount: string };
+    sends += 1;
+    if (sends === 1) db.exec(`UPDATE intents SET id = '${other}'; UPDATE reservations SET intent_id = '${other}'`);
+    return {
+      status: 200,
+      json: { payment_refund_id: `RF${sends}`, amount, currency: 'USD', refund_status: 'INITIATED' },
+    };
+  });
+  assert.equal((await refund('1.00', { key: uuid(1) })).problem.code, 'outcome_unknown');
+  assert.equal((await refund('2.00', { key: uuid(2) })).status, 200);
+  assert.ok(logged.some((line) => line.includes('an outcome could not be recorded')));
+});
