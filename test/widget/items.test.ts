@@ -763,6 +763,21 @@ describe('the provider', () => {
     });
   }
 
+  it('stays in the review while the page has taken its items away, whatever was typed as a part before', async () => {
+    const ui = await driveWith(fakeEnvironment());
+    await chooseScope(ui, 1);
+    ui.type('amount', '12.000');
+    await chooseItems(ui, '2');
+    await review(ui);
+    for (const items of [undefined, ORDER]) {
+      ui.form.items = items;
+      await ui.form.updateComplete;
+      await ui.form.updateComplete;
+      expect(ui.form.state).to.equal('review');
+      expect(ui.text()).to.contain('Brass cup × 2 KWD 7.000');
+    }
+  });
+
   it('may divide the amount over vendors, and then no part claims the items', async () => {
     const environment = fakeEnvironment();
     environment.on('POST /create-refund', VENDORS_OPENED_REPLY);

@@ -314,6 +314,12 @@ describe('the limit above which a second person must approve', () => {
       const promises = () =>
         expect(next.text()).to.contain('need no new approval').and.not.contain('A second person must approve');
       promises();
+      // Somebody has refunded since, and the request is not the reviewed one any more.
+      again.on(PAYMENT, { json: { ...waitsFor('vendors_opened'), pending: '1.000', refundable: '89.000' } });
+      await next.form.refresh();
+      expect(next.text()).to.contain('A second person must approve').and.not.contain('need no new approval');
+      again.on(PAYMENT, { json: waitsFor('vendors_opened') });
+      await next.form.refresh();
       await next.press('Review refund');
       promises();
       await next.press('Refund KWD 12.500');

@@ -346,6 +346,41 @@ describe('a refund that is checked', () => {
     await waitUntil(() => ui.form.state === 'editing', 'expected the free form');
     expect([stored(), environment.writes().length]).to.deep.equal(['', 1]);
   });
+
+  it('is let go although the tab that checks it reads the payment while another one lets it go', async () => {
+    const { environment, ui } = await lostTab();
+    const { reply, answer } = heldReply();
+    environment.on(PAYMENT, reply);
+    const before = environment.requests.length;
+    await ui.press('Check status, send if not received');
+    await waitUntil(() => environment.requests.length > before);
+    environment.on(PAYMENT, { json: SUMMARY });
+    memory.delete(NAME);
+    memory.tell();
+    await answer({ json: SUMMARY });
+    await waitUntil(() => ui.form.state === 'editing', 'expected the free form');
+    expect([stored(), environment.writes().length]).to.deep.equal(['', 1]);
+  });
+
+  it('is sent again at the next check, when another tab has let it go while it was sent and its answer was lost', async () => {
+    const { environment, ui } = await lostTab();
+    const key = keyOf(environment);
+    const { reply, answer } = heldReply();
+    environment.on(CREATE, reply);
+    await ui.press('Check status, send if not received');
+    await waitUntil(() => environment.writes().length === 2);
+    memory.delete(NAME);
+    memory.tell();
+    await ui.form.refresh();
+    await ui.form.refresh();
+    await answer({ status: 504 });
+    await ui.waitForText('still not known');
+    expect(stored()).to.contain(key);
+    environment.on(CREATE, { json: uqpayRefund('INITIATED', { amount: '20.000' }) });
+    await ui.press('Check status, send if not received');
+    await ui.waitForHeading('accepted the refund');
+    expect(new Set(environment.writes().map(({ headers }) => headers.get('idempotency-key'))).size).to.equal(1);
+  });
 });
 
 describe('two frames of one tab, which share its storage', () => {

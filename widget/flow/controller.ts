@@ -1,7 +1,7 @@
 import { toDecimal } from '../../contract/money/decimal.ts';
 import { formatTyped } from '../../contract/money/format.ts';
 import { createApprover } from './approver.ts';
-import { checkDraft, checkVendors, splitVendors, sumOf, type AmountRules, type Given } from './draft.ts';
+import { checkDraft, checkVendors, isRecounted, splitVendors, sumOf, type AmountRules, type Given } from './draft.ts';
 import { createFollower } from './follower.ts';
 import type { Intent } from './stored.ts';
 import type { Draft, Summary } from '../model.ts';
@@ -86,13 +86,12 @@ export function createController(options: ControllerOptions) {
     // A division may be of what another tab has asked for, and the draft is what was typed here.
     if ('order' in state && state.order.picked && state.draft.scope === 'items' && state.summary) {
       const checked = checkForm(state.draft, state.summary);
-      const isSound = 'paymentId' in checked;
-      if (isSound ? checked.amount === state.order.amount : !/item|shipping/.test(String(Object.keys(checked)))) return;
-      const event = { type: 'back', ...(isSound && { notice: OUTDATED }) } as const;
+      if (!isRecounted(checked, state.order)) return;
+      const event = { type: 'back', ...('paymentId' in checked && { notice: OUTDATED }) } as const;
       dispatch(event);
       // From the review of a division it leads to the division.
       dispatch(event);
-      if (!isSound) review();
+      if (!event.notice) review();
     }
     // Faults are kept by the place of their line.
     type({});
@@ -183,6 +182,7 @@ export function createController(options: ControllerOptions) {
 
   /** Nobody holds the request any more. */
   const left = async ({ key }: Intent): Promise<void> => {
+    session.letGo = key;
     await refresh();
     const { state } = session;
     // In place of another form it gets what was typed there, if nothing came of it. An approved first step goes on.

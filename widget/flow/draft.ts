@@ -226,6 +226,12 @@ export function checkDraft(draft: Draft, summary: Summary, checks: Checks): Refu
   return { paymentId, attemptId, amount, currency, reason, reference, picked, names, computed };
 }
 
+/** Whether the page counts the items of a reviewed order otherwise by now. */
+export function isRecounted(checked: RefundRequest | Faults, { amount }: RefundRequest): boolean {
+  if ('paymentId' in checked) return !!checked.picked && checked.amount !== amount;
+  return /item|shipping/.test(String(Object.keys(checked)));
+}
+
 /**
  * Reads the amount for each vendor: minor units, or its fault. An empty field or a zero takes nothing and is not a
  * fault.

@@ -239,6 +239,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     const isOffered = canResend(intent);
     dispatch({ type: 'checking' });
     const { key } = intent;
+    session.letGo = undefined;
     // The record is gone, and no other tab has said why: it is not known to be settled.
     const held = store.read().intent;
     if (!held) store.write({ intent });
@@ -254,9 +255,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     if (!store.read().intent) store.write({ intent });
     // A refused read says nothing about the request: the same key may still settle it. But it does not tell who asks, and
     // no answer does not tell the time.
-    const { kind } = answer;
     const tells = tellsUser(answer) || (intent.by === undefined && (!evidence.silent || follower.deduplicates()));
-    if (!isOffered || !canResend(intent) || !tells || kind === 'signed_out')
+    if (!isOffered || !canResend(intent) || !tells || answer.kind === 'signed_out')
       return dispatch({ type: 'evidence', evidence });
     const sent = sentOf(intent, note);
     if (sent) await post(intent, sent, true);

@@ -53,7 +53,7 @@ export interface Session {
   /** The key of the request in progress that was sent from here, or that the form found when it was loaded. */
   ownKey?: string | undefined;
   /** The key of a request that another tab has let go while this one was checking it. */
-  letGo?: string;
+  letGo?: string | undefined;
   /** The key of the last refund that was accepted here. */
   answeredKey?: string | undefined;
   readonly options: ControllerOptions;

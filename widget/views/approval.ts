@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { RefundApproval } from '../../contract/payment.ts';
 import { checkAmount } from '../flow/draft.ts';
 import { isAbove, requestsFor } from '../flow/approver.ts';
+import { isCurrent } from '../flow/session.ts';
 import type { Approving, Unknown } from '../flow/state.ts';
 import type { Draft, Summary } from '../model.ts';
 import { actions, button, money, place, when, type Drawn, type View } from './parts.ts';
@@ -18,10 +19,11 @@ export function approvalHint(view: View, text: string, summary: Summary, draft: 
 }
 
 /** Which refunds wait for a second person. One whose first step was approved does not wait again if it is the same. */
-export function approvalLimit(view: View, { approvalAbove, currency }: Summary, draft?: Draft): TemplateResult {
+export function approvalLimit(view: View, summary: Summary, draft?: Draft): TemplateResult {
   const { t } = view;
+  const { approvalAbove, currency } = summary;
   return html`<p class="hint">
-    ${draft?.opening ? t('refused_vendors_opened') : approvalAbove === undefined ? t('needsNoApproval') : t('needsApproval', { amount: money(view, approvalAbove, currency) })}
+    ${draft?.opening && isCurrent(draft.opening, summary) ? t('refused_vendors_opened') : approvalAbove === undefined ? t('needsNoApproval') : t('needsApproval', { amount: money(view, approvalAbove, currency) })}
   </p>`;
 }
 

@@ -8,8 +8,8 @@ import { isUnsent } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 
 /**
- * Writes a request as it was admitted, if the ledger has lost its send. Returns false when it has not, or when the key has
- * begun again meanwhile.
+ * Writes a request as it was admitted, if the ledger has lost its send. Returns false when it has not, or when it
+ * cannot be written: its key has begun again meanwhile.
  */
 export async function reclaimIn(
   tx: LedgerTransaction,
@@ -19,6 +19,8 @@ export async function reclaimIn(
   await tx.lockPayment(intent, intent.paymentId);
   const found = await tx.intentByKey(intent, intent.key);
   if (found && (found.id !== intent.id || !isUnsent(found))) return false;
+  // The refund that it was to cancel is lost, too.
+  if (intent.target !== undefined && !(await tx.reservation(intent.target))) return false;
   if (found) await tx.saveIntent(intent);
   else await tx.insertIntent(intent);
   await tx.dropRequest(intent.id);
