@@ -383,6 +383,27 @@ describe('a refund that is checked', () => {
   });
 });
 
+describe('a form that the page puts in place of one that is sending', () => {
+  it('says that the request is under way, then why it came to nothing, with all that was typed', async () => {
+    const environment = fakeEnvironment();
+    const { reply, answer } = heldReply();
+    environment.on(CREATE, reply);
+    const first = await drive(environment);
+    await waitUntil(() => first.field('note') !== null);
+    first.type('note', 'as agreed');
+    await first.send('20.000');
+    await waitUntil(() => environment.writes().length === 1);
+    first.form.remove();
+    const second = await drive(environment);
+    await second.waitForText('still being worked on');
+    await answer(problemOf('refundable_changed', 412, { detail: '80.000 is left', effect: 'nothing' }));
+    await second.waitForText('The figures have changed');
+    expect([second.field('amount').value, second.field('note').value]).to.deep.equal(['20.000', 'as agreed']);
+    expect(second.events.map(({ name }) => name)).to.include('refund-form-refused');
+    expect(environment.writes()).to.have.length(1);
+  });
+});
+
 describe('two frames of one tab, which share its storage', () => {
   it('do not take what is typed in one for a refund in the other', async () => {
     const environment = fakeEnvironment();

@@ -175,10 +175,10 @@ export function createSender(session: Session, follower: Follower, load: (draft?
         return 'late';
       if (answer.kind === 'answered') keep(session, 'refunds' in answer.value ? answer.value.refunds : [], intent);
       if (isSettled(answer)) {
-        const { draft } = state;
+        const { refusal = SIGN_IN } = answer;
         // Nothing came of it: a form that has come in place of this one goes on with what was typed.
-        if (!approves) store.draft = (answer.refusal ?? SIGN_IN).proxy ? draft : { ...draft, ...SPENT };
-        keep(session, [], intent);
+        if (!approves) store.draft = refusal.proxy ? state.draft : { ...state.draft, ...SPENT };
+        keep(session, [], intent, refusal);
       } else if (answer.kind !== 'answered' && !store.read().intent) store.write({ intent });
       // What this one has replaced still stands.
       const { intent: kept, refunds } = store.read();
