@@ -651,9 +651,9 @@ describe('a person whose own request waits, too', () => {
     await ui.waitForHeading(OWN);
     const key = environment.writes()[0]!.headers.get('idempotency-key');
     /** How the payment lists both from now on. */
-    const list = (own: Partial<PaymentRefund>, other: PaymentRefund = WAITING) => {
+    const list = (own: Partial<PaymentRefund>, other: PaymentRefund = WAITING, permission: object = {}) => {
       const mine = { idempotency_key: key, intent_id: 'i9', amount: '20.000', status: '', ...own };
-      const json = summaryWith([other, mine as PaymentRefund], { approval_above: '10.000' });
+      const json = summaryWith([other, mine as PaymentRefund], { approval_above: '10.000', ...permission });
       environment.on(PAYMENT, { json });
       return ui.form.refresh();
     };
@@ -680,6 +680,29 @@ describe('a person whose own request waits, too', () => {
     await ui.waitForHeading('accepted the refund');
     const accepted = ui.events.filter(({ name }) => name === 'refund-form-accepted');
     expect(accepted.map(({ detail }) => (detail as { amount: string }).amount)).to.deep.equal(['20.000']);
+  });
+
+  it('sends an approval again whose answer was lost, and keeps the own request', async () => {
+    const { environment, ui } = await openBoth();
+    environment.on(APPROVE, 'drop');
+    await ui.press('Approve KWD 12.500');
+    await ui.waitForHeading(UNKNOWN);
+    await ui.press('Check status, send if not received');
+    await waitUntil(() => environment.requests.filter(({ path }) => path.endsWith('/approve')).length === 2);
+    await ui.waitForText('KWD 12.500');
+    expect(ui.heading()).to.contain(UNKNOWN);
+    const record = [...environment.memory.values()].join();
+    expect(record).to.contain('20.000').and.not.to.contain('approves');
+  });
+
+  it('settles by hand what a colleague has asked for and this person has approved', async () => {
+    const { environment, ui, list } = await openBoth();
+    environment.on(APPROVE, 'drop');
+    await ui.press('Approve KWD 12.500');
+    await ui.waitForHeading(UNKNOWN);
+    await list({ standing: 'awaiting_approval' }, requested('unknown'), { resolve: true });
+    await ui.press('Check status');
+    await ui.waitForText('UQPAY told me what happened');
   });
 
   it('is led back at once, before the payment has been read again', async () => {

@@ -147,7 +147,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       // approved first step goes on with its key.
       const isOwn = held?.key === key || (approves && waits(held?.key, session.state.summary?.refunds));
       const isFree = !held || isOwn || isShelved(session, held, session.state.summary);
-      if (resent ? held?.key !== key : !isFree) return undefined;
+      if (resent && !approves ? held?.key !== key : !isFree) return undefined;
       // Who asked for it goes on with that record. An approval can do without: it is sent once, whoever approves it.
       if (!held || !approves || (held.key === key && held.approves === approves)) {
         const { durable } = store;
@@ -243,7 +243,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     // The record is gone, and no other tab has said why: it is not known to be settled.
     const held = store.read().intent;
     if (!held) store.write({ intent });
-    else if (held.key !== key) return load();
+    else if (held.key !== key && !intent.approves) return load();
     // The proxy may know the outcome by now: then nothing is sent.
     const answer = await follower.refresh();
     const { state } = session;
