@@ -23,7 +23,7 @@ export const PROBLEMS = {
   confirmation_required: kind(400, 'The provider shows a refund that may be this one'),
   unauthenticated: kind(401, 'Sign in to refund'),
   webhook_refused: kind(401, 'The webhook is not signed as expected'),
-  forbidden: kind(403, 'You may not refund this payment'),
+  forbidden: kind(403, 'You may not do this with this payment'),
   origin_not_allowed: kind(403, 'This page may not use the proxy'),
   approval_required: kind(403, 'This refund needs the approval of a second person'),
   path_not_allowed: kind(404, 'The proxy does not serve this path'),

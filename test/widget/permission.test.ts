@@ -165,7 +165,7 @@ describe('the limit above which a second person must approve', () => {
     await ui.review();
     environment.on(PAYMENT, problemOf('forbidden', 403, { effect: 'nothing' }));
     await ui.press('Ask for approval');
-    await ui.waitForText('You may not refund this payment.');
+    await ui.waitForText('You may not do this with this payment.');
     expect(environment.writes()).to.deep.equal([]);
   });
 

@@ -598,7 +598,7 @@ describe('a first step over vendors that is approved while the payment is open i
     other.on(FIRST, problemOf('forbidden', 403));
     await looks.review('5.000');
     await looks.press(/^Refund /);
-    await looks.waitForText('You may not refund this payment');
+    await looks.waitForText('You may not do this with this payment');
     await looks.form.refresh();
     expect([looks.form.state, looks.field('amount').value]).to.deep.equal(['editing', '5.000']);
     expect(stored()).to.contain(key);

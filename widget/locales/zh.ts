@@ -272,7 +272,7 @@ registerLocale({
     refusedBusy: '{provider} 目前不接受更多请求，没有提交任何内容。请等待一分钟，然后重新核对。',
     refused_offline: '您已离线，没有提交任何内容。请在恢复联网后重试。',
     refused_unauthenticated: '您的登录已失效，没有提交任何内容。请登录，然后重新核对。',
-    refused_forbidden: '您无权对该笔付款退款。请找有权限的人。',
+    refused_forbidden: '您无权对该笔付款执行此操作。请找有权限的人。',
     refused_not_refundable: '该笔付款目前没有可退款的金额。',
     refused_refunded_elsewhere: '有人在别处退过款。请联系退款服务的负责人登记。',
     refused_declined: '申请被拒绝，没有提交任何内容。',

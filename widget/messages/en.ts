@@ -273,7 +273,7 @@ export const en = {
   refusedBusy: '{provider} takes no more requests just now, and nothing was sent. Wait a minute, then review again.',
   refused_offline: 'You are offline, and nothing was sent. Try again once you are online.',
   refused_unauthenticated: 'Your sign-in has ended, and nothing was sent. Sign in, then review again.',
-  refused_forbidden: 'You may not refund this payment. Ask someone who may.',
+  refused_forbidden: 'You may not do this with this payment. Ask someone who may.',
   refused_not_refundable: 'Nothing of this payment can be refunded now.',
   refused_refunded_elsewhere: 'Somebody refunded elsewhere. Ask the operator of the refund service to record it.',
   refused_declined: 'It was declined, and nothing was sent.',
