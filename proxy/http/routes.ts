@@ -62,7 +62,7 @@ const OWN_ROUTES: readonly OwnRoute[] = [
     answer: ({ context }, request, id) => showIntent(context, request, readSegment(id)),
   },
   decision('approve', ({ context, sender }, request, id) => approveIntent(context, sender, request, id)),
-  decision('decline', ({ context }, request, id) => declineIntent(context, request, id)),
+  decision('decline', ({ context, sender }, request, id) => declineIntent(context, sender, request, id)),
   decision('resolve', ({ context }, request, id) => resolveIntent(context, request, id)),
 ];
 

@@ -63,20 +63,24 @@ export async function approveIntent(
         { kind: intent.kind, order, expectedRefundable },
         (isTrial) =>
           admit((check) =>
-            sender.outcomes.inTurn(order.payment_id, () => {
-              check();
-              return ledger.approve(id, {
-                who,
-                at: now(),
-                leasedUntil: leaseEnd(context),
-                parts: kept.parts,
-                ...moneyOf(order),
-                expectedRefundable,
-                notRefundable: order.not_refundable ?? undefined,
-                exclusive: provider.resendWindowMs === undefined,
-                isTrial,
-              });
-            }),
+            sender.outcomes.inTurn(
+              order.payment_id,
+              () => {
+                check();
+                return ledger.approve(id, {
+                  who,
+                  at: now(),
+                  leasedUntil: leaseEnd(context),
+                  parts: kept.parts,
+                  ...moneyOf(order),
+                  expectedRefundable,
+                  notRefundable: order.not_refundable ?? undefined,
+                  exclusive: provider.resendWindowMs === undefined,
+                  isTrial,
+                });
+              },
+              id,
+            ),
           ),
       );
       return answerApproved(context, sender, approved, { kept, order, who });
@@ -123,13 +127,19 @@ function answerApproved(
  * `POST {base}/intents/{id}/decline`: the request is never sent. The person who asked for it may withdraw it in this
  * way, too.
  */
-export async function declineIntent(context: ProxyContext, request: Request, id: string): Promise<Response> {
+export async function declineIntent(
+  context: ProxyContext,
+  sender: Sender,
+  request: Request,
+  id: string,
+): Promise<Response> {
   checkWriteHeaders(request);
   const { reason } = await readParsed(context, request, refusal, 'Expected a reason of 3 to 500 characters');
   const { ledger, now } = context;
   const { waiting, who, order } = await authorizeDecision(context, request, 'decline', id);
   await compareFirst(context, order);
-  const ended = await ledger.decline(id, { who, reason, at: now() });
+  const decline = () => ledger.decline(id, { who, reason, at: now() });
+  const ended = await sender.outcomes.inTurn(order.payment_id, decline, id);
   if (ended.state !== 'failed' || !waiting) throw notWaiting(ended);
   return jsonResponse(await describeIntent(context, ended));
 }

@@ -19,6 +19,8 @@ export class Outcomes {
   readonly #context: ProxyContext;
   /** What is being sent. */
   readonly #sent = new Set<Sending>();
+  /** Requests whose outcome waits for its turn to be written. */
+  readonly #recording = new Set<string>();
   /** Outcomes that could not be written to the ledger yet. */
   readonly #unrecorded = new Map<string, { readonly sending: Sending; readonly settlement: Settlement }>();
   /**
@@ -46,6 +48,7 @@ export class Outcomes {
     { written, recorded }: { readonly written: Sending['written']; readonly recorded: (settled: Intent) => void },
   ): Promise<Settled> {
     const { intent } = sending;
+    this.#recording.add(intent.id);
     try {
       return await this.#turns.take(intent.paymentId, async () => {
         const known = await this.#settle(sending, settlement, written);
@@ -58,18 +61,19 @@ export class Outcomes {
       throw error;
     } finally {
       this.#sent.delete(sending);
+      this.#recording.delete(intent.id);
     }
   }
 
   /**
    * Runs `work` for one payment in its turn, after writing the outcomes of that payment that could not be written
-   * before.
+   * before. `about`: the key or the id of the request that `work` begins or decides about. While it is being sent, it must
+   * not look new or undecided.
    */
-  inTurn<T>(paymentId: string, work: () => Promise<T>): Promise<T> {
+  inTurn<T>(paymentId: string, work: () => Promise<T>, about?: string): Promise<T> {
     return this.#turns.take(paymentId, async () => {
-      await eachOf(this.#sent, async (sending) => {
-        if (sending.intent.paymentId === paymentId) await this.#reclaim(sending);
-      });
+      const sent = [...this.#sent].filter(({ intent: { id, key } }) => id === about || key === about);
+      await eachOf(sent, (sending) => this.#reclaim(sending));
       await this.#recordKept(paymentId);
       return work();
     });
@@ -86,8 +90,8 @@ export class Outcomes {
     return work();
   }
 
-  /** Whether the outcome of this request is known, and could not be written yet: it is not lost. */
-  readonly keeps = (intentId: string): boolean => this.#unrecorded.has(intentId);
+  /** Whether the outcome of this request is known, and is not written yet: it is not lost. */
+  readonly keeps = (intentId: string): boolean => this.#recording.has(intentId) || this.#unrecorded.has(intentId);
 
   /** Writes what could not be written before, if it can be now. */
   async flush(): Promise<void> {

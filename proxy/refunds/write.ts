@@ -70,10 +70,14 @@ async function beginOf(
 ): Promise<BeginResult> {
   const { ledger, scope, now } = context;
   const inTurn = () =>
-    sender.outcomes.inTurn(begin.paymentId, () => {
-      check();
-      return ledger.begin({ ...begin, at: now(), leasedUntil: leaseEnd(context) });
-    });
+    sender.outcomes.inTurn(
+      begin.paymentId,
+      () => {
+        check();
+        return ledger.begin({ ...begin, at: now(), leasedUntil: leaseEnd(context) });
+      },
+      begin.key,
+    );
   const begun = await inTurn();
   // The process that sent it is gone, and a proxy that does not reconcile would never say so.
   if (begun.kind === 'running' && begun.intent.nextCheckAt <= now()) {

@@ -48,7 +48,8 @@ test('a refund that was only counted blocks nothing once the answer of its own r
   await ledger.setRestored(RESTORED, DECISION);
   await ledger.compare(SCOPE, { paymentId: 'P1', account: { listed: ['RF1', 'RF2'], elsewhere: 1 }, at: 3 });
   assert.equal((await ledger.begin(request(2))).kind, 'unknown');
-  const refunds = [{ standing: 'pending', status: 'INITIATED', refundId: 'RF1' }] as const;
+  // The word of UPayments for a refund that it has made is that of a person, too.
+  const refunds = [{ standing: 'pending', status: 'initiated', refundId: 'RF1' }] as const;
   await ledger.settle(uuid(1), { to: 'succeeded', who: 'provider', source: 'answer 201', at: 4, refunds });
   assert.equal((await ledger.begin(request(3))).kind, 'admitted');
 });

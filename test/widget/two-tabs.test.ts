@@ -384,7 +384,7 @@ describe('a refund that is checked', () => {
 });
 
 describe('a form that the page puts in place of one that is sending', () => {
-  it('says that the request is under way, then why it came to nothing, with all that was typed', async () => {
+  const replaced = async () => {
     const environment = fakeEnvironment();
     const { reply, answer } = heldReply();
     environment.on(CREATE, reply);
@@ -395,12 +395,47 @@ describe('a form that the page puts in place of one that is sending', () => {
     await waitUntil(() => environment.writes().length === 1);
     first.form.remove();
     const second = await drive(environment);
-    await second.waitForText('still being worked on');
+    await waitUntil(() => second.form.state === 'sending');
+    const told = () => second.events.map(({ name }) => name).filter((name) => !/load|state-change/.test(name));
+    return { environment, first, second, answer, told };
+  };
+
+  it('says why it came to nothing, with all that was typed', async () => {
+    const { environment, second, answer, told } = await replaced();
     await answer(problemOf('refundable_changed', 412, { detail: '80.000 is left', effect: 'nothing' }));
     await second.waitForText('The figures have changed');
     expect([second.field('amount').value, second.field('note').value]).to.deep.equal(['20.000', 'as agreed']);
-    expect(second.events.map(({ name }) => name)).to.include('refund-form-refused');
+    expect([told(), environment.writes().length]).to.deep.equal([['refund-form-refused'], 1]);
+  });
+
+  it('is told of a lost answer, and checks it with the note', async () => {
+    const { environment, second, answer, told } = await replaced();
+    await answer('drop');
+    await second.waitForHeading(UNKNOWN);
+    expect(told()).to.deep.equal(['refund-form-unknown']);
+    environment.on(CREATE, { json: uqpayRefund('INITIATED', { amount: '20.000' }) });
+    await second.press('Check status, send if not received');
+    await second.waitForHeading('accepted the refund');
+    expect(new Set(environment.writes().map(({ headers }) => headers.get('idempotency-key'))).size).to.equal(1);
+  });
+
+  it('is told of the refund, once, though the first one comes back into the page', async () => {
+    const { environment, first, second, answer, told } = await replaced();
+    document.body.append(first.form);
+    await answer({ json: uqpayRefund('INITIATED', { amount: '20.000' }) });
+    await second.waitForHeading('accepted the refund');
+    await first.waitForHeading('accepted the refund');
+    expect(told()).to.deep.equal(['refund-form-accepted']);
+    expect(first.events.filter(({ name }) => name === 'refund-form-accepted').length).to.be.at.most(1);
     expect(environment.writes()).to.have.length(1);
+  });
+
+  it('is another payment where the page gives another one', async () => {
+    const { environment, answer } = await replaced();
+    const other = await drive(environment, { paymentId: 'PI2' });
+    await other.waitForText('Can be refunded');
+    expect(other.form.state).to.equal('editing');
+    await answer('drop');
   });
 });
 

@@ -1,5 +1,9 @@
+import { adapterOf } from '../adapters/index.ts';
+import type { ControllerOptions } from '../flow/session.ts';
 import { onLocale } from '../messages/registry.ts';
+import { usualReasons, type Texts } from '../messages/texts.ts';
 import type { RefundReason } from '../model.ts';
+import type { RefundFormElement } from './element.ts';
 
 /** The same name for one endpoint, however a page writes it: stored refunds are found by it. `undefined`: it is none. */
 export function addressOf(endpoint: string): string | undefined {
@@ -47,6 +51,24 @@ export function reasonsOf(given: unknown): readonly RefundReason[] | undefined {
   return sound.size > 0 ? [...sound.values()] : undefined;
 }
 
+export type Inputs = ReturnType<ControllerOptions['settings']>;
+
+/** What the controller reads of the page. */
+export function inputsOf(form: RefundFormElement, texts: Texts, reasons: readonly RefundReason[] | undefined): Inputs {
+  const { payment, paymentId, reference, transport, amount, items } = form;
+  return {
+    locale: texts.locale,
+    decimals: form.allowThirdDecimal ? undefined : adapterOf(form.provider)?.capabilities.safeDecimals,
+    reasons: reasons ?? usualReasons(texts),
+    reference,
+    // A page may set the id and the payment one after the other, and the id as a number.
+    payment: payment?.payment_id === textOf(paymentId) ? payment : undefined,
+    transport,
+    amount,
+    items,
+  };
+}
+
 /** Browsers before `:state()` refuse names without dashes. */
 export const HAS_STATES = globalThis.CSS?.supports?.('selector(:state(a))');
 
@@ -79,3 +101,18 @@ export function watchPage(calls: {
 
 /** They say which payment it is: another one begins anew. */
 export const IDENTITY = ['provider', 'endpoint', 'paymentId', 'environment'] as const;
+
+/** The form that was taken out last while it was sending. */
+let adrift: RefundFormElement | undefined;
+
+/** The page has taken out this form. It may put another one in its place. */
+export function takeOut(form: RefundFormElement): void {
+  if (form.state === 'sending') adrift = form;
+}
+
+/** The form that was taken out, if `form` has come in its place while it is sending. */
+export function takenOut<Form extends RefundFormElement>(form: Form): Form | undefined {
+  const before = adrift as Form | undefined;
+  const isSending = before?.state === 'sending' && !before.isConnected;
+  return isSending && IDENTITY.every((name) => before[name] === form[name]) ? before : undefined;
+}

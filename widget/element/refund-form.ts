@@ -5,17 +5,29 @@ import type { PaymentSummary } from '../../contract/payment.ts';
 import { AnyDocumentElement } from './any-document.ts';
 import { adapterOf, type Provider } from '../adapters/index.ts';
 import { createController, type Controller } from '../flow/controller.ts';
-import type { ControllerOptions } from '../flow/session.ts';
 import type { RefundFormElement } from './element.ts';
 import type { Emit } from './events.ts';
 import type { Environment, Transport } from '../browser/environment.ts';
 import { BROWSER } from '../browser/browser.ts';
 import type { Messages } from '../messages/registry.ts';
-import { textsFor, usualReasons, type Texts } from '../messages/texts.ts';
+import { textsFor, type Texts } from '../messages/texts.ts';
 import type { RefundReason, VendorNames } from '../model.ts';
 import { draw } from '../views/index.ts';
 import { firstFieldOf, focusedLine, followLine, lookOf, moveFocus, type Line, type Look } from './focus.ts';
-import { addressOf, differs, HAS_STATES, IDENTITY, localeOf, reasonsOf, textOf, watchPage } from './page.ts';
+import {
+  addressOf,
+  differs,
+  HAS_STATES,
+  IDENTITY,
+  inputsOf,
+  localeOf,
+  reasonsOf,
+  takenOut,
+  takeOut,
+  textOf,
+  watchPage,
+  type Inputs,
+} from './page.ts';
 
 /**
  * Refunds one payment, in full or in part, through the merchant's proxy.
@@ -139,8 +151,8 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
   #controller: Controller | undefined;
   #texts: Texts | undefined;
   #reasons: readonly RefundReason[] | undefined;
-  /** As of the last update. A form that was replaced keeps its own: its late answer belongs to another payment. */
-  #inputs = {} as { now: Inputs };
+  /** As of the last update, and which form draws. Another payment gets its own: a late answer belongs to the one before. */
+  #inputs = {} as { now: Inputs; owner: RefundForm };
   /** What was drawn last, and the place of the focus before it was removed. */
   #drawn: Partial<Look> = {};
   #focused: Element | null | undefined;
@@ -165,7 +177,9 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
     });
     // The element moved within the page: typed text and a send in progress are kept.
     this.requestUpdate();
-    if (this.hasUpdated) void this.#controller?.resume();
+    if (this.#controller) void this.#controller.resume();
+    // Another form has gone on with it while this one was out of the page.
+    else if (this.hasUpdated) this.#start();
   }
 
   /** `moveBefore` keeps the state of the element. Its new place may have another language. */
@@ -177,6 +191,7 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
     super.disconnectedCallback();
     this.#stopWatching();
     this.#controller?.pause();
+    takeOut(this);
   }
 
   get state(): string {
@@ -215,8 +230,7 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
     this.#texts = { ...textsFor(wanted, { provider }, this.messages), ...(this.dir && { dir: this.dir as 'ltr' }) };
     if (changed.has('reasons')) this.#reasons = reasonsOf(this.reasons);
     const begins = IDENTITY.some((name) => changed.has(name));
-    if (begins) this.#inputs = { now: this.#read() };
-    else this.#inputs.now = this.#read();
+    if (!begins) this.#inputs.now = inputsOf(this, this.#texts, this.#reasons);
     if (begins) this.#start();
     else if (changed.has('payment')) void this.#controller?.refresh();
     if (changed.has('items') && this.hasUpdated) {
@@ -251,44 +265,36 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
   #start(): void {
     this.#controller?.stop();
     this.#controller = undefined;
-    const inputs = this.#inputs;
+    const inputs = (this.#inputs = { now: inputsOf(this, this.#texts!, this.#reasons), owner: this });
     const adapter = adapterOf(this.provider);
     const endpoint = addressOf(this.endpoint);
     if (!adapter || endpoint === undefined || !this.paymentId) return;
-    this.#controller = createController({
-      adapter,
-      endpoint,
-      paymentId: textOf(this.paymentId),
-      environment: this.environment ?? BROWSER,
-      emit: this.#emit,
-      changed: () => this.requestUpdate(),
-      settings: () => inputs.now,
-    });
-    void this.#controller.load();
+    const before = takenOut(this);
+    if (before) {
+      // It gets the answer, and what was typed.
+      this.#inputs = Object.assign(before.#inputs, inputs);
+      this.#controller = before.#controller;
+      before.#inputs = inputs;
+      before.#controller = undefined;
+      void this.#controller?.resume();
+    } else {
+      this.#controller = createController({
+        adapter,
+        endpoint,
+        paymentId: textOf(this.paymentId),
+        environment: this.environment ?? BROWSER,
+        emit: (name, detail) => inputs.owner.#emit(name, detail),
+        changed: () => inputs.owner.requestUpdate(),
+        settings: () => inputs.now,
+      });
+      void this.#controller.load();
+    }
     // It was removed in the same turn in which it was added, or another payment was set while it is out of the page.
-    if (!this.isConnected) this.#controller.pause();
+    if (!this.isConnected) this.#controller?.pause();
   }
 
   readonly #emit: Emit = (name, detail) => {
     const cancelable = name === 'refund-form-before-submit';
     return this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true, cancelable }));
   };
-
-  #read(): Inputs {
-    const texts = this.#texts!;
-    const { payment, paymentId, reference, transport, amount, items } = this;
-    return {
-      locale: texts.locale,
-      decimals: this.allowThirdDecimal ? undefined : adapterOf(this.provider)?.capabilities.safeDecimals,
-      reasons: this.#reasons ?? usualReasons(texts),
-      reference,
-      // A page may set the id and the payment one after the other, and the id as a number.
-      payment: payment?.payment_id === textOf(paymentId) ? payment : undefined,
-      transport,
-      amount,
-      items,
-    };
-  }
 }
-
-type Inputs = ReturnType<ControllerOptions['settings']>;

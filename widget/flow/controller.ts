@@ -4,9 +4,9 @@ import { createApprover } from './approver.ts';
 import { checkDraft, checkVendors, isRecounted, splitVendors, sumOf, type AmountRules, type Given } from './draft.ts';
 import { createFollower } from './follower.ts';
 import type { Intent } from './stored.ts';
-import type { Draft, Refusal, Summary } from '../model.ts';
+import type { Draft, Summary } from '../model.ts';
 import { createSender } from './sender.ts';
-import { createSession, failed, isShelved, OUTDATED, refused, type ControllerOptions } from './session.ts';
+import { createSession, failed, isShelved, OUTDATED, type ControllerOptions } from './session.ts';
 import { EMPTY_DRAFT, isOpen, isTyped, isUnknown, leftBehind, refundsOf, type State } from './state.ts';
 
 /** The refund of one payment, from loading to its outcome. It does the work that the states need, and draws nothing. */
@@ -25,7 +25,7 @@ export function createController(options: ControllerOptions) {
   const { refresh, history } = follower;
   const { asks, canResend, needsNote, confirm, page } = sender;
   const approver = createApprover(session, follower);
-  store.changed = (refusal) => stored(store.name, undefined, refusal);
+  store.changed = () => stored(store.name);
 
   const rules = (currency: string): AmountRules & Given => ({ ...settings(), currency });
 
@@ -38,7 +38,7 @@ export function createController(options: ControllerOptions) {
     session.ownKey = intent?.key;
     if (intent || refunds) session.payment.isAsked = true;
     if (refunds) dispatch({ type: 'answered', refunds: refunds.map(leftBehind), intent });
-    else if (intent) dispatch({ type: 'lost', intent, why: store.busy ? 'running' : 'lost' });
+    else if (intent) dispatch({ type: 'lost', intent, why: 'lost' });
     const [summary] = await Promise.all([refresh(), follower.describe()]);
     failed(session, summary);
     if (summary.kind === 'answered' && !session.stopped && !isLoaded) {
@@ -161,7 +161,7 @@ export function createController(options: ControllerOptions) {
   };
 
   /** Another tab or form has stored a refund in progress, what became of it, or that nothing did. */
-  const stored = (name: string | null, text?: string | null, refusal?: Refusal): void => {
+  const stored = (name: string | null, text?: string | null): void => {
     if (session.stopped || (name && name !== store.name)) return;
     const { intent, refunds, made } = store.read(text);
     const { state } = session;
@@ -174,7 +174,6 @@ export function createController(options: ControllerOptions) {
       // Somebody has emptied the storage, and has decided nothing about this refund.
       if (!name) store.write({ intent: current });
       else if (isUnknown(state) && refunds && made === current.key) follower.accepted(refunds, current);
-      else if (refusal) refused(session, refusal, current);
       else void left(current);
     } else if (intent && !refunds && !isShelved(session, intent, state.summary))
       dispatch({ type: 'lost', intent, why: 'elsewhere' });

@@ -1,6 +1,6 @@
 import type { Environment } from '../browser/environment.ts';
 import { hashOf } from '../hash.ts';
-import type { Call, Draft, Refund, Refusal } from '../model.ts';
+import type { Call, Draft, Refund } from '../model.ts';
 import { readDraft, readRecord, type Intent, type StoredRecord } from './stored.ts';
 
 /** The forms of this document: `storage` events reach other documents only. */
@@ -21,8 +21,8 @@ const documents = new WeakMap<Environment, Document>();
  */
 export class IntentStore {
   readonly name: string;
-  /** Called when another form of this document has written. `refusal`: why the request came to nothing, if nobody sees that form. */
-  changed: (refusal?: Refusal) => void = () => {};
+  /** Called when another form of this document has written. */
+  changed: () => void = () => {};
   durable: boolean;
   readonly #environment: Environment;
   readonly #document: Document;
@@ -137,16 +137,10 @@ export class IntentStore {
     return this.durable;
   }
 
-  /** `refusal`: for the forms of this document. */
-  clear(refusal?: Refusal): void {
+  clear(): void {
     this.#document.memory.delete(this.name);
     this.#use((storage) => storage.removeItem(this.name));
-    this.#tell(refusal);
-  }
-
-  /** Whether a form of this document is sending now. */
-  get busy(): boolean {
-    return this.#document.busy.has(this.name);
+    this.#tell();
   }
 
   /** Runs `work`, unless another form or tab works on the same payment: then returns `undefined` at once. */
@@ -181,8 +175,8 @@ export class IntentStore {
     return this.read().intent?.key === key;
   }
 
-  #tell(refusal?: Refusal): void {
-    for (const store of this.#document.stores) if (store !== this && store.name === this.name) store.changed(refusal);
+  #tell(): void {
+    for (const store of this.#document.stores) if (store !== this && store.name === this.name) store.changed();
   }
 
   #use(

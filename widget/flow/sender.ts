@@ -178,7 +178,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
         const { refusal = SIGN_IN } = answer;
         // Nothing came of it: a form that has come in place of this one goes on with what was typed.
         if (!approves) store.draft = refusal.proxy ? state.draft : { ...state.draft, ...SPENT };
-        keep(session, [], intent, refusal);
+        keep(session, [], intent);
       } else if (answer.kind !== 'answered' && !store.read().intent) store.write({ intent });
       // What this one has replaced still stands.
       const { intent: kept, refunds } = store.read();

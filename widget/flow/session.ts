@@ -155,11 +155,10 @@ export function refused(session: Session, notice: Refusal, intent: Intent): void
   session.payment.correct(notice);
   session.dispatch({ type: 'refused', notice });
   const { state } = session;
-  // After a reload, only what was sent still knows what was typed. The note is not kept. A form that this one has replaced
-  // has put back what it knows.
+  // After a reload, only what was sent still knows what was typed. The note is not kept.
   if (state.at === 'editing' && !intent.approves) {
     const draft = {
-      ...(isTyped(state.draft) ? state.draft : (session.store.draft ?? draftOf(session, intent))),
+      ...(isTyped(state.draft) ? state.draft : draftOf(session, intent)),
       ...(notice.code === 'vendors_opened' && { opening: openingOf(intent) }),
     };
     session.dispatch({ type: 'typed', draft, faults: {} });
@@ -247,12 +246,8 @@ export function tell(
   emit(`refund-form-${what}`, { paymentId, refundId, standing, amount, currency, ...picked });
 }
 
-/**
- * Stores refunds that are not final, and forgets the others. What is stored of another request stays. `refusal`: why it came
- * to nothing.
- */
-export function keep(session: Session, refunds: readonly Refund[], intent?: Intent, refusal?: Refusal): void {
-  const { store, answeredKey, away } = session;
+/** Stores refunds that are not final, and forgets the others. What is stored of another request stays. */
+export function keep({ store, answeredKey }: Session, refunds: readonly Refund[], intent?: Intent): void {
   const made = intent?.key ?? answeredKey;
   const { intent: held } = store.read();
   // The record of the person who has asked is not the record of the one who approves it here.
@@ -260,8 +255,7 @@ export function keep(session: Session, refunds: readonly Refund[], intent?: Inte
   const unknown = refunds.some(hasNoAnswer);
   // Other forms that wait for this request learn what became of it.
   if (refunds.length > 0) store.write({ refunds, made, ...(unknown && { intent }) });
-  // A form that has come in place of this one says why.
-  if (!refunds.some(isAwaited)) store.clear(away ? refusal : undefined);
+  if (!refunds.some(isAwaited)) store.clear();
 }
 
 function failureOf(answer: Answer<Summary>, offline: boolean): Failure {

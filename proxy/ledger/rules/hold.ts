@@ -9,18 +9,18 @@ import type { LedgerTransaction } from '../store.ts';
 
 /**
  * Writes a request as it was admitted, if the ledger has lost its send. Returns false when it has not, or when it
- * cannot be written: its key has begun again meanwhile.
+ * cannot be written: it is a cancel, or its key has begun again meanwhile.
  */
 export async function reclaimIn(
   tx: LedgerTransaction,
   { intent, reservations }: Pick<Admitted, 'intent' | 'reservations'>,
   at: number,
 ): Promise<boolean> {
+  // The row that it names may be that of another refund by now. Reading the refund shows what became of it.
+  if (intent.kind === 'cancel') return false;
   await tx.lockPayment(intent, intent.paymentId);
   const found = await tx.intentByKey(intent, intent.key);
   if (found && (found.id !== intent.id || !isUnsent(found))) return false;
-  // The refund that it was to cancel is lost, too.
-  if (intent.target !== undefined && !(await tx.reservation(intent.target))) return false;
   if (found) await tx.saveIntent(intent);
   else await tx.insertIntent(intent);
   await tx.dropRequest(intent.id);

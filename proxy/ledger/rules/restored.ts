@@ -1,6 +1,6 @@
 import { totalOf, type RequestedPart } from './admission.ts';
 import type { Scope } from '../entities.ts';
-import { isMadeByWord } from './said.ts';
+import { isNumbered } from './number.ts';
 import { line } from './settle.ts';
 import type { LedgerTransaction } from '../store.ts';
 
@@ -92,7 +92,7 @@ export async function afterRestore(
   return 'free';
 }
 
-/** An answer that came after the comparison may have named them. A person's word names none: see `endHold`. */
+/** An answer that came after the comparison may have named them. A number that a person gave frees nothing: see `endHold`. */
 async function hasUncounted(
   tx: LedgerTransaction,
   scope: Scope,
@@ -100,8 +100,10 @@ async function hasUncounted(
 ): Promise<boolean> {
   let left = uncounted;
   for (const id of left > 0 ? strangers : []) {
-    const rows = await tx.reservationsByReference(scope, id);
-    if (rows.some((row) => row.intentId !== undefined && !isMadeByWord(row))) left -= 1;
+    for (const row of await tx.reservationsByReference(scope, id)) {
+      const { intentId } = row;
+      if (intentId !== undefined && !isNumbered(row, await tx.auditOf(intentId))) left -= 1;
+    }
   }
   return left > 0;
 }

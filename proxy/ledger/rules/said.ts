@@ -22,8 +22,7 @@ export function isByWordAlone(row: Reservation): boolean {
   return row.refundId === undefined && isMadeByWord(row);
 }
 
-/** Whether a person has said that it was made, by whatever number. */
-export function isMadeByWord({ intentId, released, standing, status }: Reservation): boolean {
+function isMadeByWord({ intentId, released, standing, status }: Reservation): boolean {
   if (intentId === undefined || released) return false;
   return (status === 'refunded' || status === 'initiated') && standing === SAID[status];
 }
