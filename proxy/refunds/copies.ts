@@ -64,7 +64,9 @@ export class Copies {
           once: (work) => once(named, copy.who, work),
         });
       } catch (error) {
-        throw await this.refuse(name, () => tell(error), copy.who);
+        if (refusalOf(copy) !== error) throw await this.refuse(name, () => tell(error), copy.who);
+        // Those that are here were told the same, or have come since: they go on, and this one does not say otherwise.
+        throw [...named.copies].some((other) => other.who === copy.who && !refusalOf(other)) ? onItsWay() : error;
       } finally {
         named.copies.delete(copy);
       }
@@ -131,9 +133,20 @@ function once({ once: done }: Name, who: string | undefined, work: () => Promise
   return doing;
 }
 
-function check({ who, refusals }: Copy): void {
-  const refusal = refusals.find((each) => each.who === undefined || each.who === who);
-  if (refusal) throw refusal.told;
+function check(copy: Copy): void {
+  const told = refusalOf(copy);
+  if (told !== undefined) throw told;
+}
+
+/** What others of its name were told, and holds for this one. */
+function refusalOf({ who, refusals }: Copy): unknown {
+  return refusals.find((each) => each.who === undefined || each.who === who)?.told;
+}
+
+function onItsWay(): ProblemError {
+  return new ProblemError('idempotency_key_running', {
+    detail: 'The same request has come again since: wait, then send it with the same key',
+  });
 }
 
 /** What the ledger knows about a key: it says the same of each copy by itself. */

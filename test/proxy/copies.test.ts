@@ -110,6 +110,33 @@ test('what waits for its turn in the ledger is refused when another one is told 
   assert.deepEqual(sent, []);
 });
 
+test('a refusal is not handed on to what has come after it was told, and what it holds for does not say it again', async () => {
+  const copies = new Copies();
+  const sent: string[] = [];
+  const run = (name: string, before: Promise<unknown>, own?: unknown) =>
+    copies.run(
+      'key',
+      async ({ admit }) => {
+        await before;
+        if (own) throw own;
+        await admit(async (check) => {
+          check();
+          sent.push(name);
+        });
+      },
+      same,
+    );
+  const [held, late] = [deferred(), deferred()];
+  const second = run('second', held.promise);
+  await assert.rejects(run('first', Promise.resolve(), NOTHING), NOTHING);
+  const third = run('third', late.promise);
+  held.resolve();
+  await assert.rejects(second, (error: ProblemError) => error.code === 'idempotency_key_running');
+  late.resolve();
+  await third;
+  assert.deepEqual(sent, ['third']);
+});
+
 test('a decision is not kept from being sent by what somebody else is told', async () => {
   const copies = new Copies();
   const hook = deferred();

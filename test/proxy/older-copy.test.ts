@@ -68,17 +68,21 @@ test('a request whose older copy still waits for its approval is kept with its o
     },
   });
   const waiting = await refund('1.000', { key: uuid(1) });
-  const approve = (user: string) =>
-    post(`${String(waiting.problem['instance']).replace('/refunds', '')}/approve`, {
+  const decide = (action: string, user: string, body = {}) =>
+    post(`${String(waiting.problem['instance']).replace('/refunds', '')}/${action}`, {
       headers: { 'x-user': user },
-      body: {},
+      body,
     });
+  const approve = (user: string) => decide('approve', user);
   keepCopy();
-  provider.on(FIRST, () => {
+  const declined: unknown[] = [];
+  provider.on(FIRST, async () => {
     goBack();
+    declined.push((await decide('decline', 'chief', { reason: 'Not agreed' })).problem['detail']);
     return MADE;
   });
   assert.equal((await approve('boss')).status, 201);
+  assert.deepEqual(declined, ['This request does not wait for approval any more: sending']);
   assert.match((await approve('chief')).problem['detail'] as string, /does not wait for approval any more: succeeded/);
   const [intent] = await ledger.intents({ merchant: 'default', provider: 'upayments' }, { limit: 9 });
   assert.equal(await ledger.keptRequest(intent!.id), undefined);
