@@ -2,7 +2,7 @@ import { CLOCK_STEP_MS, type ProxyContext } from '../context.ts';
 import type { ProviderAnswer } from '../providers/exchange.ts';
 import type { Intent, StoredAnswer } from '../ledger/entities.ts';
 import type { RefundFact, Settlement } from '../ledger/facts.ts';
-import { LedgerUnavailableError } from '../ledger/errors.ts';
+import { LedgerUnavailableError, UnknownIntentError } from '../ledger/errors.ts';
 import { errorFields } from '../telemetry/log.ts';
 import { ledgerUnavailable, ProblemError } from '../http/problem.ts';
 import type { Outcome } from '../providers/provider.ts';
@@ -198,8 +198,8 @@ function putOff(): ProblemError {
   });
 }
 
-/** The ledger failed before anything was sent, so nothing is unknown. */
+/** The ledger failed, or lost the request, before anything was sent, so nothing is unknown. */
 function unsent(error: unknown): Before {
-  if (!(error instanceof LedgerUnavailableError)) throw error;
+  if (!(error instanceof LedgerUnavailableError || error instanceof UnknownIntentError)) throw error;
   return { kind: 'stop', source: 'the ledger was not available', problem: ledgerUnavailable(error) };
 }

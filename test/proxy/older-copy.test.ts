@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { test, type TestContext } from 'node:test';
 
-import { PAYMENT, startTestProxy, UQPAY_POST, uuid, type TestProxyOptions } from './support/test-proxy.ts';
+import { ORDER, PAYMENT, startTestProxy, UQPAY_POST, uuid, type TestProxyOptions } from './support/test-proxy.ts';
 
 /** A database that went back to an older copy while a refund is sent, as after a failover to a replica that lagged. */
 async function setUp(t: TestContext, options: TestProxyOptions = {}) {
@@ -88,6 +88,20 @@ test('a request whose older copy still waits for its approval is kept with its o
   assert.equal(await ledger.keptRequest(intent!.id), undefined);
   assert.ok(logged.some((line) => line.includes('the ledger has lost a request while it was sent')));
   assert.equal(provider.callsOf(FIRST).length, 1);
+});
+
+test('a request whose row is lost before it is sent is not sent, and nothing is unknown', async (t) => {
+  const { refund, provider, keepCopy, goBack } = await setUp(t);
+  keepCopy();
+  let isLost = true;
+  provider.on(`GET /check-refund/${ORDER}`, () => {
+    if (isLost) goBack();
+    return { status: 200, json: { status: true, message: 'ok', data: { refund: [] } } };
+  });
+  provider.on(FIRST, () => MADE);
+  assert.deepEqual((await refund('1.000', { key: uuid(1) })).problem.effect, 'nothing');
+  isLost = false;
+  assert.equal((await refund('1.000', { key: uuid(1) })).status, 201);
 });
 
 test('a lost request whose key has begun again elsewhere keeps no other request waiting', async (t) => {
