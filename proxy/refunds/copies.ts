@@ -64,17 +64,18 @@ export class Copies {
           once: (work) => once(named, copy.who, work),
         });
       } catch (error) {
-        if (refusalOf(copy) !== error) throw await this.refuse(name, () => tell(error), copy.who);
-        // Those that are here were told the same, or have come since: they go on, and this one does not say otherwise.
-        throw [...named.copies].some((other) => other.who === copy.who && !refusalOf(other)) ? onItsWay() : error;
+        throw await this.refuse(name, () => tell(error), copy.who, refusalOf(copy) === error);
       } finally {
         named.copies.delete(copy);
       }
     });
   }
 
-  /** Finds what to tell about a request with this name that was not admitted now, and keeps that true. */
-  refuse(name: string, find: () => Promise<unknown>, who?: string): Promise<unknown> {
+  /**
+   * Finds what to tell about a request with this name that was not admitted now, and keeps that true. `isRepeated`: another
+   * one was told it before. What has come since goes on, and this one does not say otherwise.
+   */
+  refuse(name: string, find: () => Promise<unknown>, who?: string, isRepeated = false): Promise<unknown> {
     return this.#with(name, async (named) => {
       for (;;) {
         const before = named.admitted;
@@ -83,7 +84,8 @@ export class Copies {
         if (!saysNothing(told)) return told;
         // The ledger may not have had yet what was being taken in meanwhile.
         if (named.admitted !== before || named.admitting.size > 0) continue;
-        this.tell(name, told, who);
+        if (!isRepeated) this.tell(name, told, who);
+        else if ([...named.copies].some((other) => goesOn(other, who))) return onItsWay();
         return told;
       }
     });
@@ -141,6 +143,11 @@ function check(copy: Copy): void {
 /** What others of its name were told, and holds for this one. */
 function refusalOf({ who, refusals }: Copy): unknown {
   return refusals.find((each) => each.who === undefined || each.who === who)?.told;
+}
+
+/** Whether this may be a request of the same person that nobody was told of. */
+function goesOn(copy: Copy, who: string | undefined): boolean {
+  return (copy.who === who || copy.who === undefined) && refusalOf(copy) === undefined;
 }
 
 function onItsWay(): ProblemError {

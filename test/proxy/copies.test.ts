@@ -137,6 +137,28 @@ test('a refusal is not handed on to what has come after it was told, and what it
   assert.deepEqual(sent, ['third']);
 });
 
+test('a refusal that another one was told is not repeated once a newer one was sent', async () => {
+  const copies = new Copies();
+  const held = deferred();
+  let isSent = false;
+  const tell = async (error: unknown) => (isSent ? new ProblemError('outcome_unknown') : error);
+  const oldest = copies.run(
+    'key',
+    async ({ admit }) => {
+      await held.promise;
+      await admit(async (check) => check());
+    },
+    tell,
+  );
+  await assert.rejects(
+    copies.run('key', () => Promise.reject(NOTHING), tell),
+    NOTHING,
+  );
+  await copies.run('key', ({ admit }) => admit(async () => void (isSent = true)), tell);
+  held.resolve();
+  await assert.rejects(oldest, (error: ProblemError) => error.code === 'outcome_unknown');
+});
+
 test('a decision is not kept from being sent by what somebody else is told', async () => {
   const copies = new Copies();
   const hook = deferred();
