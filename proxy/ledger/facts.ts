@@ -11,6 +11,11 @@ export interface Admitted {
   readonly written?: Promise<Written> | undefined;
 }
 
+/** What is being sent. `cancels`: the provider's number of the refund that a cancel names. */
+export interface Sent extends Pick<Admitted, 'intent' | 'reservations'> {
+  readonly cancels?: string | undefined;
+}
+
 /** The answer to a trial: the request would be admitted. */
 export interface Free {
   readonly kind: 'free';

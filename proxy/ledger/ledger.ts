@@ -13,6 +13,7 @@ import type {
   ProviderEvent,
   Received,
   Resolution,
+  Sent,
   Settlement,
 } from './facts.ts';
 import { UnknownIntentError } from './errors.ts';
@@ -88,7 +89,7 @@ export class Ledger extends LedgerOperations {
    * Writes a request again that the ledger has lost while it was sent, after a failover to an older copy: its key must not
    * look new. Returns whether it had to. If the key has begun again meanwhile, nothing is written.
    */
-  async reclaim(sent: Pick<Admitted, 'intent' | 'reservations'>, at: number): Promise<boolean> {
+  async reclaim(sent: Sent, at: number): Promise<boolean> {
     const { intent } = sent;
     const found = await this.intent(intent.id);
     if (found && !isUnsent(found)) return false;

@@ -79,7 +79,7 @@ export async function approveIntent(
                   isTrial,
                 });
               },
-              id,
+              true,
             ),
           ),
       );
@@ -139,7 +139,7 @@ export async function declineIntent(
   const { waiting, who, order } = await authorizeDecision(context, request, 'decline', id);
   await compareFirst(context, order);
   const decline = () => ledger.decline(id, { who, reason, at: now() });
-  const ended = await sender.outcomes.inTurn(order.payment_id, decline, id);
+  const ended = await sender.outcomes.inTurn(order.payment_id, decline, true);
   if (ended.state !== 'failed' || !waiting) throw notWaiting(ended);
   return jsonResponse(await describeIntent(context, ended));
 }

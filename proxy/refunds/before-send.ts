@@ -4,7 +4,7 @@ import { ProblemError } from '../http/problem.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
 import { refuse, totalOf, type Refusal } from '../ledger/rules/admission.ts';
 import type { JsonObject } from '../http/json.ts';
-import type { Admitted, Free } from '../ledger/facts.ts';
+import type { Admitted, Free, Sent } from '../ledger/facts.ts';
 import type { Order } from '../options.ts';
 import type { WriteRoute } from '../providers/provider.ts';
 import type { AuditLine, Intent, Reservation, StoredAnswer } from '../ledger/entities.ts';
@@ -15,7 +15,7 @@ import { findUnaccounted, sentenceOn } from './unaccounted.ts';
 import { refused } from './write-answers.ts';
 
 /** `intent` is `sending` or `resending` in the ledger. */
-export interface Sending extends Admitted {
+export interface Sending extends Admitted, Sent {
   readonly route: WriteRoute;
   readonly path: string;
   readonly body: JsonObject;

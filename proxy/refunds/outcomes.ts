@@ -67,13 +67,12 @@ export class Outcomes {
 
   /**
    * Runs `work` for one payment in its turn, after writing the outcomes of that payment that could not be written
-   * before. `about`: the key or the id of the request that `work` begins or decides about. While it is being sent, it must
-   * not look new or undecided.
+   * before. `begins`: it admits, approves or declines a request, so that whatever is being sent must count, and must not
+   * look new or undecided.
    */
-  inTurn<T>(paymentId: string, work: () => Promise<T>, about?: string): Promise<T> {
+  inTurn<T>(paymentId: string, work: () => Promise<T>, begins = false): Promise<T> {
     return this.#turns.take(paymentId, async () => {
-      const sent = [...this.#sent].filter(({ intent: { id, key } }) => id === about || key === about);
-      await eachOf(sent, (sending) => this.#reclaim(sending));
+      if (begins) await this.#reclaimLost(paymentId);
       await this.#recordKept(paymentId);
       return work();
     });
@@ -137,6 +136,19 @@ export class Outcomes {
     return { outcome, settled };
   }
 
+  /** Writes what is being sent again, as far as the ledger has lost it. One read finds out about all of it. */
+  async #reclaimLost(paymentId: string): Promise<void> {
+    const sent = [...this.#sent].filter(({ intent }) => intent.paymentId === paymentId);
+    if (sent.length === 0) return;
+    const { ledger, scope } = this.#context;
+    const onTheirWay = await ledger.intents(scope, { states: ['sending', 'resending'], paymentId, limit: MAX_SENT });
+    const known = new Set(onTheirWay.map(({ id }) => id));
+    await eachOf(
+      sent.filter(({ intent }) => !known.has(intent.id)),
+      (sending) => this.#reclaim(sending),
+    );
+  }
+
   /** Whether the ledger had lost the request while it was sent, and has it again. */
   async #reclaim(sending: Sending): Promise<boolean> {
     const { log, ledger, now } = this.#context;
@@ -164,6 +176,9 @@ export class Outcomes {
 function lostOr(error: unknown): undefined {
   if (!(error instanceof UnknownIntentError)) throw error;
 }
+
+/** Far more than are ever sent of one payment at one time. */
+const MAX_SENT = 10_000;
 
 /** Nothing proves what became of this request: the answer names the refund of another one. */
 function aboutAnother({ answer: _answer, refunds: _refunds, ...settlement }: Settlement): Settlement {

@@ -76,7 +76,7 @@ async function beginOf(
         check();
         return ledger.begin({ ...begin, at: now(), leasedUntil: leaseEnd(context) });
       },
-      begin.key,
+      true,
     );
   const begun = await inTurn();
   // The process that sent it is gone, and a proxy that does not reconcile would never say so.
@@ -145,7 +145,7 @@ async function prepare(
   route: WriteRoute,
   path: string,
   key: string,
-): Promise<{ begin: Prepared; read: ReadBody; order: Order }> {
+): Promise<Pick<Written, 'begin' | 'read' | 'order' | 'cancels'>> {
   const body = await readJsonBody(request, context.maxBodyBytes);
   checkTexts(body);
   const read = route.read(body);
@@ -186,7 +186,7 @@ async function prepare(
       approval: { until: now() + approvalMs, request: { path, body: JSON.stringify(body), amount }, approvers },
     }),
   };
-  return { begin, read, order };
+  return { begin, read, order, cancels: target?.refundId };
 }
 
 /** The time of its send is that of its turn. */
@@ -198,13 +198,15 @@ interface Written {
   readonly read: ReadBody;
   readonly order: Order;
   readonly begin: Prepared;
+  /** The provider's number of the refund that a cancel names. */
+  readonly cancels: string | undefined;
 }
 
 async function answerBegun(
   context: ProxyContext,
   sender: Sender,
   begun: Exclude<BeginResult, Free>,
-  { route, path, read, order, begin: { user, expectedRefundable } }: Written,
+  { route, path, read, order, cancels, begin: { user, expectedRefundable } }: Written,
 ): Promise<Response> {
   switch (begun.kind) {
     case 'admitted':
@@ -213,6 +215,7 @@ async function answerBegun(
         route,
         path,
         order,
+        cancels,
         expectedRefundable,
         body: read.forward(begun.intent),
         again: false,
@@ -236,7 +239,15 @@ async function answerBegun(
     case 'unknown': {
       const { intent } = begun;
       const settled = await askAgain(context, { intent, order, who: user }, (resumed) =>
-        sender.send(context, { ...resumed, route, path, order, body: read.forward(resumed.intent), again: true }),
+        sender.send(context, {
+          ...resumed,
+          route,
+          path,
+          order,
+          cancels,
+          body: read.forward(resumed.intent),
+          again: true,
+        }),
       );
       return 'state' in settled ? replay(context, settled) : settled;
     }

@@ -430,12 +430,75 @@ describe('a form that the page puts in place of one that is sending', () => {
     expect(environment.writes()).to.have.length(1);
   });
 
-  it('is another payment where the page gives another one', async () => {
-    const { environment, answer } = await replaced();
+  it('goes on with no other payment, though the page gives both forms that one', async () => {
+    const { environment, first, second, answer } = await replaced();
     const other = await drive(environment, { paymentId: 'PI2' });
     await other.waitForText('Can be refunded');
-    expect(other.form.state).to.equal('editing');
-    await answer('drop');
+    second.form.remove();
+    other.form.paymentId = 'PI3';
+    second.form.paymentId = 'PI3';
+    const third = await drive(environment, { paymentId: 'PI3' });
+    await answer(problemOf('forbidden', 403));
+    for (const ui of [other, third]) {
+      await waitUntil(() => ui.form.state === 'editing');
+      expect(ui.text()).not.to.contain('Nothing was refunded');
+    }
+    expect(first.form.state).to.equal('');
+  });
+
+  it('goes on in the one that is seen, though another one was put in and taken out again at once', async () => {
+    const environment = fakeEnvironment();
+    const { reply, answer } = heldReply();
+    environment.on(CREATE, reply);
+    const first = await drive(environment);
+    await first.send('20.000');
+    await waitUntil(() => environment.writes().length === 1);
+    const fleeting = first.form.cloneNode() as typeof first.form;
+    fleeting.environment = environment;
+    first.form.replaceWith(fleeting);
+    fleeting.remove();
+    const second = await drive(environment);
+    await waitUntil(() => second.form.state === 'sending');
+    await answer({ json: uqpayRefund('INITIATED', { amount: '20.000' }) });
+    await second.waitForHeading('accepted the refund');
+  });
+
+  it('goes on in no form that has a text of its own', async () => {
+    const environment = fakeEnvironment();
+    const { reply, answer } = heldReply();
+    environment.on(CREATE, reply);
+    const beside = await drive(environment);
+    const first = await drive(environment);
+    await waitUntil(() => beside.field('amount') !== null);
+    beside.type('amount', '3.000');
+    await first.send('20.000');
+    await waitUntil(() => environment.writes().length === 1);
+    first.form.remove();
+    await answer(problemOf('forbidden', 403));
+    await waitUntil(() => beside.form.state === 'editing');
+    expect([beside.field('amount').value, beside.text().includes('Nothing was refunded')]).to.deep.equal([
+      '3.000',
+      false,
+    ]);
+  });
+
+  it('goes on in one that came before the first one was taken out', async () => {
+    const environment = fakeEnvironment();
+    const { reply, answer } = heldReply();
+    environment.on(CREATE, reply);
+    const first = await drive(environment);
+    const other = await drive(environment, { paymentId: 'PI2' });
+    await first.send('20.000');
+    await waitUntil(() => environment.writes().length === 1);
+    const second = await drive(environment);
+    await second.waitForHeading(UNKNOWN);
+    first.form.remove();
+    await waitUntil(() => second.form.state === 'sending');
+    await answer(problemOf('forbidden', 403));
+    await second.waitForText('You may not do this');
+    expect(second.field('amount').value).to.equal('20.000');
+    expect(second.events.map(({ name }) => name)).to.include('refund-form-refused');
+    expect(other.text()).not.to.contain('You may not do this');
   });
 });
 

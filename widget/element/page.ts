@@ -102,17 +102,33 @@ export function watchPage(calls: {
 /** They say which payment it is: another one begins anew. */
 export const IDENTITY = ['provider', 'endpoint', 'paymentId', 'environment'] as const;
 
-/** The form that was taken out last while it was sending. */
-let adrift: RefundFormElement | undefined;
+/** Endpoint and payment that a form began with, and how it begins. */
+interface Place {
+  name: string;
+  readonly begin: () => void;
+}
 
-/** The page has taken out this form. It may put another one in its place. */
-export function takeOut(form: RefundFormElement): void {
-  if (form.state === 'sending') adrift = form;
+/** The forms in the page, and those that were taken out while they are sending. */
+const places = new Map<RefundFormElement, Place>();
+
+export function putIn(form: RefundFormElement, place: Place): void {
+  places.set(form, place);
+}
+
+/** The page has taken out this form. Another one of the payment may have come before that, to take its place. */
+export function takeOut(form: RefundFormElement, { name }: Place): void {
+  const isSending = form.state === 'sending';
+  for (const [other, place] of places) {
+    if (!other.isConnected && other.state !== 'sending') places.delete(other);
+    else if (isSending && other.state === 'unknown' && place.name === name) place.begin();
+  }
 }
 
 /** The form that was taken out, if `form` has come in its place while it is sending. */
 export function takenOut<Form extends RefundFormElement>(form: Form): Form | undefined {
-  const before = adrift as Form | undefined;
-  const isSending = before?.state === 'sending' && !before.isConnected;
-  return isSending && IDENTITY.every((name) => before[name] === form[name]) ? before : undefined;
+  // A form that is out of the page itself has no place.
+  const name = places.get(form)?.name;
+  const isBefore = ([other, place]: [RefundFormElement, Place]) =>
+    other.state === 'sending' && !other.isConnected && place.name === name && other.environment === form.environment;
+  return [...places].find(isBefore)?.[0] as Form | undefined;
 }

@@ -5,6 +5,7 @@ import type { PaymentSummary } from '../../contract/payment.ts';
 import { AnyDocumentElement } from './any-document.ts';
 import { adapterOf, type Provider } from '../adapters/index.ts';
 import { createController, type Controller } from '../flow/controller.ts';
+import { isTyped } from '../flow/state.ts';
 import type { RefundFormElement } from './element.ts';
 import type { Emit } from './events.ts';
 import type { Environment, Transport } from '../browser/environment.ts';
@@ -14,20 +15,7 @@ import { textsFor, type Texts } from '../messages/texts.ts';
 import type { RefundReason, VendorNames } from '../model.ts';
 import { draw } from '../views/index.ts';
 import { firstFieldOf, focusedLine, followLine, lookOf, moveFocus, type Line, type Look } from './focus.ts';
-import {
-  addressOf,
-  differs,
-  HAS_STATES,
-  IDENTITY,
-  inputsOf,
-  localeOf,
-  reasonsOf,
-  takenOut,
-  takeOut,
-  textOf,
-  watchPage,
-  type Inputs,
-} from './page.ts';
+import * as page from './page.ts';
 
 /**
  * Refunds one payment, in full or in part, through the merchant's proxy.
@@ -118,7 +106,7 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
     allowThirdDecimal: { type: Boolean, attribute: 'allow-third-decimal' },
     hideActions: { type: Boolean, attribute: 'hide-actions' },
     canSendReceipt: { type: Boolean, attribute: 'can-send-receipt' },
-    payment: { attribute: false, hasChanged: differs },
+    payment: { attribute: false, hasChanged: page.differs },
     reasons: { attribute: false },
     vendorNames: { attribute: false },
     headingLevel: { type: Number, attribute: 'heading-level' },
@@ -147,12 +135,17 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
   declare transport: Transport | undefined;
   declare environment: Environment | undefined;
 
-  readonly #states = HAS_STATES ? this.attachInternals().states : undefined;
+  readonly #states = page.HAS_STATES ? this.attachInternals().states : undefined;
   #controller: Controller | undefined;
   #texts: Texts | undefined;
   #reasons: readonly RefundReason[] | undefined;
   /** As of the last update, and which form draws. Another payment gets its own: a late answer belongs to the one before. */
-  #inputs = {} as { now: Inputs; owner: RefundForm };
+  #inputs = {} as { now: page.Inputs; owner: RefundForm };
+  readonly #place = {
+    name: '',
+    // What was typed here is of this form alone.
+    begin: () => void (isTyped(this.#controller!.state.draft) || this.#start()),
+  };
   /** What was drawn last, and the place of the focus before it was removed. */
   #drawn: Partial<Look> = {};
   #focused: Element | null | undefined;
@@ -169,7 +162,8 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#stopWatching = watchPage({
+    page.putIn(this, this.#place);
+    this.#stopWatching = page.watchPage({
       seen: () => void (document.hidden || this.#controller?.resume()),
       left: () => this.#controller?.page.leave(),
       stored: (name, text) => this.#controller?.stored(name, text),
@@ -191,7 +185,7 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
     super.disconnectedCallback();
     this.#stopWatching();
     this.#controller?.pause();
-    takeOut(this);
+    page.takeOut(this, this.#place);
   }
 
   get state(): string {
@@ -226,11 +220,11 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
     // Read before rendering removes the focused element. The page may have moved the focus to a place of its own by now.
     this.#focused = this.shadowRoot?.activeElement?.closest('.place, section');
     const provider = adapterOf(this.provider)?.name ?? '';
-    const wanted = localeOf(this, this.locale);
+    const wanted = page.localeOf(this, this.locale);
     this.#texts = { ...textsFor(wanted, { provider }, this.messages), ...(this.dir && { dir: this.dir as 'ltr' }) };
-    if (changed.has('reasons')) this.#reasons = reasonsOf(this.reasons);
-    const begins = IDENTITY.some((name) => changed.has(name));
-    if (!begins) this.#inputs.now = inputsOf(this, this.#texts, this.#reasons);
+    if (changed.has('reasons')) this.#reasons = page.reasonsOf(this.reasons);
+    const begins = page.IDENTITY.some((name) => changed.has(name));
+    if (!begins) this.#inputs.now = page.inputsOf(this, this.#texts, this.#reasons);
     if (begins) this.#start();
     else if (changed.has('payment')) void this.#controller?.refresh();
     if (changed.has('items') && this.hasUpdated) {
@@ -265,11 +259,12 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
   #start(): void {
     this.#controller?.stop();
     this.#controller = undefined;
-    const inputs = (this.#inputs = { now: inputsOf(this, this.#texts!, this.#reasons), owner: this });
+    const inputs = (this.#inputs = { now: page.inputsOf(this, this.#texts!, this.#reasons), owner: this });
     const adapter = adapterOf(this.provider);
-    const endpoint = addressOf(this.endpoint);
+    const endpoint = page.addressOf(this.endpoint);
     if (!adapter || endpoint === undefined || !this.paymentId) return;
-    const before = takenOut(this);
+    this.#place.name = endpoint + this.paymentId;
+    const before = page.takenOut(this);
     if (before) {
       // It gets the answer, and what was typed.
       this.#inputs = Object.assign(before.#inputs, inputs);
@@ -281,7 +276,7 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
       this.#controller = createController({
         adapter,
         endpoint,
-        paymentId: textOf(this.paymentId),
+        paymentId: page.textOf(this.paymentId),
         environment: this.environment ?? BROWSER,
         emit: (name, detail) => inputs.owner.#emit(name, detail),
         changed: () => inputs.owner.requestUpdate(),

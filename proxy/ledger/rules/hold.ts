@@ -1,6 +1,6 @@
 import type { RequestedPart } from './admission.ts';
 import type { Intent } from '../entities.ts';
-import type { Admitted } from '../facts.ts';
+import type { Sent } from '../facts.ts';
 import { reserveIn } from './reserve.ts';
 import { FORGOTTEN, RESTORED } from './restored.ts';
 import { line, settleIn } from './settle.ts';
@@ -9,16 +9,19 @@ import type { LedgerTransaction } from '../store.ts';
 
 /**
  * Writes a request as it was admitted, if the ledger has lost its send. Returns false when it has not, or when it
- * cannot be written: it is a cancel, or its key has begun again meanwhile.
+ * cannot be written: the refund that it cancels is lost, too, or its key has begun again meanwhile.
  */
 export async function reclaimIn(
   tx: LedgerTransaction,
-  { intent, reservations }: Pick<Admitted, 'intent' | 'reservations'>,
+  { intent, reservations, cancels }: Sent,
   at: number,
 ): Promise<boolean> {
-  // The row that it names may be that of another refund by now. Reading the refund shows what became of it.
-  if (intent.kind === 'cancel') return false;
   await tx.lockPayment(intent, intent.paymentId);
+  if (intent.target !== undefined) {
+    // An older copy gives the number of a row again, which may be that of another refund by now.
+    const row = await tx.reservation(intent.target);
+    if (!row || row.paymentId !== intent.paymentId || row.refundId !== cancels) return false;
+  }
   const found = await tx.intentByKey(intent, intent.key);
   if (found && (found.id !== intent.id || !isUnsent(found))) return false;
   if (found) await tx.saveIntent(intent);
