@@ -394,8 +394,11 @@ describe('a form that the page puts in place of one that is sending', () => {
     await first.send('20.000');
     await waitUntil(() => environment.writes().length === 1);
     first.form.remove();
+    const loads: unknown[] = [];
+    document.addEventListener('refund-form-load', ({ detail }) => loads.push(detail), { once: true });
     const second = await drive(environment);
     await waitUntil(() => second.form.state === 'sending');
+    expect(loads).to.deep.equal([{ paymentId: 'PI1', currency: 'KWD', refundable: '75.000' }]);
     const told = () => second.events.map(({ name }) => name).filter((name) => !/load|state-change/.test(name));
     return { environment, first, second, answer, told };
   };

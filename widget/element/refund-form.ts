@@ -1,5 +1,6 @@
 import { html, type PropertyValues, type TemplateResult } from 'lit';
 
+import { toDecimal } from '../../contract/money/decimal.ts';
 import type { OrderItems } from '../../contract/money/items.ts';
 import type { PaymentSummary } from '../../contract/payment.ts';
 import { AnyDocumentElement } from './any-document.ts';
@@ -263,7 +264,8 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
     const adapter = adapterOf(this.provider);
     const endpoint = page.addressOf(this.endpoint);
     if (!adapter || endpoint === undefined || !this.paymentId) return;
-    this.#place.name = endpoint + this.paymentId;
+    const paymentId = page.textOf(this.paymentId);
+    this.#place.name = endpoint + paymentId;
     const before = page.takenOut(this);
     if (before) {
       // It gets the answer, and what was typed.
@@ -271,12 +273,15 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
       this.#controller = before.#controller;
       before.#inputs = inputs;
       before.#controller = undefined;
+      const { currency = '', refundable = 0n } = this.#controller?.state.summary ?? {};
+      // The page may wait for it, to show this form.
+      this.#emit('refund-form-load', { paymentId, currency, refundable: toDecimal(refundable, currency) });
       void this.#controller?.resume();
     } else {
       this.#controller = createController({
         adapter,
         endpoint,
-        paymentId: page.textOf(this.paymentId),
+        paymentId,
         environment: this.environment ?? BROWSER,
         emit: (name, detail) => inputs.owner.#emit(name, detail),
         changed: () => inputs.owner.requestUpdate(),
