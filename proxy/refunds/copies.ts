@@ -152,7 +152,7 @@ function goesOn(copy: Copy, who: string | undefined): boolean {
 
 function onItsWay(): ProblemError {
   return new ProblemError('idempotency_key_running', {
-    detail: 'The same request has come again since: wait, then send it with the same key',
+    detail: 'The same request has come again since: wait, then check its status',
   });
 }
 
