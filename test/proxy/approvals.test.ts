@@ -129,14 +129,15 @@ test('fifty approvals at once cause one send', async (t) => {
 });
 
 test('what a person is told of an approval stays true of an earlier copy of it, and says nothing of that of another person', async (t) => {
-  const first = deferred();
+  const [first, last] = [deferred(), deferred()];
   const reached = Array.from({ length: 5 }, () => deferred());
   let reads = 0;
   const { ask, act, provider } = await setUp(t, {
     orders: async () => {
       reads += 1;
       reached[reads]?.resolve();
-      if (reads === 2 || reads === 4) await first.promise;
+      if (reads === 2) await first.promise;
+      if (reads === 4) await last.promise;
       if (reads === 3) throw new Error('the orders are down');
       return { payment_id: PAYMENT, currency: 'USD', captured: '100.00' };
     },
@@ -155,6 +156,7 @@ test('what a person is told of an approval stays true of an earlier copy of it, 
   // Nobody knows yet whose the third one is: it may be of the same person, and goes on.
   const { problem } = await early;
   assert.deepEqual([problem.code, problem.effect], ['idempotency_key_running', 'running']);
+  last.resolve();
   assert.equal((await third).status, 200);
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
