@@ -77,8 +77,12 @@ describe('a snapshot', () => {
 
   it('is refused with the reason when it is invalid, and changes nothing', async () => {
     await using world = await startWorld();
+    await world.control.addWebhookEndpoint({ provider: 'uqpay', url: 'http://127.0.0.1:9/hook' });
     await world.refund();
     const snapshot = (await world.control.snapshot()) as Record<string, unknown> & { version: number };
+    const withRule = (params: object) => ({ next: 2, rules: [{ id: 1, scenario: 'fail', params, times: 1 }] });
+    const webhooks = snapshot['webhooks'] as { deliveries: object[] };
+    const withBody = (body: string) => ({ ...webhooks, deliveries: [{ ...webhooks.deliveries[0], body }] });
     const rows = snapshot['rows'] as Record<string, Record<string, unknown>[]>;
     const withRow = (change: object) => ({
       ...snapshot,
@@ -93,7 +97,14 @@ describe('a snapshot', () => {
       [withRow({ amount: '90.00' }), /the refunds of "PI2000000000000000005" would add up to more/],
       [withRow({ currency: 'KWD' }), /uqpay_refunds\.0\..*not an amount|another currency/],
       [{ ...snapshot, rows: { ...rows, orders: [] } }, /rows\.orders: no such collection, expected uqpay_intents/],
+      [{ ...snapshot, rows: { ...rows, uqpay_disputes: undefined } }, /rows\.uqpay_disputes: is required/],
+      [{ ...snapshot, rows: {} }, /rows\.uqpay_intents: is required: expected an array; .*rows\.upayments_vendors/],
+      [{ ...snapshot, scenarios: withRule({ after: 'soon' }) }, /scenarios\.rules\.0: after of scenario fail must be/],
+      [{ ...snapshot, webhooks: withBody('{') }, /webhooks\.deliveries\.0\.body: expected JSON text/],
     ];
+    // What is written first must not show the snapshot's values after a later part was refused.
+    await world.control.advance('PT10M');
+    await world.control.flushWebhooks();
     const before = await world.control.snapshot();
     for (const [input, why] of cases) {
       await assert.rejects(world.control.restore(input as typeof snapshot), (error) => {
