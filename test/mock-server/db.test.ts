@@ -28,7 +28,7 @@ const NEW_REFUND = {
   complete_time: null,
 };
 
-describe('the rows through json-server', () => {
+describe('the rows', () => {
   it('can be read whole, filtered and in pages', async () => {
     await using world = await startWorld();
     const all = await world.fetch('/_sandbox/db');
@@ -93,7 +93,7 @@ describe('the rows through json-server', () => {
       ['POST', '/uqpay_refunds', { ...NEW_REFUND, payment_intent: 'PI0' }, 422, /which is not there/],
       ['POST', '/uqpay_refunds', { ...NEW_REFUND, id: 'RF2000000000000000005' }, 422, /there twice/],
       ['POST', '/uqpay_refunds', { id: 'RF9' }, 422, /payment_intent: is required/],
-      ['POST', '/uqpay_refunds', '{"id":"RF9","__proto__":{"amount":"1.00"}}', 422, /is required/],
+      ['POST', '/uqpay_refunds', '{"id":"RF9","__proto__":{"amount":"1.00"}}', 400, /__proto__: is no member/],
       ['POST', '/uqpay_refunds', '{"id"', 400, /not valid JSON/],
       ['PATCH', `/uqpay_intents/${INTENT}`, { captured_amount: '1000.00' }, 422, /captured more than its amount/],
       ['PATCH', `/uqpay_intents/${INTENT}`, { id: 'PI0' }, 422, /cannot be changed/],
@@ -106,8 +106,8 @@ describe('the rows through json-server', () => {
         'POST',
         '/uqpay_refunds',
         JSON.stringify(NEW_REFUND).replace('{', '{"__proto__":{"a":1},'),
-        422,
-        /does not take/,
+        400,
+        /__proto__: is no member/,
       ],
       ['POST', `/uqpay_intents/${INTENT}/uqpay_refunds`, NEW_REFUND, 404, /not through another row/],
       ['PATCH', '/uqpay_balances/USD', { currency: 'JPY' }, 422, /not an amount|expected the id JPY/],
@@ -127,6 +127,11 @@ describe('the rows through json-server', () => {
         /upayments_payments .* which is not there/,
       ],
       ['POST', '/nothing', {}, 404, /no collection "nothing"/],
+      ['POST', '', NEW_REFUND, 405, /a row is added with POST \/collection/],
+      ['POST', `/uqpay_intents/${INTENT}`, NEW_REFUND, 405, /edited with PUT, PATCH or DELETE \/collection\/id/],
+      ['PATCH', '/uqpay_intents', { description: 'all' }, 405, /a row is added with POST \/collection/],
+      ['PATCH', `/uqpay_intents/${INTENT}?id=PI0`, { description: 'a' }, 400, /an edit takes no query/],
+      ['PATCH', `/uqpay_intents/${INTENT}`, [], 400, /body: expected an object, received an array of 0/],
     ];
     for (const [method, path, body, status, why] of cases) {
       const answer = await edit(world, method, path, body);

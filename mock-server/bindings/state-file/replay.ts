@@ -1,6 +1,5 @@
-import { followEdit } from '../../core/engine/edited.ts';
+import { applyEdit } from '../../core/engine/edited.ts';
 import { parseSeed } from '../../core/engine/seed-rows.ts';
-import { settleDue } from '../../core/engine/settle.ts';
 import { parseSnapshot, putSnapshot } from '../../core/engine/snapshot.ts';
 import type { SandboxState } from '../../core/engine/state.ts';
 import type { Namespaces } from '../../core/namespaces.ts';
@@ -123,13 +122,7 @@ export class Replay {
     );
   }
 
-  #edit({ namespace, of, id, row }: EditRecord): undefined {
-    const state = this.namespaces.open(namespace);
-    const at = settleDue(state);
-    const find = () => state.store.collections[of]?.find((one) => one.id === id);
-    const old = find();
-    const before = old && { ...old };
-    state.store.edit(of, id, row ?? undefined);
-    followEdit(state, { collection: of, before, after: find(), at });
+  #edit({ namespace, of, id, row }: EditRecord): string | undefined {
+    return applyEdit(this.namespaces.open(namespace), { of, id, row: row ?? undefined });
   }
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { StateOptions } from '../../core/engine/state.ts';
 import type { Answer, Call } from '../../core/engine/wire.ts';
 import { Namespaces } from '../../core/namespaces.ts';
+import type { EditResult } from '../db-edit.ts';
 import { StateDatabase } from './database.ts';
 import { damaged, unusable, type StateFileError } from './error.ts';
 import {
@@ -10,6 +11,7 @@ import {
   optionsRecord,
   snapshotRecords,
   stateRecords,
+  type EditRecord,
   type FileRecord,
   type OptionsRecord,
 } from './records.ts';
@@ -117,11 +119,18 @@ export class StateFile {
     this.#flushed().catch(() => undefined);
   }
 
-  /** Stores a row that json-server has changed or deleted. Resolves once that is on the disk. */
-  async edited(namespace: string, of: string, id: string): Promise<void> {
-    const row = this.namespaces.open(namespace).store.collections[of]?.find((found) => found.id === id);
-    this.#queue.push({ is: 'edit', at: this.#source(), namespace, of, id, row: row ? { ...row } : null });
+  /** Carries an edit of a row out. Resolves once it is on the disk. */
+  async edit(namespace: string, work: () => EditResult): Promise<EditResult> {
+    if (this.#failure) throw this.#failure;
+    const at = this.#source();
+    const result = this.#atTime(at, work);
+    if (result.ok) {
+      const { of, id, row = null } = result.edit;
+      // In the turn of the edit, so that the file has it between the same calls.
+      this.#queue.push({ is: 'edit', at, namespace, of, id, row: row as EditRecord['row'] });
+    }
     await this.#flushed();
+    return result;
   }
 
   /** Replaces the calls by a snapshot, so that the next start has nothing to repeat. */

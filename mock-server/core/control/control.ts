@@ -17,7 +17,7 @@ import { parseRules } from './rules.ts';
 import { changeSettings, listPolicies, restore, rowCounts, seed, showSettings, snapshot } from './state.ts';
 import { WEBHOOK_ROUTES } from './webhooks.ts';
 
-/** Everything under `/_sandbox`, except json-server's `/_sandbox/db` on the Node server, and the merchant's orders. */
+/** Everything under `/_sandbox`, except `/_sandbox/db` on the Node server, and the merchant's orders. */
 export const CONTROL_ROUTES: readonly ControlRoute[] = [
   {
     method: 'GET',
