@@ -1,3 +1,4 @@
+import { toDecimal } from '../../../contract/money.ts';
 import type { Collections, DataModel } from './data-model.ts';
 import { Store } from './store.ts';
 import { WHOLE, type FieldFault } from './validation.ts';
@@ -62,3 +63,13 @@ export const missingReference = (name: string, id: string, reference: string): s
   `${name} "${id}" refers to "${reference}", which is not there`;
 export const otherCurrency = (refund: string): string => `refund "${refund}" is in another currency than its payment`;
 export const overRefund = (id: string): string => `the refunds of "${id}" would add up to more than was captured`;
+
+interface RefundRow {
+  readonly id: string;
+  readonly amount: string;
+  readonly currency: string;
+}
+
+/** @param available minor units that the balance would have without this refund */
+export const tooLow = ({ id, amount, currency }: RefundRow, available: bigint, balance: string): string =>
+  `refund "${id}" is of ${amount}, and the ${balance} has ${toDecimal(available, currency)}: raise the balance first`;
