@@ -336,6 +336,37 @@ describe('a scenario in the members of a request', () => {
     const [call] = await world.control.journal({ route: 'create_refund', provider: 'uqpay' });
     assert.equal(call?.status, 400);
   });
+
+  it('is carried out however its text begins, or refused by name', async () => {
+    await using world = await startWorld();
+    for (const reason of ['SANDBOX:fast_fail', ' sandbox:fast_fail', 'sandbox : fast_fail', 'Sandbox:\tfast_fail ']) {
+      const refund = await world.refund({ amount: '1.00', reason });
+      assert.equal(refund.json['refund_status'], 'FAILED', JSON.stringify(reason));
+    }
+    const refused = await world.refund({ reason: 'Sandbox: fast_fial' });
+    assert.match(String(refused.json['message']), /unknown scenario "fast_fial": expected one of fail/);
+    const order = { orderId: KNET, totalPrice: 1, reference: 'SANDBOX: forbidden' };
+    assert.equal((await world.upayments('/create-refund', order)).status, 403);
+  });
+});
+
+describe('a misspelt header of the sandbox', () => {
+  const names = ['x-sandbox-senario', 'x-sandbox-scenarios', 'X_SANDBOX_SCENARIO', 'sandbox-scenario'];
+  for (const name of names) {
+    it(`is refused: ${name}`, async () => {
+      await using world = await startWorld();
+      const refund = await world.refund({}, { [name]: 'webhook_duplicate' });
+      assert.equal(refund.status, 400, refund.text);
+      const why = new RegExp(`"${name}" is no header of the sandbox: expected x-sandbox-scenario or x-`, 'i');
+      assert.match(String(refund.json['message']), why);
+      const order = { orderId: KNET, totalPrice: 1 };
+      assert.equal((await world.upayments('/create-refund', order, { [name]: 'forbidden' })).status, 422);
+      const control = await world.fetch('/_sandbox/clock', { headers: { [name]: 'existing' } });
+      assert.equal(control.status, 400);
+      assert.match(String(control.json['error']), why);
+      assert.equal((await world.control.db('uqpay_refunds')).length, 3);
+    });
+  }
 });
 
 describe('the journal', () => {

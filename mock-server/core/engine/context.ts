@@ -33,7 +33,8 @@ export function textMember(value: unknown, name: string): string | undefined {
   return typeof text === 'string' ? text : undefined;
 }
 
-const IN_TEXT = /^sandbox:(.+)$/;
+/** In any case and with any spaces: a scenario that is nearly written would otherwise be an ordinary text, in silence. */
+const IN_TEXT = /^\s*sandbox\s*:(.+)$/is;
 
 /** The name behind `sandbox:` in a text of the request. */
 export function scenarioInText(text: string | undefined): string | undefined {
