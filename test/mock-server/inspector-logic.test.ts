@@ -31,6 +31,7 @@ function entry(sequence: number, change: Partial<SandboxJournalEntry> = {}): San
     scenario: null,
     wire: null,
     policies: [],
+    request_text: null,
     request: { amount: '1.00' },
     response: {},
     ...change,
@@ -185,6 +186,8 @@ curl -s -X POST 'http://127.0.0.1:4010/one/v1/refunds?a=1&b=2' \\
   it('says when it is not the call itself', () => {
     const redacted = entry(1, { request: { customer: '[redacted]' } });
     assert.equal(curlOf(redacted, provider, origin).differs, 'redacted');
+    const masked = entry(1, { request: { ibanNumber: 'KW91****3254' } });
+    assert.equal(curlOf(masked, provider, origin).differs, 'redacted');
     const broken = curlOf(entry(1, { request: '[12 characters that are not JSON]' }), provider, origin);
     assert.equal(broken.differs, 'not_json');
     assert.ok(!broken.text.includes(' -d '));
