@@ -6,6 +6,7 @@ import type { SandboxProvider } from '../../mock-server/client/overview.ts';
 import { namespaceOf, pageOf, readHash, writeHash } from '../../mock-server/inspector/logic/address.ts';
 import { callDifferences, commonLength, nearMisses, NO_FILTER } from '../../mock-server/inspector/logic/call-filter.ts';
 import { EMPTY_LOG, merge, nextQuery, type JournalPage } from '../../mock-server/inspector/logic/call-log.ts';
+import { M } from '../../mock-server/inspector/messages.ts';
 import { curlOf, quoted } from '../../mock-server/inspector/logic/curl.ts';
 import { barsOf, showMoney } from '../../mock-server/inspector/logic/money.ts';
 import { closestRoutes } from '../../mock-server/inspector/logic/routes.ts';
@@ -113,6 +114,18 @@ describe('the filter of calls', () => {
         [4, ['status', 'text']],
       ],
     );
+  });
+
+  it('says that older calls were not looked at, where the page has the newest only', () => {
+    assert.equal(M.calls.noMatch(8, 8), 'No call fits this filter.');
+    assert.match(
+      M.calls.noMatch(500, 1_508),
+      /^None of the newest 500 calls fits .* has not looked at the 1,008 older/,
+    );
+    assert.equal(M.payments.none(8, 8), 'There is no such payment.');
+    assert.match(M.payments.none(100, 150), /^None of the 100 .* one of the 50 others, write its whole id/);
+    assert.equal(M.webhooks.noMatch(199, 200), 'No webhook has this text.');
+    assert.match(M.webhooks.noMatch(200, 200), /^None of the newest 200 webhooks .* has not looked at older ones/);
   });
 
   it('measures how much of two texts is the same', () => {
