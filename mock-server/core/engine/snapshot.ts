@@ -193,7 +193,7 @@ export function parseSnapshot(registry: Registry, input: unknown): ParsedSnapsho
     return { fault: faults.map(({ field, message }) => `${field}: ${message}`).join('; ') };
   }
   const snapshot = parsed.data as Snapshot;
-  const fault = rowsFault(registry.data, snapshot.rows, 'rows.') ?? paramsFault(snapshot);
+  const fault = rowsFault(registry.data, snapshot.rows, { at: 'rows.' }) ?? paramsFault(snapshot);
   return fault === undefined ? { snapshot } : { fault };
 }
 
