@@ -1,5 +1,6 @@
 import type { Context } from './provider.ts';
 import type { Chosen } from './scenarios/parse.ts';
+import type { Reply } from './wire.ts';
 
 /** Records the decisions of this project (policies) that this answer depends on. */
 export function note(context: Context, ...policies: readonly string[]): void {
@@ -20,6 +21,14 @@ export function beginExecution(context: Context): Chosen | undefined {
   if (outcome) context.scenarios.push(outcome.name);
   for (const { name } of context.webhookFaults) context.scenarios.push(name);
   return outcome;
+}
+
+/**
+ * The refusal of a valid request, which an idempotency key keeps. The scenarios wait for a call that can carry them out.
+ */
+export function refuseExecuted(context: Context, refusal: Reply): Reply {
+  context.executed = true;
+  return refusal;
 }
 
 /** A member of an object that came from outside; `undefined` when it has no such member of its own. */
