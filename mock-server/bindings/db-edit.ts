@@ -11,7 +11,7 @@ import type { Call } from '../core/engine/wire.ts';
 import { pathFault, unknownCollection, unknownRow, type Fault } from './db-guard.ts';
 
 /** A row as an edit leaves it; `undefined` for one that it removes. */
-export interface RowEdit {
+interface RowEdit {
   readonly of: string;
   readonly id: string;
   readonly row: Row | undefined;

@@ -1,7 +1,8 @@
 import { repeatedMember } from '../json.ts';
 import { policyNotes, type Policies, type PolicyNote } from '../policies.ts';
-import { redact, redactQuery, redactText } from '../redact.ts';
+import { MAX_DEPTH, redact, redactQuery, redactText } from '../redact.ts';
 import { toRfc3339 } from '../time.ts';
+import { isDeeperThan } from './filter.ts';
 import type { NumberedCall } from './record.ts';
 
 /** A call as the control API shows it. */
@@ -62,6 +63,8 @@ function ownText(body: string): string | null {
   if (body === '') return null;
   try {
     const parsed: unknown = JSON.parse(body);
+    // What is deeper is not shown either, and would exhaust the stack.
+    if (isDeeperThan(parsed, MAX_DEPTH)) return null;
     const compact = JSON.stringify(parsed);
     if (compact === body) return null;
     const isOpen = JSON.stringify(redact(parsed)) === compact && redactText(body) === body;
