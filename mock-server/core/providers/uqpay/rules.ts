@@ -49,13 +49,16 @@ function attemptFault({ attempts }: UqpayStore, row: string, id: string, intent:
   return attempt.payment_intent === intent ? undefined : `${row} refers to "${id}", which is no attempt of "${intent}"`;
 }
 
-/** The next refund is a refund of this attempt, and a customer who pays captures its amount for the intent. */
+/**
+ * The next refund is a refund of this attempt, and a customer who pays captures its amount for the intent. It may be
+ * missing: each row refers to the other, and a person adds one after the other. Until it is there, nothing is refunded.
+ */
 function latestAttemptFault(store: UqpayStore, row: UqpayIntentRow): string | undefined {
   const { id, latest_attempt: latest, amount, currency, intent_status: status } = row;
-  if (latest === null) return undefined;
+  const attempt = latest === null ? undefined : store.attempts.get(latest);
+  if (latest === null || !attempt) return undefined;
   const fault = attemptFault(store, `uqpay_intents "${id}"`, latest, id);
-  const attempt = store.attempts.get(latest);
-  if (fault !== undefined || !attempt || !canStep(status, 'complete')) return fault;
+  if (fault !== undefined || !canStep(status, 'complete')) return fault;
   if (attempt.currency !== currency) return `attempt "${latest}" is in another currency than its payment`;
   return minorOf(attempt.amount, currency) > minorOf(amount, currency)
     ? `attempt "${latest}" has a higher amount than its payment`
