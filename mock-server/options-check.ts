@@ -87,6 +87,6 @@ export function checkRows(
   data: Readonly<Record<string, readonly unknown[] | undefined>>,
 ): void {
   const rows = Object.fromEntries(Object.entries(data).map(([name, given = []]) => [name, given]));
-  const fault = rowsFault(model, rows, 'data.');
+  const fault = rowsFault(model, rows, { at: 'data.' });
   if (fault !== undefined) throw new SandboxOptionsError(fault);
 }

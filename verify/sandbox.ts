@@ -53,7 +53,7 @@ export class Sandbox {
     return seed;
   }
 
-  /** Adds a row. Without json-server a sandbox edits no rows, but takes a whole snapshot with the row in it. */
+  /** Adds a row. A sandbox of an older version may edit no rows, but takes a whole snapshot with the row in it. */
   async addRow(collection: string, row: object): Promise<void> {
     const added = await this.#send('POST', `/db/${collection}`, row);
     if (added.status !== NOT_IMPLEMENTED) {

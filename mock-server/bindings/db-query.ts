@@ -6,6 +6,11 @@ const COUNTS = new Set(['_page', '_limit', '_start', '_end']);
 const OPERATIONS = /_(?:gte|lte|ne|like)$/;
 const SPECIAL = /[\\^$.*+?()[\]{}|]/g;
 
+/** As texts, "89.90" comes after "250.00". */
+const NO_ORDER =
+  'amounts are decimal texts in the currency of their row, and would be put in the order of texts: ' +
+  'read the rows and compare minor units of one currency';
+
 export type Query = Record<string, unknown>;
 
 /**
@@ -28,6 +33,7 @@ function memberFault(data: DataModel, name: string, key: string): string | undef
   if (key === 'q' || key === '_sort' || key === '_order' || COUNTS.has(key)) return undefined;
   const members = data.membersOf(name);
   const [member = ''] = key.replace(OPERATIONS, '').split('.');
+  if (/_[gl]te$/.test(key) && data.isAmount(name, member)) return `${key}: ${NO_ORDER}`;
   if (members.includes(member)) return undefined;
   return `${quote(key).slice(1, -1)}: is no member of ${name}: expected one of ${members.join(', ')}`;
 }
@@ -44,7 +50,9 @@ function valueFault(data: DataModel, name: string, key: string, value: unknown):
   }
   if (key !== '_sort') return undefined;
   const odd = parts.find((part) => !data.membersOf(name).includes(part.split('.')[0] ?? ''));
-  return odd === undefined ? undefined : `_sort: ${quote(odd)} is no member of ${name}`;
+  if (odd !== undefined) return `_sort: ${quote(odd)} is no member of ${name}`;
+  const amount = parts.find((part) => data.isAmount(name, part));
+  return amount === undefined ? undefined : `_sort: ${amount}: ${NO_ORDER}`;
 }
 
 /** Escapes `x_like`, so that it finds rows with this text and runs no regular expression of a caller. */

@@ -2,14 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { App, Request, Response } from 'json-server';
 
-import { followEdit, type Edit } from '../core/engine/edited.ts';
 import { settleDue } from '../core/engine/settle.ts';
 import type { SandboxState } from '../core/engine/state.ts';
 import type { Call } from '../core/engine/wire.ts';
 import type { Namespaces } from '../core/namespaces.ts';
 import { corsHeaders } from './cors.ts';
-import { BEFORE, guard, refuse, writeJson } from './db-guard.ts';
+import { editRow } from './db-edit.ts';
+import { guard, refuse, writeJson } from './db-guard.ts';
 import { readRows } from './db-read.ts';
+import { callOf, readBody, type Body } from './node-request.ts';
 import type { StateFile } from './state-file/state-file.ts';
 
 const PREFIX = '/_sandbox/db';
@@ -29,35 +30,66 @@ interface DbOptions {
   readonly pump: () => void;
 }
 
-/**
- * `/_sandbox/db`: reads and edits the rows through json-server, which is loaded on first use because it starts slowly.
- * Without json-server the rows can still be read, but not edited or sorted.
- */
-export async function serveDb(
-  { namespaces, durable, pump }: DbOptions,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-): Promise<void> {
+type Located = Extract<ReturnType<Namespaces['locate']>, { ok: true }>;
+
+/** `/_sandbox/db`: reads and edits the rows. */
+export async function serveDb(options: DbOptions, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const [path = '/', query = ''] = (incoming.url ?? '/').split(/\?(.*)/s);
-  const located = namespaces.locate(path, incoming.headers as Call['headers']);
+  const located = options.namespaces.locate(path, incoming.headers as Call['headers']);
   if (!located.ok) {
     refuse(outgoing, located.status, located.message);
     return;
   }
-  const { state } = located;
   const below = located.path.slice(PREFIX.length);
   if (!located.path.startsWith(PREFIX) || (below !== '' && !below.startsWith('/'))) {
     refuse(outgoing, 404, `the rows are under ${PREFIX}`);
     return;
   }
+  const { origin } = incoming.headers;
+  for (const [name, value] of Object.entries(origin === undefined ? {} : corsHeaders(origin))) {
+    outgoing.setHeader(name, value);
+  }
+  const rows = below === '' || below === '/' ? '/db' : below;
+  if (incoming.method === 'GET' || incoming.method === 'HEAD') {
+    await serveRead(located, { rows, query }, incoming, outgoing);
+    return;
+  }
+  const body = await new Promise<Body>((resolve) => {
+    readBody(incoming, resolve);
+  });
+  await serveEdit(options, located, { rows, call: callOf(incoming, body) }, outgoing);
+}
+
+async function serveEdit(
+  { namespaces, durable, pump }: DbOptions,
+  { state, prefix }: Located,
+  { rows, call }: { readonly rows: string; readonly call: Call },
+  outgoing: ServerResponse,
+): Promise<void> {
+  const work = () => editRow(state, call, rows);
+  const result = durable ? await durable.edit(prefix.slice('/ns/'.length), work) : work();
+  if (!result.ok) {
+    refuse(outgoing, result.status, result.message);
+    return;
+  }
+  if (state.webhooks.listening) namespaces.touched.add(state);
+  pump();
+  writeJson(outgoing, result.status, result.body);
+}
+
+/**
+ * Reads go through json-server, which is loaded on first use because it starts slowly. Without it the rows can be read,
+ * but neither sorted nor compared.
+ */
+async function serveRead(
+  { state }: Located,
+  { rows, query }: { readonly rows: string; readonly query: string },
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
   let loading = apps.get(state);
   if (!loading) {
-    const name = located.prefix.slice('/ns/'.length);
-    loading = makeApp(state, async (collection, id) => {
-      if (state.webhooks.listening) namespaces.touched.add(state);
-      await durable?.edited(name, collection, id);
-      pump();
-    });
+    loading = makeApp(state);
     apps.set(state, loading);
   }
   const loaded = await loading.catch((error: unknown) => {
@@ -65,14 +97,8 @@ export async function serveDb(
     throw error;
   });
   settleDue(state);
-  const { origin } = incoming.headers;
-  for (const [name, value] of Object.entries(origin === undefined ? {} : corsHeaders(origin))) {
-    outgoing.setHeader(name, value);
-  }
-  const rows = below === '' || below === '/' ? '/db' : below;
   if (loaded instanceof MissingJsonServerError) {
-    const isRead = incoming.method === 'GET' || incoming.method === 'HEAD';
-    const read = isRead ? readRows(state, rows, new URLSearchParams(query)) : undefined;
+    const read = readRows(state, rows, new URLSearchParams(query));
     if (read?.total !== undefined) outgoing.setHeader('x-total-count', read.total);
     if (read) writeJson(outgoing, read.status, read.body);
     else refuse(outgoing, 501, loaded.message);
@@ -84,33 +110,16 @@ export async function serveDb(
   app(incoming, outgoing);
 }
 
-type Edited = (collection: string, id: string) => Promise<void>;
-
-async function makeApp(state: SandboxState, edited: Edited): Promise<DbApp> {
+async function makeApp(state: SandboxState): Promise<DbApp> {
   const jsonServer = await loadJsonServer();
-  // Without a suffix of its own, a DELETE would cascade over every member that ends in "Id".
+  // A suffix that no member has: json-server takes members that end in it for references.
   const router = jsonServer.router(state.store.collections, { foreignKeySuffix: '__fk' });
-  router.render = (request, response) => {
-    const write = () => writeJson(response, response.statusCode, response.locals['data']);
-    if (request.method === 'GET' || request.method === 'HEAD') {
-      write();
-      return;
-    }
-    state.store.rebuild();
-    // The guard has checked that the collection is known and that a POST brings an id.
-    const [, collection = '', encoded] = request.path.split('/');
-    const id = encoded === undefined ? (request.body as { id: string }).id : decodeURIComponent(encoded);
-    const after = rowOf(state, collection, id);
-    const before = response.locals[BEFORE] as Edit['before'];
-    followEdit(state, { collection: collection, before, after, at: state.clock.now() });
-    edited(collection, id).then(write, (error: unknown) => refuse(response, 500, messageOf(error)));
-  };
+  router.render = (_request, response) => writeJson(response, response.statusCode, response.locals['data']);
   const app = jsonServer.create();
-  app.use(jsonServer.bodyParser);
   app.use(guard(state));
   app.use(router);
   app.use((error: unknown, _request: Request, response: Response, _next: () => void) => {
-    refuse(response, 400, error instanceof SyntaxError ? 'the body is not valid JSON' : messageOf(error));
+    refuse(response, 400, error instanceof Error ? error.message : 'the request could not be read');
   });
   return {
     app,
@@ -120,7 +129,7 @@ async function makeApp(state: SandboxState, edited: Edited): Promise<DbApp> {
   };
 }
 
-/** The sandbox works without json-server, except that its rows can only be read. */
+/** The sandbox works without json-server, except that its rows are neither sorted nor compared. */
 class MissingJsonServerError extends Error {
   override name = 'MissingJsonServerError' as const;
 }
@@ -132,14 +141,9 @@ async function loadJsonServer() {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
     if (!isMissing || !error.message.includes("'json-server'")) throw error;
     throw new MissingJsonServerError(
-      `Editing and sorting the rows under ${PREFIX} needs the package json-server, which is not installed: ` +
+      `Sorting and comparing the rows under ${PREFIX} needs the package json-server, which is not installed: ` +
         'npm install json-server@0.17, then start the sandbox again',
       { cause: error },
     );
   }
 }
-
-const rowOf = (state: SandboxState, collection: string, id: string) =>
-  state.store.collections[collection]?.find((row) => row.id === id);
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : 'the request could not be read');

@@ -39,6 +39,7 @@ const journalEntry = z.object({
   wire: maybe,
   policies: z.array(z.object({ id: z.string(), text: z.string(), section: z.string() })),
   request: z.unknown(),
+  request_text: maybe,
   response: z.unknown(),
 });
 export type SandboxJournalEntry = z.infer<typeof journalEntry>;

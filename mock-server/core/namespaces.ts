@@ -27,11 +27,11 @@ export class Namespaces {
   /** Namespaces that were called and may have webhooks to send. A binding empties the set. */
   readonly touched = new Set<SandboxState>();
 
-  readonly #limit: number;
+  readonly limit: number;
 
   constructor(options: StateOptions, { limit = MAX_NAMESPACES }: { limit?: number | undefined } = {}) {
     this.#options = options;
-    this.#limit = limit;
+    this.limit = limit;
     this.registry = options.registry;
     this.main = new SandboxState(options);
     // Rows that cannot be indexed throw here and not at the first call.
@@ -61,8 +61,8 @@ export class Namespaces {
     if (!this.#named.has(name) && header === EXISTING) {
       return { ok: false, status: 404, message: `there is no namespace "${name}"` };
     }
-    if (!this.#named.has(name) && this.#named.size >= this.#limit) {
-      const message = `there are ${this.#limit} namespaces already: DELETE /ns/<name> those that are done`;
+    if (!this.#named.has(name) && this.#named.size >= this.limit) {
+      const message = `there are ${this.limit} namespaces already: DELETE /ns/<name> those that are done`;
       return { ok: false, status: 409, message };
     }
     const state = this.open(name);
@@ -98,7 +98,7 @@ export class Namespaces {
   /** `GET /ns` lists the namespaces, `DELETE /ns/<name>` forgets one; `undefined` for everything below one. */
   #manage({ method, path }: Call): Answer | undefined {
     if (path === ROOT && (method === 'GET' || method === 'HEAD')) {
-      return json(200, { namespaces: [...this.#named.keys()], limit: this.#limit });
+      return json(200, { namespaces: [...this.#named.keys()], limit: this.limit });
     }
     const name = path.slice(PREFIX.length).replace(/\/$/, '');
     if (method !== 'DELETE' || !path.startsWith(PREFIX) || !NAME.test(name)) return undefined;

@@ -100,7 +100,12 @@ export const M = {
       found === all ? count(all, 'call', 'calls') : `${found} of ${count(all, 'call', 'calls')}`,
     older: (n: number) => `Show ${count(n, 'older call', 'older calls')}`,
     onlyNewest: (n: number, total: number) => `The newest ${n} of ${total.toLocaleString('en')} calls are here.`,
-    noMatch: 'No call fits this filter.',
+    /** @param kept calls that the page has; @param total calls that the journal has counted */
+    noMatch: (kept: number, total: number) =>
+      kept === total
+        ? 'No call fits this filter.'
+        : `None of the newest ${kept} calls fits this filter. The page has not looked at the ` +
+          `${(total - kept).toLocaleString('en')} older ones: GET /_sandbox/journal does.`,
     closest: 'The closest calls:',
     differs: {
       provider: (wanted: string, was: string) => `provider is ${was}, not ${wanted}`,
@@ -136,7 +141,11 @@ export const M = {
       n === 1 ? 'One decision of ours is behind this answer' : `${n} decisions of ours are behind this answer`,
   },
   payments: {
-    none: 'There is no payment.',
+    none: (kept: number, total: number) =>
+      kept === total
+        ? 'There is no such payment.'
+        : `None of the ${kept} most recently active payments has this id. To find one of the ` +
+          `${(total - kept).toLocaleString('en')} others, write its whole id.`,
     find: 'Payment id',
     shown: (n: number, total: number) =>
       n === total
@@ -221,7 +230,11 @@ export const M = {
       refused: 'Not allowed',
     } as Readonly<Record<string, string>>,
     find: 'Payment, refund or event',
-    noMatch: 'No webhook has this text.',
+    noMatch: (kept: number, limit: number) =>
+      kept < limit
+        ? 'No webhook has this text.'
+        : `None of the newest ${limit} webhooks has this text. The page has not looked at older ones: ` +
+          'GET /_sandbox/webhooks does.',
   },
   data: {
     collection: 'Collection',

@@ -28,7 +28,7 @@ const NEW_REFUND = {
   complete_time: null,
 };
 
-describe('the rows through json-server', () => {
+describe('the rows', () => {
   it('can be read whole, filtered and in pages', async () => {
     await using world = await startWorld();
     const all = await world.fetch('/_sandbox/db');
@@ -93,7 +93,7 @@ describe('the rows through json-server', () => {
       ['POST', '/uqpay_refunds', { ...NEW_REFUND, payment_intent: 'PI0' }, 422, /which is not there/],
       ['POST', '/uqpay_refunds', { ...NEW_REFUND, id: 'RF2000000000000000005' }, 422, /there twice/],
       ['POST', '/uqpay_refunds', { id: 'RF9' }, 422, /payment_intent: is required/],
-      ['POST', '/uqpay_refunds', '{"id":"RF9","__proto__":{"amount":"1.00"}}', 422, /is required/],
+      ['POST', '/uqpay_refunds', '{"id":"RF9","__proto__":{"amount":"1.00"}}', 400, /__proto__: is no member/],
       ['POST', '/uqpay_refunds', '{"id"', 400, /not valid JSON/],
       ['PATCH', `/uqpay_intents/${INTENT}`, { captured_amount: '1000.00' }, 422, /captured more than its amount/],
       ['PATCH', `/uqpay_intents/${INTENT}`, { id: 'PI0' }, 422, /cannot be changed/],
@@ -106,8 +106,8 @@ describe('the rows through json-server', () => {
         'POST',
         '/uqpay_refunds',
         JSON.stringify(NEW_REFUND).replace('{', '{"__proto__":{"a":1},'),
-        422,
-        /does not take/,
+        400,
+        /__proto__: is no member/,
       ],
       ['POST', `/uqpay_intents/${INTENT}/uqpay_refunds`, NEW_REFUND, 404, /not through another row/],
       ['PATCH', '/uqpay_balances/USD', { currency: 'JPY' }, 422, /not an amount|expected the id JPY/],
@@ -127,6 +127,11 @@ describe('the rows through json-server', () => {
         /upayments_payments .* which is not there/,
       ],
       ['POST', '/nothing', {}, 404, /no collection "nothing"/],
+      ['POST', '', NEW_REFUND, 405, /a row is added with POST \/collection/],
+      ['POST', `/uqpay_intents/${INTENT}`, NEW_REFUND, 405, /edited with PUT, PATCH or DELETE \/collection\/id/],
+      ['PATCH', '/uqpay_intents', { description: 'all' }, 405, /a row is added with POST \/collection/],
+      ['PATCH', `/uqpay_intents/${INTENT}?id=PI0`, { description: 'a' }, 400, /an edit takes no query/],
+      ['PATCH', `/uqpay_intents/${INTENT}`, [], 400, /body: expected an object, received an array of 0/],
     ];
     for (const [method, path, body, status, why] of cases) {
       const answer = await edit(world, method, path, body);
@@ -147,6 +152,19 @@ describe('the rows through json-server', () => {
     });
     assert.equal(overridden.status, 400);
     assert.equal((await world.fetch('/_sandbox/db/uqpay_intents/%E0%A4%A')).status, 400);
+  });
+
+  it('are neither sorted nor compared by an amount, which is a text', async () => {
+    await using world = await startWorld();
+    for (const query of ['amount_gte=100', 'captured_amount_lte=100', '_sort=id,amount&_order=desc']) {
+      const { status, json } = await world.fetch(`/_sandbox/db/uqpay_intents?${query}`);
+      assert.equal(status, 400, query);
+      assert.match(String(json['error']), /amounts are decimal texts in the currency of their row/);
+    }
+    const sorted = await world.fetch('/_sandbox/db/uqpay_intents?_sort=create_time&amount_ne=89.90&amount_like=0.0');
+    assert.equal(sorted.status, 200);
+    const some = await world.fetch('/_sandbox/db/uqpay_intents?create_time_gte=2026-11-01T10:20');
+    assert.equal((some.json as unknown as unknown[]).length, 2);
   });
 
   it('belong to one namespace and are reset with it', async () => {
@@ -197,7 +215,7 @@ describe('the rows without json-server', () => {
 
   it('are neither sorted nor compared', () => {
     const { main } = new Namespaces(stateOptions({ clock: 'frozen', now: () => START }));
-    for (const query of ['_sort=amount', 'amount_gte=1', 'amount_like=1', '_page=2', '_limit=2', '_start=2'])
+    for (const query of ['_sort=id', 'create_time_gte=1', 'amount_like=1', '_page=2', '_limit=2', '_start=2'])
       assert.equal(readRows(main, '/uqpay_intents', new URLSearchParams(query)), undefined, query);
     assert.equal(readRows(main, `/uqpay_intents/${INTENT}/uqpay_refunds`, new URLSearchParams()), undefined);
   });

@@ -1,45 +1,20 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  copyFileSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import { crc32 } from 'node:zlib';
 
 import { Random } from '../../mock-server/core/engine/random.ts';
 import { createSandboxClient, StateFileError, type CreateSandboxOptions } from '../../mock-server/index.ts';
 import { startReceiver } from './receiver.ts';
+import { copyFile, fileFor } from './support/state-files.ts';
 import { INTENT, KNET, send, START, startWorld, type SandboxWorld } from './world.ts';
 
 const SERVER = path.resolve(import.meta.dirname, 'support/durable-server.ts');
-
-function fileFor(t: TestContext): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'sandbox-db-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  return path.join(folder, 'state.db');
-}
-
-const isThere = (file: string) => existsSync(file);
-
-/** Copies the file and its write-ahead log, as a crash would leave them. */
-function copyFile(from: string, to: string): void {
-  copyFileSync(from, to);
-  rmSync(`${to}-wal`, { force: true });
-  if (isThere(`${from}-wal`)) copyFileSync(`${from}-wal`, `${to}-wal`);
-}
 
 /** Changes a file by hand, as somebody with a SQLite tool would. */
 function change(file: string, work: (database: DatabaseSync) => void): void {
@@ -301,7 +276,7 @@ describe('a sandbox with a state file', () => {
           replaceText('{"is":"row",', '{"is":"line",', '{"is":"row"%')(database);
           reseal(database);
         },
-        /record 2: it is no record of a sandbox/,
+        /record 3: it is no record of a sandbox/,
       ],
       [
         'an amount beyond the capture',

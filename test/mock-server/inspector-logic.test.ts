@@ -6,6 +6,7 @@ import type { SandboxProvider } from '../../mock-server/client/overview.ts';
 import { namespaceOf, pageOf, readHash, writeHash } from '../../mock-server/inspector/logic/address.ts';
 import { callDifferences, commonLength, nearMisses, NO_FILTER } from '../../mock-server/inspector/logic/call-filter.ts';
 import { EMPTY_LOG, merge, nextQuery, type JournalPage } from '../../mock-server/inspector/logic/call-log.ts';
+import { M } from '../../mock-server/inspector/messages.ts';
 import { curlOf, quoted } from '../../mock-server/inspector/logic/curl.ts';
 import { barsOf, showMoney } from '../../mock-server/inspector/logic/money.ts';
 import { closestRoutes } from '../../mock-server/inspector/logic/routes.ts';
@@ -31,6 +32,7 @@ function entry(sequence: number, change: Partial<SandboxJournalEntry> = {}): San
     scenario: null,
     wire: null,
     policies: [],
+    request_text: null,
     request: { amount: '1.00' },
     response: {},
     ...change,
@@ -114,6 +116,18 @@ describe('the filter of calls', () => {
     );
   });
 
+  it('says that older calls were not looked at, where the page has the newest only', () => {
+    assert.equal(M.calls.noMatch(8, 8), 'No call fits this filter.');
+    assert.match(
+      M.calls.noMatch(500, 1_508),
+      /^None of the newest 500 calls fits .* has not looked at the 1,008 older/,
+    );
+    assert.equal(M.payments.none(8, 8), 'There is no such payment.');
+    assert.match(M.payments.none(100, 150), /^None of the 100 .* one of the 50 others, write its whole id/);
+    assert.equal(M.webhooks.noMatch(199, 200), 'No webhook has this text.');
+    assert.match(M.webhooks.noMatch(200, 200), /^None of the newest 200 webhooks .* has not looked at older ones/);
+  });
+
   it('measures how much of two texts is the same', () => {
     assert.equal(commonLength('/v1/refunds', '/v2/refunds'), 8);
     assert.equal(commonLength('abc', ''), 0);
@@ -185,6 +199,8 @@ curl -s -X POST 'http://127.0.0.1:4010/one/v1/refunds?a=1&b=2' \\
   it('says when it is not the call itself', () => {
     const redacted = entry(1, { request: { customer: '[redacted]' } });
     assert.equal(curlOf(redacted, provider, origin).differs, 'redacted');
+    const masked = entry(1, { request: { ibanNumber: 'KW91****3254' } });
+    assert.equal(curlOf(masked, provider, origin).differs, 'redacted');
     const broken = curlOf(entry(1, { request: '[12 characters that are not JSON]' }), provider, origin);
     assert.equal(broken.differs, 'not_json');
     assert.ok(!broken.text.includes(' -d '));

@@ -77,8 +77,12 @@ describe('a snapshot', () => {
 
   it('is refused with the reason when it is invalid, and changes nothing', async () => {
     await using world = await startWorld();
+    await world.control.addWebhookEndpoint({ provider: 'uqpay', url: 'http://127.0.0.1:9/hook' });
     await world.refund();
     const snapshot = (await world.control.snapshot()) as Record<string, unknown> & { version: number };
+    const withRule = (params: object) => ({ next: 2, rules: [{ id: 1, scenario: 'fail', params, times: 1 }] });
+    const webhooks = snapshot['webhooks'] as { deliveries: object[] };
+    const withBody = (body: string) => ({ ...webhooks, deliveries: [{ ...webhooks.deliveries[0], body }] });
     const rows = snapshot['rows'] as Record<string, Record<string, unknown>[]>;
     const withRow = (change: object) => ({
       ...snapshot,
@@ -93,7 +97,14 @@ describe('a snapshot', () => {
       [withRow({ amount: '90.00' }), /the refunds of "PI2000000000000000005" would add up to more/],
       [withRow({ currency: 'KWD' }), /uqpay_refunds\.0\..*not an amount|another currency/],
       [{ ...snapshot, rows: { ...rows, orders: [] } }, /rows\.orders: no such collection, expected uqpay_intents/],
+      [{ ...snapshot, rows: { ...rows, uqpay_disputes: undefined } }, /rows\.uqpay_disputes: is required/],
+      [{ ...snapshot, rows: {} }, /rows\.uqpay_intents: is required: expected an array; .*rows\.upayments_vendors/],
+      [{ ...snapshot, scenarios: withRule({ after: 'soon' }) }, /scenarios\.rules\.0: after of scenario fail must be/],
+      [{ ...snapshot, webhooks: withBody('{') }, /webhooks\.deliveries\.0\.body: expected JSON text/],
     ];
+    // What is written first must not show the snapshot's values after a later part was refused.
+    await world.control.advance('PT10M');
+    await world.control.flushWebhooks();
     const before = await world.control.snapshot();
     for (const [input, why] of cases) {
       await assert.rejects(world.control.restore(input as typeof snapshot), (error) => {
@@ -153,6 +164,7 @@ describe('a seed', () => {
   it('is refused with the path and the expected value when it is invalid, and changes no row', async () => {
     await using world = await startWorld();
     const intent = { id: 'PI3', amount: '20.00', currency: 'USD' };
+    const vendor = { order: 'o1', iban_number: 'KW1', total_paid: '1.000' };
     const cases: [seed: unknown, why: RegExp][] = [
       [[], /expected an object of collections, received an array of 0/],
       [{ orders: [] }, /orders: no such collection, expected uqpay_intents, /],
@@ -177,6 +189,16 @@ describe('a seed', () => {
         /the refunds of "PI3" would add up to more than was captured/,
       ],
       [{ uqpay_refunds: [{ id: 'RF1', payment_intent: 'PI9', amount: '1.00' }] }, /uqpay_refunds\.0\./],
+      // Nothing is said of the attempt that was filled in.
+      [{ uqpay_intents: [{ ...intent, id: 5 }] }, /^uqpay_intents\.0\.id: expected a string, received the number 5$/],
+      [
+        { uqpay_intents: [{ ...intent, id: 'p'.repeat(256) }] },
+        /^uqpay_intents\.0\.id: must have at most 255 characters, received 256$/,
+      ],
+      [
+        { upayments_orders: [{ id: 'o1', total_price: '9.000' }], upayments_vendors: [{ ...vendor, id: '' }] },
+        /^upayments_vendors\.0\.id: must not be empty$/,
+      ],
     ];
     const before = (await world.fetch('/_sandbox/db')).text;
     for (const [seed, why] of cases) {
@@ -187,6 +209,19 @@ describe('a seed', () => {
     const proto = await world.fetch('/_sandbox/seed', { method: 'POST', body: '{"__proto__":[{"id":"x"}]}' });
     assert.match(String(proto.json['error']), /__proto__: is no member of anything here/);
     assert.equal((await world.fetch('/_sandbox/db')).text, before);
+  });
+
+  it('may have ids as long as an id can be', async () => {
+    await using world = await startWorld();
+    const id = (end: string) => end.padStart(255, 'p');
+    await world.control.seed({
+      uqpay_intents: ['1', '2'].map((end) => ({ id: id(end), amount: '20.00', currency: 'USD' })),
+      upayments_orders: [{ id: id('o'), total_price: '9.000' }],
+      upayments_payments: [{ id: id('p'), order: id('o') }],
+      upayments_vendors: [{ id: id('v'), order: id('o'), iban_number: 'KW1', total_paid: '1.000' }],
+    });
+    const attempts = (await world.control.db('uqpay_attempts')).map((row) => row['id']);
+    assert.deepEqual(attempts, [`PA${id('1').slice(2)}`, `PA${id('2').slice(2)}`]);
   });
 
   it('may have 10,000 rows and be larger than the limit of a provider', async () => {

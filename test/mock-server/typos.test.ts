@@ -85,6 +85,20 @@ describe('an expectation whose members contradict each other is refused, because
     [{ provider: 'uqpay', route: 'create_refund', request: { totalPrice: 1 } }, /totalPrice: is no member/],
     [{ payment_id: INTENT, request: { totalPrice: 1 } }, /totalPrice: is no member/],
     [{ path: '/uqpay/api/v2/payment/refunds', request: { totalPrice: 1 } }, /totalPrice: is no member/],
+    [
+      { provider: 'uqpay', route: 'create_refund', status: 201 },
+      /status: these calls are answered with one of 200, 400, 401, 429, 500 to 599, received the number 201/,
+    ],
+    [{ ...CREATE, status: 200 }, /status: these calls are answered with one of 201, 401, 403, .* received/],
+    [{ provider: 'uqpay', route: 'create_refund', status: 404 }, /status: these calls are answered with one of 200/],
+    [{ provider: 'uqpay', wire: 'drop', status: 100 }, /status: these calls are answered with one of 200/],
+    [{ route: 'unknown', status: 201 }, /status: these calls are answered with one of 4/],
+    [
+      { provider: 'uqpay', route: 'create_refund', status: 400, response: { refund_status: 'SUCCEEDED' } },
+      /response\.refund_status: is no member of these calls: expected one of .*code/,
+    ],
+    [{ provider: 'upayments', idempotency_key: 'k9' }, /idempotency_key: upayments takes no idempotency key/],
+    [{ route: 'charge', replayed: true }, /replayed: upayments takes no idempotency key/],
   ];
   for (const [filter, why] of cases) {
     it(JSON.stringify(filter), async () => {
@@ -128,6 +142,15 @@ describe('an expectation of what a call can be is taken', () => {
     { route: 'create_intent', payment_id: INTENT },
     { refund_id: 'RF2000000000000000005', payment_id: 'PI2000000000000000005' },
     { scenario: 'succeed, webhook_delay, latency' },
+    { provider: 'uqpay', status: 503 },
+    { provider: 'uqpay', route: 'unknown', status: 400 },
+    { provider: 'upayments', status: 405 },
+    { route: 'check_refund_status', status: 200 },
+    { route: 'check_refund_status', status: 201 },
+    { route: 'check_refund_status', status: 404 },
+    { ...CREATE, status: 201, response: { message: 'nothing was carried out' } },
+    { provider: 'upayments', replayed: false },
+    { idempotency_key: 'k9' },
     { request: { metadata: { anything: 'x' } } },
     { ...CHARGE, request: { products: [{ anything: 1 }] } },
     { ...CREATE, response: { data: null } },
@@ -313,6 +336,37 @@ describe('a scenario in the members of a request', () => {
     const [call] = await world.control.journal({ route: 'create_refund', provider: 'uqpay' });
     assert.equal(call?.status, 400);
   });
+
+  it('is carried out however its text begins, or refused by name', async () => {
+    await using world = await startWorld();
+    for (const reason of ['SANDBOX:fast_fail', ' sandbox:fast_fail', 'sandbox : fast_fail', 'Sandbox:\tfast_fail ']) {
+      const refund = await world.refund({ amount: '1.00', reason });
+      assert.equal(refund.json['refund_status'], 'FAILED', JSON.stringify(reason));
+    }
+    const refused = await world.refund({ reason: 'Sandbox: fast_fial' });
+    assert.match(String(refused.json['message']), /unknown scenario "fast_fial": expected one of fail/);
+    const order = { orderId: KNET, totalPrice: 1, reference: 'SANDBOX: forbidden' };
+    assert.equal((await world.upayments('/create-refund', order)).status, 403);
+  });
+});
+
+describe('a misspelt header of the sandbox', () => {
+  const names = ['x-sandbox-senario', 'x-sandbox-scenarios', 'X_SANDBOX_SCENARIO', 'sandbox-scenario'];
+  for (const name of names) {
+    it(`is refused: ${name}`, async () => {
+      await using world = await startWorld();
+      const refund = await world.refund({}, { [name]: 'webhook_duplicate' });
+      assert.equal(refund.status, 400, refund.text);
+      const why = new RegExp(`"${name}" is no header of the sandbox: expected x-sandbox-scenario or x-`, 'i');
+      assert.match(String(refund.json['message']), why);
+      const order = { orderId: KNET, totalPrice: 1 };
+      assert.equal((await world.upayments('/create-refund', order, { [name]: 'forbidden' })).status, 422);
+      const control = await world.fetch('/_sandbox/clock', { headers: { [name]: 'existing' } });
+      assert.equal(control.status, 400);
+      assert.match(String(control.json['error']), why);
+      assert.equal((await world.control.db('uqpay_refunds')).length, 3);
+    });
+  }
 });
 
 describe('the journal', () => {

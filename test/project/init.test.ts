@@ -246,7 +246,7 @@ describe('refund-form init', () => {
     const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Manifest;
     for (const server of Object.keys(SERVERS)) {
       const wanted = JSON.parse(read('bin/init/templates', server, 'package.json')) as Manifest;
-      assert.ok(wanted['devDependencies']?.['json-server'], `${server}: the window of the sandbox edits rows with it`);
+      assert.ok(wanted['devDependencies']?.['json-server'], `${server}: the sandbox sorts its rows with it`);
       for (const [name, range] of Object.entries({ ...wanted['dependencies'], ...wanted['devDependencies'] })) {
         // Next is installed by `npm test -- init` alone.
         if (range.startsWith('{{') || name === 'next') continue;

@@ -53,7 +53,7 @@ export class StateDatabase {
   }
 
   /** Every record, oldest first. @throws StateFileError at the first one that is damaged */
-  *records(): Generator<{ readonly number: number; readonly record: FileRecord }> {
+  *records(): Generator<FileRecord> {
     let number = 0;
     for (const { json, sum } of this.#database.prepare('SELECT json, sum FROM records ORDER BY sequence').iterate()) {
       number += 1;
@@ -62,7 +62,7 @@ export class StateDatabase {
       if (this.#sum !== sum) throw damaged(this.#file, number, OUT_OF_CHAIN);
       const record = parseRecord(text);
       if (!record) throw damaged(this.#file, number, 'it is no record of a sandbox');
-      yield { number, record };
+      yield record;
     }
   }
 

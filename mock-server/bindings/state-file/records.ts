@@ -16,11 +16,13 @@ const call = z.strictObject({
 const row = z.looseObject({ id: z.string() });
 
 /**
- * The file holds a snapshot and the calls since. The snapshot has a `namespace` for each namespace, its `seed` if it was
+ * The file holds a snapshot and the calls since. The snapshot begins with the `options` that those calls were answered
+ * under: another start may have others. It has a `namespace` for each namespace, its `seed` if it was
  * given one, and its rows. The core is a pure function of state, call and time, so repeating the calls in their order leads
  * to the same state again. `at` is the time of the source; the virtual clock is computed from it.
  */
 const record = z.discriminatedUnion('is', [
+  z.strictObject({ is: z.literal('options'), state: z.record(z.string(), z.unknown()), limit: z.int() }),
   z.strictObject({
     is: z.literal('namespace'),
     name: z.string(),
@@ -48,6 +50,7 @@ const record = z.discriminatedUnion('is', [
   }),
 ]);
 export type FileRecord = z.infer<typeof record>;
+export type OptionsRecord = Extract<FileRecord, { is: 'options' }>;
 export type CallRecord = Extract<FileRecord, { is: 'call' }>;
 export type EditRecord = Extract<FileRecord, { is: 'edit' }>;
 
@@ -86,7 +89,18 @@ export function callRecord(given: Call, { at, status, pending }: Execution): Cal
   };
 }
 
+/** The registry is code and the source is a clock: every start brings its own. */
+export function optionsRecord({ main, limit }: Namespaces): OptionsRecord {
+  const { registry: _registry, source: _source, ...state } = main.options;
+  return { is: 'options', state, limit };
+}
+
 export function* snapshotRecords(namespaces: Namespaces): Generator<FileRecord> {
+  yield optionsRecord(namespaces);
+  yield* stateRecords(namespaces);
+}
+
+export function* stateRecords(namespaces: Namespaces): Generator<FileRecord> {
   for (const [name, state] of namespaces.entries()) {
     const sessions = Object.fromEntries([...state.sessions].map(([provider, open]) => [provider, open.snapshot()]));
     yield { is: 'namespace', name, sessions, rest: { ...takeRest(state) } };

@@ -1,12 +1,13 @@
-import { followEdit } from '../../core/engine/edited.ts';
+import { applyEdit } from '../../core/engine/edited.ts';
 import { parseSeed } from '../../core/engine/seed-rows.ts';
-import { settleDue } from '../../core/engine/settle.ts';
 import { parseSnapshot, putSnapshot } from '../../core/engine/snapshot.ts';
 import type { SandboxState } from '../../core/engine/state.ts';
 import type { Namespaces } from '../../core/namespaces.ts';
-import type { CallRecord, EditRecord, FileRecord } from './records.ts';
+import type { CallRecord, EditRecord, FileRecord, OptionsRecord } from './records.ts';
 
 type AtTime = <Result>(at: number, work: () => Result) => Result;
+/** Makes the namespaces under the options of a file, or under those of this start where the file has none. */
+export type MakeNamespaces = (options: OptionsRecord | undefined) => Namespaces;
 
 /** A namespace whose rows are still being read. */
 interface OpenNamespace {
@@ -18,25 +19,34 @@ interface OpenNamespace {
 
 /** Brings namespaces to the state that a file describes. Every method returns why it cannot, as a sentence. */
 export class Replay {
-  readonly #namespaces: Namespaces;
+  readonly #make: MakeNamespaces;
   readonly #atTime: AtTime;
+  #made: Namespaces | undefined;
   #open: OpenNamespace | undefined;
   readonly #pending = new Map<number, () => void>();
   /** Number of calls, edits and finishes so far. */
   calls = 0;
 
   /** @param atTime runs its work while the source of time shows the given instant */
-  constructor(namespaces: Namespaces, atTime: AtTime) {
-    this.#namespaces = namespaces;
+  constructor(make: MakeNamespaces, atTime: AtTime) {
+    this.#make = make;
     this.#atTime = atTime;
+  }
+
+  get namespaces(): Namespaces {
+    return (this.#made ??= this.#make(undefined));
   }
 
   take(record: FileRecord): string | undefined {
     switch (record.is) {
+      case 'options':
+        if (this.#made) return 'the options belong before everything else';
+        this.#made = this.#make(record);
+        return undefined;
       case 'namespace': {
         if (this.calls > 0) return 'a namespace belongs before the calls';
         const fault = this.#restore();
-        this.#open = { state: this.#namespaces.open(record.name), header: record, rows: {}, seed: undefined };
+        this.#open = { state: this.namespaces.open(record.name), header: record, rows: {}, seed: undefined };
         return fault;
       }
       case 'seed':
@@ -82,10 +92,12 @@ export class Replay {
       if (fault !== undefined) return `${at}: ${fault}`;
     }
     putSnapshot(state, parsed.snapshot, 'resume');
+    // No call may come that would have its webhooks sent.
+    if (state.webhooks.listening) this.namespaces.touched.add(state);
     return undefined;
   }
 
-  #repeat(record: Exclude<FileRecord, { is: 'namespace' | 'seed' | 'row' }>): string | undefined {
+  #repeat(record: Exclude<FileRecord, { is: 'options' | 'namespace' | 'seed' | 'row' }>): string | undefined {
     switch (record.is) {
       case 'call':
         return this.#atTime(record.at, () => this.#call(record));
@@ -100,23 +112,17 @@ export class Replay {
   }
 
   #call({ call, status, pending }: CallRecord): string | undefined {
-    const answer = this.#namespaces.handle(call);
+    const answer = this.namespaces.handle(call);
     if (answer.finish && pending !== undefined) this.#pending.set(pending, answer.finish);
     else answer.finish?.();
     if (answer.status === status) return undefined;
     return (
       `${call.method} ${call.path} was answered ${status} and would be answered ${answer.status} now: ` +
-      'the file was written by another version of the sandbox, or with other options'
+      'the file was written by another version of the sandbox, or with other providers'
     );
   }
 
-  #edit({ namespace, of, id, row }: EditRecord): undefined {
-    const state = this.#namespaces.open(namespace);
-    const at = settleDue(state);
-    const find = () => state.store.collections[of]?.find((one) => one.id === id);
-    const old = find();
-    const before = old && { ...old };
-    state.store.edit(of, id, row ?? undefined);
-    followEdit(state, { collection: of, before, after: find(), at });
+  #edit({ namespace, of, id, row }: EditRecord): string | undefined {
+    return applyEdit(this.namespaces.open(namespace), { of, id, row: row ?? undefined });
   }
 }

@@ -3,9 +3,18 @@ import path from 'node:path';
 import type { StateOptions } from '../../core/engine/state.ts';
 import type { Answer, Call } from '../../core/engine/wire.ts';
 import { Namespaces } from '../../core/namespaces.ts';
+import type { EditResult } from '../db-edit.ts';
 import { StateDatabase } from './database.ts';
 import { damaged, unusable, type StateFileError } from './error.ts';
-import { callRecord, snapshotRecords, type FileRecord } from './records.ts';
+import {
+  callRecord,
+  optionsRecord,
+  snapshotRecords,
+  stateRecords,
+  type EditRecord,
+  type FileRecord,
+  type OptionsRecord,
+} from './records.ts';
 import { Replay } from './replay.ts';
 
 export interface StateFileOptions {
@@ -25,7 +34,8 @@ const COMPACT_AFTER = 16 * 1_048_576;
  * transaction holds every call that came in the meantime.
  */
 export class StateFile {
-  readonly namespaces: Namespaces;
+  #namespaces: Namespaces;
+  readonly #options: StateFileOptions;
   readonly #file: string;
   readonly #database: StateDatabase;
   readonly #source: () => number;
@@ -43,12 +53,25 @@ export class StateFile {
   #lastRunning = 0;
 
   private constructor(options: StateFileOptions, database: StateDatabase) {
+    this.#options = options;
     this.#file = options.file;
     this.#database = database;
     this.#source = options.state.source;
     this.#compactAfter = options.compactAfter ?? COMPACT_AFTER;
+    this.#namespaces = this.#make(undefined);
+  }
+
+  get namespaces(): Namespaces {
+    return this.#namespaces;
+  }
+
+  /** @param recorded options of an earlier start, in the place of those of this one */
+  #make(recorded: OptionsRecord | undefined): Namespaces {
+    const { state, namespaceLimit } = this.#options;
     const source = () => this.#instant ?? this.#source();
-    this.namespaces = new Namespaces({ ...options.state, source }, { limit: options.namespaceLimit });
+    // JSON leaves an undefined member out.
+    const options = recorded ? { ...state, startAt: undefined, ...(recorded.state as Partial<StateOptions>) } : state;
+    return new Namespaces({ ...options, source }, { limit: recorded?.limit ?? namespaceLimit });
   }
 
   /**
@@ -96,11 +119,18 @@ export class StateFile {
     this.#flushed().catch(() => undefined);
   }
 
-  /** Stores a row that json-server has changed or deleted. Resolves once that is on the disk. */
-  async edited(namespace: string, of: string, id: string): Promise<void> {
-    const row = this.namespaces.open(namespace).store.collections[of]?.find((found) => found.id === id);
-    this.#queue.push({ is: 'edit', at: this.#source(), namespace, of, id, row: row ? { ...row } : null });
+  /** Carries an edit of a row out. Resolves once it is on the disk. */
+  async edit(namespace: string, work: () => EditResult): Promise<EditResult> {
+    if (this.#failure) throw this.#failure;
+    const at = this.#source();
+    const result = this.#atTime(at, work);
+    if (result.ok) {
+      const { of, id, row = null } = result.edit;
+      // In the turn of the edit, so that the file has it between the same calls.
+      this.#queue.push({ is: 'edit', at, namespace, of, id, row: row as EditRecord['row'] });
+    }
     await this.#flushed();
+    return result;
   }
 
   /** Replaces the calls by a snapshot, so that the next start has nothing to repeat. */
@@ -170,18 +200,30 @@ export class StateFile {
     this.#callBytes = 0;
   }
 
+  /** Repeats the calls under the options that they were answered under, and goes on under those of this start. */
   #load(): void {
-    const replay = new Replay(this.namespaces, (at, work) => this.#atTime(at, work));
-    let last = 0;
-    for (const { number, record } of this.#database.records()) {
-      last = number;
+    const earlier = this.#replay(this.#database.records());
+    const [before, now] = [earlier, this.#namespaces].map((one) => JSON.stringify(optionsRecord(one)));
+    // Otherwise the state moves as if the earlier sandbox had ended cleanly.
+    this.#namespaces = before === now ? earlier : this.#replay(stateRecords(earlier));
+    // The calls that were repeated are no calls of this run.
+    for (const [, { journal }] of this.namespaces.entries()) if (journal.total > 0) journal.clear();
+  }
+
+  #replay(records: Iterable<FileRecord>): Namespaces {
+    const replay = new Replay(
+      (options) => this.#make(options),
+      (at, work) => this.#atTime(at, work),
+    );
+    let number = 0;
+    for (const record of records) {
+      number += 1;
       const fault = replay.take(record);
       if (fault !== undefined) throw damaged(this.#file, number, fault);
     }
     const fault = replay.end();
-    if (fault !== undefined) throw damaged(this.#file, last, fault);
-    // The calls that were repeated are no calls of this run.
-    for (const [, { journal }] of this.namespaces.entries()) if (journal.total > 0) journal.clear();
+    if (fault !== undefined) throw damaged(this.#file, number, fault);
+    return replay.namespaces;
   }
 }
 

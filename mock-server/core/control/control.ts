@@ -1,5 +1,6 @@
 import { MAGIC_AMOUNTS, writeMagic } from '../engine/magic.ts';
 import { makeMatcher } from '../engine/match.ts';
+import { ownHeaderFault } from '../engine/own-headers.ts';
 import { openapiDocument } from '../engine/openapi/document.ts';
 import { CATALOGUE, SCENARIO_NAMES } from '../engine/scenarios/catalogue.ts';
 import { settleDue } from '../engine/settle.ts';
@@ -17,7 +18,7 @@ import { parseRules } from './rules.ts';
 import { changeSettings, listPolicies, restore, rowCounts, seed, showSettings, snapshot } from './state.ts';
 import { WEBHOOK_ROUTES } from './webhooks.ts';
 
-/** Everything under `/_sandbox`, except json-server's `/_sandbox/db` on the Node server, and the merchant's orders. */
+/** Everything under `/_sandbox`, except `/_sandbox/db` on the Node server, and the merchant's orders. */
 export const CONTROL_ROUTES: readonly ControlRoute[] = [
   {
     method: 'GET',
@@ -101,9 +102,9 @@ function knownPaths({ registry }: SandboxState, path: string): string {
   return `one of ${[...new Set(CONTROL_ROUTES.map((route) => route.path))].join(', ')}, /_sandbox/db/{collection}/{id}`;
 }
 
-/** Refuses a query or a body that the route does not read: it would have no effect. */
+/** Refuses a header, a query or a body that the route does not read: it would have no effect. */
 function callFault({ method, query = [], body = true }: ControlRoute, call: Call): string | undefined {
-  const fault = queryFault(new URLSearchParams(call.query), query);
+  const fault = ownHeaderFault(call) ?? queryFault(new URLSearchParams(call.query), query);
   if (fault !== undefined) return fault;
   if (body || method === 'GET' || /^\s*(?:\{\s*\})?\s*$/.test(call.body)) return undefined;
   return `this call takes no body: expected nothing, received ${describe(call.body)}`;

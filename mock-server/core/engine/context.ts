@@ -1,5 +1,6 @@
 import type { Context } from './provider.ts';
 import type { Chosen } from './scenarios/parse.ts';
+import type { Reply } from './wire.ts';
 
 /** Records the decisions of this project (policies) that this answer depends on. */
 export function note(context: Context, ...policies: readonly string[]): void {
@@ -22,6 +23,14 @@ export function beginExecution(context: Context): Chosen | undefined {
   return outcome;
 }
 
+/**
+ * The refusal of a valid request, which an idempotency key keeps. The scenarios wait for a call that can carry them out.
+ */
+export function refuseExecuted(context: Context, refusal: Reply): Reply {
+  context.executed = true;
+  return refusal;
+}
+
 /** A member of an object that came from outside; `undefined` when it has no such member of its own. */
 export function member(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
@@ -33,7 +42,8 @@ export function textMember(value: unknown, name: string): string | undefined {
   return typeof text === 'string' ? text : undefined;
 }
 
-const IN_TEXT = /^sandbox:(.+)$/;
+/** In any case and with any spaces: a scenario that is nearly written would otherwise be an ordinary text, in silence. */
+const IN_TEXT = /^\s*sandbox\s*:(.+)$/is;
 
 /** The name behind `sandbox:` in a text of the request. */
 export function scenarioInText(text: string | undefined): string | undefined {

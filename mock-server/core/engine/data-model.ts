@@ -64,6 +64,11 @@ export class DataModel {
     return schema === instant || schema === maybeInstant;
   }
 
+  /** Whether a member of these rows is an amount. */
+  isAmount(name: string, member: string): boolean {
+    return this.#modelOf.get(name)?.amounts.includes(member) ?? false;
+  }
+
   /** Members of these rows that name a row of another collection, with its name. */
   referencesOf(name: string): readonly (readonly [member: string, collection: string])[] {
     return Object.entries(this.#modelOf.get(name)?.references?.[name] ?? {});

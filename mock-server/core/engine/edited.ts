@@ -1,17 +1,30 @@
 import type { Row } from './data-model.ts';
+import { settleDue } from './settle.ts';
 import type { SandboxState } from './state.ts';
-import type { Millis } from './time.ts';
 
-export interface Edit {
-  readonly collection: string;
-  /** The row before the edit; `undefined` for a row that was added. */
-  readonly before: Readonly<Row> | undefined;
-  /** The row of the state itself; `undefined` for a row that was removed. */
-  readonly after: Row | undefined;
-  readonly at: Millis;
+interface Edit {
+  readonly of: string;
+  readonly id: string;
+  /** `undefined` removes the row. */
+  readonly row: Row | undefined;
 }
 
-/** A row that a person edited goes on from its new status, and the change is announced as the provider would do it. */
-export function followEdit(state: SandboxState, { collection, before, after, at }: Edit): void {
-  if (after) state.registry.followEdit[collection]?.(state, after, before, at);
+/**
+ * Carries out an edit that keeps every rule. The row goes on from its new status: the money moves and the change is
+ * announced as the provider would do it.
+ * @returns why the money cannot move, as a sentence; nothing is changed then
+ */
+export function applyEdit(state: SandboxState, { of, id, row }: Edit): string | undefined {
+  const at = settleDue(state);
+  const { followEdit, moveForEdit } = state.registry;
+  const find = () => state.store.collections[of]?.find((one) => one.id === id);
+  const old = find();
+  const before = old && { ...old };
+  const fault = moveForEdit[of]?.(state, before, row);
+  if (fault !== undefined) return fault;
+  // A copy, because what follows an edit stamps the row.
+  state.store.edit(of, id, row && { ...row });
+  const after = find();
+  if (after) followEdit[of]?.(state, after, before, at);
+  return undefined;
 }

@@ -136,6 +136,16 @@ export type Timer = (state: State, event: DueEvent) => void;
 /** @param before the row before the edit; `undefined` for a row that was added */
 export type FollowEdit = (state: State, row: Row, before: Readonly<Row> | undefined, at: Millis) => void;
 
+/**
+ * Moves the money that an edit of a row moves, before the row is changed.
+ * @returns why it cannot be moved, as a sentence; nothing was moved then
+ */
+export type MoveForEdit = (
+  state: State,
+  before: Readonly<Row> | undefined,
+  after: Readonly<Row> | undefined,
+) => string | undefined;
+
 /** Who is signed in at one provider. Sessions outlast a reset and are in no snapshot. */
 export interface Sessions {
   /** Plain data for the state file. */
@@ -248,6 +258,8 @@ export interface Provider {
   readonly planSeed?: (state: State, data: SeedData) => void;
   /** What follows an edit of a row, by its collection. */
   readonly followEdit?: Readonly<Record<string, FollowEdit>>;
+  /** The money that an edit of a row moves, by its collection. */
+  readonly moveForEdit?: Readonly<Record<string, MoveForEdit>>;
   /** The payment that a customer was sent to. */
   readonly checkout?: (state: State, id: string) => Checkout | undefined;
   readonly webhooks?: ProviderWebhooks;

@@ -12,7 +12,7 @@ const IBAN = /\b((?!PI|PA|RF)[A-Z]{2}\d{2})[A-Z0-9]{8,26}([A-Z0-9]{4})\b/g;
 const DIGITS = /\b\d{13,19}\b/g;
 const REDACTED = '[redacted]';
 /** Below this depth nothing is shown, so that no body can exhaust the stack. */
-const MAX_DEPTH = 8;
+export const MAX_DEPTH = 8;
 
 /** A parsed body without secrets and personal data. */
 export function redact(value: unknown, depth = 0): unknown {

@@ -1,7 +1,7 @@
 import { DataModel } from './data-model.ts';
 import { makeMatcher, type Match, type Matcher } from './match.ts';
 import type { Policies } from './policies.ts';
-import type { FollowEdit, Provider, Route, Timer } from './provider.ts';
+import type { FollowEdit, MoveForEdit, Provider, Route, Timer } from './provider.ts';
 import { CREATES, type ScenarioName } from './scenarios/catalogue.ts';
 import { supports } from './scenarios/parse.ts';
 import { defaultSettings, type Settings, type SettingTable } from './settings.ts';
@@ -30,6 +30,7 @@ export class Registry {
   readonly data: DataModel;
   readonly timers: Readonly<Record<string, Timer>>;
   readonly followEdit: Readonly<Record<string, FollowEdit>>;
+  readonly moveForEdit: Readonly<Record<string, MoveForEdit>>;
   readonly policies: Policies;
   readonly settings: SettingTable;
   readonly defaultSettings: Settings;
@@ -44,6 +45,7 @@ export class Registry {
     this.data = new DataModel(providers.map(({ rows }) => rows));
     this.timers = merged(providers.map(({ timers }) => timers));
     this.followEdit = merged(providers.map(({ followEdit }) => followEdit));
+    this.moveForEdit = merged(providers.map(({ moveForEdit }) => moveForEdit));
     this.policies = merged(providers.map(({ policies }) => policies));
     this.settings = merged(providers.map(({ settings }) => settings));
     this.defaultSettings = defaultSettings(this.settings);

@@ -3,7 +3,8 @@ import * as z from 'zod/mini';
 import { isCurrency } from '../../../contract/money.ts';
 import { EXAMPLE_TIME, isWritten, parseDuration } from './time.ts';
 
-export const id = z.string().check(z.minLength(1), z.maxLength(255));
+export const MAX_ID = 255;
+export const id = z.string().check(z.minLength(1), z.maxLength(MAX_ID));
 export const text = z.string().check(z.maxLength(1_000));
 export const maybe = z.nullable(text);
 export const currency = z

@@ -1,5 +1,6 @@
 import { fractionDigits, isCurrency, parseDecimal, toDecimal } from '../../../contract/money.ts';
 import type { DataModel, LooseRow, LooseRows, SeedData } from './data-model.ts';
+import { MAX_ID } from './row-types.ts';
 import { MAX_FAULTS, rowsFault } from './rules.ts';
 import { EARLIEST, EXAMPLE_TIME, isWritten, LATEST, parseInstant, toRfc3339, type Millis } from './time.ts';
 import { describe, quote } from './validation.ts';
@@ -23,7 +24,7 @@ export function parseSeed(model: DataModel, input: unknown, now: Millis): Parsed
   const faults = Object.entries(given).flatMap(([name, rows = []]) => givenFaults(model, name, rows, given));
   if (faults.length > 0) return { fault: faults.slice(0, MAX_FAULTS).join('; ') };
   const filled = fill(model, withOwnTimes(model, given), now);
-  const fault = rowsFault(model, filled);
+  const fault = rowsFault(model, filled, { given });
   return fault === undefined ? { data: filled as unknown as SeedData } : { fault };
 }
 
@@ -93,6 +94,8 @@ const isObject = (value: unknown): value is LooseRow =>
 const AMPLE = 1_000_000n;
 
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+/** The id of a row that is filled in for another one. It is no longer than an id may be: its end tells ids apart. */
+export const idFor = (prefix: string, id: unknown): string => prefix + textOf(id).slice(prefix.length - MAX_ID);
 export const rowById = (rows: readonly LooseRow[], id: unknown): LooseRow | undefined =>
   rows.find((row) => row['id'] === id);
 

@@ -2,6 +2,7 @@ import { note } from './context.ts';
 import { NO_FAULTS, takeFaults, type Fault } from './faults.ts';
 import type { JournalRecord } from './journal/record.ts';
 import { magicScenario } from './magic.ts';
+import { ownHeaderFault } from './own-headers.ts';
 import type { CalledRoute, Context, Provider, RefusalKind } from './provider.ts';
 import { methodOf, withoutSlash, type Place } from './registry.ts';
 import { CREATES, isFor } from './scenarios/catalogue.ts';
@@ -101,6 +102,8 @@ function answer(context: Context, state: SandboxState): Answer {
 /** The scenarios of the call itself: from its header, else from its own members, else from its amount. */
 function scenariosOf(context: Context, state: SandboxState): ParsedScenarios | undefined {
   const { call, route, provider } = context;
+  const misspelt = ownHeaderFault(call);
+  if (misspelt !== undefined) return { ok: false, message: misspelt };
   const header = call.headers['x-sandbox-scenario'];
   const text = header ?? provider.scenarioOf?.(context.json) ?? magicOf(context, state);
   if (text === undefined) return undefined;

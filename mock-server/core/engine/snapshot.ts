@@ -6,6 +6,7 @@ import { Random } from './random.ts';
 import type { Registry } from './registry.ts';
 import { rowsFault } from './rules.ts';
 import { SCENARIO_NAMES } from './scenarios/catalogue.ts';
+import { parseScenario } from './scenarios/parse.ts';
 import { settingSchema } from './settings.ts';
 import type { SandboxState } from './state.ts';
 import { Store } from './store.ts';
@@ -40,10 +41,11 @@ const clock = part({
   put: (state, data, how) => (how === 'resume' ? state.clock.resume(data) : state.clock.rewind(data)),
 });
 
-const rowsSchema = () => z.record(z.string(), z.array(z.looseObject({ id: z.string() })));
+const rowList = z.array(z.looseObject({ id: z.string() }));
 const rows = part({
   covers: ['store'],
-  schema: rowsSchema,
+  // Every collection is required. `parseSnapshot` refuses an unknown one and names those that exist.
+  schema: ({ data }) => z.catchall(z.object(Object.fromEntries(data.names.map((name) => [name, rowList]))), rowList),
   take: (state) => structuredClone(state.store.collections) as Record<string, { id: string }[]>,
   // Checked by `parseSnapshot`, row by row and all together.
   put: (state, data) => void (state.store = new Store(state.registry.data, structuredClone(data) as Collections)),
@@ -191,6 +193,19 @@ export function parseSnapshot(registry: Registry, input: unknown): ParsedSnapsho
     return { fault: faults.map(({ field, message }) => `${field}: ${message}`).join('; ') };
   }
   const snapshot = parsed.data as Snapshot;
-  const fault = rowsFault(registry.data, snapshot.rows, 'rows.');
+  const fault = rowsFault(registry.data, snapshot.rows, { at: 'rows.' }) ?? paramsFault(snapshot);
   return fault === undefined ? { snapshot } : { fault };
+}
+
+/** A parameter that no call can set: it would fail only when a later call carries the scenario out. */
+function paramsFault({ scenarios: { rules }, webhooks: { faults } }: Snapshot): string | undefined {
+  const chosen = [
+    ...rules.map(({ scenario, params }, index) => ({ at: `scenarios.rules.${index}`, name: scenario, params })),
+    ...faults.flatMap(([, names], index) => names.map((one) => ({ ...one, at: `webhooks.faults.${index}` }))),
+  ];
+  for (const { at, name, params } of chosen) {
+    const parsed = parseScenario(name, params);
+    if (!parsed.ok) return `${at}: ${parsed.message}`;
+  }
+  return undefined;
 }

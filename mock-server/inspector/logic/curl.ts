@@ -12,6 +12,8 @@ export interface CurlCommand {
 /** A variable in a value, as `${UPPER_CASE}`. */
 const VARIABLE = /\$\{([A-Z][A-Z0-9_]*)\}/g;
 const TOKEN = 'TOKEN';
+/** What the journal writes in the place of a secret, in the middle of an IBAN, and for what lies too deep to be read. */
+const REDACTED = /\[redacted\]|\*{4}|\[deeper\]/;
 
 /** A text that the shell takes as it is. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
@@ -36,7 +38,7 @@ export function curlOf(
   { prefix, root_prefix: rootPrefix, sign_in: signIn }: SandboxProvider,
   origin: string,
 ): CurlCommand {
-  const { method, path, query, request, idempotency_key: key, account } = entry;
+  const { method, path, query, request, request_text: sent, idempotency_key: key, account } = entry;
   const namespace = /^\/ns\/[^/]+/.exec(path)?.[0] ?? '';
   const below = [prefix, rootPrefix ?? prefix].map((start) => `${namespace}${start}${signIn?.token?.path ?? ''}`);
   const signsIn = signIn?.token !== undefined && below.includes(path);
@@ -49,13 +51,13 @@ export function curlOf(
   const call = command([
     `curl -s -X ${method} ${quoted(`${origin}${path}${query === '' ? '' : `?${query}`}`)}`,
     ...headers.map(([name, value]) => header(name, value)),
-    ...(hasBody ? [`-d ${quoted(JSON.stringify(request))}`] : []),
+    ...(hasBody ? [`-d ${quoted(sent ?? JSON.stringify(request))}`] : []),
   ]);
   const needsToken = headers.some(([, value]) => value.includes(`\${${TOKEN}}`));
   const first = needsToken && signIn?.token ? `${tokenCommand(signIn.token, origin + namespace + prefix)}\n` : '';
   const text = first + call;
   const variables = [...text.matchAll(VARIABLE)].map(([, name = '']) => name).filter((name) => name !== TOKEN);
-  const redacted = JSON.stringify(request ?? '').includes('[redacted]') || query.includes('%5Bredacted%5D');
+  const redacted = REDACTED.test(JSON.stringify(request ?? '')) || query.includes('%5Bredacted%5D');
   return {
     text,
     variables: [...new Set(variables)],

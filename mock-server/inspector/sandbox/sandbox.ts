@@ -37,7 +37,8 @@ export interface Notice {
 const INTERVAL_MS = 1_000;
 const LOST_INTERVAL_MS = 2_000;
 const NOTICE_MS = 8_000;
-const WEBHOOK_LIMIT = 200;
+/** Webhooks that one read brings: the newest. */
+export const WEBHOOK_LIMIT = 200;
 
 /**
  * What the page knows of one namespace. It reads the journal and the clock once a second, and what the open view shows;

@@ -154,11 +154,12 @@ class CallsView extends View {
   }
 
   #nearMisses(): TemplateResult {
-    const misses = nearMisses(this.sandbox.log.entries, this.filter);
+    const { entries, total } = this.sandbox.log;
+    const misses = nearMisses(entries, this.filter);
     return html`
       <div class="misses">
         <p>
-          ${M.calls.noMatch}
+          ${M.calls.noMatch(entries.length, total)}
           <button type="button" class="quiet-button" @click=${() => this.#filterBy(NO_FILTER)}>${M.calls.clear}</button>
         </p>
         <h2>${M.calls.closest}</h2>

@@ -80,7 +80,7 @@ class PaymentsView extends View {
         </ul>
         <output class="count">${M.payments.shown(shown.length, this.sandbox.paymentTotal)}</output>
       </form>
-      ${shown.length === 0 ? html`<p class="empty">${M.payments.none}</p>` : nothing}
+      ${shown.length === 0 ? html`<p class="empty">${M.payments.none(this.sandbox.payments.length, this.sandbox.paymentTotal)}</p>` : nothing}
       <ol class="rows">
         ${repeat(
           shown,

@@ -5,6 +5,7 @@ import { webhookDelivery, type SandboxWebhook } from '../../client/webhooks.ts';
 import { M } from '../messages.ts';
 import { searchField } from '../parts/fields.ts';
 import { View } from '../parts/view.ts';
+import { WEBHOOK_LIMIT } from '../sandbox/sandbox.ts';
 import './endpoints-panel.ts';
 import { webhookRow } from './webhook-row.ts';
 
@@ -64,7 +65,7 @@ class WebhooksView extends View {
         ${searchField(M.webhooks.find, this.search, (value) => (this.search = value))}
       </form>
       ${sandbox.webhooks.length === 0 ? html`<p class="empty">${M.webhooks.none}</p>` : nothing}
-      ${sandbox.webhooks.length > 0 && found.length === 0 ? html`<p class="empty">${M.webhooks.noMatch}</p>` : nothing}
+      ${sandbox.webhooks.length > 0 && found.length === 0 ? html`<p class="empty">${M.webhooks.noMatch(sandbox.webhooks.length, WEBHOOK_LIMIT)}</p>` : nothing}
       <ol class="rows">
         ${repeat(
           found,

@@ -1,9 +1,12 @@
 import * as z from 'zod/mini';
 
 import type { Route } from '../provider.ts';
+import type { Registry } from '../registry.ts';
 import type { SandboxState } from '../state.ts';
 import { article, describe } from '../validation.ts';
+import { isStatus, successesOf } from './check-status.ts';
 import { bodyOf, type JournalFilter } from './filter.ts';
+import type { NumberedCall } from './record.ts';
 
 /** The part of JSON Schema that is read here. */
 interface Node {
@@ -41,16 +44,9 @@ export function bodyFault(
   const { registry } = state;
   const routes = candidates.filter((route) => mayFit(state, filter, route));
   if (routes.length === 0) return undefined;
-  const calls = [...state.journal.calls()].filter(
-    ({ record }) =>
-      (filter.provider === undefined || record.provider === filter.provider) &&
-      (filter.route === undefined || record.route === filter.route),
-  );
+  const calls = callsOf(state, filter);
   const requests = routes.flatMap(({ operation: { body } }) => (body ? [nodeOf(body.schema)] : []));
-  const responses = routes.flatMap(({ operation, provider }) => [
-    nodeOf(operation.answer.schema),
-    ...Object.values(registry.find(provider)?.description.refusals ?? {}).map(({ schema }) => nodeOf(schema)),
-  ]);
+  const responses = routes.flatMap((route) => responsesOf(registry, route, filter.status)).map(nodeOf);
   const check = (part: 'request' | 'response', schemas: readonly Node[]) =>
     filter[part] === undefined
       ? undefined
@@ -63,8 +59,31 @@ export function bodyFault(
   return check('request', requests) ?? check('response', responses);
 }
 
+/** The bodies of a route, or those that come with one status. */
+function responsesOf(registry: Registry, route: Route, status: JournalFilter['status']): readonly z.ZodMiniType[] {
+  const refusals = Object.entries(registry.find(route.provider)?.description.refusals ?? {});
+  const answer = route.operation.answer.schema;
+  const all = [answer, ...refusals.map(([, { schema }]) => schema)];
+  if (status === undefined) return all;
+  // The scenario `status_false` answers a failure with the status of success.
+  if (successesOf(registry, route).includes(String(status))) return all;
+  return refusals.filter(([described]) => isStatus(described, Number(status))).map(([, { schema }]) => schema);
+}
+
+/** The recorded calls of the filter's provider and route. */
+export function callsOf({ journal }: SandboxState, { provider, route }: JournalFilter): NumberedCall[] {
+  return [...journal.calls()].filter(
+    ({ record }) =>
+      (provider === undefined || record.provider === provider) && (route === undefined || record.route === route),
+  );
+}
+
 /** Whether the other members of the filter leave this route. */
-function mayFit(state: SandboxState, { method, path, payment_id: payment }: JournalFilter, route: Route): boolean {
+export function mayFit(
+  state: SandboxState,
+  { method, path, payment_id: payment }: JournalFilter,
+  route: Route,
+): boolean {
   const { registry } = state;
   const owners = registry.providers.filter((provider) => provider.payments(state).has(String(payment)));
   return (

@@ -3,8 +3,9 @@ import { goTogether, isScenario, SCENARIO_NAMES, type ScenarioName } from '../sc
 import { usersOf, usersText } from '../scenarios/users.ts';
 import type { SandboxState } from '../state.ts';
 import { describe, quote } from '../validation.ts';
-import { bodyFault } from './check-body.ts';
+import { bodyFault, callsOf, mayFit } from './check-body.ts';
 import { pathFault } from './check-path.ts';
+import { keyFault, statusFault } from './check-status.ts';
 import { namesIn, type JournalFilter } from './filter.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
@@ -18,7 +19,7 @@ const UNKNOWN = 'unknown';
  */
 export function filterFault(state: SandboxState, filter: JournalFilter): string | undefined {
   const { journal, registry } = state;
-  const { provider, route, method, status, wire, after } = filter;
+  const { provider, route, method, wire, after } = filter;
   const own = registry.routes.filter((known) => provider === undefined || known.provider === provider);
   const named = own.filter(({ name }) => name === route);
   const whose = registry.providers.filter(({ name }) =>
@@ -30,9 +31,6 @@ export function filterFault(state: SandboxState, filter: JournalFilter): string 
     oneOf('method', method, METHODS) ??
     methodFault(method, named) ??
     oneOf('wire', wire, WIRE) ??
-    (status !== undefined && !(Number(status) >= 100 && Number(status) <= 599)
-      ? `status: expected an HTTP status from 100 to 599, received ${describe(status)}`
-      : undefined) ??
     scenarioFault(state, filter) ??
     pathFault(state, filter, named) ??
     aboutFault(filter, named) ??
@@ -42,8 +40,21 @@ export function filterFault(state: SandboxState, filter: JournalFilter): string 
     (after !== undefined && after > journal.total
       ? `after: the journal has come to ${journal.total}: expected a sequence number up to that, received ${after}`
       : undefined) ??
+    keyFault(filter, whose) ??
+    statusFault(registry, filter, askedOf(state, filter, route === undefined ? own : named)) ??
     bodyFault(state, filter, route === undefined ? own : named)
   );
+}
+
+/** The calls that the other members of the filter leave. */
+function askedOf(state: SandboxState, filter: JournalFilter, candidates: readonly Route[]) {
+  const { provider, route } = filter;
+  const isOpen = route === undefined || route === UNKNOWN;
+  return {
+    routes: candidates.filter((candidate) => mayFit(state, filter, candidate)),
+    unmatched: state.registry.providers.filter(({ name }) => isOpen && (provider === undefined || provider === name)),
+    calls: callsOf(state, filter),
+  };
 }
 
 function textOf(given: unknown): string {

@@ -1,6 +1,8 @@
+import { repeatedMember } from '../json.ts';
 import { policyNotes, type Policies, type PolicyNote } from '../policies.ts';
-import { redact, redactQuery, redactText } from '../redact.ts';
+import { MAX_DEPTH, redact, redactQuery, redactText } from '../redact.ts';
 import { toRfc3339 } from '../time.ts';
+import { isDeeperThan } from './filter.ts';
 import type { NumberedCall } from './record.ts';
 
 /** A call as the control API shows it. */
@@ -24,6 +26,11 @@ export interface JournalEntry {
   readonly wire: string | null;
   readonly policies: readonly PolicyNote[];
   readonly request: unknown;
+  /**
+   * The body as it came, so that it can be sent again: an idempotency key belongs to its bytes. `null` where `request`
+   * written as JSON is the same text, and where something is redacted.
+   */
+  readonly request_text: string | null;
   readonly response: unknown;
 }
 
@@ -47,8 +54,26 @@ export function showCall({ record, bodies, sequence }: NumberedCall, policies: P
     wire: record.wire ?? null,
     policies: policyNotes(policies, record.policies),
     request: readable(request),
+    request_text: ownText(request),
     response: readable(response),
   };
+}
+
+function ownText(body: string): string | null {
+  if (body === '') return null;
+  try {
+    const parsed: unknown = JSON.parse(body);
+    // What is deeper is not shown either, and would exhaust the stack.
+    if (isDeeperThan(parsed, MAX_DEPTH)) return null;
+    const compact = JSON.stringify(parsed);
+    if (compact === body) return null;
+    const isOpen = JSON.stringify(redact(parsed)) === compact && redactText(body) === body;
+    // Of a member that is there twice, the parsed body holds one only.
+    return isOpen && repeatedMember(body) === undefined ? body : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }
 
 /** A body without secrets and personal data. Of a body that is not JSON only the length is shown. */

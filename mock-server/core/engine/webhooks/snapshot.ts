@@ -16,6 +16,18 @@ const attempt = z.strictObject({
   error: z.nullable(z.string()),
 });
 
+const jsonText = z.string().check(z.refine(isJson, { error: 'JSON text' }));
+
+function isJson(given: string): boolean {
+  try {
+    JSON.parse(given);
+    return true;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
 /** The data of a `WebhookBook`. */
 export const webhookData = ({ names, policies }: Registry) =>
   z.strictObject({
@@ -31,7 +43,7 @@ export const webhookData = ({ names, policies }: Registry) =>
         url: z.string(),
         signing,
         signatureFault: z.nullable(z.enum(['signature', 'timestamp'])),
-        body: z.string(),
+        body: jsonText,
         scenario: text,
         policies: z.array(z.enum(Object.keys(policies))),
         status: z.enum(DELIVERY_STATUSES),

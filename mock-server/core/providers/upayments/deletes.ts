@@ -41,17 +41,20 @@ function unknownRefund(context: Context, orderId: string): Reply {
   });
 }
 
+const canDelete = ({ refund_status: status }: UpaymentsRefundRow): boolean =>
+  UPAYMENTS_TRANSITIONS[status].includes('deleted');
+
+const refuseDelete = (context: Context, { refund_status: status }: UpaymentsRefundRow): Reply =>
+  unprocessable(context, { orderId: [`orderId: the refund is ${status} already and cannot be deleted`] });
+
 function deleteRow(context: Context, row: UpaymentsRefundRow): Reply {
   context.payment = row.order;
   context.refund = row.id;
   note(context, 'upayments.delete');
+  if (!canDelete(row)) return refuseDelete(context, row);
   const tooLate = beginExecution(context)?.name === 'delete_too_late' || row.lifecycle === 'delete_too_late';
-  if (tooLate && row.refund_status === 'initiated') settleRefund(context.state, row, context.now);
-  if (!UPAYMENTS_TRANSITIONS[row.refund_status].includes('deleted')) {
-    return unprocessable(context, {
-      orderId: [`orderId: the refund is ${row.refund_status} already and cannot be deleted`],
-    });
-  }
+  if (tooLate) settleRefund(context.state, row, context.now);
+  if (!canDelete(row)) return refuseDelete(context, row);
   storeOf(context.state).changeRefund(row, 'deleted', toRfc3339(context.now));
   // The provider's own Android SDK reads the second pair and nothing else. K
   return created('Refund deleted successfully', {

@@ -1,9 +1,12 @@
-import type { FollowEdit } from '../../engine/provider.ts';
+import { minorOf } from '../../engine/indexes.ts';
+import { tooLow } from '../../engine/rules.ts';
+import type { FollowEdit, MoveForEdit } from '../../engine/provider.ts';
 import { stamp, type Millis } from '../../engine/time.ts';
 import { announcePaid, announceSettled } from './events.ts';
+import { UPAYMENTS_WEIGHTS } from './lifecycle.ts';
 import { storeOf } from './model.ts';
 import { planRefundRow } from './plans.ts';
-import type { UpaymentsCollections } from './rows.ts';
+import type { UpaymentsCollections, UpaymentsRefundRow } from './rows.ts';
 import { toPlainDateTime } from './time.ts';
 
 type Row<Name extends keyof UpaymentsCollections> = UpaymentsCollections[Name][number];
@@ -27,4 +30,24 @@ export const UPAYMENTS_EDITS: Readonly<Partial<Record<keyof UpaymentsCollections
     stamp(row, before, at);
     announcePaid(state, row, at);
   }),
+};
+
+/** A refund is paid from its account until it is deleted. */
+const heldOf = (row: UpaymentsRefundRow | undefined): bigint =>
+  row && UPAYMENTS_WEIGHTS[row.refund_status].held ? minorOf(row.amount, row.currency) : 0n;
+
+export const UPAYMENTS_MOVES: Readonly<Partial<Record<keyof UpaymentsCollections, MoveForEdit>>> = {
+  upayments_refunds: (state, rowBefore, rowAfter) => {
+    const [before, after] = [rowBefore, rowAfter] as (UpaymentsRefundRow | undefined)[];
+    const store = storeOf(state);
+    const [back, out] = [heldOf(before), heldOf(after)];
+    if (after && out > 0n) {
+      const returned = before?.account === after.account ? back : 0n;
+      const available = minorOf(store.accounts.get(after.account)?.balance ?? '0', after.currency) + returned;
+      if (out > available) return tooLow(after, available, `account "${after.account}"`);
+    }
+    if (before) store.payInto(before.account, back, before.currency);
+    if (after) store.payInto(after.account, -out, after.currency);
+    return undefined;
+  },
 };

@@ -6,7 +6,7 @@ import { CREATES } from '../../engine/scenarios/catalogue.ts';
 import type { Reply } from '../../engine/wire.ts';
 import { upaymentsCheckout } from './checkout.ts';
 import { UPAYMENTS_DESCRIPTION } from './description.ts';
-import { UPAYMENTS_EDITS } from './edits.ts';
+import { UPAYMENTS_EDITS, UPAYMENTS_MOVES } from './edits.ts';
 import { UPAYMENTS_EVENT_TYPES } from './events.ts';
 import { storeOf, UPAYMENTS_ROWS } from './model.ts';
 import { UPAYMENTS } from './name.ts';
@@ -85,6 +85,7 @@ export const upayments = {
   timers: UPAYMENTS_TIMERS,
   planSeed,
   followEdit: UPAYMENTS_EDITS,
+  moveForEdit: UPAYMENTS_MOVES,
   checkout: upaymentsCheckout,
   webhooks: {
     eventTypes: UPAYMENTS_EVENT_TYPES,

@@ -24,7 +24,9 @@ function referenceFault(store: UpaymentsStore): string | undefined {
     if (!store.orders.has(row.order)) return missingReference('upayments_refunds', row.id, row.order);
     if (row.vendor !== null && !store.vendors.has(row.vendor))
       return missingReference('upayments_refunds', row.id, row.vendor);
-    if (!store.accounts.has(row.account)) return missingReference('upayments_refunds', row.id, row.account);
+    const account = store.accounts.get(row.account);
+    if (!account) return missingReference('upayments_refunds', row.id, row.account);
+    if (account.currency !== row.currency) return `refund "${row.id}" is in another currency than its account`;
     if (store.orders.get(row.order)?.currency !== row.currency) return otherCurrency(row.id);
   }
   return undefined;
@@ -32,7 +34,13 @@ function referenceFault(store: UpaymentsStore): string | undefined {
 
 function refundFault(store: UpaymentsStore): string | undefined {
   for (const order of store.collections.upayments_orders) {
-    if (store.refundsOfOrder(order.id).held > minorOf(order.total_price, order.currency)) return overRefund(order.id);
+    const total = minorOf(order.total_price, order.currency);
+    if (store.refundsOfOrder(order.id).held > total) return overRefund(order.id);
+    const vendors = store.vendorsByOrder.get(order.id) ?? [];
+    // Each vendor can be refunded in full.
+    if (vendors.reduce((sum, { total_paid: paid }) => sum + minorOf(paid, order.currency), 0n) > total) {
+      return `the vendors of "${order.id}" would have been paid more than its total_price`;
+    }
   }
   for (const vendor of store.collections.upayments_vendors) {
     if (store.sumsOfVendor(vendor.id).held > minorOf(vendor.total_paid, vendor.currency)) return overRefund(vendor.id);

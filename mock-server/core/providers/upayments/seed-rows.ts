@@ -1,5 +1,5 @@
 import type { LooseRow, LooseRows } from '../../engine/data-model.ts';
-import { ampleIn, rowById, textOf, withDecimals } from '../../engine/seed-rows.ts';
+import { ampleIn, idFor, rowById, textOf, withDecimals } from '../../engine/seed-rows.ts';
 import { toRfc3339, type Millis } from '../../engine/time.ts';
 import { toPlainDateTime } from './time.ts';
 
@@ -12,7 +12,7 @@ export function fillUpaymentsRows(given: LooseRows, now: Millis): Readonly<Recor
   const orders: readonly LooseRow[] = of('upayments_orders').map((row) => ({
     currency: 'KWD',
     payment_type: 'knet',
-    order_id: `order-${textOf(row['id']).slice(0, 200)}`,
+    order_id: idFor('order-', row['id']),
     captured: true,
     multivendor: vendors.some((vendor) => vendor['order'] === row['id']),
     reference: null,
@@ -32,14 +32,14 @@ export function fillUpaymentsRows(given: LooseRows, now: Millis): Readonly<Recor
 const vendorOf = (row: LooseRow): LooseRow => ({
   currency: 'KWD',
   merchant_type: 'vendor',
-  account: `vendor-${String(row['id'])}`,
+  account: idFor('vendor-', row['id']),
   ...row,
 });
 
 const paymentOf = (row: LooseRow, now: Millis): LooseRow => ({
   merchant_order_id: null,
-  session_id: `session-${String(row['id'])}`,
-  invoice_id: `invoice-${String(row['id'])}`,
+  session_id: idFor('session-', row['id']),
+  invoice_id: idFor('invoice-', row['id']),
   payment_id: null,
   result: 'CAPTURED',
   reference: null,

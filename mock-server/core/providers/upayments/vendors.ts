@@ -19,10 +19,13 @@ import { storeOf } from './model.ts';
 import { otherId } from './reads.ts';
 import { created, invalidFields, unprocessable } from './replies.ts';
 import type { OfferedRow, UpaymentsOrderRow, UpaymentsVendorRow } from './rows.ts';
+import type { UpaymentsStore } from './store.ts';
 
 /** Step 1: one row for each vendor, and the address of step 2. No money moves. P */
 export function offerVendors(context: Context, order: UpaymentsOrderRow): Reply {
-  const rows = (storeOf(context.state).vendorsByOrder.get(order.id) ?? []).map((vendor) => offer(context, vendor));
+  const rows = (storeOf(context.state).vendorsByOrder.get(order.id) ?? []).map((vendor) =>
+    offer(context, order, vendor),
+  );
   order.offered = rows;
   note(context, 'upayments.step-one');
   return created('success', {
@@ -33,16 +36,17 @@ export function offerVendors(context: Context, order: UpaymentsOrderRow): Reply 
   });
 }
 
-function offer({ state }: Context, vendor: UpaymentsVendorRow): OfferedRow {
+function offer({ state }: Context, order: UpaymentsOrderRow, vendor: UpaymentsVendorRow): OfferedRow {
   const { currency } = vendor;
+  const store = storeOf(state);
   const paidMinor = minorOf(vendor.total_paid, currency);
-  const { held } = storeOf(state).sumsOfVendor(vendor.id);
+  const { held } = store.sumsOfVendor(vendor.id);
   return {
     refundRequestId: vendor.id,
     ibanNumber: vendor.iban_number,
     totalPaid: toDecimal(paidMinor, currency),
     refundedAmount: toJsonAmount(held, currency),
-    remainingLimit: toJsonAmount(paidMinor - held, currency),
+    remainingLimit: toJsonAmount(remainingOf(store, order, vendor), currency),
     amountToRefund: 0,
     merchantType: vendor.merchant_type,
   };
@@ -150,6 +154,13 @@ interface VendorRefund {
 
 const OFFERED_MEMBERS = ['ibanNumber', 'totalPaid', 'refundedAmount', 'remainingLimit', 'merchantType'] as const;
 
+/** The order may have refunds that no vendor paid: a seed or an edit can bring them. */
+function remainingOf(store: UpaymentsStore, order: UpaymentsOrderRow, vendor: UpaymentsVendorRow): bigint {
+  const ofVendor = minorOf(vendor.total_paid, order.currency) - store.sumsOfVendor(vendor.id).held;
+  const ofOrder = minorOf(order.total_price, order.currency) - store.refundsOfOrder(order.id).held;
+  return ofVendor < ofOrder ? ofVendor : ofOrder;
+}
+
 /** The list that the row belongs in; `docs/providers/upayments.md#several-vendors`. P */
 function judge({ state }: Context, { order, row, repeated, scenario }: VendorRefund): Verdict {
   const issue = (message: string): Verdict => ({ ok: false, list: 'refundIssue', message });
@@ -164,8 +175,7 @@ function judge({ state }: Context, { order, row, repeated, scenario }: VendorRef
   }
   const amount = fromJsonAmount(row.amountToRefund, order.currency);
   if (!amount.ok || amount.minor === 0n) return issue(`amountToRefund must be a number ${positiveIn(order.currency)}`);
-  const paidMinor = minorOf(vendor.total_paid, order.currency);
-  const remaining = scenario === 'vendor_over_limit' ? 0n : paidMinor - storeOf(state).sumsOfVendor(vendor.id).held;
+  const remaining = scenario === 'vendor_over_limit' ? 0n : remainingOf(storeOf(state), order, vendor);
   if (amount.minor > remaining) {
     return issue(
       `amountToRefund is above the remaining limit of ${toDecimal(remaining, order.currency)} ${order.currency}`,

@@ -1,6 +1,10 @@
-import type { FollowEdit } from '../../engine/provider.ts';
+import { minorOf } from '../../engine/indexes.ts';
+import { tooLow } from '../../engine/rules.ts';
+import type { FollowEdit, MoveForEdit } from '../../engine/provider.ts';
 import { parseInstant, stamp, toRfc3339, type Millis } from '../../engine/time.ts';
 import { announceChanged, announceCreated } from './events.ts';
+import { UQPAY_WEIGHTS } from './lifecycle.ts';
+import { storeOf } from './model.ts';
 import {
   announceAttempt,
   announceAttemptCreated,
@@ -9,7 +13,7 @@ import {
   announceIntentCreated,
 } from './payment-events.ts';
 import { planAttemptRow, planIntentRow, planRefundRow } from './plans.ts';
-import type { UqpayCollections } from './rows.ts';
+import { balanceKey, type UqpayCollections, type UqpayRefundRow } from './rows.ts';
 
 type Row<Name extends keyof UqpayCollections> = UqpayCollections[Name][number];
 /** The caller has looked the row up in this collection. */
@@ -44,4 +48,26 @@ export const UQPAY_EDITS: Readonly<Partial<Record<keyof UqpayCollections, Follow
   uqpay_disputes: follow<'uqpay_disputes'>((state, row, before, at) => {
     if (!before && row.status === 'open') announceDispute(state, row, at);
   }),
+};
+
+/** A refund is paid from the balance of its account until it has failed; `uqpay.balances`. P */
+const heldOf = (row: UqpayRefundRow | undefined): bigint =>
+  row && UQPAY_WEIGHTS[row.refund_status].held ? minorOf(row.amount, row.currency) : 0n;
+
+export const UQPAY_MOVES: Readonly<Partial<Record<keyof UqpayCollections, MoveForEdit>>> = {
+  uqpay_refunds: (state, rowBefore, rowAfter) => {
+    const [before, after] = [rowBefore, rowAfter] as (UqpayRefundRow | undefined)[];
+    const store = storeOf(state);
+    const accountOf = (row: UqpayRefundRow) => store.intents.get(row.payment_intent)?.account ?? null;
+    const keyOf = (row: UqpayRefundRow) => balanceKey(accountOf(row), row.currency);
+    const [back, out] = [heldOf(before), heldOf(after)];
+    if (after && out > 0n) {
+      const returned = before && keyOf(before) === keyOf(after) ? back : 0n;
+      const available = store.available(accountOf(after), after.currency) + returned;
+      if (out > available) return tooLow(after, available, `balance "${keyOf(after)}"`);
+    }
+    if (before && back > 0n) store.moveAvailable(accountOf(before), before.currency, back);
+    if (after && out > 0n) store.moveAvailable(accountOf(after), after.currency, -out);
+    return undefined;
+  },
 };

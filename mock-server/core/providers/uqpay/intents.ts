@@ -6,7 +6,7 @@ import {
   uqpayCreateIntent,
   uqpayUpdateIntent,
 } from '../../../../contract/uqpay/payment-writes.ts';
-import { beginExecution, note } from '../../engine/context.ts';
+import { beginExecution, note, refuseExecuted } from '../../engine/context.ts';
 import { minorOf } from '../../engine/indexes.ts';
 import type { Context } from '../../engine/provider.ts';
 import { toRfc3339 } from '../../engine/time.ts';
@@ -84,9 +84,9 @@ export function updateIntent(context: Context): Reply {
   const minor = positive(text, currency);
   if (minor === undefined) return refuseAmount('amount', text, currency);
 
-  beginExecution(context);
   const refusal = refuseStep(context, row, 'update');
-  if (refusal) return refusal;
+  if (refusal) return refuseExecuted(context, refusal);
+  beginExecution(context);
   if (order !== undefined) storeOf(context.state).changeMerchantOrder(row, order);
   Object.assign(row, {
     amount: asSent(text, minor, currency),
@@ -111,9 +111,9 @@ export function confirmIntent(context: Context): Reply {
   if (!method && canStep(row.intent_status, 'confirm')) {
     return invalidParameter('payment_method: is required: the intent has none yet');
   }
-  const outcome = beginExecution(context);
   const refusal = refuseStep(context, row, 'confirm');
-  if (refusal || !method) return refusal ?? unknownIntent(context);
+  if (refusal || !method) return refuseExecuted(context, refusal ?? unknownIntent(context));
+  const outcome = beginExecution(context);
   if (return_url) row.return_url = return_url;
   pay(context, row, method, outcome);
   return ok(intentObject(context, row));
@@ -130,21 +130,19 @@ export function captureIntent(context: Context): Reply {
   const minor = positive(amount, row.currency);
   if (minor === undefined) return refuseAmount('amount_to_capture', amount, row.currency);
 
-  beginExecution(context);
   const refusal = refuseStep(context, row, 'capture');
-  if (refusal) return refusal;
+  if (refusal) return refuseExecuted(context, refusal);
   note(context, 'uqpay.capture-once');
   const attempt = latestAttempt(context, row);
   const authorised = minorOf(row.amount, row.currency);
   if (!attempt || minor > authorised) {
     note(context, 'uqpay.error-codes');
     const [requested, limit] = [minor, authorised].map((sum) => toDecimal(sum, row.currency));
-    return uqpayRefusal(
-      'payment_error',
-      'amount_exceeds_authorised',
-      `amount_to_capture: ${requested} ${row.currency} is above the ${limit} ${row.currency} that was authorised`,
-    );
+    const why = `${requested} ${row.currency} is above the ${limit} ${row.currency} that was authorised`;
+    const tooMuch = uqpayRefusal('payment_error', 'amount_exceeds_authorised', `amount_to_capture: ${why}`);
+    return refuseExecuted(context, tooMuch);
   }
+  beginExecution(context);
   const captured = { minor, text: asSent(amount, minor, row.currency) };
   applyOutcome(state, row, attempt, { outcome: 'captured', at: now, captured });
   note(context, 'uqpay.attempt-steps');
@@ -157,9 +155,9 @@ export function cancelIntent(context: Context): Reply {
   if (!row) return unknownIntent(context);
   const parsed = uqpayCancelIntent.safeParse(context.json);
   if (!parsed.success) return invalidFields(explainIssues(parsed.error.issues, context.json));
-  const outcome = beginExecution(context)?.name;
   const refusal = refuseStep(context, row, 'cancel');
-  if (refusal) return refusal;
+  if (refusal) return refuseExecuted(context, refusal);
+  const outcome = beginExecution(context)?.name;
   const { state, now } = context;
   note(context, 'uqpay.payment-events');
   if (outcome === 'cancel_fails') {

@@ -4,7 +4,9 @@ import type { Policies } from '../../engine/policies.ts';
 export const UQPAY_POLICIES = {
   'uqpay.refundable': {
     section: 'docs/providers/uqpay.md#refund-rules',
-    text: 'Refundable = captured minus every refund that is not FAILED; pending refunds and reversals go on counting.',
+    text:
+      'Refundable = captured minus every refund that is not FAILED; pending refunds and reversals go on counting. ' +
+      'Where a payment has several attempts, the same holds for the attempt that is refunded.',
     until: 'The provider documents how pending and reversed refunds count.',
   },
   'uqpay.lifecycle-times': {

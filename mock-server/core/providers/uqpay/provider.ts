@@ -7,7 +7,7 @@ import { authenticate } from './auth.ts';
 import { uqpayCheckout } from './checkout.ts';
 import { asUqpay, UQPAY_CREDENTIALS } from './credentials.ts';
 import { UQPAY_DESCRIPTION } from './description.ts';
-import { UQPAY_EDITS } from './edits.ts';
+import { UQPAY_EDITS, UQPAY_MOVES } from './edits.ts';
 import { UQPAY_EVENT_TYPES } from './events.ts';
 import { storeOf, UQPAY_ROWS } from './model.ts';
 import { UQPAY } from './name.ts';
@@ -78,6 +78,7 @@ export const uqpay = {
   timers: UQPAY_TIMERS,
   planSeed,
   followEdit: UQPAY_EDITS,
+  moveForEdit: UQPAY_MOVES,
   checkout: uqpayCheckout,
   webhooks: {
     eventTypes: UQPAY_EVENT_TYPES,

@@ -1,7 +1,7 @@
 import { uqpayCreateRefund } from '../../../../contract/uqpay.ts';
 import { parseDecimal, toDecimal } from '../../../../contract/money.ts';
 import { positiveIn } from '../../engine/amounts.ts';
-import { beginExecution, note } from '../../engine/context.ts';
+import { beginExecution, note, refuseExecuted } from '../../engine/context.ts';
 import { minorOf } from '../../engine/indexes.ts';
 import type { Context } from '../../engine/provider.ts';
 import { toRfc3339 } from '../../engine/time.ts';
@@ -10,7 +10,7 @@ import { ok, type Reply } from '../../engine/wire.ts';
 import { openDispute } from './disputes.ts';
 import { announceCreated } from './events.ts';
 import { formatRefund } from './format.ts';
-import { UQPAY_LIFECYCLES, uqpaySteps, type UqpayLifecycle } from './lifecycle.ts';
+import { UQPAY_LIFECYCLES, UQPAY_WEIGHTS, uqpaySteps, type UqpayLifecycle } from './lifecycle.ts';
 import { storeOf } from './model.ts';
 import { asSent, ownIntent } from './own.ts';
 import { planRefund } from './plans.ts';
@@ -31,7 +31,9 @@ export function createRefund(context: Context): Reply {
     return notFound(context, 'payment_intent_not_found', `no payment intent ${quote(body.payment_intent_id)}`);
   }
   const attempt = attemptOf(context, intent, body.payment_attempt_id);
-  if (!attempt) {
+  const isPaid = intent.intent_status === 'SUCCEEDED';
+  // A payment that nobody has paid may have no attempt. Then it is refused for its status.
+  if (!attempt && (isPaid || body.payment_attempt_id !== undefined)) {
     const which = body.payment_attempt_id === undefined ? '' : ` ${quote(body.payment_attempt_id)}`;
     return notFound(context, 'payment_attempt_not_found', `${intent.id} has no payment attempt${which}`);
   }
@@ -43,10 +45,13 @@ export function createRefund(context: Context): Reply {
     );
   }
 
+  const asked = { intent, attempt, minor: amount.minor };
+  const refusal = refuse(context, asked, undefined);
+  if (refusal || !attempt) return refuseExecuted(context, refusal ?? refuseStatus(context, intent));
   const chosen = beginExecution(context);
   const outcome = chosen?.name;
-  const refusal = refuse(context, intent, amount.minor, outcome);
-  if (refusal) return refusal;
+  const refusalOfOutcome = outcome && refuse(context, asked, outcome);
+  if (refusalOfOutcome) return refusalOfOutcome;
 
   const lifecycle: UqpayLifecycle =
     outcome !== undefined && Object.hasOwn(UQPAY_LIFECYCLES, outcome) ? (outcome as UqpayLifecycle) : 'default';
@@ -88,26 +93,28 @@ function attemptOf(context: Context, intent: UqpayIntentRow, id: string | undefi
   return intent.latest_attempt === null ? undefined : store.attempts.get(intent.latest_attempt);
 }
 
-function refuse(
-  context: Context,
-  intent: UqpayIntentRow,
-  minor: bigint,
-  outcome: string | undefined,
-): Reply | undefined {
-  if (intent.intent_status !== 'SUCCEEDED' || outcome === 'not_refundable') {
-    note(context, 'uqpay.error-codes');
-    const why =
-      outcome === 'not_refundable'
-        ? 'it cannot be refunded'
-        : `it is ${intent.intent_status}, and only SUCCEEDED can be refunded`;
-    return uqpayRefusal('refund_error', 'payment_not_refundable', `${intent.id}: ${why}`);
-  }
+interface Asked {
+  readonly intent: UqpayIntentRow;
+  readonly attempt: UqpayAttemptRow | undefined;
+  readonly minor: bigint;
+}
+
+function refuseStatus(context: Context, { id, intent_status: status }: UqpayIntentRow): Reply {
+  note(context, 'uqpay.error-codes');
+  const why = status === 'SUCCEEDED' ? 'it cannot be refunded' : `it is ${status}, and only SUCCEEDED can be refunded`;
+  return uqpayRefusal('refund_error', 'payment_not_refundable', `${id}: ${why}`);
+}
+
+/** @param outcome of a scenario; without it, what the payment itself does not allow */
+function refuse(context: Context, { intent, attempt, minor }: Asked, outcome: string | undefined): Reply | undefined {
+  if (intent.intent_status !== 'SUCCEEDED' || outcome === 'not_refundable') return refuseStatus(context, intent);
   const disputed = refuseDisputed(context, intent, outcome);
   if (disputed) return disputed;
   if (outcome === 'insufficient_balance') return refuseBalance(context);
   const { currency } = intent;
   const captured = minorOf(intent.captured_amount, currency);
-  const refundable = outcome === 'over_refund' ? 0n : captured - storeOf(context.state).refundsOfIntent(intent.id).held;
+  const ofIntent = captured - storeOf(context.state).refundsOfIntent(intent.id).held;
+  const refundable = outcome === 'over_refund' ? 0n : lower(ofIntent, attempt && refundableOf(context, attempt));
   if (minor <= refundable) {
     return minor <= storeOf(context.state).available(intent.account, currency) ? undefined : refuseBalance(context);
   }
@@ -117,6 +124,20 @@ function refuse(
     'amount_exceeds_refundable',
     `amount: ${toDecimal(minor, currency)} ${currency} is above the ${toDecimal(refundable, currency)} ${currency} that can still be refunded`,
   );
+}
+
+const lower = (one: bigint, other: bigint | undefined): bigint => (other === undefined || one < other ? one : other);
+
+/** What can be refunded of one attempt, where the payment has others: one that failed has captured nothing. */
+function refundableOf({ state }: Context, { id, payment_intent: intent, ...attempt }: UqpayAttemptRow) {
+  const store = storeOf(state);
+  if ((store.attemptsByIntent.get(intent)?.length ?? 0) < 2) return undefined;
+  const held = store
+    .refundsOfIntent(intent)
+    .rows.filter((row) => row.payment_attempt === id && UQPAY_WEIGHTS[row.refund_status].held);
+  const sum = held.reduce((total, row) => total + minorOf(row.amount, row.currency), 0n);
+  const left = minorOf(attempt.captured_amount, attempt.currency) - sum;
+  return left > 0n ? left : 0n;
 }
 
 /** No refund while a dispute is open; `docs/providers/uqpay.md#disputes`. D. The scenario opens one. */

@@ -1,6 +1,7 @@
 import { minorOf } from '../../engine/indexes.ts';
 import { missingReference, otherCurrency, overRefund } from '../../engine/rules.ts';
-import { balanceKey } from './rows.ts';
+import { canStep } from './lifecycle.ts';
+import { balanceKey, type UqpayIntentRow } from './rows.ts';
 import type { UqpayStore } from './store.ts';
 
 /** A rule that the rows break together: a reference leads nowhere, or a payment is refunded beyond its capture. */
@@ -14,16 +15,17 @@ function referenceFault(store: UqpayStore): string | undefined {
     if (!store.intents.has(row.payment_intent)) return missingReference('uqpay_attempts', row.id, row.payment_intent);
   }
   for (const row of collections.uqpay_refunds) {
-    const attempt = store.attempts.get(row.payment_attempt);
     if (!store.intents.has(row.payment_intent)) return missingReference('uqpay_refunds', row.id, row.payment_intent);
-    if (attempt?.payment_intent !== row.payment_intent)
-      return missingReference('uqpay_refunds', row.id, row.payment_attempt);
+    const fault = attemptFault(store, `uqpay_refunds "${row.id}"`, row.payment_attempt, row.payment_intent);
+    if (fault !== undefined) return fault;
     if (store.intents.get(row.payment_intent)?.currency !== row.currency) return otherCurrency(row.id);
   }
   for (const row of collections.uqpay_intents) {
     if (row.account !== null && !store.connected.has(row.account)) {
       return missingReference('uqpay_intents', row.id, row.account);
     }
+    const fault = latestAttemptFault(store, row);
+    if (fault !== undefined) return fault;
   }
   for (const row of collections.uqpay_balances) {
     const key = balanceKey(row.account, row.currency);
@@ -40,11 +42,42 @@ function referenceFault(store: UqpayStore): string | undefined {
   return undefined;
 }
 
+/** @param row that names the attempt of this intent, with its collection */
+function attemptFault({ attempts }: UqpayStore, row: string, id: string, intent: string): string | undefined {
+  const attempt = attempts.get(id);
+  if (!attempt) return `${row} refers to "${id}", which is not there`;
+  return attempt.payment_intent === intent ? undefined : `${row} refers to "${id}", which is no attempt of "${intent}"`;
+}
+
+/**
+ * The next refund is a refund of this attempt, and a customer who pays captures its amount for the intent. It may be
+ * missing: each row refers to the other, and a person adds one after the other. Until it is there, nothing is refunded.
+ */
+function latestAttemptFault(store: UqpayStore, row: UqpayIntentRow): string | undefined {
+  const { id, latest_attempt: latest, amount, currency, intent_status: status } = row;
+  const attempt = latest === null ? undefined : store.attempts.get(latest);
+  if (latest === null || !attempt) return undefined;
+  const fault = attemptFault(store, `uqpay_intents "${id}"`, latest, id);
+  if (fault !== undefined || !canStep(status, 'complete')) return fault;
+  if (attempt.currency !== currency) return `attempt "${latest}" is in another currency than its payment`;
+  return minorOf(attempt.amount, currency) > minorOf(amount, currency)
+    ? `attempt "${latest}" has a higher amount than its payment`
+    : undefined;
+}
+
+/** A capture sets what was captured, and an update sets it to nothing, whatever was refunded before. */
+const isBeforeCapture = ({ intent_status: status }: UqpayIntentRow): boolean =>
+  canStep(status, 'update') || canStep(status, 'complete') || canStep(status, 'capture');
+
 function refundFault(store: UqpayStore): string | undefined {
   for (const intent of store.collections.uqpay_intents) {
     const captured = minorOf(intent.captured_amount, intent.currency);
     if (captured > minorOf(intent.amount, intent.currency)) return `"${intent.id}" has captured more than its amount`;
-    if (store.refundsOfIntent(intent.id).held > captured) return overRefund(intent.id);
+    const { held } = store.refundsOfIntent(intent.id);
+    if (held > captured) return overRefund(intent.id);
+    if (held > 0n && isBeforeCapture(intent)) {
+      return `"${intent.id}" has refunds and is ${intent.intent_status}: expected a payment that was captured`;
+    }
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { isCurrency } from '../../../../contract/money.ts';
 import type { LooseRow, LooseRows } from '../../engine/data-model.ts';
-import { amountOrZero, ampleIn, rowById, textOf, withDecimals, zeroIn } from '../../engine/seed-rows.ts';
+import { amountOrZero, ampleIn, idFor, rowById, textOf, withDecimals, zeroIn } from '../../engine/seed-rows.ts';
 import { toRfc3339, type Millis } from '../../engine/time.ts';
 import { balanceKey } from './rows.ts';
 
@@ -27,7 +27,7 @@ export function fillUqpayRows(given: LooseRows, now: Millis): Readonly<Record<st
 const lower = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value);
 
 /** The same digits as the intent's, as in the provider's example. */
-const attemptId = (intent: unknown) => textOf(intent).replace(/^(?:PI)?/, 'PA');
+const attemptId = (intent: unknown) => idFor('PA', textOf(intent).replace(/^PI/, ''));
 
 function intentOf(row: LooseRow): LooseRow {
   const { id, amount, currency, intent_status: status = 'SUCCEEDED' } = row;

@@ -1,0 +1,60 @@
+import type { Provider, Route } from '../provider.ts';
+import type { Registry } from '../registry.ts';
+import { describe } from '../validation.ts';
+import type { JournalFilter } from './filter.ts';
+import type { NumberedCall } from './record.ts';
+
+/** Whether a status is this one of a description: `404`, or `5XX` for all server errors. */
+export const isStatus = (described: string, status: number): boolean =>
+  described === String(status) || (/^\dXX$/.test(described) && described[0] === String(status)[0]);
+
+/** The statuses with which a call of this route succeeds. A setting can change it. */
+export function successesOf({ settings }: Registry, { operation: { answer } }: Route): readonly string[] {
+  const setting = answer.settable === undefined ? undefined : settings[answer.settable];
+  return setting ? setting.values.map(String) : [String(answer.status)];
+}
+
+function statusesOf(registry: Registry, route: Route): readonly string[] {
+  const always = registry.find(route.provider)?.description.always ?? [];
+  return [...successesOf(registry, route), ...always, ...(route.operation.refuses ?? []).map(String)];
+}
+
+/** The statuses of a path, or of a method, that no route answers. */
+const unmatchedOf = ({ refuse }: Provider): readonly string[] =>
+  (['unknown_path', 'wrong_method'] as const).map((kind) => String(refuse(kind, '').status));
+
+interface Asked {
+  /** The routes that the other members of the filter leave. */
+  readonly routes: readonly Route[];
+  /** The providers of calls that no route answers, where the filter leaves such calls. */
+  readonly unmatched: readonly Provider[];
+  /** Recorded calls of these routes: what one was answered is always taken. */
+  readonly calls: readonly NumberedCall[];
+}
+
+/** Why no call of these routes is answered with the status, as a sentence. */
+export function statusFault(registry: Registry, { status }: JournalFilter, asked: Asked): string | undefined {
+  if (status === undefined) return undefined;
+  const expected = Number(status);
+  if (!(expected >= 100 && expected <= 599)) {
+    return `status: expected an HTTP status from 100 to 599, received ${describe(status)}`;
+  }
+  const known = new Set([
+    ...asked.routes.flatMap((route) => statusesOf(registry, route)),
+    ...asked.unmatched.flatMap(unmatchedOf),
+  ]);
+  const isKnown = [...known].some((one) => isStatus(one, expected));
+  if (known.size === 0 || isKnown || asked.calls.some(({ record }) => record.status === expected)) return undefined;
+  const words = [...known].toSorted().map((one) => one.replace(/^(\d)XX$/, '$100 to $199'));
+  return `status: these calls are answered with one of ${words.join(', ')}, received ${describe(status)}`;
+}
+
+/** A provider without idempotency keys records none, and repeats no answer. */
+export function keyFault(filter: JournalFilter, whose: readonly Provider[]): string | undefined {
+  const { idempotency_key: key, replayed } = filter;
+  if (whose.length === 0 || whose.some(({ keyOf }) => keyOf !== undefined)) return undefined;
+  const member = key !== undefined ? 'idempotency_key' : replayed === true ? 'replayed' : undefined;
+  if (member === undefined) return undefined;
+  const names = whose.map(({ name }) => name).join(' or ');
+  return `${member}: ${names} takes no idempotency key, so no recorded call has one: leave ${member} out`;
+}
