@@ -90,7 +90,7 @@ describe('what is typed', () => {
     await waitUntil(() => environment.writes().length === 1);
     ui.form.remove();
     const next = await drive(environment);
-    await waitUntil(() => next.form.state === 'sending');
+    await next.waitForHeading('Do not refund again');
     await answer(problemOf('provider_unreachable', 502, { effect: 'nothing' }));
     await waitUntil(() => next.form.state === 'editing');
     expect(typed(next)).to.deep.equal(['12.500', 'as agreed', 'Returned goods']);

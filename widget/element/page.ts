@@ -1,9 +1,5 @@
-import { adapterOf } from '../adapters/index.ts';
-import type { ControllerOptions } from '../flow/session.ts';
 import { onLocale } from '../messages/registry.ts';
-import { usualReasons, type Texts } from '../messages/texts.ts';
 import type { RefundReason } from '../model.ts';
-import type { RefundFormElement } from './element.ts';
 
 /** The same name for one endpoint, however a page writes it: stored refunds are found by it. `undefined`: it is none. */
 export function addressOf(endpoint: string): string | undefined {
@@ -51,24 +47,6 @@ export function reasonsOf(given: unknown): readonly RefundReason[] | undefined {
   return sound.size > 0 ? [...sound.values()] : undefined;
 }
 
-export type Inputs = ReturnType<ControllerOptions['settings']>;
-
-/** What the controller reads of the page. */
-export function inputsOf(form: RefundFormElement, texts: Texts, reasons: readonly RefundReason[] | undefined): Inputs {
-  const { payment, paymentId, reference, transport, amount, items } = form;
-  return {
-    locale: texts.locale,
-    decimals: form.allowThirdDecimal ? undefined : adapterOf(form.provider)?.capabilities.safeDecimals,
-    reasons: reasons ?? usualReasons(texts),
-    reference,
-    // A page may set the id and the payment one after the other, and the id as a number.
-    payment: payment?.payment_id === textOf(paymentId) ? payment : undefined,
-    transport,
-    amount,
-    items,
-  };
-}
-
 /** Browsers before `:state()` refuse names without dashes. */
 export const HAS_STATES = globalThis.CSS?.supports?.('selector(:state(a))');
 
@@ -101,34 +79,3 @@ export function watchPage(calls: {
 
 /** They say which payment it is: another one begins anew. */
 export const IDENTITY = ['provider', 'endpoint', 'paymentId', 'environment'] as const;
-
-/** Endpoint and payment that a form began with, and how it begins. */
-interface Place {
-  name: string;
-  readonly begin: () => void;
-}
-
-/** The forms in the page, and those that were taken out while they are sending. */
-const places = new Map<RefundFormElement, Place>();
-
-export function putIn(form: RefundFormElement, place: Place): void {
-  places.set(form, place);
-}
-
-/** The page has taken out this form. Another one of the payment may have come before that, to take its place. */
-export function takeOut(form: RefundFormElement, { name }: Place): void {
-  const isSending = form.state === 'sending';
-  for (const [other, place] of places) {
-    if (!other.isConnected && other.state !== 'sending') places.delete(other);
-    else if (isSending && other.state === 'unknown' && place.name === name) place.begin();
-  }
-}
-
-/** The form that was taken out, if `form` has come in its place while it is sending. */
-export function takenOut<Form extends RefundFormElement>(form: Form): Form | undefined {
-  // A form that is out of the page itself has no place.
-  const name = places.get(form)?.name;
-  const isBefore = ([other, place]: [RefundFormElement, Place]) =>
-    other.state === 'sending' && !other.isConnected && place.name === name && other.environment === form.environment;
-  return [...places].find(isBefore)?.[0] as Form | undefined;
-}

@@ -1,22 +1,21 @@
 import { html, type PropertyValues, type TemplateResult } from 'lit';
 
-import { toDecimal } from '../../contract/money/decimal.ts';
 import type { OrderItems } from '../../contract/money/items.ts';
 import type { PaymentSummary } from '../../contract/payment.ts';
 import { AnyDocumentElement } from './any-document.ts';
 import { adapterOf, type Provider } from '../adapters/index.ts';
 import { createController, type Controller } from '../flow/controller.ts';
-import { isTyped } from '../flow/state.ts';
+import type { ControllerOptions } from '../flow/session.ts';
 import type { RefundFormElement } from './element.ts';
 import type { Emit } from './events.ts';
 import type { Environment, Transport } from '../browser/environment.ts';
 import { BROWSER } from '../browser/browser.ts';
 import type { Messages } from '../messages/registry.ts';
-import { textsFor, type Texts } from '../messages/texts.ts';
+import { textsFor, usualReasons, type Texts } from '../messages/texts.ts';
 import type { RefundReason, VendorNames } from '../model.ts';
 import { draw } from '../views/index.ts';
 import { firstFieldOf, focusedLine, followLine, lookOf, moveFocus, type Line, type Look } from './focus.ts';
-import * as page from './page.ts';
+import { addressOf, differs, HAS_STATES, IDENTITY, localeOf, reasonsOf, textOf, watchPage } from './page.ts';
 
 /**
  * Refunds one payment, in full or in part, through the merchant's proxy.
@@ -107,7 +106,7 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
     allowThirdDecimal: { type: Boolean, attribute: 'allow-third-decimal' },
     hideActions: { type: Boolean, attribute: 'hide-actions' },
     canSendReceipt: { type: Boolean, attribute: 'can-send-receipt' },
-    payment: { attribute: false, hasChanged: page.differs },
+    payment: { attribute: false, hasChanged: differs },
     reasons: { attribute: false },
     vendorNames: { attribute: false },
     headingLevel: { type: Number, attribute: 'heading-level' },
@@ -136,17 +135,12 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
   declare transport: Transport | undefined;
   declare environment: Environment | undefined;
 
-  readonly #states = page.HAS_STATES ? this.attachInternals().states : undefined;
+  readonly #states = HAS_STATES ? this.attachInternals().states : undefined;
   #controller: Controller | undefined;
   #texts: Texts | undefined;
   #reasons: readonly RefundReason[] | undefined;
-  /** As of the last update, and which form draws. Another payment gets its own: a late answer belongs to the one before. */
-  #inputs = {} as { now: page.Inputs; owner: RefundForm };
-  readonly #place = {
-    name: '',
-    // What was typed here is of this form alone.
-    begin: () => void (isTyped(this.#controller!.state.draft) || this.#start()),
-  };
+  /** As of the last update. A form that was replaced keeps its own: its late answer belongs to another payment. */
+  #inputs = {} as { now: Inputs };
   /** What was drawn last, and the place of the focus before it was removed. */
   #drawn: Partial<Look> = {};
   #focused: Element | null | undefined;
@@ -163,8 +157,7 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
 
   override connectedCallback(): void {
     super.connectedCallback();
-    page.putIn(this, this.#place);
-    this.#stopWatching = page.watchPage({
+    this.#stopWatching = watchPage({
       seen: () => void (document.hidden || this.#controller?.resume()),
       left: () => this.#controller?.page.leave(),
       stored: (name, text) => this.#controller?.stored(name, text),
@@ -172,9 +165,7 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
     });
     // The element moved within the page: typed text and a send in progress are kept.
     this.requestUpdate();
-    if (this.#controller) void this.#controller.resume();
-    // Another form has gone on with it while this one was out of the page.
-    else if (this.hasUpdated) this.#start();
+    if (this.hasUpdated) void this.#controller?.resume();
   }
 
   /** `moveBefore` keeps the state of the element. Its new place may have another language. */
@@ -186,7 +177,6 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
     super.disconnectedCallback();
     this.#stopWatching();
     this.#controller?.pause();
-    page.takeOut(this, this.#place);
   }
 
   get state(): string {
@@ -221,11 +211,12 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
     // Read before rendering removes the focused element. The page may have moved the focus to a place of its own by now.
     this.#focused = this.shadowRoot?.activeElement?.closest('.place, section');
     const provider = adapterOf(this.provider)?.name ?? '';
-    const wanted = page.localeOf(this, this.locale);
+    const wanted = localeOf(this, this.locale);
     this.#texts = { ...textsFor(wanted, { provider }, this.messages), ...(this.dir && { dir: this.dir as 'ltr' }) };
-    if (changed.has('reasons')) this.#reasons = page.reasonsOf(this.reasons);
-    const begins = page.IDENTITY.some((name) => changed.has(name));
-    if (!begins) this.#inputs.now = page.inputsOf(this, this.#texts, this.#reasons);
+    if (changed.has('reasons')) this.#reasons = reasonsOf(this.reasons);
+    const begins = IDENTITY.some((name) => changed.has(name));
+    if (begins) this.#inputs = { now: this.#read() };
+    else this.#inputs.now = this.#read();
     if (begins) this.#start();
     else if (changed.has('payment')) void this.#controller?.refresh();
     if (changed.has('items') && this.hasUpdated) {
@@ -260,41 +251,44 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
   #start(): void {
     this.#controller?.stop();
     this.#controller = undefined;
-    const inputs = (this.#inputs = { now: page.inputsOf(this, this.#texts!, this.#reasons), owner: this });
+    const inputs = this.#inputs;
     const adapter = adapterOf(this.provider);
-    const endpoint = page.addressOf(this.endpoint);
+    const endpoint = addressOf(this.endpoint);
     if (!adapter || endpoint === undefined || !this.paymentId) return;
-    const paymentId = page.textOf(this.paymentId);
-    this.#place.name = endpoint + paymentId;
-    const before = page.takenOut(this);
-    if (before) {
-      // It gets the answer, and what was typed.
-      this.#inputs = Object.assign(before.#inputs, inputs);
-      this.#controller = before.#controller;
-      before.#inputs = inputs;
-      before.#controller = undefined;
-      const { currency = '', refundable = 0n } = this.#controller?.state.summary ?? {};
-      // The page may wait for it, to show this form.
-      this.#emit('refund-form-load', { paymentId, currency, refundable: toDecimal(refundable, currency) });
-      void this.#controller?.resume();
-    } else {
-      this.#controller = createController({
-        adapter,
-        endpoint,
-        paymentId,
-        environment: this.environment ?? BROWSER,
-        emit: (name, detail) => inputs.owner.#emit(name, detail),
-        changed: () => inputs.owner.requestUpdate(),
-        settings: () => inputs.now,
-      });
-      void this.#controller.load();
-    }
+    this.#controller = createController({
+      adapter,
+      endpoint,
+      paymentId: textOf(this.paymentId),
+      environment: this.environment ?? BROWSER,
+      emit: this.#emit,
+      changed: () => this.requestUpdate(),
+      settings: () => inputs.now,
+    });
+    void this.#controller.load();
     // It was removed in the same turn in which it was added, or another payment was set while it is out of the page.
-    if (!this.isConnected) this.#controller?.pause();
+    if (!this.isConnected) this.#controller.pause();
   }
 
   readonly #emit: Emit = (name, detail) => {
     const cancelable = name === 'refund-form-before-submit';
     return this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true, cancelable }));
   };
+
+  #read(): Inputs {
+    const texts = this.#texts!;
+    const { payment, paymentId, reference, transport, amount, items } = this;
+    return {
+      locale: texts.locale,
+      decimals: this.allowThirdDecimal ? undefined : adapterOf(this.provider)?.capabilities.safeDecimals,
+      reasons: this.#reasons ?? usualReasons(texts),
+      reference,
+      // A page may set the id and the payment one after the other, and the id as a number.
+      payment: payment?.payment_id === textOf(paymentId) ? payment : undefined,
+      transport,
+      amount,
+      items,
+    };
+  }
 }
+
+type Inputs = ReturnType<ControllerOptions['settings']>;

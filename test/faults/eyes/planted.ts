@@ -54,8 +54,8 @@ export const MISTAKES: readonly Mistake[] = [
     changes: [
       {
         file: 'widget/element/refund-form.ts',
-        from: 'if (this.#controller) void this.#controller.resume();',
-        to: 'if (!this.hasUpdated) return;',
+        from: 'if (this.hasUpdated) void this.#controller?.resume();',
+        to: 'if (this.hasUpdated) this.#start();',
       },
       { file: 'widget/flow/controller.ts', from: 'store.draft = draft;\n    dispatch', to: 'dispatch' },
     ],
