@@ -1,23 +1,7 @@
 import type { ServerResponse } from 'node:http';
 
-import type { Middleware } from 'json-server';
-
 import type { SandboxState } from '../core/engine/state.ts';
-import { queryFault, withoutPatterns, type Query } from './db-query.ts';
-
-/** Passes the reads that json-server can carry out as they say. Refuses the rest with the reason. */
-export function guard(state: SandboxState): Middleware {
-  return ({ path, query }, response, next) => {
-    const fault =
-      pathFault(path) ?? unknownCollection(state, path) ?? unknownRow(state, path) ?? queryFaultOf(state, path, query);
-    if (fault) {
-      refuse(response, fault.status, fault.message);
-      return;
-    }
-    withoutPatterns(query);
-    next();
-  };
-}
+import { queryFault, type Query } from './db-query.ts';
 
 export function queryFaultOf({ registry }: SandboxState, path: string, query: Query): Fault | undefined {
   const message = queryFault(registry.data, path, query);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import type { App, Request, Response } from 'json-server';
+import type { App, Middleware, Request, Response } from 'json-server';
 
 import { settleDue } from '../core/engine/settle.ts';
 import type { SandboxState } from '../core/engine/state.ts';
@@ -8,7 +8,8 @@ import type { Call } from '../core/engine/wire.ts';
 import type { Namespaces } from '../core/namespaces.ts';
 import { corsHeaders } from './cors.ts';
 import { editRow } from './db-edit.ts';
-import { guard, refuse, writeJson } from './db-guard.ts';
+import { pathFault, queryFaultOf, refuse, unknownCollection, unknownRow, writeJson } from './db-guard.ts';
+import { withoutPatterns } from './db-query.ts';
 import { readRows } from './db-read.ts';
 import { callOf, readBody, type Body } from './node-request.ts';
 import type { StateFile } from './state-file/state-file.ts';
@@ -126,6 +127,20 @@ async function makeApp(state: SandboxState): Promise<DbApp> {
     attach: () => {
       if (router.db.getState() !== state.store.collections) router.db.setState(state.store.collections);
     },
+  };
+}
+
+/** Passes the reads that json-server can carry out as they say. Refuses the rest with the reason. */
+function guard(state: SandboxState): Middleware {
+  return ({ path, query }, response, next) => {
+    const fault =
+      pathFault(path) ?? unknownCollection(state, path) ?? unknownRow(state, path) ?? queryFaultOf(state, path, query);
+    if (fault) {
+      refuse(response, fault.status, fault.message);
+      return;
+    }
+    withoutPatterns(query);
+    next();
   };
 }
 
