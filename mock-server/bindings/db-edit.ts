@@ -8,7 +8,7 @@ import { rowFault, rulesFault } from '../core/engine/rules.ts';
 import { settleDue } from '../core/engine/settle.ts';
 import type { SandboxState } from '../core/engine/state.ts';
 import type { Call } from '../core/engine/wire.ts';
-import { pathFault, unknownCollection, unknownRow, type Fault } from './db-guard.ts';
+import { locationFault, type Fault } from './db-guard.ts';
 
 /** A row as an edit leaves it; `undefined` for one that it removes. */
 interface RowEdit {
@@ -33,7 +33,7 @@ export function editRow(state: SandboxState, call: Call, path: string): EditResu
     return refuse(400, 'x-http-method-override is not taken: send the method itself');
   }
   settleDue(state);
-  const fault = pathFault(path) ?? unknownCollection(state, path) ?? unknownRow(state, path) ?? placeFault(call, path);
+  const fault = locationFault(state, path) ?? placeFault(call, path);
   if (fault) return { ok: false, ...fault };
   const members = membersOf(call);
   if ('fault' in members) return refuse(400, members.fault);

@@ -3,9 +3,17 @@ import type { ServerResponse } from 'node:http';
 import type { SandboxState } from '../core/engine/state.ts';
 import { queryFault, type Query } from './db-query.ts';
 
-export function queryFaultOf({ registry }: SandboxState, path: string, query: Query): Fault | undefined {
-  const message = queryFault(registry.data, path, query);
+/** Why rows cannot be read as this path and query ask for. */
+export function readFault(state: SandboxState, path: string, query: Query): Fault | undefined {
+  const fault = locationFault(state, path);
+  if (fault) return fault;
+  const message = queryFault(state.registry.data, path, query);
   return message === undefined ? undefined : { status: 400, message };
+}
+
+/** Why this path below `/_sandbox/db` names neither a collection nor a row of one. */
+export function locationFault(state: SandboxState, path: string): Fault | undefined {
+  return pathFault(path) ?? unknownCollection(state, path) ?? unknownRow(state, path);
 }
 
 export interface Fault {
@@ -14,7 +22,7 @@ export interface Fault {
 }
 
 /** Without this check json-server would answer with a stack trace when a path cannot be decoded. */
-export function pathFault(path: string): Fault | undefined {
+function pathFault(path: string): Fault | undefined {
   try {
     decodeURIComponent(path);
     return undefined;
@@ -25,14 +33,14 @@ export function pathFault(path: string): Fault | undefined {
 }
 
 /** Without this check json-server would answer with an empty 404. `/db` returns every collection. */
-export function unknownCollection({ registry }: SandboxState, path: string): Fault | undefined {
+function unknownCollection({ registry }: SandboxState, path: string): Fault | undefined {
   const [, name = ''] = path.split('/');
   if (name === 'db' || registry.data.has(name)) return undefined;
   return { status: 404, message: `no collection "${name}": expected one of ${registry.data.names.join(', ')}` };
 }
 
 /** Without this check json-server would answer with an empty 404. */
-export function unknownRow({ store }: SandboxState, path: string): Fault | undefined {
+function unknownRow({ store }: SandboxState, path: string): Fault | undefined {
   const [, name = '', encoded = '', ...deeper] = path.split('/');
   const id = decodeURIComponent(encoded);
   if (id === '' || deeper.length > 0 || store.collections[name]?.some((row) => row.id === id)) return undefined;

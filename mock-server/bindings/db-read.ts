@@ -1,6 +1,6 @@
 import type { Row } from '../core/engine/data-model.ts';
 import type { SandboxState } from '../core/engine/state.ts';
-import { pathFault, queryFaultOf, unknownCollection, unknownRow, type Fault } from './db-guard.ts';
+import { readFault } from './db-guard.ts';
 import type { Query } from './db-query.ts';
 
 export interface RowsRead {
@@ -25,8 +25,7 @@ export function readRows(state: SandboxState, path: string, params: URLSearchPar
       return [key, texts.length === 1 ? texts[0] : texts];
     }),
   );
-  const fault: Fault | undefined =
-    pathFault(path) ?? unknownCollection(state, path) ?? unknownRow(state, path) ?? queryFaultOf(state, path, query);
+  const fault = readFault(state, path, query);
   if (fault) return { status: fault.status, body: { error: fault.message } };
   const [, name = '', encoded = '', ...deeper] = path.split('/');
   if (deeper.length > 0) return undefined;

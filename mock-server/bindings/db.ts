@@ -8,7 +8,7 @@ import type { Call } from '../core/engine/wire.ts';
 import type { Namespaces } from '../core/namespaces.ts';
 import { corsHeaders } from './cors.ts';
 import { editRow } from './db-edit.ts';
-import { pathFault, queryFaultOf, refuse, unknownCollection, unknownRow, writeJson } from './db-guard.ts';
+import { readFault, refuse, writeJson } from './db-guard.ts';
 import { withoutPatterns } from './db-query.ts';
 import { readRows } from './db-read.ts';
 import { callOf, readBody, type Body } from './node-request.ts';
@@ -133,8 +133,7 @@ async function makeApp(state: SandboxState): Promise<DbApp> {
 /** Passes the reads that json-server can carry out as they say. Refuses the rest with the reason. */
 function guard(state: SandboxState): Middleware {
   return ({ path, query }, response, next) => {
-    const fault =
-      pathFault(path) ?? unknownCollection(state, path) ?? unknownRow(state, path) ?? queryFaultOf(state, path, query);
+    const fault = readFault(state, path, query);
     if (fault) {
       refuse(response, fault.status, fault.message);
       return;

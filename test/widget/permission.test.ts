@@ -269,6 +269,12 @@ describe('the limit above which a second person must approve', () => {
       environment.on(PAYMENT, { json: waitsFor('vendors_opened') });
       return { environment, ui };
     };
+    /** The page after a reload, once the request is approved. */
+    const reloaded = ({ memory, tabMemory }: Pick<FakeEnvironment, 'memory' | 'tabMemory'>) => {
+      const after = fakeEnvironment({ memory, tabMemory, summary: waitsFor('vendors_opened'), lastUsedId: 100 });
+      after.on('POST /create-refund', VENDORS_OPENED_REPLY);
+      return after;
+    };
     const keys = (environment: FakeEnvironment) =>
       environment.writes().map(({ headers }) => headers.get('idempotency-key'));
 
@@ -288,9 +294,7 @@ describe('the limit above which a second person must approve', () => {
 
     it('goes on to the division after a reload of the one who asked', async () => {
       const { environment } = await ask();
-      const { memory, tabMemory } = environment;
-      const after = fakeEnvironment({ memory, tabMemory, summary: waitsFor('vendors_opened'), lastUsedId: 100 });
-      after.on('POST /create-refund', VENDORS_OPENED_REPLY);
+      const after = reloaded(environment);
       const ui = await drive(after, { provider: 'upayments' });
       await ui.waitForHeading('Divide KWD 12.500 over the vendors');
       expect(keys(after)).to.deep.equal([KEY]);
@@ -298,12 +302,7 @@ describe('the limit above which a second person must approve', () => {
 
     it('keeps what was asked for over a second reload, while the amount is divided', async () => {
       const { environment } = await ask();
-      const { memory, tabMemory } = environment;
-      const reload = () => {
-        const after = fakeEnvironment({ memory, tabMemory, summary: waitsFor('vendors_opened'), lastUsedId: 100 });
-        after.on('POST /create-refund', VENDORS_OPENED_REPLY);
-        return after;
-      };
+      const reload = () => reloaded(environment);
       const ui = await drive(reload(), { provider: 'upayments' });
       await ui.waitForHeading('Divide KWD 12.500 over the vendors');
       await ui.press('Split in proportion');
@@ -329,9 +328,7 @@ describe('the limit above which a second person must approve', () => {
 
     it('asks for nothing but the note after a reload, because the note is not kept', async () => {
       const { environment } = await ask('as agreed');
-      const { memory, tabMemory } = environment;
-      const after = fakeEnvironment({ memory, tabMemory, summary: waitsFor('vendors_opened'), lastUsedId: 100 });
-      after.on('POST /create-refund', VENDORS_OPENED_REPLY);
+      const after = reloaded(environment);
       const ui = await drive(after, { provider: 'upayments' });
       await ui.waitForText('need no new approval');
       expect([ui.field('amount').value, ui.field('reason').value]).to.deep.equal(['12.500', 'Returned goods']);
@@ -353,8 +350,7 @@ describe('the limit above which a second person must approve', () => {
       await waitUntil(() => before.field('amount') !== null);
       before.type('amount', '5.000');
       before.form.remove();
-      const after = fakeEnvironment({ memory, tabMemory, summary: waitsFor('vendors_opened'), lastUsedId: 100 });
-      after.on('POST /create-refund', VENDORS_OPENED_REPLY);
+      const after = reloaded({ memory, tabMemory });
       const ui = await drive(after, { provider: 'upayments' });
       await ui.waitForHeading('Divide KWD 12.500 over the vendors');
       ui.form.items = { currency: 'KWD', items: [{ id: 'cup', quantity: 5, unit_price: '2.500' }] };
@@ -365,9 +361,7 @@ describe('the limit above which a second person must approve', () => {
 
     it('refunds something else after such a reload, by another key', async () => {
       const { environment } = await ask('as agreed');
-      const { memory, tabMemory } = environment;
-      const after = fakeEnvironment({ memory, tabMemory, summary: waitsFor('vendors_opened'), lastUsedId: 100 });
-      after.on('POST /create-refund', VENDORS_OPENED_REPLY);
+      const after = reloaded(environment);
       const ui = await drive(after, { provider: 'upayments' });
       await ui.waitForText('need no new approval');
       await ui.review('5.000');

@@ -12,7 +12,7 @@ import {
   type Restored,
 } from './restored.ts';
 import { line } from './settle.ts';
-import { holdsAmount, isUnsent } from './states.ts';
+import { holdsAmount, isUnsent, UNSENT_STATES } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 
 /** What the provider tells about a payment: its refunds with their amounts, or only their number. */
@@ -97,8 +97,7 @@ function isUnsentRefund(intent: Intent): boolean {
  * counts as sent.
  */
 async function holdUnsent(tx: LedgerTransaction, scope: Scope, paymentId: string, at: number): Promise<void> {
-  const states = ['void', 'awaiting_approval'] as const;
-  for (const intent of await tx.intents(scope, { states, paymentId, limit: MAX_UNSENT })) {
+  for (const intent of await tx.intents(scope, { states: UNSENT_STATES, paymentId, limit: MAX_UNSENT })) {
     if (!isUnsentRefund(intent)) continue;
     const waiting = await tx.keptRequest(intent.id);
     const rows = await tx.reservationsOfIntent(intent.id);

@@ -34,9 +34,11 @@ export function isOnItsWay({ state }: { readonly state: IntentState }): boolean 
   return state === 'sending' || state === 'resending';
 }
 
-/** Nothing of it is with the provider, unless the ledger has forgotten a send. */
+/** Nothing of an intent in one of these states is with the provider, unless the ledger has forgotten a send. */
+export const UNSENT_STATES: readonly IntentState[] = ['void', 'awaiting_approval'];
+
 export function isUnsent({ state }: { readonly state: IntentState }): boolean {
-  return state === 'void' || state === 'awaiting_approval';
+  return UNSENT_STATES.includes(state);
 }
 
 export function isIntentState(text: string): text is IntentState {
