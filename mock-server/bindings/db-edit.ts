@@ -23,12 +23,28 @@ export type EditResult =
 
 const refuse = (status: number, message: string): EditResult => ({ ok: false, status, message });
 
+/** An edit that keeps the rules. */
+export interface OpenEdit {
+  readonly of: string;
+  readonly id: string;
+  readonly method: string;
+  readonly members: Members;
+  /** Of the rows. They are changed in place. */
+  readonly copies: Row[];
+}
+
 /**
  * Carries out `POST /collection` and `PUT`, `PATCH` or `DELETE /collection/id`, or refuses it with the reason. The check
  * and the edit are one turn: a call in between could break the rule that was checked.
  * @param path below `/_sandbox/db`
+ * @param carryOut what json-server does, where it is installed
  */
-export function editRow(state: SandboxState, call: Call, path: string): EditResult {
+export function editRow(
+  state: SandboxState,
+  call: Call,
+  path: string,
+  carryOut?: (edit: OpenEdit) => void,
+): EditResult {
   if (call.headers['x-http-method-override'] !== undefined) {
     return refuse(400, 'x-http-method-override is not taken: send the method itself');
   }
@@ -43,7 +59,11 @@ export function editRow(state: SandboxState, call: Call, path: string): EditResu
   const row = rowAfter(call.method, old, members.data);
   const broken = editFault(state, of, old, row);
   if (broken !== undefined) return refuse(422, broken);
-  const edit = { of, id: old?.id ?? String(row?.['id']), row: row as unknown as Row | undefined };
+  const id = old?.id ?? String(row?.['id']);
+  const copies = structuredClone(rows);
+  carryOut?.({ of, id, method: call.method, members: members.data, copies });
+  const made = carryOut ? copies.find((one) => one.id === id) : (row as unknown as Row | undefined);
+  const edit = { of, id, row: made };
   const unpaid = applyEdit(state, edit);
   if (unpaid !== undefined) return refuse(422, unpaid);
   const body = state.store.collections[of]?.find(({ id }) => id === edit.id) ?? {};

@@ -1,27 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import type { App, Middleware, Request, Response } from 'json-server';
-
 import { settleDue } from '../core/engine/settle.ts';
 import type { SandboxState } from '../core/engine/state.ts';
 import type { Call } from '../core/engine/wire.ts';
 import type { Namespaces } from '../core/namespaces.ts';
 import { corsHeaders } from './cors.ts';
 import { editRow } from './db-edit.ts';
-import { readFault, refuse, writeJson } from './db-guard.ts';
-import { withoutPatterns } from './db-query.ts';
+import { makeApp, MissingJsonServerError, PREFIX, type DbApp } from './db-app.ts';
+import { refuse, writeJson } from './db-guard.ts';
 import { readRows } from './db-read.ts';
 import { callOf, readBody, type Body } from './node-request.ts';
 import type { StateFile } from './state-file/state-file.ts';
 
-const PREFIX = '/_sandbox/db';
 const apps = new WeakMap<SandboxState, Promise<DbApp>>();
-
-interface DbApp {
-  readonly app: App;
-  /** Gives json-server the rows that the state holds now, because a reset replaces them. */
-  readonly attach: () => void;
-}
 
 interface DbOptions {
   readonly namespaces: Namespaces;
@@ -61,13 +52,16 @@ export async function serveDb(options: DbOptions, incoming: IncomingMessage, out
   await serveEdit(options, located, { rows, call: callOf(incoming, body) }, outgoing);
 }
 
+/** Carries an edit out through json-server, where it is installed. */
 async function serveEdit(
   { namespaces, durable, pump }: DbOptions,
   { state, prefix }: Located,
   { rows, call }: { readonly rows: string; readonly call: Call },
   outgoing: ServerResponse,
 ): Promise<void> {
-  const work = () => editRow(state, call, rows);
+  const loaded = await appOf(state);
+  const carryOut = loaded instanceof MissingJsonServerError ? undefined : loaded.edit;
+  const work = () => editRow(state, call, rows, carryOut);
   const result = durable ? await durable.edit(prefix.slice('/ns/'.length), work) : work();
   if (!result.ok) {
     refuse(outgoing, result.status, result.message);
@@ -78,25 +72,14 @@ async function serveEdit(
   writeJson(outgoing, result.status, result.body);
 }
 
-/**
- * Reads go through json-server, which is loaded on first use because it starts slowly. Without it the rows can be read,
- * but neither sorted nor compared.
- */
+/** Without json-server the rows can be read, but neither sorted nor compared. */
 async function serveRead(
   { state }: Located,
   { rows, query }: { readonly rows: string; readonly query: string },
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
-  let loading = apps.get(state);
-  if (!loading) {
-    loading = makeApp(state);
-    apps.set(state, loading);
-  }
-  const loaded = await loading.catch((error: unknown) => {
-    if (error instanceof MissingJsonServerError) return error;
-    throw error;
-  });
+  const loaded = await appOf(state);
   settleDue(state);
   if (loaded instanceof MissingJsonServerError) {
     const read = readRows(state, rows, new URLSearchParams(query));
@@ -105,59 +88,18 @@ async function serveRead(
     else refuse(outgoing, 501, loaded.message);
     return;
   }
-  const { app, attach } = loaded;
-  attach();
-  incoming.url = `${rows}${query === '' ? '' : `?${query}`}`;
-  app(incoming, outgoing);
+  loaded.read(`${rows}${query === '' ? '' : `?${query}`}`, incoming, outgoing);
 }
 
-async function makeApp(state: SandboxState): Promise<DbApp> {
-  const jsonServer = await loadJsonServer();
-  // A suffix that no member has: json-server takes members that end in it for references.
-  const router = jsonServer.router(state.store.collections, { foreignKeySuffix: '__fk' });
-  router.render = (_request, response) => writeJson(response, response.statusCode, response.locals['data']);
-  const app = jsonServer.create();
-  app.use(guard(state));
-  app.use(router);
-  app.use((error: unknown, _request: Request, response: Response, _next: () => void) => {
-    refuse(response, 400, error instanceof Error ? error.message : 'the request could not be read');
-  });
-  return {
-    app,
-    attach: () => {
-      if (router.db.getState() !== state.store.collections) router.db.setState(state.store.collections);
-    },
-  };
-}
-
-/** Passes the reads that json-server can carry out as they say. Refuses the rest with the reason. */
-function guard(state: SandboxState): Middleware {
-  return ({ path, query }, response, next) => {
-    const fault = readFault(state, path, query);
-    if (fault) {
-      refuse(response, fault.status, fault.message);
-      return;
-    }
-    withoutPatterns(query);
-    next();
-  };
-}
-
-/** The sandbox works without json-server, except that its rows are neither sorted nor compared. */
-class MissingJsonServerError extends Error {
-  override name = 'MissingJsonServerError' as const;
-}
-
-async function loadJsonServer() {
-  try {
-    return (await import('json-server')).default;
-  } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
-    if (!isMissing || !error.message.includes("'json-server'")) throw error;
-    throw new MissingJsonServerError(
-      `Sorting and comparing the rows under ${PREFIX} needs the package json-server, which is not installed: ` +
-        'npm install json-server@0.17, then start the sandbox again',
-      { cause: error },
-    );
+/** json-server starts slowly, so it is loaded on first use. */
+async function appOf(state: SandboxState): Promise<DbApp | MissingJsonServerError> {
+  let loading = apps.get(state);
+  if (!loading) {
+    loading = makeApp(state);
+    apps.set(state, loading);
   }
+  return loading.catch((error: unknown) => {
+    if (error instanceof MissingJsonServerError) return error;
+    throw error;
+  });
 }

@@ -1,4 +1,4 @@
-/** json-server 0.17 brings no types: the part of its documented module API that `db.ts` uses. */
+/** json-server 0.17 brings no types: the part of its documented module API that `db-app.ts` uses. */
 declare module 'json-server' {
   import type { IncomingMessage, ServerResponse } from 'node:http';
 
@@ -14,8 +14,21 @@ declare module 'json-server' {
   type Middleware = (request: Request, response: Response, next: Next) => void;
   type ErrorMiddleware = (error: unknown, request: Request, response: Response, next: Next) => void;
 
+  interface Chain {
+    /** Carries out what the chain says. */
+    value(): unknown;
+  }
+
+  /** The rows of one collection. An edit changes them in place. */
+  interface Rows {
+    insert(row: object): Chain;
+    updateById(id: string, members: object): Chain;
+    replaceById(id: string, members: object): Chain;
+    removeById(id: string): Chain;
+  }
+
   interface Router extends Middleware {
-    readonly db: { getState(): object; setState(state: object): unknown };
+    readonly db: { setState(state: object): unknown; get(collection: string): Rows };
     render: (request: Request, response: Response) => void;
   }
 

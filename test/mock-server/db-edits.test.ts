@@ -4,7 +4,10 @@ import { request, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 
+import { editRow } from '../../mock-server/bindings/db-edit.ts';
+import { SandboxState } from '../../mock-server/core/engine/state.ts';
 import { createSandboxClient } from '../../mock-server/index.ts';
+import { stateOptions } from '../../mock-server/options.ts';
 import { copyFile, fileFor } from './support/state-files.ts';
 import { INTENT, startWorld, type SandboxWorld } from './world.ts';
 
@@ -43,6 +46,28 @@ describe('an edit of a row', () => {
       const answer = await world.fetch(ROW, { method: 'PATCH', headers, body });
       assert.equal(answer.status, 200, answer.text);
       assert.equal(await orderOf(world), order, type);
+    }
+  });
+
+  it('makes the same rows through json-server and without it', async () => {
+    await using world = await startWorld();
+    const without = new SandboxState(stateOptions({}));
+    const row = { id: 'added', balance: '10.000', currency: 'KWD' };
+    const edits = [
+      ['POST', '/upayments_accounts', row],
+      ['PATCH', '/upayments_accounts/added', { balance: '11.000' }],
+      ['PUT', '/upayments_accounts/added', { ...row, balance: '12.000' }],
+      ['DELETE', '/upayments_accounts/added', {}],
+    ] as const;
+    for (const [method, path, body] of edits) {
+      const text = JSON.stringify(body);
+      const call = { method, path, query: '', headers: {}, body: text, origin: '' };
+      const answer = await world.fetch(`/_sandbox/db${path}`, { method, body: text });
+      const edited = editRow(without, call, path);
+      assert.ok(edited.ok);
+      assert.deepEqual([answer.status, answer.json], [edited.status, edited.body], method);
+      const { json } = await world.fetch('/_sandbox/db/upayments_accounts');
+      assert.deepEqual(json, without.store.collections['upayments_accounts'], method);
     }
   });
 
