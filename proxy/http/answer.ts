@@ -90,18 +90,19 @@ const BEFORE_THE_KEY: ReadonlySet<ProblemCode> = new Set([
 ]);
 
 /** An earlier request with this key, or an earlier approval of the same request, may have moved money. */
-async function withKey({ context, sender }: App, request: Request, error: unknown): Promise<unknown> {
+async function withKey(app: App, request: Request, error: unknown): Promise<unknown> {
+  const { copies } = app.sender;
   const isEarly = error instanceof ProblemError && BEFORE_THE_KEY.has(error.code);
   if (!isEarly) return error;
   const approved = /\/intents\/([^/]+)\/approve$/.exec(new URL(request.url).pathname)?.[1];
   if (approved) {
     const who = isOfTheRequest(error) ? NOBODY : undefined;
-    return sender.copies.refuse(approvalOf(approved), () => withEffectOfIntent(context, approved, error), who);
+    return copies.refuse(approvalOf(approved), () => withEffectOfIntent(app, approved, error), who);
   }
   const key = request.headers.get(IDEMPOTENCY_KEY);
   if (key === null || !isUuid(key)) return error;
   const sent = key.toLowerCase();
-  return sender.copies.refuse(sent, () => withEffectOfKey(context, sent, error));
+  return copies.refuse(sent, () => withEffectOfKey(app, sent, error));
 }
 
 /** Turns any error into an answer that claims no more than is known. */

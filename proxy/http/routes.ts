@@ -74,9 +74,13 @@ function decision(name: string, decide: (app: App, request: Request, id: string)
     path: `/intents/:intent/${name}`,
     async answer(app, request, id) {
       const intentId = readSegment(id);
-      return decide(app, request, intentId).catch(async (error: unknown) => {
-        throw await withEffectOfIntent(app.context, intentId, error);
-      });
+      try {
+        // Otherwise a request that is being sent may look as if there were none.
+        await app.sender.outcomes.reclaim(intentId);
+        return await decide(app, request, intentId);
+      } catch (error) {
+        throw await withEffectOfIntent(app, intentId, error);
+      }
     },
   };
 }

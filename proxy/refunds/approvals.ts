@@ -85,7 +85,7 @@ export async function approveIntent(
       );
       return answerApproved(context, sender, approved, { kept, order, who });
     },
-    (error) => withEffectOfIntent(context, id, error),
+    (error) => withEffectOfIntent({ context, sender }, id, error),
   );
 }
 

@@ -89,6 +89,12 @@ export class Outcomes {
     return work();
   }
 
+  /** Writes a request that is being sent again, if the ledger has lost it. `name`: its key or its id. */
+  async reclaim(name: string): Promise<void> {
+    const sent = [...this.#sent].find(({ intent: { id, key } }) => id === name || key === name);
+    if (sent) await this.inTurn(sent.intent.paymentId, async () => undefined, true);
+  }
+
   /** Whether the outcome of this request is known, and is not written yet: it is not lost. */
   readonly keeps = (intentId: string): boolean => this.#recording.has(intentId) || this.#unrecorded.has(intentId);
 

@@ -58,7 +58,7 @@ export async function handleWrite(
       }
       return answerBegun(context, sender, begun, { route, path, ...prepared });
     },
-    (error) => withEffectOfKey(context, key, error, isCompared),
+    (error) => withEffectOfKey({ context, sender }, key, error, isCompared),
   );
 }
 
@@ -90,13 +90,20 @@ async function beginOf(
   return begun;
 }
 
+/** The proxy, and what it is sending. */
+interface ThisProxy {
+  readonly context: ProxyContext;
+  readonly sender: Sender;
+}
+
 export function withEffectOfKey(
-  { ledger, scope }: ProxyContext,
+  { context: { ledger, scope }, sender }: ThisProxy,
   key: string,
   thrown: unknown,
   isCompared = false,
 ): Promise<unknown> {
   const find = async () => {
+    await sender.outcomes.reclaim(key);
     const known = await ledger.intentByKey(scope, key);
     return known ?? (isCompared ? false : isRestored(ledger));
   };
@@ -104,8 +111,11 @@ export function withEffectOfKey(
 }
 
 /** A decision that came too late must not read as "nothing was sent". A request that still waits was not sent. */
-export function withEffectOfIntent({ ledger }: ProxyContext, id: string, thrown: unknown): Promise<unknown> {
-  const find = async () => (await ledger.intent(id)) ?? false;
+export function withEffectOfIntent({ context, sender }: ThisProxy, id: string, thrown: unknown): Promise<unknown> {
+  const find = async () => {
+    await sender.outcomes.reclaim(id);
+    return (await context.ledger.intent(id)) ?? false;
+  };
   return withEffectOf(find, thrown, ['awaiting_approval', 'failed', 'void']);
 }
 

@@ -45,6 +45,28 @@ test('a request that is asked for again while it is sent is not sent twice, thou
   assert.deepEqual([again, provider.callsOf(FIRST).length], [['idempotency_key_running'], 1]);
 });
 
+test('a request that is sent is never said to be nothing, though its row is lost and its order cannot be read', async (t) => {
+  let areOrdersThere = true;
+  const { refund, provider, keepCopy, goBack } = await setUp(t, {
+    orders: async (id) => {
+      if (!areOrdersThere) throw new Error('the orders are not there');
+      return { payment_id: id, currency: 'KWD', captured: '100.000' };
+    },
+  });
+  keepCopy();
+  const told: unknown[] = [];
+  provider.on(FIRST, async () => {
+    goBack();
+    areOrdersThere = false;
+    const { code, effect } = (await refund('1.000', { key: uuid(1) })).problem;
+    told.push([code, effect]);
+    areOrdersThere = true;
+    return MADE;
+  });
+  assert.equal((await refund('1.000', { key: uuid(1) })).status, 201);
+  assert.deepEqual(told, [['orders_unavailable', 'unknown']]);
+});
+
 test('a request whose older copy says that it was put off is kept with its outcome', async (t) => {
   const { refund, provider, keepCopy, goBack, get } = await setUp(t, { name: 'uqpay' });
   provider.on(UQPAY_POST, () => ({ status: 429, json: {} }));
@@ -60,13 +82,19 @@ test('a request whose older copy says that it was put off is kept with its outco
   assert.equal(provider.callsOf(UQPAY_POST).length, 2);
 });
 
-test('a request whose older copy still waits for its approval is kept with its outcome, and approved once', async (t) => {
+for (const isThere of [true, false]) {
+  const copy = isThere ? 'whose older copy still waits for its approval' : 'that waited for its approval, and is lost,';
+  test(`a request ${copy} is kept with its outcome, and approved once`, (t) => approvedOnce(t, isThere));
+}
+
+async function approvedOnce(t: TestContext, isThere: boolean): Promise<void> {
   const { refund, post, provider, keepCopy, goBack, ledger, logged } = await setUp(t, {
     authorize: async (request, { action }) => {
       const user = request.headers.get('x-user') ?? 'asker';
       return action === 'refund' ? { refuse: 'approval_required', user } : { user };
     },
   });
+  if (!isThere) keepCopy();
   const waiting = await refund('1.000', { key: uuid(1) });
   const decide = (action: string, user: string, body = {}) =>
     post(`${String(waiting.problem['instance']).replace('/refunds', '')}/${action}`, {
@@ -74,7 +102,7 @@ test('a request whose older copy still waits for its approval is kept with its o
       body,
     });
   const approve = (user: string) => decide('approve', user);
-  keepCopy();
+  if (isThere) keepCopy();
   const declined: unknown[] = [];
   provider.on(FIRST, async () => {
     goBack();
@@ -88,7 +116,7 @@ test('a request whose older copy still waits for its approval is kept with its o
   assert.equal(await ledger.keptRequest(intent!.id), undefined);
   assert.ok(logged.some((line) => line.includes('the ledger has lost a request while it was sent')));
   assert.equal(provider.callsOf(FIRST).length, 1);
-});
+}
 
 test('a request whose row is lost before it is sent is not sent, and nothing is unknown', async (t) => {
   const { refund, provider, keepCopy, goBack } = await setUp(t);
