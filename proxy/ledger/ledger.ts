@@ -262,12 +262,19 @@ export class Ledger extends LedgerOperations {
     return this.transaction((tx) => claimReservations(tx, scope, due));
   }
 
-  /** Expires requests that waited too long for an approval. Returns how many. */
-  async expire(scope: Scope, { at, limit }: { at: number; limit: number }): Promise<number> {
+  /**
+   * Expires requests that waited too long for an approval. Returns how many. `isSent`: whether this process is sending a
+   * request, which an older copy of the ledger may have as waiting.
+   */
+  async expire(
+    scope: Scope,
+    { at, limit, isSent = () => false }: { at: number; limit: number; isSent?: (id: string) => boolean },
+  ): Promise<number> {
     const states: readonly IntentState[] = ['awaiting_approval'];
     const due = await this.transaction((tx) => tx.dueIntents(scope, { states, at, limit }));
-    await eachOf(due, ({ id }) => this.about(id, lockIntent, (tx, { intent }) => expireIn(tx, intent, at)));
-    return due.length;
+    const waiting = due.filter(({ id }) => !isSent(id));
+    await eachOf(waiting, ({ id }) => this.about(id, lockIntent, (tx, { intent }) => expireIn(tx, intent, at)));
+    return waiting.length;
   }
 }
 

@@ -89,10 +89,18 @@ export class Outcomes {
     return work();
   }
 
-  /** Writes a request that is being sent again, if the ledger has lost it. `name`: its key or its id. */
+  /** Whether this process is sending a request, or could not write its outcome yet. `name`: its key or its id. */
+  readonly has = (name: string): boolean => this.#find(name) !== undefined;
+
+  /** Writes such a request again, if the ledger has lost it. */
   async reclaim(name: string): Promise<void> {
-    const sent = [...this.#sent].find(({ intent: { id, key } }) => id === name || key === name);
-    if (sent) await this.inTurn(sent.intent.paymentId, async () => undefined, true);
+    const sending = this.#find(name);
+    if (sending) await this.inTurn(sending.intent.paymentId, async () => undefined, true);
+  }
+
+  #find(name: string): Sending | undefined {
+    const kept = Array.from(this.#unrecorded.values(), ({ sending }) => sending);
+    return [...this.#sent, ...kept].find(({ intent: { id, key } }) => id === name || key === name);
   }
 
   /** Whether the outcome of this request is known, and is not written yet: it is not lost. */

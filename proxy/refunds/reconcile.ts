@@ -24,14 +24,14 @@ export interface Reconciled {
  */
 export async function reconcile(
   context: ProxyContext,
-  { keeps }: Pick<Outcomes, 'keeps'>,
+  { keeps, has }: Pick<Outcomes, 'keeps' | 'has'>,
   signal?: AbortSignal,
 ): Promise<Reconciled> {
   const { ledger, scope, now } = context;
   await noteClocks(context);
   const lost = await unlessLocked(context, () => ledger.loseOverdue(scope, now(), keeps));
   if (lost > 0) context.log.warn('sends were lost', { provider: scope.provider, count: lost });
-  const expired = await unlessLocked(context, () => ledger.expire(scope, { at: now(), limit: A_ROUND }));
+  const expired = await unlessLocked(context, () => ledger.expire(scope, { at: now(), limit: A_ROUND, isSent: has }));
   if (expired > 0) context.log.info('approvals expired', { provider: scope.provider, count: expired });
   const refunds = await checkRefunds(context, signal);
   const intents = await checkUnknown(context, signal);

@@ -39,6 +39,8 @@ export async function handleWrite(
     key,
     async ({ admit, once }) => {
       const prepared = await prepare(context, request, route, path, key);
+      // Its row may be lost, and the same key may come for another payment.
+      await sender.outcomes.reclaim(key);
       const { begin, order } = prepared;
       const { ledger, limiter, scope, now } = context;
       // Only a new intent counts towards the limit, and each once: asking again about an old one is always allowed.
@@ -103,19 +105,17 @@ export function withEffectOfKey(
   isCompared = false,
 ): Promise<unknown> {
   const find = async () => {
-    await sender.outcomes.reclaim(key);
+    if (sender.outcomes.has(key)) return true;
     const known = await ledger.intentByKey(scope, key);
-    return known ?? (isCompared ? false : isRestored(ledger));
+    // A restored ledger may have lost any key.
+    return known ?? (!isCompared && !!(await ledger.restored()));
   };
   return withEffectOf(find, thrown, ['failed', 'void'], EARLIER);
 }
 
 /** A decision that came too late must not read as "nothing was sent". A request that still waits was not sent. */
 export function withEffectOfIntent({ context, sender }: ThisProxy, id: string, thrown: unknown): Promise<unknown> {
-  const find = async () => {
-    await sender.outcomes.reclaim(id);
-    return (await context.ledger.intent(id)) ?? false;
-  };
+  const find = async () => sender.outcomes.has(id) || ((await context.ledger.intent(id)) ?? false);
   return withEffectOf(find, thrown, ['awaiting_approval', 'failed', 'void']);
 }
 
@@ -124,7 +124,7 @@ export function withEffectOfIntent({ context, sender }: ThisProxy, id: string, t
  * as "nothing happened": an expired session does not undo a refund.
  */
 async function withEffectOf(
-  find: () => Promise<Intent | 'forgotten' | false>,
+  find: () => Promise<Intent | boolean>,
   thrown: unknown,
   movedNothing: readonly IntentState[],
   words?: string,
@@ -143,11 +143,6 @@ async function withEffectOf(
 }
 
 const EARLIER = 'An earlier request with this key may have moved money: do not refund again with another key';
-
-/** A restored ledger may have lost any key. */
-async function isRestored(ledger: ProxyContext['ledger']): Promise<'forgotten' | false> {
-  return (await ledger.restored()) ? 'forgotten' : false;
-}
 
 async function prepare(
   context: ProxyContext,

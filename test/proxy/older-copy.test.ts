@@ -67,6 +67,47 @@ test('a request that is sent is never said to be nothing, though its row is lost
   assert.deepEqual(told, [['orders_unavailable', 'unknown']]);
 });
 
+test('a key that is lost while it is sent is no new one for another payment', async (t) => {
+  const { refund, post, provider, keepCopy, goBack } = await setUp(t, {
+    orders: async (id) => ({ payment_id: id, currency: 'KWD', captured: '100.000' }),
+  });
+  keepCopy();
+  const told: unknown[] = [];
+  provider.on(FIRST, async () => {
+    goBack();
+    const body = { orderId: 'another', totalPrice: 2 };
+    told.push((await post('/create-refund', { key: uuid(1), body })).problem.code);
+    return MADE;
+  });
+  assert.equal((await refund('1.000', { key: uuid(1) })).status, 201);
+  assert.equal((await refund('1.000', { key: uuid(1) })).headers.get('idempotent-replayed'), 'true');
+  assert.deepEqual([told, provider.callsOf(FIRST).length], [['idempotency_key_reused'], 1]);
+});
+
+test('an approval that is sent does not expire, though an older copy has the request as waiting', async (t) => {
+  const { refund, post, provider, keepCopy, goBack, clock, proxy } = await setUp(t, {
+    authorize: async (request, { action }) => {
+      const user = request.headers.get('x-user') ?? 'asker';
+      return action === 'refund' ? { refuse: 'approval_required', user } : { user };
+    },
+  });
+  const waiting = await refund('1.000', { key: uuid(1) });
+  keepCopy();
+  const told: unknown[] = [];
+  provider.on(FIRST, async () => {
+    goBack();
+    clock.now += 25 * 3_600_000;
+    await proxy.reconcile();
+    told.push((await refund('1.000', { key: uuid(1) })).problem.code);
+    return MADE;
+  });
+  const path = `${String(waiting.problem['instance']).replace('/refunds', '')}/approve`;
+  assert.equal((await post(path, { headers: { 'x-user': 'boss' }, body: {} })).status, 201);
+  // Its lease has ended by this clock: it counts as lost, and never as one that was not sent.
+  assert.deepEqual(told, ['outcome_unknown']);
+  assert.equal((await refund('1.000', { key: uuid(1) })).headers.get('idempotent-replayed'), 'true');
+});
+
 test('a request whose older copy says that it was put off is kept with its outcome', async (t) => {
   const { refund, provider, keepCopy, goBack, get } = await setUp(t, { name: 'uqpay' });
   provider.on(UQPAY_POST, () => ({ status: 429, json: {} }));
