@@ -135,6 +135,22 @@ describe('the focus', () => {
     expect(focusedElement(vendors)?.id).to.equal('vendor-1');
   });
 
+  it('says which amount of a vendor is wrong, also where the others add up', async () => {
+    const ui = await openVendors();
+    ui.type('vendor-0', '12.500');
+    ui.type('vendor-1', '60');
+    await ui.form.updateComplete;
+    await press(ui, 'Review refunds');
+    const alert = () => label(root(ui).querySelector('[role=alert]'));
+    expect(alert()).to.contain('“60” is more than can be refunded').and.not.to.contain('add up to');
+    expect(root(ui).querySelector('[role=alert] a')?.getAttribute('href')).to.equal('#vendor-1');
+    expect(focusedElement(ui)?.id).to.equal('vendor-1');
+    // As Enter does, which leaves the focus where it is.
+    ui.field('vendor-1').closest('form')!.requestSubmit();
+    await ui.form.updateComplete;
+    expect(focusedElement(ui)?.id).to.equal('faults');
+  });
+
   it('moves to the first vendor when the sum is wrong; the fault is announced and linked to the fields', async () => {
     const ui = await openVendors();
     ui.type('vendor-0', '1');

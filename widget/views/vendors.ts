@@ -29,15 +29,19 @@ export function vendors(view: View, state: Vendors): TemplateResult {
   const placed = checkVendors(typed, limits, controller.rules(currency));
   const sum = sumOf(placed);
   const left = asked - sum;
+  const faults = placed.flatMap((amount, index) =>
+    tries && typeof amount !== 'bigint' ? [[`vendor-${index}`, amount] as const] : [],
+  );
+  // Without the amounts that cannot be read, the sum says nothing.
   const fault: Fault | undefined =
-    tries && left
+    tries && left && !faults[0]
       ? ['fault_sum', { sum: moneyText(view, sum, currency), asked: moneyText(view, asked, currency) }]
       : undefined;
   return form(
     () => controller.review(),
     html`<p class="hint">${t('noMoneyYet')}</p>
       ${notice(view, refusal)}${changes(view, before, summary, refusal)}
-      ${fault ? faultSummary(view, [['vendor-0', fault]], tries) : nothing}
+      ${faultSummary(view, fault ? [['vendor-0', fault]] : faults, tries)}
       ${table(
         [t('vendor'), t('remaining'), t('amount')],
         rows.map(({ ibanNumber, refundRequestId }, index) => {

@@ -87,8 +87,7 @@ export const layout = css`
     padding: 0;
     border: 0;
   }
-  section,
-  .head {
+  section {
     position: relative;
   }
   .head {
@@ -96,11 +95,8 @@ export const layout = css`
     gap: 8px;
     color: var(--_tone);
   }
-  .head:has(:focus-visible)::before {
-    content: '';
-    position: absolute;
-    inset-block: 0;
-    inset-inline-start: -10px;
+  .head:has(:focus-visible) {
+    padding-inline-start: 7px;
     border-inline-start: 3px solid var(--_accent);
   }
   h2 {
