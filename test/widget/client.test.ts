@@ -12,7 +12,7 @@ async function writeAndReceive(reply: Reply, resent = false) {
   environment.on(ROUTE, reply);
   // Long enough for a busy machine to send the request first.
   if (reply === 'hang' || reply === 'stall') Object.assign(environment, { timeout: 1_000 });
-  const client = new Client(environment, '/refunds/', uqpay);
+  const client = new Client(environment, `${origin}/refunds`, uqpay);
   const read = (body: unknown) => uqpay.readCreated(body, { amount: 12_500n, currency: 'KWD' } as never);
   const answer = await client.write(CALL, 'KEY', read, { resent, expected: '75.000' });
   return { answer, environment };

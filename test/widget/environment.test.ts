@@ -20,14 +20,13 @@ describe('a browser that reports itself offline', () => {
     expect(BROWSER.offline('https://shop.example/refunds')).to.equal(false);
   });
 
-  it('is not offline for its own machine, also at an address relative to the page', () => {
+  it('is not offline for its own machine', () => {
     setOnline(false);
     for (const url of [
       'http://localhost:4000/',
       'http://127.0.0.1/refunds',
       'http://[::1]:4020/',
       'http://shop.localhost',
-      '/refunds',
     ])
       expect(BROWSER.offline(url), url).to.equal(false);
   });

@@ -28,6 +28,35 @@ const MOVES: Readonly<Record<string, Move>> = {
   moveBefore: (form, place) =>
     (place as HTMLElement & { moveBefore(node: Node, child: Node | null): void }).moveBefore(form, place.firstChild),
 };
+
+describe('a page whose addresses are relative to another origin', () => {
+  it('has the form call the origin of its endpoint, and no other', async () => {
+    const base = document.createElement('base');
+    base.href = 'https://assets.example/v2/';
+    document.head.prepend(base);
+    try {
+      const environment = fakeEnvironment();
+      environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+      const asked: string[] = [];
+      const { fetch } = environment;
+      Object.assign(environment, {
+        fetch: (input: RequestInfo, init?: RequestInit) => {
+          asked.push(new URL(input instanceof Request ? input.url : input).origin);
+          return fetch(input, init);
+        },
+      });
+      const ui = await drive(environment, { set: (form) => (form.endpoint = `${location.origin}/refunds`) });
+      await ui.send();
+      await ui.waitForHeading(PENDING);
+      expect(new Set(asked)).to.deep.equal(new Set([location.origin]));
+      // A page that writes its endpoint without the origin finds the same refund.
+      expect([...environment.memory.keys()]).to.include(RECORD);
+    } finally {
+      base.remove();
+    }
+  });
+});
+
 const anotherPlace = () => fixture<HTMLDivElement>(html`<div><p>Another place</p></div>`);
 
 for (const [name, move] of Object.entries(MOVES)) {

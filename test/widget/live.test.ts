@@ -10,7 +10,7 @@ const summaryOf = (payment_id: string, refunded = '0.000'): PaymentSummary => ({
 
 let endpoints = 0;
 /** An endpoint of one test: locks and channels are real and named by the endpoint, so no two tests may share one. */
-const freshEndpoint = () => `../refunds-${++endpoints}/`;
+const freshEndpoint = () => `https://shop.example/refunds-${++endpoints}`;
 
 /** Follows a payment as a form does, and records the refunded amount of each event. */
 function followPayment(tab: Tab, endpoint: string, paymentId: string, maxPayments = 50) {

@@ -91,7 +91,6 @@ export function fakeBrowser({ locks }: { readonly locks: Environment['locks'] })
         },
         isVisible: () => isTabVisible,
         onShown: (changed) => void listeners.push(changed),
-        resolve: (url) => new URL(url, 'https://shop.example/admin/').href,
       };
       return {
         listen: createLive(world),

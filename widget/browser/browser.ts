@@ -61,9 +61,8 @@ export const BROWSER: Environment = {
         });
       }
     },
-    resolve: (url) => new URL(url, document.baseURI).href,
   }),
-  offline: (url) => !navigator.onLine && !LOOPBACK.test(new URL(url, document.baseURI).hostname),
+  offline: (url) => !navigator.onLine && !LOOPBACK.test(new URL(url).hostname),
   hidden: () => document.hidden,
   timeout: 30_000,
 };

@@ -2,7 +2,7 @@ import type { PaymentSummary } from '../../contract/payment.ts';
 
 /** One payment that a form follows. */
 export interface Watched {
-  /** The form's endpoint, which may be relative to the page. */
+  /** The form's endpoint, as an absolute URL without a slash at its end. */
   readonly endpoint: string;
   readonly paymentId: string;
   /** `max_event_payments` from the proxy's description: the most payments that one stream may follow. */

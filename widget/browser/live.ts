@@ -22,8 +22,6 @@ export interface LiveWorld extends Pick<Environment, 'locks' | 'later' | 'newId'
   readonly isVisible: () => boolean;
   /** Calls back when that changes. */
   readonly onShown: (changed: () => void) => void;
-  /** The absolute URL. */
-  readonly resolve: (url: string) => string;
 }
 
 interface StreamListener {
@@ -62,9 +60,8 @@ export function createLive(world: LiveWorld): Environment['listen'] {
   const endpoints = new Map<string, LiveEndpoint>();
   return (watched, heard) => {
     if (!world.able()) return { live: () => false, stop() {} };
-    const url = world.resolve(watched.endpoint).replace(/\/+$/, '');
-    const endpoint = endpoints.get(url) ?? new LiveEndpoint(world, url);
-    endpoints.set(url, endpoint);
+    const endpoint = endpoints.get(watched.endpoint) ?? new LiveEndpoint(world, watched.endpoint);
+    endpoints.set(watched.endpoint, endpoint);
     return endpoint.add({ ...watched, heard });
   };
 }

@@ -1,11 +1,10 @@
 import { onLocale } from '../messages/registry.ts';
 import type { RefundReason } from '../model.ts';
 
-/** The same name for one endpoint, however a page writes it: stored refunds are found by it. `undefined`: it is none. */
+/** The address of an endpoint, however a page writes it. `undefined`: it is none. */
 export function addressOf(endpoint: string): string | undefined {
   if (!endpoint || !URL.canParse(endpoint, document.baseURI)) return undefined;
-  const { href, origin, pathname } = new URL(endpoint, document.baseURI);
-  return (origin === location.origin ? pathname : href).replace(/\/+$/, '');
+  return new URL(endpoint, document.baseURI).href.replace(/\/*([?#].*)?$/, '');
 }
 
 /** What a page gives for a text: a number for an order id, or an object for a locale. */

@@ -77,7 +77,7 @@ export class Client {
     this.#user = user;
     this.#transport = () => transport?.() ?? {};
     this.#clock = clock;
-    this.#endpoint = endpoint.replace(/\/+$/, '');
+    this.#endpoint = endpoint;
     this.#adapter = adapter;
     this.#ky = ky.create({
       fetch: (input, init) => (this.#transport().fetch ?? fetch)(input, init),
@@ -97,7 +97,7 @@ export class Client {
   }
 
   url(path: string): string {
-    return new URL(this.#endpoint + path, document.baseURI).href;
+    return new URL(this.#endpoint + path).href;
   }
 
   /**

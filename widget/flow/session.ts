@@ -74,7 +74,8 @@ export function createSession(options: ControllerOptions): Session {
     () => settings().transport,
     () => session.payment.user,
   );
-  const store = new IntentStore(environment, endpoint, paymentId);
+  // Stored refunds are found by this name, and the storage is that of one origin.
+  const store = new IntentStore(environment, endpoint.replace(origin, ''), paymentId);
   const session: Session = {
     state: { at: 'loading', draft: EMPTY_DRAFT },
     stopped: false,
