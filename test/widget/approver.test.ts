@@ -483,9 +483,15 @@ describe('declining a request', () => {
     ui.button('Decline').focus();
     await ui.press('Decline');
     expect(focused(ui).id).to.equal('words');
+    expect(ui.field('words').getAttribute('aria-invalid')).to.equal('false');
     await ui.press('Decline KWD 12.500');
     await ui.waitForText('Write at least three characters');
     expect(focused(ui).id).to.equal('words');
+    expect(ui.field('words').getAttribute('aria-invalid')).to.equal('true');
+    // What is wrong belongs to the field, because the second time the alert has the same text.
+    expect(root(ui).getElementById(ui.field('words').getAttribute('aria-describedby')!)?.textContent).to.contain(
+      'Write at least three characters',
+    );
     ui.field('words').value = ' Ask the shop ';
     await ui.press('Decline KWD 12.500');
     await ui.waitForText('It was declined, and nothing was sent.');

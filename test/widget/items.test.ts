@@ -1006,7 +1006,8 @@ describe('a percentage or a fee', () => {
 
   it('says why it is nothing when it cannot be read', async () => {
     const ui = await driveWith(fakeEnvironment());
-    const help = () => ui.form.shadowRoot!.getElementById('share-help')?.textContent;
+    // In a live region, because the focus stays in the field.
+    const help = () => ui.form.shadowRoot!.querySelector('.share [role=status] #share-help')?.textContent;
     for (const [share, words] of [
       ['', undefined],
       ['10%', undefined],

@@ -190,6 +190,17 @@ describe('refund-form-before-submit', () => {
     expect(environment.writes()).to.have.length(0);
   });
 
+  it('reads nothing again when the page has loaded, only when it comes back', async () => {
+    const environment = fakeEnvironment();
+    environment.on('GET /payments/*', problemOf('forbidden', 403));
+    const ui = await drive(environment);
+    await waitUntil(() => ui.form.state === 'load_failed');
+    window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: false }));
+    expect(ui.form.state).to.equal('load_failed');
+    window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+    expect(ui.form.state).to.equal('loading');
+  });
+
   it('leads to no request when the page changes the payment while the form waits', async () => {
     const environment = fakeEnvironment();
     let finish!: () => void;
@@ -366,6 +377,35 @@ describe('the slots', () => {
     return element;
   };
   const isVisible = (element: HTMLElement) => element.getBoundingClientRect().height > 0;
+
+  it('give the focus to the heading when the one that has it is drawn no more', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, 'drop');
+    const ui = await drive(environment);
+    const [help, support] = [put(ui.form, 'help'), put(ui.form, 'support')];
+    for (const element of [help, support]) element.tabIndex = 0;
+    await ui.send();
+    await ui.waitForText('We don’t know');
+    support.focus();
+    expect(document.activeElement).to.equal(support);
+    const key = environment.writes()[0]!.headers.get('idempotency-key');
+    const refund = {
+      idempotency_key: key,
+      intent_id: 'i1',
+      amount: '12.500',
+      status: 'SUCCESS',
+      standing: 'succeeded',
+    };
+    environment.on('GET /payments/*', { json: { ...SUMMARY, refunds: [{ ...refund, refund_id: 'RF1' }] } });
+    await ui.form.refresh();
+    await waitUntil(() => ui.form.state !== 'unknown');
+    await ui.form.updateComplete;
+    expect(ui.form.shadowRoot!.activeElement?.id).to.equal('heading');
+    help.focus();
+    await ui.form.refresh();
+    await ui.form.updateComplete;
+    expect(document.activeElement).to.equal(help);
+  });
 
   it('are drawn in every state, in their places, and the form keeps its size without them', async () => {
     const environment = fakeEnvironment();

@@ -34,7 +34,8 @@ export function moveFocus(
   // After each review with faults, focus the first of them, also if the page's own button has asked for the review.
   else if (now.tries > (before.tries ?? 0)) {
     // A wrong sum makes none of the vendors' fields invalid.
-    const field = root.querySelector<HTMLElement>('[aria-invalid=true]') ?? root.getElementById('vendor-0');
+    const field =
+      root.querySelector<HTMLElement>('[aria-invalid=true]:not(details *)') ?? root.getElementById('vendor-0');
     // A screen reader reads the fault only if the focus moves.
     if (root.activeElement === field) root.getElementById('faults')?.focus();
     else field?.focus();

@@ -63,7 +63,8 @@ export function watchPage(calls: {
   const ended = new AbortController();
   const { signal } = ended;
   document.addEventListener('visibilitychange', calls.seen, { signal });
-  for (const name of ['pageshow', 'online']) window.addEventListener(name, calls.seen, { signal });
+  window.addEventListener('online', calls.seen, { signal });
+  window.addEventListener('pageshow', ({ persisted }) => persisted && calls.seen(), { signal });
   window.addEventListener('pagehide', calls.left, { signal });
   window.addEventListener('storage', ({ key, newValue }) => calls.stored(key, newValue), { signal });
   const forgetLocales = onLocale(calls.language);

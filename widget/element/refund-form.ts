@@ -245,7 +245,10 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
     const { paymentId, state } = this;
     if (now.at !== before.at) this.#emit('refund-form-state-change', { paymentId, state });
     this.#line = followLine(root, this.#line);
-    moveFocus(root, before, now, this.#focused);
+    // What the page has put into a slot that is not drawn any more cannot have the focus.
+    const { activeElement } = this.getRootNode() as Document;
+    const slotted = [...this.children].find((child) => child.contains(activeElement));
+    moveFocus(root, before, now, slotted && !slotted.assignedSlot ? root.host : this.#focused);
   }
 
   #start(): void {

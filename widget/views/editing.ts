@@ -161,9 +161,11 @@ function amountField(view: View, { draft, faults, summary }: Editing, { typed, p
           @input=${(event: Event) => controller.type({ share: valueOf(event) })}
         />
       </div>
-      ${unread && help(view, 'share', unread)}
-      ${use(percent, `${share.replace(PERCENT_SIGN, '')}%`, '×', money(view, captured, currency), isExact ? '=' : '≈')}
-      ${fee ? use(refundable - fee, money(view, refundable, currency), '−', money(view, fee, currency)) : nothing}
+      <div class="stack" role="status">
+        ${unread && help(view, 'share', unread)}
+        ${use(percent, `${share.replace(PERCENT_SIGN, '')}%`, '×', money(view, captured, currency), isExact ? '=' : '≈')}
+        ${fee ? use(refundable - fee, money(view, refundable, currency), '−', money(view, fee, currency)) : nothing}
+      </div>
     </div>
   </details>`;
   return field(view, 'amount', t('amount'), box, fault, hint, shares);

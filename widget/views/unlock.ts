@@ -36,7 +36,7 @@ export function unlocking(view: View, record?: Unsettled, decision?: Decision): 
                 'outcome',
                 t('unlockWhat'),
                 html`<span class="pick"
-                  ><select id="outcome" name="outcome" part="select" required>
+                  ><select id="outcome" name="outcome" part="select" required aria-invalid="false">
                     <option></option>
                     ${Object.entries(isPending ? OF_PENDING : isCancel ? OF_CANCEL : OF_REFUND).map(([value, key]) => html`<option value=${value}>${t(key)}</option>`)}
                   </select></span
@@ -52,9 +52,13 @@ export function unlocking(view: View, record?: Unsettled, decision?: Decision): 
                     )
               }${wordsField(view, t('unlockWhy'))}`
             : html`<p class="hint">${t('unlockLocal')}</p>`
-        }<label class="choice"><input type="checkbox" name="sure" required />${t('unlockSure')}</label>${
+        }<label class="choice"
+          ><input type="checkbox" name="sure" required aria-invalid="false" />${t('unlockSure')}</label
+        >${
           isToConfirm(decision)
-            ? html`<label class="choice"><input type="checkbox" name="confirm" required />${t('unlockOther')}</label>`
+            ? html`<label class="choice"
+                ><input type="checkbox" name="confirm" required aria-invalid="false" />${t('unlockOther')}</label
+              >`
             : nothing
         }`,
       button(t(record ? 'unlockRecord' : 'unlockYes'), undefined, { busy: decision === 'busy' }),
@@ -91,6 +95,8 @@ export function wordsField(view: View, label: unknown): TemplateResult {
       dir="auto"
       maxlength="500"
       required
+      aria-invalid="false"
+      aria-describedby="said"
       data-next
     ></textarea>`,
   );
@@ -113,16 +119,17 @@ export function statement(
     (element) => {
       const said: Record<string, string> = {};
       for (const [name, text] of new FormData(element)) if (typeof text === 'string') said[name] = text.trim();
-      const missing = [...element.querySelectorAll<HTMLInputElement>('[required]')].find(
-        ({ name }) => (said[name] ?? '').length < (name === 'words' ? SHORTEST : 1),
-      );
+      const required = [...element.querySelectorAll<HTMLInputElement>('[required]')];
+      const missing = required.find(({ name }) => (said[name] ?? '').length < (name === 'words' ? SHORTEST : 1));
+      // The text of the alert may be the same as before: then only its field says what is wrong.
+      for (const each of required) each.ariaInvalid = `${each === missing}`;
       // What the proxy asks stays to be answered.
       if (missing && !isToConfirm(decision)) controller.approver.decide('incomplete');
       if (!missing) void act(said);
       missing?.focus();
     },
     html`${fields}
-      <div class="error" role="alert">
+      <div id="said" class="error" role="alert">
         ${refusal || decision === 'incomplete' ? t(refusal ? (isOwn ? own : 'undecided') : 'incomplete') : nothing}
         ${isOwn ? nothing : refusalWords(view, refusal)}
       </div>

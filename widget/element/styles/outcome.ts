@@ -99,8 +99,11 @@ export const outcome = css`
   .done::after {
     border-color: var(--_accent) !important;
   }
+  /* A page without a doctype gives a table its own. */
   table {
     border-collapse: collapse;
+    font: inherit;
+    color: inherit;
   }
   th,
   td {
