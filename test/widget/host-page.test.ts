@@ -29,6 +29,19 @@ const MOVES: Readonly<Record<string, Move>> = {
     (place as HTMLElement & { moveBefore(node: Node, child: Node | null): void }).moveBefore(form, place.firstChild),
 };
 
+describe('a page that has just loaded', () => {
+  it('has the form read nothing again, as one does that comes back', async () => {
+    const environment = fakeEnvironment();
+    environment.on('GET /payments/*', problemOf('forbidden', 403));
+    const ui = await drive(environment);
+    await waitUntil(() => ui.form.state === 'load_failed');
+    window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: false }));
+    expect(ui.form.state).to.equal('load_failed');
+    window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+    expect(ui.form.state).to.equal('loading');
+  });
+});
+
 describe('a page whose addresses are relative to another origin', () => {
   it('has the form call the origin of its endpoint, and no other', async () => {
     const base = document.createElement('base');
@@ -245,7 +258,7 @@ describe('a payment that the page supplies', () => {
 
   it('says itself when a second person must agree, where the refund service does not show the payment', async () => {
     const environment = fakeEnvironment();
-    environment.on(PAYMENT, problemOf('forbidden', 403));
+    environment.on('GET /payments/*', problemOf('forbidden', 403));
     environment.on(CREATE, problemOf('approval_required', 403, { effect: 'running' }));
     const payment = { ...PAGE_PAYMENT, permission: { user: 'ann', approval_above: '50.000' } };
     const ui = await drive(environment, { set: (form) => (form.payment = payment) });

@@ -190,17 +190,6 @@ describe('refund-form-before-submit', () => {
     expect(environment.writes()).to.have.length(0);
   });
 
-  it('reads nothing again when the page has loaded, only when it comes back', async () => {
-    const environment = fakeEnvironment();
-    environment.on('GET /payments/*', problemOf('forbidden', 403));
-    const ui = await drive(environment);
-    await waitUntil(() => ui.form.state === 'load_failed');
-    window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: false }));
-    expect(ui.form.state).to.equal('load_failed');
-    window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
-    expect(ui.form.state).to.equal('loading');
-  });
-
   it('leads to no request when the page changes the payment while the form waits', async () => {
     const environment = fakeEnvironment();
     let finish!: () => void;
