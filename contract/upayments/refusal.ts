@@ -6,5 +6,7 @@ export function readUpaymentsRefusal(status: number, body: unknown): RefundRefus
   const { data } = upaymentsError.safeParse(body);
   if (!data) return undefined;
   const fields = Object.values(data.errors ?? {}).flat();
-  return { code: String(status), words: [data.message, ...fields].join(' ') };
+  // The message often repeats the error of a field.
+  const others = fields.filter((text) => !data.message.includes(text));
+  return { code: String(status), words: [data.message, ...others].join(' ') };
 }

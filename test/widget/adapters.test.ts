@@ -181,6 +181,9 @@ describe('the adapter of UPayments', () => {
         errors: { totalPrice: ['must be a number'] },
       }),
     ).to.deep.include({ code: '422', words: 'No must be a number' });
+    const low = 'totalPrice: insufficient balance';
+    const repeated = { status: false, message: low, errors: { totalPrice: [low] } };
+    expect(upayments.readRefusal(422, repeated)).to.deep.include({ words: low });
     expect(upayments.readRefusal(502, '<html>')).to.equal(undefined);
   });
 
