@@ -24,7 +24,7 @@ const HANGS = 600_000;
 const NODE_TEST = [
   'node',
   '--test',
-  '--test-concurrency=2',
+  '--test-concurrency=3',
   `--test-timeout=${HANGS}`,
   '--test-reporter=./test/runner/node-reporter.ts',
 ];

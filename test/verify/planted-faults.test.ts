@@ -10,7 +10,7 @@ import { bench, idsOf, PROXY_TIMEOUT_MS } from './support.ts';
 /** The first run that has a number of its own. */
 const GIVEN_RUN = 1_000;
 
-describe('a merchant proxy', { concurrency: 4 }, () => {
+describe('a merchant proxy', { concurrency: 8 }, () => {
   for (const provider of ['uqpay', 'upayments'] as const) {
     it(`without a fault passes every check for ${provider}`, async (t) => {
       const { verify, recorder } = await bench(t);
