@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { settleDue } from '../core/engine/settle.ts';
 import type { SandboxState } from '../core/engine/state.ts';
 import type { Call } from '../core/engine/wire.ts';
-import type { Namespaces } from '../core/namespaces.ts';
+import type { Located, Namespaces } from '../core/namespaces.ts';
 import { corsHeaders } from './cors.ts';
 import { editRow } from './db-edit.ts';
 import { makeApp, MissingJsonServerError, PREFIX, type DbApp } from './db-app.ts';
@@ -22,12 +22,13 @@ interface DbOptions {
   readonly pump: () => void;
 }
 
-type Located = Extract<ReturnType<Namespaces['locate']>, { ok: true }>;
+type Found = Extract<Located, { ok: true }>;
 
 /** `/_sandbox/db`: reads and edits the rows. */
 export async function serveDb(options: DbOptions, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const [path = '/', query = ''] = (incoming.url ?? '/').split(/\?(.*)/s);
-  const located = options.namespaces.locate(path, incoming.headers as Call['headers']);
+  const { durable, namespaces } = options;
+  const located = await (durable ?? namespaces).locate(path, incoming.headers as Call['headers']);
   if (!located.ok) {
     refuse(outgoing, located.status, located.message);
     return;
@@ -55,14 +56,14 @@ export async function serveDb(options: DbOptions, incoming: IncomingMessage, out
 /** Carries an edit out through json-server, where it is installed. */
 async function serveEdit(
   { namespaces, durable, pump }: DbOptions,
-  { state, prefix }: Located,
+  { state, name }: Found,
   { rows, call }: { readonly rows: string; readonly call: Call },
   outgoing: ServerResponse,
 ): Promise<void> {
   const loaded = await appOf(state);
   const carryOut = loaded instanceof MissingJsonServerError ? undefined : loaded.edit;
   const work = () => editRow(state, call, rows, carryOut);
-  const result = durable ? await durable.edit(prefix.slice('/ns/'.length), work) : work();
+  const result = durable ? await durable.edit(name, work) : work();
   if (!result.ok) {
     refuse(outgoing, result.status, result.message);
     return;
@@ -74,7 +75,7 @@ async function serveEdit(
 
 /** Without json-server the rows can be read, but neither sorted nor compared. */
 async function serveRead(
-  { state }: Located,
+  { state }: Found,
   { rows, query }: { readonly rows: string; readonly query: string },
   incoming: IncomingMessage,
   outgoing: ServerResponse,

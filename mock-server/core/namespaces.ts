@@ -13,9 +13,15 @@ const EXISTING = 'existing';
 /** The limit, so that a client that invents names cannot fill the memory. */
 const MAX_NAMESPACES = 10_000;
 
-/** A path, split into its namespace and the rest. */
+/** A path, split into its namespace and the rest. The default namespace has an empty name and an empty prefix. */
 export type Located =
-  | { readonly ok: true; readonly state: SandboxState; readonly prefix: string; readonly path: string }
+  | {
+      readonly ok: true;
+      readonly state: SandboxState;
+      readonly name: string;
+      readonly prefix: string;
+      readonly path: string;
+    }
   | { readonly ok: false; readonly status: number; readonly message: string };
 
 /** Independent sandboxes on one server, each below `/ns/<name>` and made on first use. Without that prefix, the default one. */
@@ -45,7 +51,7 @@ export class Namespaces {
 
   /** @param headers of the call; with `x-sandbox-namespace: existing` no namespace is made */
   locate(path: string, headers: Call['headers'] = {}): Located {
-    if (!path.startsWith(PREFIX)) return { ok: true, state: this.main, prefix: '', path };
+    if (!path.startsWith(PREFIX)) return { ok: true, state: this.main, name: '', prefix: '', path };
     const end = path.indexOf('/', PREFIX.length);
     const name = path.slice(PREFIX.length, end < 0 ? undefined : end);
     if (!NAME.test(name)) {
@@ -66,7 +72,7 @@ export class Namespaces {
       return { ok: false, status: 409, message };
     }
     const state = this.open(name);
-    return { ok: true, state, prefix: `${PREFIX}${name}`, path: end < 0 ? '/' : path.slice(end) };
+    return { ok: true, state, name, prefix: `${PREFIX}${name}`, path: end < 0 ? '/' : path.slice(end) };
   }
 
   /** The state of a namespace, made on first use; the default one's name is empty. */

@@ -95,6 +95,11 @@ export class Registry {
     });
   }
 
+  /** Whether the calls of a path of a provider count towards a rate limit. */
+  isLimited(path: string): boolean {
+    return this.routesAt(path).some(({ route }) => route.limit !== undefined);
+  }
+
   /** A path that creates a refund, for error messages. */
   get examplePath(): string {
     const route = this.routes.find(({ name }) => CREATES.includes(name)) ?? this.routes[0];
