@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { ownHeaderFault } from '../core/engine/own-headers.ts';
 import { settleDue } from '../core/engine/settle.ts';
 import type { SandboxState } from '../core/engine/state.ts';
 import type { Call } from '../core/engine/wire.ts';
@@ -28,7 +29,13 @@ type Found = Extract<Located, { ok: true }>;
 export async function serveDb(options: DbOptions, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const [path = '/', query = ''] = (incoming.url ?? '/').split(/\?(.*)/s);
   const { durable, namespaces } = options;
-  const located = await (durable ?? namespaces).locate(path, incoming.headers as Call['headers']);
+  const headers = incoming.headers as Call['headers'];
+  const misspelt = ownHeaderFault({ headers });
+  if (misspelt !== undefined) {
+    refuse(outgoing, 400, misspelt);
+    return;
+  }
+  const located = await (durable ?? namespaces).locate(path, headers);
   if (!located.ok) {
     refuse(outgoing, located.status, located.message);
     return;

@@ -1,3 +1,4 @@
+import { ownHeaderFault } from './engine/own-headers.ts';
 import type { Registry } from './engine/registry.ts';
 import { SandboxState, type StateOptions } from './engine/state.ts';
 import { describe } from './engine/validation.ts';
@@ -102,12 +103,14 @@ export class Namespaces {
   }
 
   /** `GET /ns` lists the namespaces, `DELETE /ns/<name>` forgets one; `undefined` for everything below one. */
-  #manage({ method, path }: Call): Answer | undefined {
-    if (path === ROOT && (method === 'GET' || method === 'HEAD')) {
-      return json(200, { namespaces: [...this.#named.keys()], limit: this.limit });
-    }
+  #manage({ method, path, headers }: Call): Answer | undefined {
     const name = path.slice(PREFIX.length).replace(/\/$/, '');
-    if (method !== 'DELETE' || !path.startsWith(PREFIX) || !NAME.test(name)) return undefined;
+    const lists = path === ROOT && (method === 'GET' || method === 'HEAD');
+    const forgets = path.startsWith(PREFIX) && method === 'DELETE' && NAME.test(name);
+    if (!lists && !forgets) return undefined;
+    const misspelt = ownHeaderFault({ headers });
+    if (misspelt !== undefined) return json(400, { error: misspelt });
+    if (lists) return json(200, { namespaces: [...this.#named.keys()], limit: this.limit });
     if (this.delete(name)) return json(200, { deleted: name });
     return json(404, { error: `there is no namespace "${name}"` });
   }

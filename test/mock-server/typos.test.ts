@@ -361,9 +361,20 @@ describe('a misspelt header of the sandbox', () => {
       assert.match(String(refund.json['message']), why);
       const order = { orderId: KNET, totalPrice: 1 };
       assert.equal((await world.upayments('/create-refund', order, { [name]: 'forbidden' })).status, 422);
-      const control = await world.fetch('/_sandbox/clock', { headers: { [name]: 'existing' } });
-      assert.equal(control.status, 400);
-      assert.match(String(control.json['error']), why);
+      await world.control.namespace('one').clock();
+      for (const [path, method = 'GET'] of [
+        ['/_sandbox/clock'],
+        ['/_sandbox/db/uqpay_refunds'],
+        ['/_sandbox/db/uqpay_refunds/RF2000000000000000005', 'DELETE'],
+        ['/ns/two/_sandbox/db'],
+        ['/ns'],
+        ['/ns/one', 'DELETE'],
+      ] as const) {
+        const control = await world.fetch(path, { method, headers: { [name]: 'existing' } });
+        assert.equal(control.status, 400, path);
+        assert.match(String(control.json['error']), why);
+      }
+      assert.deepEqual(await world.control.namespaces(), ['one']);
       assert.equal((await world.control.db('uqpay_refunds')).length, 3);
     });
   }
