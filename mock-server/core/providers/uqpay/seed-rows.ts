@@ -1,4 +1,4 @@
-import { isCurrency } from '../../../../contract/money.ts';
+import { isCurrency, parseDecimal } from '../../../../contract/money.ts';
 import type { LooseRow, LooseRows } from '../../engine/data-model.ts';
 import { amountOrZero, ampleIn, idFor, rowById, textOf, withDecimals, zeroIn } from '../../engine/seed-rows.ts';
 import { toRfc3339, type Millis } from '../../engine/time.ts';
@@ -78,7 +78,7 @@ function attemptOf(row: LooseRow, intents: readonly LooseRow[]): LooseRow {
     {
       amount: amountOrZero(intent?.['amount'], intent?.['currency']),
       currency: intent?.['currency'],
-      captured_amount: intent?.['captured_amount'],
+      captured_amount: capturedOf(row, intent),
       refunded_amount: zeroIn(row['currency'] ?? intent?.['currency']),
       attempt_status: ATTEMPT_STATUS[textOf(intent?.['intent_status'])] ?? 'INITIATED',
       payment_method: intent?.['payment_method'],
@@ -92,6 +92,15 @@ function attemptOf(row: LooseRow, intents: readonly LooseRow[]): LooseRow {
     'amount',
     'captured_amount',
   );
+}
+
+/** All that the payment has captured, as far as the amount of the attempt goes. */
+function capturedOf({ amount, currency }: LooseRow, intent: LooseRow | undefined): unknown {
+  const code = textOf(currency ?? intent?.['currency']);
+  const captured = intent?.['captured_amount'];
+  if (!isCurrency(code)) return captured;
+  const [own, whole] = [amount, captured].map((one) => parseDecimal(textOf(one), code));
+  return own?.ok && whole?.ok && own.minor < whole.minor ? amount : captured;
 }
 
 /** The attempts that intents name and the seed does not have. */
