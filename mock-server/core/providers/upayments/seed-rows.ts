@@ -1,4 +1,5 @@
 import type { LooseRow, LooseRows } from '../../engine/data-model.ts';
+import { groupBy } from '../../engine/indexes.ts';
 import { ampleIn, idFor, rowById, textOf, withDecimals } from '../../engine/seed-rows.ts';
 import { toRfc3339, type Millis } from '../../engine/time.ts';
 import { toPlainDateTime } from './time.ts';
@@ -9,11 +10,13 @@ export function fillUpaymentsRows(given: LooseRows, now: Millis): Readonly<Recor
   const stamped = (row: LooseRow) => ({ create_time: time, update_time: row['create_time'] ?? time, ...row });
   const of = (name: string) => given[name] ?? [];
   const vendors: readonly LooseRow[] = of('upayments_vendors').map(vendorOf);
+  const paymentsByOrder = groupBy(of('upayments_payments'), (row) => textOf(row['order']));
+  const isPaid = (row: LooseRow) => (row['result'] ?? 'CAPTURED') === 'CAPTURED';
   const orders: readonly LooseRow[] = of('upayments_orders').map((row) => ({
     currency: 'KWD',
     payment_type: 'knet',
     order_id: idFor('order-', row['id']),
-    captured: true,
+    captured: paymentsByOrder.get(textOf(row['id']))?.some(isPaid) ?? true,
     multivendor: vendors.some((vendor) => vendor['order'] === row['id']),
     reference: null,
     offered: null,
@@ -22,7 +25,7 @@ export function fillUpaymentsRows(given: LooseRows, now: Millis): Readonly<Recor
   }));
   return {
     upayments_orders: orders,
-    upayments_payments: of('upayments_payments').map((row) => paymentOf(stamped(row), now)),
+    upayments_payments: of('upayments_payments').map((row) => paymentOf(stamped(row), orders, now)),
     upayments_vendors: vendors,
     upayments_accounts: accountsOf(of('upayments_accounts'), vendors),
     upayments_refunds: of('upayments_refunds').map((row) => orderRefundOf(stamped(row), orders, vendors, now)),
@@ -36,12 +39,12 @@ const vendorOf = (row: LooseRow): LooseRow => ({
   ...row,
 });
 
-const paymentOf = (row: LooseRow, now: Millis): LooseRow => ({
+const paymentOf = (row: LooseRow, orders: readonly LooseRow[], now: Millis): LooseRow => ({
   merchant_order_id: null,
   session_id: idFor('session-', row['id']),
   invoice_id: idFor('invoice-', row['id']),
   payment_id: null,
-  result: 'CAPTURED',
+  result: rowById(orders, row['order'])?.['captured'] === false ? 'NOT CAPTURED' : 'CAPTURED',
   reference: null,
   customer_unique_id: null,
   return_url: null,
