@@ -110,7 +110,7 @@ describe('rows that a later call would break', () => {
         {
           upayments_orders: [ORDER],
           upayments_accounts: [{ id: 'merchant', currency: 'USD', balance: '50.00' }],
-          upayments_refunds: [{ id: 'r1', order: 'o1', amount: '1.000' }],
+          upayments_refunds: [{ id: 'r1', order: 'o1', amount: '1.000', account: 'merchant' }],
         },
         /refund "r1" is in another currency than its account/,
       ],
