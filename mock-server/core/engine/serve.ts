@@ -115,8 +115,10 @@ function scenariosOf(context: Context, state: SandboxState): ParsedScenarios | u
   context.outcome = outcome.find(({ name }) => isFor(name, route.name));
   context.webhookFaults = webhook.filter(({ name }) => isFor(name, route.name));
   // A retry repeats the body. A fault in the body is carried out once for each key, so that the retry can succeed.
-  const key = call.headers['x-idempotency-key'];
-  if (fault.length === 0 || header !== undefined || key === undefined || state.scenarios.useFault(key)) return parsed;
+  const { key, account } = context;
+  if (fault.length === 0 || header !== undefined || key === undefined) return parsed;
+  // A key belongs to its provider and to its account.
+  if (state.scenarios.useFault([provider.name, account ?? '', key].join(' '))) return parsed;
   return { ...parsed, chosen: { ...parsed.chosen, fault: [] } };
 }
 
