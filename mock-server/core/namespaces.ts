@@ -85,6 +85,11 @@ export class Namespaces {
     return state;
   }
 
+  /** Whether the namespace of this name still has this state: a deleted one that is made again has another. */
+  has(state: SandboxState, name: string): boolean {
+    return (name === '' ? this.main : this.#named.get(name)) === state;
+  }
+
   /** @returns whether there was one */
   delete(name: string): boolean {
     const state = this.#named.get(name);

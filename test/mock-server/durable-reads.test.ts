@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { describe, it } from 'node:test';
 
 import { copyFile, fileFor } from './support/state-files.ts';
@@ -31,6 +33,31 @@ describe('a sandbox with a state file, after a crash', () => {
       assert.equal((await world.control.db('uqpay_refunds')).length, 4);
     });
   }
+
+  it('has an edit whose body came after its namespace was deleted in a new namespace of that name', async (t) => {
+    const db = fileFor(t);
+    const id = 'PI2000000000000000001';
+    const path = `/ns/one/_sandbox/db/uqpay_intents/${id}`;
+    const idOf = async (world: SandboxWorld) => (await world.fetch(path)).json['merchant_order_id'];
+    {
+      await using world = await startWorld({ db });
+      assert.equal(await idOf(world), 'SG-1042');
+      const request = httpRequest(`${world.sandbox.url}${path}`, { method: 'PATCH' });
+      const edited = once(request, 'response');
+      request.write('{"merchant_order_id":');
+      assert.equal(await status(world, '/ns/one', { method: 'DELETE' }), 200);
+      request.end('"late"}');
+      const [answer] = (await edited) as [IncomingMessage];
+      answer.resume();
+      assert.equal(answer.statusCode, 200);
+      assert.equal(await idOf(world), 'late');
+      assert.equal(await status(world, '/ns/one', { method: 'DELETE' }), 200);
+      assert.equal(await status(world, '/ns/one', { method: 'DELETE' }), 404);
+      copyFile(db, `${db}.copy`);
+    }
+    await using world = await startWorld({ db: `${db}.copy` });
+    assert.deepEqual((await world.fetch('/ns')).json['namespaces'], []);
+  });
 
   it('gives a namespace whose rows were read first the clock that it had', async (t) => {
     const db = fileFor(t);
