@@ -52,6 +52,9 @@ export class Namespaces {
 
   /** @param headers of the call; with `x-sandbox-namespace: existing` no namespace is made */
   locate(path: string, headers: Call['headers'] = {}): Located {
+    const header = headers[EXISTING_HEADER];
+    const fault = headerFault(header);
+    if (fault !== undefined) return { ok: false, status: 400, message: fault };
     if (!path.startsWith(PREFIX)) return { ok: true, state: this.main, name: '', prefix: '', path };
     const end = path.indexOf('/', PREFIX.length);
     const name = path.slice(PREFIX.length, end < 0 ? undefined : end);
@@ -59,11 +62,6 @@ export class Namespaces {
       const message =
         'a namespace has 1 to 64 letters, digits, hyphens or underscores and begins with a letter or digit: /ns/<name>/...';
       return { ok: false, status: 404, message };
-    }
-    const header = headers[EXISTING_HEADER];
-    if (header !== undefined && header !== EXISTING) {
-      const message = `${EXISTING_HEADER}: expected ${EXISTING}, or no such header, received ${describe(header)}`;
-      return { ok: false, status: 400, message };
     }
     if (!this.#named.has(name) && header === EXISTING) {
       return { ok: false, status: 404, message: `there is no namespace "${name}"` };
@@ -113,8 +111,8 @@ export class Namespaces {
     const lists = path === ROOT && (method === 'GET' || method === 'HEAD');
     const forgets = path.startsWith(PREFIX) && method === 'DELETE' && NAME.test(name);
     if (!lists && !forgets) return undefined;
-    const misspelt = ownHeaderFault({ headers });
-    if (misspelt !== undefined) return json(400, { error: misspelt });
+    const fault = ownHeaderFault({ headers }) ?? headerFault(headers[EXISTING_HEADER]);
+    if (fault !== undefined) return json(400, { error: fault });
     if (lists) return json(200, { namespaces: [...this.#named.keys()], limit: this.limit });
     if (this.delete(name)) return json(200, { deleted: name });
     return json(404, { error: `there is no namespace "${name}"` });
@@ -133,11 +131,17 @@ export class Namespaces {
 
   /** In the shape of the provider whose path it was to be, so that its client library can read the refusal. */
   #refuse(path: string, status: number, message: string): Answer {
-    const provider = this.registry.providers.find(({ prefix }) => path.includes(`${prefix}/`));
+    const provider = this.registry.placeOf(path.replace(/^\/ns\/[^/]*/, ''))?.provider;
     if (!provider) return json(status, { error: message });
     const reply = provider.refuse('unknown_path', message);
     return { status: reply.status, headers: { 'content-type': JSON_TYPE }, body: JSON.stringify(reply.body) };
   }
+}
+
+/** The header names no namespace: the path does. Who takes it for a name would work in another one. */
+function headerFault(header: Call['headers'][string]): string | undefined {
+  if (header === undefined || header === EXISTING) return undefined;
+  return `${EXISTING_HEADER}: expected ${EXISTING}, or no such header, received ${describe(header)}`;
 }
 
 const json = (status: number, body: object): Answer => ({
