@@ -4,7 +4,7 @@ import type { JournalRecord } from './journal/record.ts';
 import { magicScenario } from './magic.ts';
 import { ownHeaderFault } from './own-headers.ts';
 import type { CalledRoute, Context, Provider, RefusalKind } from './provider.ts';
-import { methodOf, withoutSlash, type Place } from './registry.ts';
+import { methodOf, takesKey, withoutSlash, type Place } from './registry.ts';
 import { CREATES, isFor } from './scenarios/catalogue.ts';
 import { NONE_CHOSEN, parseScenarios, type Chosen, type ParsedScenarios } from './scenarios/parse.ts';
 import type { SandboxState } from './state.ts';
@@ -81,7 +81,7 @@ const unmatched = (provider: Provider): CalledRoute => ({
 
 function answer(context: Context, state: SandboxState): Answer {
   const { route, provider } = context;
-  context.key = provider.keyOf?.(context);
+  if (takesKey(provider, route)) context.key = provider.keyOf?.(context);
   const early =
     (route.auth ? provider.authenticate?.(context) : undefined) ??
     limited(context) ??
