@@ -179,6 +179,33 @@ describe('an attempt of another amount or currency than its payment', () => {
     await world.control.restore(await world.control.snapshot());
   });
 
+  it('is the latest of its payment where the seed has no other, and is refunded then', async () => {
+    await using world = await startWorld();
+    const attempt = { id: 'PA9', payment_intent: 'PI1' };
+    const failed = { ...attempt, id: 'PA8', attempt_status: 'FAILED', captured_amount: '0.00' };
+    for (const [attempts, ids] of [
+      [[attempt], ['PA9']],
+      [
+        [attempt, failed],
+        ['PA9', 'PA8'],
+      ],
+      [[failed], ['PA8', 'PA1']],
+    ] as const) {
+      await world.control.seed({ uqpay_intents: [INTENT], uqpay_attempts: attempts });
+      const rows = await world.control.db('uqpay_attempts');
+      assert.deepEqual(
+        rows.map(({ id }) => id),
+        ids,
+      );
+      const refund = await world.refund({ payment_intent_id: 'PI1', amount: '10.00' });
+      assert.equal(
+        refund.json['payment_attempt_id'],
+        ids.find((id) => id !== 'PA8'),
+        refund.text,
+      );
+    }
+  });
+
   it('stays behind when an unpaid payment changes its currency, and then nothing is refunded of it', async () => {
     await using world = await startWorld();
     const open = { ...INTENT, intent_status: 'REQUIRES_PAYMENT_METHOD', latest_attempt: 'PA1' };

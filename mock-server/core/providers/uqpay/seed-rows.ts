@@ -4,12 +4,23 @@ import { amountOrZero, ampleIn, idFor, rowById, textOf, withDecimals, zeroIn } f
 import { toRfc3339, type Millis } from '../../engine/time.ts';
 import { balanceKey } from './rows.ts';
 
+/** Statuses of attempts that a later attempt has paid for, if the payment is paid. */
+const WITHOUT_PAYMENT: ReadonlySet<unknown> = new Set(['FAILED', 'CANCELLED', 'EXPIRED']);
+
 /** Fills in what the rows of a seed leave out: attempts and balances of the intents, statuses, times. */
 export function fillUqpayRows(given: LooseRows, now: Millis): Readonly<Record<string, readonly LooseRow[]>> {
   const time = toRfc3339(now);
   const stamped = (row: LooseRow) => ({ create_time: time, update_time: row['create_time'] ?? time, ...row });
   const of = (name: string) => given[name] ?? [];
-  const intents = of('uqpay_intents').map((row) => intentOf(stamped(row)));
+  const attempts = new Map(
+    of('uqpay_attempts')
+      .filter((row) => !WITHOUT_PAYMENT.has(row['attempt_status']))
+      .map((row) => [row['payment_intent'], row['id']]),
+  );
+  const intents = of('uqpay_intents').map((row) => {
+    const latest = attempts.get(row['id']);
+    return intentOf(stamped({ ...(latest !== undefined && { latest_attempt: latest }), ...row }));
+  });
   return {
     uqpay_accounts: of('uqpay_accounts').map((row) => ({ name: '', ...row, id: lower(row['id']) })),
     uqpay_intents: intents,
