@@ -4,9 +4,11 @@ import { isControlFault } from '../core/control/context.ts';
 import { parseBody } from '../core/control/bodies.ts';
 import type { Row } from '../core/engine/data-model.ts';
 import { applyEdit } from '../core/engine/edited.ts';
-import { rowFault, rulesFault } from '../core/engine/rules.ts';
+import { checkRules, rowFault } from '../core/engine/rules.ts';
 import { settleDue } from '../core/engine/settle.ts';
 import type { SandboxState } from '../core/engine/state.ts';
+import type { Store } from '../core/engine/store.ts';
+import { describe } from '../core/engine/validation.ts';
 import type { Call } from '../core/engine/wire.ts';
 import { locationFault, type Fault } from './db-guard.ts';
 
@@ -57,7 +59,7 @@ export function editRow(
   const rows = state.store.collections[of] ?? [];
   const old = encoded === '' ? undefined : rows.find(({ id }) => id === decodeURIComponent(encoded));
   const row = rowAfter(call.method, old, members.data);
-  const broken = editFault(state, of, old, row);
+  const broken = editFault(state, { of, old, row, members: members.data });
   if (broken !== undefined) return refuse(422, broken);
   const id = old?.id ?? String(row?.['id']);
   const copies = structuredClone(rows);
@@ -98,8 +100,17 @@ function rowAfter(method: string, old: Row | undefined, members: Members): Membe
   return { ...members, ...(old && { id: old.id }) };
 }
 
-function editFault(state: SandboxState, of: string, old: Row | undefined, row: Members | undefined) {
+interface Wanted {
+  readonly of: string;
+  readonly old: Row | undefined;
+  /** As it would be after the edit. */
+  readonly row: Members | undefined;
+  readonly members: Members;
+}
+
+function editFault(state: SandboxState, wanted: Wanted): string | undefined {
   const { data } = state.registry;
+  const { of, old, row } = wanted;
   if (row !== undefined) {
     if (old && row['id'] !== old.id) return 'id: the id of a row cannot be changed';
     const fault = rowFault(data, of, row);
@@ -107,5 +118,19 @@ function editFault(state: SandboxState, of: string, old: Row | undefined, row: M
   }
   const others = (state.store.collections[of] ?? []).filter((other) => other !== old);
   const rowsAfterEdit = row === undefined ? others : [...others, row as unknown as Row];
-  return rulesFault(data, { ...state.store.collections, [of]: rowsAfterEdit });
+  const checked = checkRules(data, { ...state.store.collections, [of]: rowsAfterEdit });
+  return 'fault' in checked ? checked.fault : idleFault(checked.store, wanted);
+}
+
+/** An index makes some rows and members from other rows, whatever an edit says of them. */
+function idleFault({ collections }: Store, { of, old, row, members }: Wanted): string | undefined {
+  const id = old?.id ?? row?.['id'];
+  const made = collections[of]?.find((one) => one.id === id) as Members | undefined;
+  if (row === undefined) {
+    if (!made) return undefined;
+    return `the sandbox makes the row "${String(id)}" from other rows, so it would be there again: edit its members instead`;
+  }
+  const idle = Object.keys(members).find((name) => name !== 'id' && made?.[name] !== row[name]);
+  if (idle === undefined) return undefined;
+  return `${idle}: the sandbox works it out from other rows, so it would be ${describe(made?.[idle])}: leave it out`;
 }

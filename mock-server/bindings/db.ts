@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { ownHeaderFault } from '../core/engine/own-headers.ts';
 import { settleDue } from '../core/engine/settle.ts';
 import type { SandboxState } from '../core/engine/state.ts';
 import type { Call } from '../core/engine/wire.ts';
-import type { Namespaces } from '../core/namespaces.ts';
+import type { Located, Namespaces } from '../core/namespaces.ts';
 import { corsHeaders } from './cors.ts';
-import { editRow } from './db-edit.ts';
+import { editRow, type EditResult } from './db-edit.ts';
 import { makeApp, MissingJsonServerError, PREFIX, type DbApp } from './db-app.ts';
 import { refuse, writeJson } from './db-guard.ts';
 import { readRows } from './db-read.ts';
@@ -22,12 +23,22 @@ interface DbOptions {
   readonly pump: () => void;
 }
 
-type Located = Extract<ReturnType<Namespaces['locate']>, { ok: true }>;
+type Found = Extract<Located, { ok: true }>;
 
 /** `/_sandbox/db`: reads and edits the rows. */
 export async function serveDb(options: DbOptions, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  const [path = '/', query = ''] = (incoming.url ?? '/').split(/\?(.*)/s);
-  const located = options.namespaces.locate(path, incoming.headers as Call['headers']);
+  const { durable, namespaces } = options;
+  // First, because a namespace can be deleted while the body comes.
+  const body = await new Promise<Body>((resolve) => {
+    readBody(incoming, resolve);
+  });
+  const call = callOf(incoming, body);
+  const misspelt = ownHeaderFault(call);
+  if (misspelt !== undefined) {
+    refuse(outgoing, 400, misspelt);
+    return;
+  }
+  const located = await (durable ?? namespaces).locate(call.path, call.headers);
   if (!located.ok) {
     refuse(outgoing, located.status, located.message);
     return;
@@ -42,27 +53,28 @@ export async function serveDb(options: DbOptions, incoming: IncomingMessage, out
     outgoing.setHeader(name, value);
   }
   const rows = below === '' || below === '/' ? '/db' : below;
-  if (incoming.method === 'GET' || incoming.method === 'HEAD') {
-    await serveRead(located, { rows, query }, incoming, outgoing);
-    return;
+  if (call.method === 'GET' || call.method === 'HEAD') {
+    await serveRead(located, { rows, query: call.query }, incoming, outgoing);
+  } else {
+    await serveEdit(options, located, { rows, call }, outgoing);
   }
-  const body = await new Promise<Body>((resolve) => {
-    readBody(incoming, resolve);
-  });
-  await serveEdit(options, located, { rows, call: callOf(incoming, body) }, outgoing);
 }
 
 /** Carries an edit out through json-server, where it is installed. */
 async function serveEdit(
   { namespaces, durable, pump }: DbOptions,
-  { state, prefix }: Located,
+  { state, name }: Found,
   { rows, call }: { readonly rows: string; readonly call: Call },
   outgoing: ServerResponse,
 ): Promise<void> {
   const loaded = await appOf(state);
   const carryOut = loaded instanceof MissingJsonServerError ? undefined : loaded.edit;
-  const work = () => editRow(state, call, rows, carryOut);
-  const result = durable ? await durable.edit(prefix.slice('/ns/'.length), work) : work();
+  // An edit of a namespace that was deleted while json-server was loaded would be lost.
+  const work = (): EditResult =>
+    namespaces.has(state, name)
+      ? editRow(state, call, rows, carryOut)
+      : { ok: false, status: 404, message: `the namespace "${name}" was deleted meanwhile` };
+  const result = durable ? await durable.edit(name, work) : work();
   if (!result.ok) {
     refuse(outgoing, result.status, result.message);
     return;
@@ -74,7 +86,7 @@ async function serveEdit(
 
 /** Without json-server the rows can be read, but neither sorted nor compared. */
 async function serveRead(
-  { state }: Located,
+  { state }: Found,
   { rows, query }: { readonly rows: string; readonly query: string },
   incoming: IncomingMessage,
   outgoing: ServerResponse,

@@ -2,7 +2,7 @@ import { settleDue } from '../core/engine/settle.ts';
 import type { SandboxState } from '../core/engine/state.ts';
 import type { AttemptResult, Job } from '../core/engine/webhooks/book.ts';
 import type { Delivery } from '../core/engine/webhooks/delivery.ts';
-import type { Namespaces } from '../core/namespaces.ts';
+import { EXISTING_HEADER, type Namespaces } from '../core/namespaces.ts';
 
 export interface SenderOptions {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
@@ -57,7 +57,7 @@ export class WebhookSender {
   /** Resolves once the namespace of this path has sent everything that is due, and every answer has come. */
   async settled(path: string): Promise<void> {
     this.pump();
-    const located = this.#namespaces.locate(path);
+    const located = this.#namespaces.locate(path, { [EXISTING_HEADER]: 'existing' });
     if (located.ok) await this.#idle(located.state);
   }
 

@@ -1,3 +1,4 @@
+import { ownHeaderFault } from './engine/own-headers.ts';
 import type { Registry } from './engine/registry.ts';
 import { SandboxState, type StateOptions } from './engine/state.ts';
 import { describe } from './engine/validation.ts';
@@ -13,9 +14,15 @@ const EXISTING = 'existing';
 /** The limit, so that a client that invents names cannot fill the memory. */
 const MAX_NAMESPACES = 10_000;
 
-/** A path, split into its namespace and the rest. */
+/** A path, split into its namespace and the rest. The default namespace has an empty name and an empty prefix. */
 export type Located =
-  | { readonly ok: true; readonly state: SandboxState; readonly prefix: string; readonly path: string }
+  | {
+      readonly ok: true;
+      readonly state: SandboxState;
+      readonly name: string;
+      readonly prefix: string;
+      readonly path: string;
+    }
   | { readonly ok: false; readonly status: number; readonly message: string };
 
 /** Independent sandboxes on one server, each below `/ns/<name>` and made on first use. Without that prefix, the default one. */
@@ -45,18 +52,16 @@ export class Namespaces {
 
   /** @param headers of the call; with `x-sandbox-namespace: existing` no namespace is made */
   locate(path: string, headers: Call['headers'] = {}): Located {
-    if (!path.startsWith(PREFIX)) return { ok: true, state: this.main, prefix: '', path };
+    const header = headers[EXISTING_HEADER];
+    const fault = headerFault(header);
+    if (fault !== undefined) return { ok: false, status: 400, message: fault };
+    if (!path.startsWith(PREFIX)) return { ok: true, state: this.main, name: '', prefix: '', path };
     const end = path.indexOf('/', PREFIX.length);
     const name = path.slice(PREFIX.length, end < 0 ? undefined : end);
     if (!NAME.test(name)) {
       const message =
         'a namespace has 1 to 64 letters, digits, hyphens or underscores and begins with a letter or digit: /ns/<name>/...';
       return { ok: false, status: 404, message };
-    }
-    const header = headers[EXISTING_HEADER];
-    if (header !== undefined && header !== EXISTING) {
-      const message = `${EXISTING_HEADER}: expected ${EXISTING}, or no such header, received ${describe(header)}`;
-      return { ok: false, status: 400, message };
     }
     if (!this.#named.has(name) && header === EXISTING) {
       return { ok: false, status: 404, message: `there is no namespace "${name}"` };
@@ -66,7 +71,7 @@ export class Namespaces {
       return { ok: false, status: 409, message };
     }
     const state = this.open(name);
-    return { ok: true, state, prefix: `${PREFIX}${name}`, path: end < 0 ? '/' : path.slice(end) };
+    return { ok: true, state, name, prefix: `${PREFIX}${name}`, path: end < 0 ? '/' : path.slice(end) };
   }
 
   /** The state of a namespace, made on first use; the default one's name is empty. */
@@ -76,6 +81,11 @@ export class Namespaces {
     const state = new SandboxState(this.#options, name);
     this.#named.set(name, state);
     return state;
+  }
+
+  /** Whether the namespace of this name still has this state: a deleted one that is made again has another. */
+  has(state: SandboxState, name: string): boolean {
+    return (name === '' ? this.main : this.#named.get(name)) === state;
   }
 
   /** @returns whether there was one */
@@ -96,12 +106,14 @@ export class Namespaces {
   }
 
   /** `GET /ns` lists the namespaces, `DELETE /ns/<name>` forgets one; `undefined` for everything below one. */
-  #manage({ method, path }: Call): Answer | undefined {
-    if (path === ROOT && (method === 'GET' || method === 'HEAD')) {
-      return json(200, { namespaces: [...this.#named.keys()], limit: this.limit });
-    }
+  #manage({ method, path, headers }: Call): Answer | undefined {
     const name = path.slice(PREFIX.length).replace(/\/$/, '');
-    if (method !== 'DELETE' || !path.startsWith(PREFIX) || !NAME.test(name)) return undefined;
+    const lists = path === ROOT && (method === 'GET' || method === 'HEAD');
+    const forgets = path.startsWith(PREFIX) && method === 'DELETE' && NAME.test(name);
+    if (!lists && !forgets) return undefined;
+    const fault = ownHeaderFault({ headers }) ?? headerFault(headers[EXISTING_HEADER]);
+    if (fault !== undefined) return json(400, { error: fault });
+    if (lists) return json(200, { namespaces: [...this.#named.keys()], limit: this.limit });
     if (this.delete(name)) return json(200, { deleted: name });
     return json(404, { error: `there is no namespace "${name}"` });
   }
@@ -119,11 +131,17 @@ export class Namespaces {
 
   /** In the shape of the provider whose path it was to be, so that its client library can read the refusal. */
   #refuse(path: string, status: number, message: string): Answer {
-    const provider = this.registry.providers.find(({ prefix }) => path.includes(`${prefix}/`));
+    const provider = this.registry.placeOf(path.replace(/^\/ns\/[^/]*/, ''))?.provider;
     if (!provider) return json(status, { error: message });
     const reply = provider.refuse('unknown_path', message);
     return { status: reply.status, headers: { 'content-type': JSON_TYPE }, body: JSON.stringify(reply.body) };
   }
+}
+
+/** The header names no namespace: the path does. Who takes it for a name would work in another one. */
+function headerFault(header: Call['headers'][string]): string | undefined {
+  if (header === undefined || header === EXISTING) return undefined;
+  return `${EXISTING_HEADER}: expected ${EXISTING}, or no such header, received ${describe(header)}`;
 }
 
 const json = (status: number, body: object): Answer => ({

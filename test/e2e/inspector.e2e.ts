@@ -291,6 +291,31 @@ test('a row that is edited shows in the API, and a rule that it breaks in words'
   expect((await control.db('upayments_orders')).find(({ id }) => id === KNET)?.['total_price']).toBe('99.500');
 });
 
+test('the rows follow an edit of another program and a restored snapshot', async ({
+  inspector,
+  control,
+  page,
+  sandbox,
+}) => {
+  await makeUqpayRefund(sandbox.uqpayUrl);
+  const snapshot = await control.snapshot();
+  const refund = (await control.db('uqpay_refunds')).find(({ payment_intent: of }) => of === INTENT);
+  await inspector.open('Data');
+  await page.getByLabel('Collection').selectOption({ label: 'uqpay_refunds (4)' });
+  const cell = (name: string) => page.getByRole('cell', { name, exact: true });
+  await expect(cell('INITIATED')).toBeVisible();
+  const body = JSON.stringify({ refund_status: 'FAILED' });
+  const edited = await fetch(`${sandbox.url}/_sandbox/db/uqpay_refunds/${String(refund?.['id'])}`, {
+    method: 'PATCH',
+    body,
+  });
+  expect(edited.status).toBe(200);
+  await expect(cell('FAILED')).toBeVisible();
+  await control.restore(snapshot);
+  await expect(cell('INITIATED')).toBeVisible();
+  await expect(cell('FAILED')).toBeHidden();
+});
+
 test('an edit takes back nothing that changed meanwhile', async ({ inspector, control, page, sandbox }) => {
   await makeUqpayRefund(sandbox.uqpayUrl);
   const refundOf = async () => (await control.db('uqpay_refunds')).find(({ payment_intent: of }) => of === INTENT);

@@ -292,7 +292,7 @@ describe('a sandbox with a state file', () => {
           replaceText('"status":200', '"status":400', '{"is":"call"%')(database);
           reseal(database);
         },
-        /was answered 400 and would be answered 200 now: the file was written by another version/,
+        /was answered 400 and would be answered 200 now\. Perhaps another version of the sandbox wrote the file/,
       ],
     ];
     for (const [what, work, why] of cases) {

@@ -11,6 +11,8 @@ const edit = (world: SandboxWorld, path: string, body?: object) =>
     headers: { 'content-type': 'application/json' },
     ...(body && { body: JSON.stringify(body) }),
   });
+const post = (world: SandboxWorld, path: string, body: object) =>
+  world.fetch(`/_sandbox/db/${path}`, { method: 'POST', body: JSON.stringify(body) });
 const balanceOf = async (world: SandboxWorld) =>
   (await world.uqpay('/v2/payment/balances/HKD')).json['available_balance'];
 const merchantOf = async (world: SandboxWorld) =>
@@ -60,6 +62,19 @@ describe('the balance that pays a refund', () => {
     assert.equal((await world.fetch(`/_sandbox/db/${row}`)).json['amount'], '150.00');
   });
 
+  it('is not deleted where the payments of its currency would open it again, so that no money appears', async () => {
+    await using world = await startWorld();
+    const before = await world.control.db('uqpay_balances');
+    const refused = await edit(world, 'uqpay_balances/HKD');
+    assert.equal(refused.status, 422);
+    assert.match(refused.text, /makes the row \\"HKD\\" from other rows, so it would be there again: edit its members/);
+    assert.deepEqual(await world.control.db('uqpay_balances'), before);
+    const row = { ...before[0], id: 'EUR', currency: 'EUR' };
+    assert.equal((await post(world, 'uqpay_balances', row)).status, 201);
+    assert.equal((await edit(world, 'uqpay_balances/EUR')).status, 200, 'no payment is in euros');
+    assert.deepEqual(await world.control.db('uqpay_balances'), before);
+  });
+
   it('follows an edit at UPayments, too', async () => {
     await using world = await startWorld();
     const creation = await world.upayments('/create-refund', { orderId: KNET, totalPrice: 5 });
@@ -73,5 +88,19 @@ describe('the balance that pays a refund', () => {
     assert.equal(await merchantOf(world), '99994.000');
     await edit(world, row);
     assert.equal(await merchantOf(world), '100000.000');
+  });
+});
+
+describe('what was refunded of an attempt', () => {
+  it('is edited through its refunds, and an edit of the sum itself is refused', async () => {
+    await using world = await startWorld();
+    const path = 'uqpay_attempts/PA2000000000000000005';
+    const refused = await edit(world, path, { refunded_amount: '5.00' });
+    assert.equal(refused.status, 422);
+    assert.match(refused.text, /refunded_amount: the sandbox works it out from other rows, so it would be the string /);
+    assert.match(refused.text, /\\"30\.00\\": leave it out/);
+    const row = (await world.fetch(`/_sandbox/db/${path}`)).json;
+    const whole = { method: 'PUT', body: JSON.stringify({ ...row, arn: '123' }) };
+    assert.equal((await world.fetch(`/_sandbox/db/${path}`, whole)).status, 200, 'a whole row has the sum, too');
   });
 });

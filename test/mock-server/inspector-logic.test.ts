@@ -196,6 +196,18 @@ curl -s -X POST 'http://127.0.0.1:4010/one/v1/refunds?a=1&b=2' \\
     }
   });
 
+  it('waits for no body of a HEAD', () => {
+    const { text } = curlOf(entry(1, { method: 'HEAD', request: null }), provider, origin);
+    assert.match(text, /\ncurl -s -I 'http:/);
+    assert.ok(!text.includes('-X HEAD'), text);
+  });
+
+  it('asks for no variable that only a body names, because the shell does not fill it in', () => {
+    const { text, variables } = curlOf(entry(1, { request: { note: 'from ${HOME}' } }), provider, origin);
+    assert.match(text, /-d '\{"note":"from \$\{HOME\}"\}'/);
+    assert.deepEqual(variables, ['ONE_API_KEY']);
+  });
+
   it('says when it is not the call itself', () => {
     const redacted = entry(1, { request: { customer: '[redacted]' } });
     assert.equal(curlOf(redacted, provider, origin).differs, 'redacted');

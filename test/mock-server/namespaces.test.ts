@@ -90,6 +90,19 @@ describe('namespaces on one server', () => {
       assert.match(text, /x-sandbox-namespace: expected existing, or no such header, received the string/);
     }
     assert.deepEqual(await world.control.namespaces(), []);
+    // Without a namespace in the path, too: the header does not choose one.
+    const headers = { 'x-sandbox-namespace': 'one' };
+    const refund = await world.refund({}, headers);
+    assert.deepEqual([refund.status, refund.json['type']], [400, 'not_found'], refund.text);
+    assert.match(String(refund.json['message']), /x-sandbox-namespace: expected existing/);
+    const atRoot = await world.fetch(`/api/v1/check-refund/${KNET}`, { headers });
+    assert.deepEqual([atRoot.status, atRoot.json['status']], [404, false], atRoot.text);
+    for (const path of ['/_sandbox/clock', '/_sandbox/db', '/ns']) {
+      const reply = await world.fetch(path, { headers });
+      assert.equal(reply.status, 400, path);
+      assert.match(String(reply.json['error']), /x-sandbox-namespace: expected existing/);
+    }
+    assert.equal((await world.control.db('uqpay_refunds')).length, 3);
     const { json } = await world.fetch('/ns/two');
     assert.match(String(json['error']), /^no "GET \/ns\/two": expected /);
   });

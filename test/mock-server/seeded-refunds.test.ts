@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
-import { INTENT, startWorld } from './world.ts';
+import { INTENT, startWorld, type SandboxWorld } from './world.ts';
 
 const SHOP = {
   uqpay_intents: [{ id: 'PI3000000000000000001', amount: '20.00', currency: 'USD' }],
@@ -70,6 +70,55 @@ describe('a refund of the seed', () => {
     assert.equal(answer.status, 201, answer.text);
     await world.control.advance('PT20S');
     assert.equal((await world.uqpay('/v2/payment/refunds/RF77')).json['refund_status'], 'SUCCEEDED');
+  });
+});
+
+describe('an order of UPayments in another currency than dinars', () => {
+  const USD = { id: 'o1', total_price: '12.50', currency: 'USD' };
+  const KWD = { id: 'o2', total_price: '12.500' };
+  const refundOf = (world: SandboxWorld, orderId: string) =>
+    world.upayments('/create-refund', { orderId, totalPrice: 5 });
+  const balances = async (world: SandboxWorld) =>
+    (await world.control.db('upayments_accounts')).map(({ id, balance, currency }) => [id, balance, currency]);
+
+  it('is refunded from a merchant account in its currency, which the seed need not have', async () => {
+    await using world = await startWorld();
+    await world.control.seed({
+      upayments_orders: [USD, KWD],
+      upayments_refunds: [{ id: 'r1', order: 'o1', amount: '1' }],
+    });
+    for (const order of ['o1', 'o2']) assert.equal((await refundOf(world, order)).status, 201);
+    assert.deepEqual(await balances(world), [
+      ['merchant', '999995.000', 'KWD'],
+      ['merchant-USD', '999995.00', 'USD'],
+    ]);
+    assert.equal((await world.control.db('upayments_refunds'))[0]?.['account'], 'merchant-USD');
+  });
+
+  it('is refunded from the merchant account that the seed has, in either currency', async () => {
+    await using world = await startWorld();
+    const given = { id: 'merchant', currency: 'USD', balance: '6.00' };
+    await world.control.seed({ upayments_accounts: [given], upayments_orders: [USD, KWD] });
+    for (const order of ['o1', 'o2']) assert.equal((await refundOf(world, order)).status, 201);
+    assert.deepEqual(await balances(world), [
+      ['merchant', '1.00', 'USD'],
+      ['merchant-KWD', '999995.000', 'KWD'],
+    ]);
+    assert.equal((await refundOf(world, 'o1')).status, 422, 'the balance that was given is too low');
+  });
+
+  it('has vendors, who are paid and refunded in its currency', async () => {
+    await using world = await startWorld();
+    const vendor = { id: 'v1', order: 'o1', iban_number: 'KW1', total_paid: '5.00' };
+    await world.control.seed({ upayments_orders: [USD], upayments_vendors: [vendor] });
+    const offer = await refundOf(world, 'o1');
+    const { refundPayload: rows } = offer.json['data'] as { refundPayload: object[] };
+    const sent = { orderId: 'o1', refundPayload: [{ ...rows[0], amountToRefund: 5 }] };
+    assert.match((await world.upayments('/create-multivendor-refund', sent)).text, /"generated":\[\{/);
+    assert.deepEqual(
+      (await balances(world)).find(([id]) => id === 'vendor-v1'),
+      ['vendor-v1', '999995.00', 'USD'],
+    );
   });
 });
 

@@ -99,6 +99,23 @@ describe('an expectation whose members contradict each other is refused, because
     ],
     [{ provider: 'upayments', idempotency_key: 'k9' }, /idempotency_key: upayments takes no idempotency key/],
     [{ route: 'charge', replayed: true }, /replayed: upayments takes no idempotency key/],
+    [{ route: 'list_refunds', idempotency_key: 'k9' }, /idempotency_key: these calls take no idempotency key/],
+    [{ route: 'connect_token', idempotency_key: 'k9' }, /idempotency_key: these calls take no idempotency key/],
+    [{ route: 'list_refunds', replayed: true }, /replayed: these calls take no idempotency key, so no recorded call/],
+    [{ provider: 'uqpay', method: 'GET', idempotency_key: 'k9' }, /idempotency_key: these calls take no/],
+    [{ route: 'unknown', idempotency_key: 'k9' }, /idempotency_key: these calls take no idempotency key/],
+    [{ path: '/uqpay/api/v1/connect/token', replayed: true }, /replayed: these calls take no idempotency key/],
+    [{ payment_id: KNET, idempotency_key: 'k9' }, /idempotency_key: these calls take no idempotency key/],
+    [
+      { provider: 'uqpay', route: 'create_refund', status: 200, response: { type: 'refund_error' } },
+      /response\.type: is no member of these calls: expected one of payment_refund_id/,
+    ],
+    [
+      { provider: 'uqpay', route: 'create_refund', scenario: 'rate_limited', status: 200 },
+      /status: these calls are answered with one of 429, received the number 200/,
+    ],
+    [{ ...CREATE, scenario: 'forbidden', status: 201 }, /status: these calls are answered with one of 403, received/],
+    [{ ...CREATE, scenario: 'server_error, latency', status: 422 }, /status: .* one of 500 to 599, received/],
   ];
   for (const [filter, why] of cases) {
     it(JSON.stringify(filter), async () => {
@@ -151,6 +168,15 @@ describe('an expectation of what a call can be is taken', () => {
     { ...CREATE, status: 201, response: { message: 'nothing was carried out' } },
     { provider: 'upayments', replayed: false },
     { idempotency_key: 'k9' },
+    { idempotency_key: 'k9', method: 'POST', replayed: true },
+    { route: 'create_refund', idempotency_key: 'k9' },
+    { route: 'cancel_intent', idempotency_key: 'k9', replayed: false },
+    { path: '/api/v2/payment/refunds', idempotency_key: 'k9' },
+    { payment_id: INTENT, idempotency_key: 'k9' },
+    { route: 'list_refunds', replayed: false },
+    { scenario: 'rate_limited', status: 429 },
+    { provider: 'uqpay', scenario: 'server_error', status: 503, response: { refund_status: 'INITIATED' } },
+    { scenario: 'latency', wire: 'drop' },
     { request: { metadata: { anything: 'x' } } },
     { ...CHARGE, request: { products: [{ anything: 1 }] } },
     { ...CREATE, response: { data: null } },
@@ -361,9 +387,20 @@ describe('a misspelt header of the sandbox', () => {
       assert.match(String(refund.json['message']), why);
       const order = { orderId: KNET, totalPrice: 1 };
       assert.equal((await world.upayments('/create-refund', order, { [name]: 'forbidden' })).status, 422);
-      const control = await world.fetch('/_sandbox/clock', { headers: { [name]: 'existing' } });
-      assert.equal(control.status, 400);
-      assert.match(String(control.json['error']), why);
+      await world.control.namespace('one').clock();
+      for (const [path, method = 'GET'] of [
+        ['/_sandbox/clock'],
+        ['/_sandbox/db/uqpay_refunds'],
+        ['/_sandbox/db/uqpay_refunds/RF2000000000000000005', 'DELETE'],
+        ['/ns/two/_sandbox/db'],
+        ['/ns'],
+        ['/ns/one', 'DELETE'],
+      ] as const) {
+        const control = await world.fetch(path, { method, headers: { [name]: 'existing' } });
+        assert.equal(control.status, 400, path);
+        assert.match(String(control.json['error']), why);
+      }
+      assert.deepEqual(await world.control.namespaces(), ['one']);
       assert.equal((await world.control.db('uqpay_refunds')).length, 3);
     });
   }

@@ -40,6 +40,8 @@ const record = z.discriminatedUnion('is', [
     pending: z.optional(z.int()),
   }),
   z.strictObject({ is: z.literal('finish'), of: z.int() }),
+  // A namespace that no call has made: its rows were read, or an edit of them was refused.
+  z.strictObject({ is: z.literal('made'), at: z.number(), namespace: z.string() }),
   z.strictObject({
     is: z.literal('edit'),
     at: z.number(),

@@ -24,7 +24,7 @@ export class Replay {
   #made: Namespaces | undefined;
   #open: OpenNamespace | undefined;
   readonly #pending = new Map<number, () => void>();
-  /** Number of calls, edits and finishes so far. */
+  /** Number of records so far that came after the snapshot. */
   calls = 0;
 
   /** @param atTime runs its work while the source of time shows the given instant */
@@ -60,6 +60,7 @@ export class Replay {
       case 'call':
       case 'finish':
       case 'edit':
+      case 'made':
         break;
     }
     this.calls += 1;
@@ -103,6 +104,9 @@ export class Replay {
         return this.#atTime(record.at, () => this.#call(record));
       case 'edit':
         return this.#atTime(record.at, () => this.#edit(record));
+      case 'made':
+        this.#atTime(record.at, () => this.namespaces.open(record.namespace));
+        return undefined;
       case 'finish':
         break;
     }
@@ -117,8 +121,8 @@ export class Replay {
     else answer.finish?.();
     if (answer.status === status) return undefined;
     return (
-      `${call.method} ${call.path} was answered ${status} and would be answered ${answer.status} now: ` +
-      'the file was written by another version of the sandbox, or with other providers'
+      `${call.method} ${call.path} was answered ${status} and would be answered ${answer.status} now. ` +
+      'Perhaps another version of the sandbox wrote the file, or one with other providers'
     );
   }
 

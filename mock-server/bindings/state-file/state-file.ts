@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import type { StateOptions } from '../../core/engine/state.ts';
 import type { Answer, Call } from '../../core/engine/wire.ts';
-import { Namespaces } from '../../core/namespaces.ts';
+import { Namespaces, type Located } from '../../core/namespaces.ts';
 import type { EditResult } from '../db-edit.ts';
 import { StateDatabase } from './database.ts';
 import { damaged, unusable, type StateFileError } from './error.ts';
@@ -97,8 +97,7 @@ export class StateFile {
     if (this.#failure) throw this.#failure;
     const at = this.#source();
     const before = this.namespaces.size;
-    const changes = this.#mayChange(call);
-    const answer = this.#atTime(at, () => this.namespaces.handle(call));
+    const [changes, answer] = this.#atTime(at, () => [this.#mayChange(call), this.namespaces.handle(call)] as const);
     if (!changes && this.namespaces.size === before) {
       await this.#flushed();
       return answer;
@@ -117,6 +116,17 @@ export class StateFile {
     this.#running.delete(pending);
     this.#queue.push({ is: 'finish', of: pending });
     this.#flushed().catch(() => undefined);
+  }
+
+  /** Finds the namespace of a path. Resolves once it is on the disk that the namespace was made. */
+  async locate(called: string, headers: Call['headers']): Promise<Located> {
+    if (this.#failure) throw this.#failure;
+    const at = this.#source();
+    const before = this.namespaces.size;
+    const located = this.#atTime(at, () => this.namespaces.locate(called, headers));
+    if (located.ok && this.namespaces.size > before) this.#queue.push({ is: 'made', at, namespace: located.name });
+    await this.#flushed();
+    return located;
   }
 
   /** Carries an edit of a row out. Resolves once it is on the disk. */
@@ -144,14 +154,17 @@ export class StateFile {
     }
   }
 
-  /** A read changes nothing, unless it uses a scenario up. What a POST reads may be gone when the call is repeated. */
+  /**
+   * A read changes nothing, unless it uses up a scenario or a rate limit. What a POST reads may be gone when the call is
+   * repeated.
+   */
   #mayChange({ method, path: called, headers }: Call): boolean {
     if (READS.test(called)) return false;
     if (method !== 'GET' && method !== 'HEAD') return true;
     if (headers['x-sandbox-scenario'] !== undefined) return true;
     const located = this.namespaces.locate(called, headers);
     if (!located.ok || located.path.startsWith('/_sandbox')) return false;
-    return located.state.scenarios.list().length > 0;
+    return located.state.scenarios.list().length > 0 || located.state.registry.isLimited(located.path);
   }
 
   #atTime<Result>(at: number, work: () => Result): Result {

@@ -238,8 +238,10 @@ export interface Provider {
   readonly scenarioOf?: (json: unknown) => string | undefined;
   /** The amount that a request asks to refund, for magic amounts; the first magic one of several. */
   readonly amountOf?: (context: Context) => RefundAmount | undefined;
-  /** The idempotency key of a call; the journal shows it. */
+  /** The idempotency key of a call; the journal shows it. Without it, no call has one. */
   readonly keyOf?: (context: Context) => string | undefined;
+  /** Whether the calls of a route can have a key; all can without it. `keyOf` is asked of no other call. */
+  readonly takesKey?: (route: CalledRoute) => boolean;
   /** Duplicate protection: a reply here replaces the handler's. */
   readonly recall?: (context: Context) => Reply | undefined;
   /** Keeps the answer for a repetition. `running` is set while the first answer has not left. */

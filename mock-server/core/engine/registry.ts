@@ -1,7 +1,7 @@
 import { DataModel } from './data-model.ts';
 import { makeMatcher, type Match, type Matcher } from './match.ts';
 import type { Policies } from './policies.ts';
-import type { FollowEdit, MoveForEdit, Provider, Route, Timer } from './provider.ts';
+import type { CalledRoute, FollowEdit, MoveForEdit, Provider, Route, Timer } from './provider.ts';
 import { CREATES, type ScenarioName } from './scenarios/catalogue.ts';
 import { supports } from './scenarios/parse.ts';
 import { defaultSettings, type Settings, type SettingTable } from './settings.ts';
@@ -95,6 +95,11 @@ export class Registry {
     });
   }
 
+  /** Whether the calls of a path of a provider count towards a rate limit. */
+  isLimited(path: string): boolean {
+    return this.routesAt(path).some(({ route }) => route.limit !== undefined);
+  }
+
   /** A path that creates a refund, for error messages. */
   get examplePath(): string {
     const route = this.routes.find(({ name }) => CREATES.includes(name)) ?? this.routes[0];
@@ -122,6 +127,10 @@ function refuseTwice(what: string, names: readonly string[]): void {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new Error(`the ${what} "${twice}" belongs to two providers: give one another name`);
 }
+
+/** Whether calls of this route can have an idempotency key. */
+export const takesKey = ({ keyOf, takesKey: takes }: Provider, route: CalledRoute): boolean =>
+  keyOf !== undefined && (takes?.(route) ?? true);
 
 /** HEAD is a GET whose body the binding leaves out. */
 export const methodOf = ({ method }: Pick<Call, 'method'>): string => (method === 'HEAD' ? 'GET' : method);

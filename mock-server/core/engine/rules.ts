@@ -50,14 +50,17 @@ export function rowsFault(
 const memberPath = (row: string, { field }: FieldFault): string => (field === WHOLE ? row : `${row}.${field}`);
 
 /**
- * Why these rows, each of them valid, cannot stand together; `undefined` when they can. A seed, an edit and a restored
- * snapshot have to keep these rules: ids are unique, and each provider's own rules hold.
+ * Why these rows, each of them valid, cannot stand together; an indexed copy of them when they can. A seed, an edit and a
+ * restored snapshot have to keep these rules: ids are unique, and each provider's own rules hold.
  */
-export function rulesFault(model: DataModel, collections: Collections): string | undefined {
+export function checkRules(
+  model: DataModel,
+  collections: Collections,
+): { readonly fault: string } | { readonly store: Store } {
   for (const name of model.names) {
     const ids = new Set<string>();
     for (const { id } of collections[name] ?? []) {
-      if (ids.has(id)) return `${name}: the id "${id}" is there twice`;
+      if (ids.has(id)) return { fault: `${name}: the id "${id}" is there twice` };
       ids.add(id);
     }
   }
@@ -65,9 +68,15 @@ export function rulesFault(model: DataModel, collections: Collections): string |
   const store = new Store(model, model.clone(collections));
   for (const rows of model.models) {
     const fault = rows.fault(store.of(rows));
-    if (fault !== undefined) return fault;
+    if (fault !== undefined) return { fault };
   }
-  return undefined;
+  return { store };
+}
+
+/** Why these rows, each of them valid, cannot stand together; `undefined` when they can. */
+export function rulesFault(model: DataModel, collections: Collections): string | undefined {
+  const checked = checkRules(model, collections);
+  return 'fault' in checked ? checked.fault : undefined;
 }
 
 export const missingReference = (name: string, id: string, reference: string): string =>

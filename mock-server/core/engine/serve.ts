@@ -4,7 +4,7 @@ import type { JournalRecord } from './journal/record.ts';
 import { magicScenario } from './magic.ts';
 import { ownHeaderFault } from './own-headers.ts';
 import type { CalledRoute, Context, Provider, RefusalKind } from './provider.ts';
-import { methodOf, withoutSlash, type Place } from './registry.ts';
+import { methodOf, takesKey, withoutSlash, type Place } from './registry.ts';
 import { CREATES, isFor } from './scenarios/catalogue.ts';
 import { NONE_CHOSEN, parseScenarios, type Chosen, type ParsedScenarios } from './scenarios/parse.ts';
 import type { SandboxState } from './state.ts';
@@ -81,7 +81,7 @@ const unmatched = (provider: Provider): CalledRoute => ({
 
 function answer(context: Context, state: SandboxState): Answer {
   const { route, provider } = context;
-  context.key = provider.keyOf?.(context);
+  if (takesKey(provider, route)) context.key = provider.keyOf?.(context);
   const early =
     (route.auth ? provider.authenticate?.(context) : undefined) ??
     limited(context) ??
@@ -115,8 +115,10 @@ function scenariosOf(context: Context, state: SandboxState): ParsedScenarios | u
   context.outcome = outcome.find(({ name }) => isFor(name, route.name));
   context.webhookFaults = webhook.filter(({ name }) => isFor(name, route.name));
   // A retry repeats the body. A fault in the body is carried out once for each key, so that the retry can succeed.
-  const key = call.headers['x-idempotency-key'];
-  if (fault.length === 0 || header !== undefined || key === undefined || state.scenarios.useFault(key)) return parsed;
+  const { key, account } = context;
+  if (fault.length === 0 || header !== undefined || key === undefined) return parsed;
+  // A key belongs to its provider and to its account.
+  if (state.scenarios.useFault([provider.name, account ?? '', key].join(' '))) return parsed;
   return { ...parsed, chosen: { ...parsed.chosen, fault: [] } };
 }
 

@@ -85,6 +85,7 @@ const scenarios = part({
           payment_id: z.optional(z.string()),
         }),
       ),
+      faulted: z.optional(z.array(z.string())),
     }),
   take: (state) => state.scenarios.snapshot(),
   put: (state, data) => state.scenarios.restore(data),

@@ -49,14 +49,19 @@ export function curlOf(
   const hasBody = request !== null && !isText;
   if (hasBody) headers.push(['content-type', 'application/json']);
   const call = command([
-    `curl -s -X ${method} ${quoted(`${origin}${path}${query === '' ? '' : `?${query}`}`)}`,
+    // With -X HEAD, curl waits for a body that never comes.
+    `curl -s ${method === 'HEAD' ? '-I' : `-X ${method}`} ${quoted(`${origin}${path}${query === '' ? '' : `?${query}`}`)}`,
     ...headers.map(([name, value]) => header(name, value)),
     ...(hasBody ? [`-d ${quoted(sent ?? JSON.stringify(request))}`] : []),
   ]);
   const needsToken = headers.some(([, value]) => value.includes(`\${${TOKEN}}`));
   const first = needsToken && signIn?.token ? `${tokenCommand(signIn.token, origin + namespace + prefix)}\n` : '';
   const text = first + call;
-  const variables = [...text.matchAll(VARIABLE)].map(([, name = '']) => name).filter((name) => name !== TOKEN);
+  // A body stands in single quotes: the shell fills nothing in there.
+  const filled = [...headers, ...Object.entries(needsToken ? (signIn?.token?.headers ?? {}) : {})];
+  const variables = filled
+    .flatMap(([, value]) => [...value.matchAll(VARIABLE)].map(([, name = '']) => name))
+    .filter((name) => name !== TOKEN);
   const redacted = REDACTED.test(JSON.stringify(request ?? '')) || query.includes('%5Bredacted%5D');
   return {
     text,

@@ -64,6 +64,8 @@ export class Sandbox extends EventTarget {
   endpoints: readonly SandboxWebhookEndpoint[] = [];
   rows: SandboxHealth['rows'] = {};
   namespaces: readonly string[] = [];
+  /** Number of times that the sandbox was read. A view that reads on its own reads again when it changes. */
+  reads = 0;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
   #isStarted = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -142,6 +144,7 @@ export class Sandbox extends EventTarget {
       if (this.providers.length === 0) await this.#readProviders();
       await Promise.all([this.#readJournal(), this.#readClock(), this.#readView()]);
       this.link = 'live';
+      this.reads += 1;
     } catch (error) {
       this.#fail(error);
     }

@@ -54,21 +54,12 @@ class DataView extends View {
     void this.#load();
   }
 
-  /** Reads again whenever the sandbox may hold something else: a call came, its clock moved, a row was added. */
+  /** Reads again with every read of the sandbox: an edit or a restore shows nowhere else. */
   async #load(isForced = false): Promise<void> {
     const { sandbox, collection, search, page } = this;
     if (collection === '') return;
-    const { log, clock, rows } = sandbox;
-    const state = JSON.stringify([
-      collection,
-      search,
-      page,
-      log.generation,
-      log.total,
-      clock?.due,
-      clock?.next_due,
-      rows[collection],
-    ]);
+    const { rows, reads } = sandbox;
+    const state = JSON.stringify([collection, search, page, reads]);
     if (state === this.#read && !isForced) return;
     this.#read = state;
     const query = new URLSearchParams({ _start: String(page * PAGE), _end: String((page + 1) * PAGE) });

@@ -193,6 +193,23 @@ describe('a recording of a provider', () => {
     );
   });
 
+  it('keeps a refund whose payment is called refunded afterwards', async (t) => {
+    const real = await provider(t, SHOP);
+    const recording = await record(t, real);
+    const client = await new Merchant(recording.url).signIn();
+    await client.upayments('POST', '/create-refund', { orderId: 'shop-1', totalPrice: 1 });
+    const body = JSON.stringify({ result: 'PENDING', unknown_result: 'REFUND' });
+    const database = `${real.url}/_sandbox/db`;
+    assert.equal((await fetch(`${database}/upayments_payments/track-1`, { method: 'PATCH', body })).status, 200);
+    await client.upayments('GET', '/get-payment-status/track-1');
+    assert.deepEqual(recording.gaps(), []);
+    const replayed = await new Merchant((await recording.replay()).url).signIn();
+    const check = await replayed.upayments('GET', '/check-refund/shop-1');
+    assert.equal((check['data'] as { refund: unknown[] }).refund.length, 1);
+    const { data } = await replayed.upayments('GET', '/get-payment-status/track-1');
+    assert.equal((data as { transaction: { result: unknown } }).transaction.result, 'REFUND');
+  });
+
   it('tells of refunds that it did not see', async (t) => {
     const rows = { ...SHOP, upayments_refunds: [{ id: 'up-refund-1', order: 'shop-1', amount: '1.000' }] };
     const recording = await record(t, await provider(t, rows));

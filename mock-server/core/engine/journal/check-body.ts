@@ -61,13 +61,16 @@ export function bodyFault(
 
 /** The bodies of a route, or those that come with one status. */
 function responsesOf(registry: Registry, route: Route, status: JournalFilter['status']): readonly z.ZodMiniType[] {
-  const refusals = Object.entries(registry.find(route.provider)?.description.refusals ?? {});
+  const { description, scenarios } = registry.find(route.provider) ?? {};
+  const refusals = Object.entries(description?.refusals ?? {});
   const answer = route.operation.answer.schema;
   const all = [answer, ...refusals.map(([, { schema }]) => schema)];
-  if (status === undefined) return all;
-  // The scenario `status_false` answers a failure with the status of success.
-  if (successesOf(registry, route).includes(String(status))) return all;
-  return refusals.filter(([described]) => isStatus(described, Number(status))).map(([, { schema }]) => schema);
+  const isSuccess = successesOf(registry, route).includes(String(status));
+  // `status_false` answers a failure with the status of success. After a commit, the journal has the answer that
+  // `server_error` replaced.
+  if (status === undefined || (isSuccess && scenarios?.status_false) || Number(status) >= 500) return all;
+  const own = refusals.filter(([described]) => isStatus(described, Number(status))).map(([, { schema }]) => schema);
+  return isSuccess ? [answer, ...own] : own;
 }
 
 /** The recorded calls of the filter's provider and route. */

@@ -1,7 +1,7 @@
 import type { Provider, Route } from '../provider.ts';
-import type { Registry } from '../registry.ts';
+import { takesKey, type Registry } from '../registry.ts';
 import { describe } from '../validation.ts';
-import type { JournalFilter } from './filter.ts';
+import { namesIn, type JournalFilter } from './filter.ts';
 import type { NumberedCall } from './record.ts';
 
 /** Whether a status is this one of a description: `404`, or `5XX` for all server errors. */
@@ -32,15 +32,28 @@ interface Asked {
   readonly calls: readonly NumberedCall[];
 }
 
+/** A scenario that refuses a call decides its status. */
+const REFUSES = ['rate_limited', 'forbidden'] as const;
+
+function refusedWith({ refuse }: Provider, scenario: JournalFilter['scenario']): readonly string[] | undefined {
+  const names = namesIn(scenario);
+  if (names.includes('server_error')) return ['5XX'];
+  const kind = REFUSES.find((name) => names.includes(name));
+  return kind && [String(refuse(kind, '').status)];
+}
+
 /** Why no call of these routes is answered with the status, as a sentence. */
-export function statusFault(registry: Registry, { status }: JournalFilter, asked: Asked): string | undefined {
+export function statusFault(registry: Registry, { status, scenario }: JournalFilter, asked: Asked): string | undefined {
   if (status === undefined) return undefined;
   const expected = Number(status);
   if (!(expected >= 100 && expected <= 599)) {
     return `status: expected an HTTP status from 100 to 599, received ${describe(status)}`;
   }
   const known = new Set([
-    ...asked.routes.flatMap((route) => statusesOf(registry, route)),
+    ...asked.routes.flatMap((route) => {
+      const provider = registry.find(route.provider);
+      return (provider && refusedWith(provider, scenario)) ?? statusesOf(registry, route);
+    }),
     ...asked.unmatched.flatMap(unmatchedOf),
   ]);
   const isKnown = [...known].some((one) => isStatus(one, expected));
@@ -49,12 +62,23 @@ export function statusFault(registry: Registry, { status }: JournalFilter, asked
   return `status: these calls are answered with one of ${words.join(', ')}, received ${describe(status)}`;
 }
 
-/** A provider without idempotency keys records none, and repeats no answer. */
-export function keyFault(filter: JournalFilter, whose: readonly Provider[]): string | undefined {
-  const { idempotency_key: key, replayed } = filter;
-  if (whose.length === 0 || whose.some(({ keyOf }) => keyOf !== undefined)) return undefined;
+/** A call without an idempotency key records none, and repeats no answer. */
+export function keyFault(
+  { idempotency_key: key, replayed }: JournalFilter,
+  whose: readonly Provider[],
+  { routes }: Asked,
+): string | undefined {
   const member = key !== undefined ? 'idempotency_key' : replayed === true ? 'replayed' : undefined;
   if (member === undefined) return undefined;
-  const names = whose.map(({ name }) => name).join(' or ');
-  return `${member}: ${names} takes no idempotency key, so no recorded call has one: leave ${member} out`;
+  const takers = whose.filter(({ keyOf }) => keyOf !== undefined);
+  if (
+    takers.some((provider) => routes.some((route) => route.provider === provider.name && takesKey(provider, route)))
+  ) {
+    return undefined;
+  }
+  const who =
+    takers.length > 0 || whose.length === 0
+      ? 'these calls take'
+      : `${whose.map(({ name }) => name).join(' or ')} takes`;
+  return `${member}: ${who} no idempotency key, so no recorded call has one: leave ${member} out`;
 }

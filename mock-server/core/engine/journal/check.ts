@@ -25,6 +25,7 @@ export function filterFault(state: SandboxState, filter: JournalFilter): string 
   const whose = registry.providers.filter(({ name }) =>
     (named.length > 0 ? named : own).some((known) => known.provider === name),
   );
+  const asked = askedOf(state, filter, route === undefined ? own : named);
   return (
     oneOf('provider', provider, registry.names) ??
     oneOf('route', route, [...new Set(own.map(({ name }) => name)), UNKNOWN]) ??
@@ -40,8 +41,8 @@ export function filterFault(state: SandboxState, filter: JournalFilter): string 
     (after !== undefined && after > journal.total
       ? `after: the journal has come to ${journal.total}: expected a sequence number up to that, received ${after}`
       : undefined) ??
-    keyFault(filter, whose) ??
-    statusFault(registry, filter, askedOf(state, filter, route === undefined ? own : named)) ??
+    keyFault(filter, whose, asked) ??
+    statusFault(registry, filter, asked) ??
     bodyFault(state, filter, route === undefined ? own : named)
   );
 }

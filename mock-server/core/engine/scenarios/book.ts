@@ -24,6 +24,14 @@ export interface Occasion {
   readonly payment: string | undefined;
 }
 
+/** Plain data of a book, for a snapshot. */
+interface BookData {
+  readonly next: number;
+  readonly rules: Rule[];
+  /** Snapshots of older versions have none. */
+  readonly faulted?: string[] | undefined;
+}
+
 /** The scenarios of the control API. Calls use them up in the order in which they were set. */
 export class ScenarioBook {
   #rules: Rule[] = [];
@@ -61,13 +69,15 @@ export class ScenarioBook {
     this.#rules = [];
   }
 
-  snapshot(): { next: number; rules: Rule[] } {
-    return { next: this.#next, rules: structuredClone(this.#rules) };
+  snapshot(): Required<BookData> {
+    return { next: this.#next, rules: structuredClone(this.#rules), faulted: [...this.#faultedKeys] };
   }
 
-  restore({ next, rules }: { readonly next: number; readonly rules: readonly Rule[] }): void {
+  restore({ next, rules, faulted = [] }: BookData): void {
     this.#next = next;
     this.#rules = structuredClone([...rules]);
+    this.#faultedKeys.clear();
+    for (const key of faulted) this.#faultedKeys.add(key);
   }
 
   /**

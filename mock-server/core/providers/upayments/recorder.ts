@@ -20,6 +20,7 @@ import { addRow, type Exchange, type Recorder, type Recording } from '../../engi
 import { textOf } from '../../engine/seed-rows.ts';
 import { toRfc3339, type Millis } from '../../engine/time.ts';
 import { decimalOf, orderRow, paymentRow } from './recorded-rows.ts';
+import { isPlainDateTime } from './time.ts';
 
 interface Refund {
   readonly order: string;
@@ -121,7 +122,9 @@ class UpaymentsRecorder implements Recorder {
 
   #standing(id: string, given: { is_refunded: boolean | 0 | 1; refunded_date: string | null }): void {
     const { is_refunded: isRefunded, refunded_date: date } = given;
-    if (isRefunded === true || isRefunded === 1) this.#change(id, { refund_status: 'refunded', refunded_date: date });
+    if (isRefunded !== true && isRefunded !== 1) return;
+    const refunded_date = date !== null && isPlainDateTime(date) ? date : null;
+    this.#change(id, { refund_status: 'refunded', refunded_date });
   }
 
   #change(id: string | undefined, change: LooseRow): void {
@@ -137,8 +140,11 @@ class UpaymentsRecorder implements Recorder {
   payments(): ReadonlyMap<string, LooseRows> {
     const payments = new Map<string, Record<string, LooseRow[]>>();
     const vendored = new Set([...this.#vendors.values()].map(({ order }) => order));
+    // What was refunded was captured, whatever its payment is called afterwards.
+    const refunded = new Set([...this.#refunds.values()].map(({ order }) => order));
     for (const [id, row] of this.#orders) {
-      payments.set(id, { upayments_orders: [{ ...row, multivendor: vendored.has(id) }] });
+      const captured = row['captured'] === true || refunded.has(id);
+      payments.set(id, { upayments_orders: [{ ...row, captured, multivendor: vendored.has(id) }] });
     }
     const add = (order: string, name: string, row: LooseRow) => {
       const rows = payments.get(order);

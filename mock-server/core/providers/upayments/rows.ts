@@ -9,8 +9,12 @@ import {
   type UpaymentsLifecycle,
   type UpaymentsPaymentType,
 } from './lifecycle.ts';
+import { isPlainDateTime } from './time.ts';
 
 const rowNumber = z.number();
+const plainDateTime = z
+  .string()
+  .check(z.refine(isPlainDateTime, { error: 'a local time such as "2026-11-01 04:00:00", or null' }));
 /** A row of `refundPayload` as step 1 of a multivendor refund returned it. */
 export const offeredRow = z.strictObject({
   refundRequestId: z.string(),
@@ -103,8 +107,8 @@ const upaymentsRefundRow = z.strictObject({
   lifecycle: z.optional(names<UpaymentsLifecycle>(UPAYMENTS_LIFECYCLES)),
   /** ISO 8601 duration until it settles, where it is not the usual time of its payment type. */
   outcome_after: z.optional(duration),
-  /** `YYYY-MM-DD HH:mm:ss`, once refunded. */
-  refunded_date: maybe,
+  /** Kuwait's local time, once refunded. D */
+  refunded_date: z.nullable(plainDateTime),
   reference: maybe,
   notify_url: maybe,
   create_time: instant,

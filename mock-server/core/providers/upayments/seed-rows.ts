@@ -1,4 +1,5 @@
 import type { LooseRow, LooseRows } from '../../engine/data-model.ts';
+import { groupBy } from '../../engine/indexes.ts';
 import { ampleIn, idFor, rowById, textOf, withDecimals } from '../../engine/seed-rows.ts';
 import { toRfc3339, type Millis } from '../../engine/time.ts';
 import { toPlainDateTime } from './time.ts';
@@ -8,40 +9,47 @@ export function fillUpaymentsRows(given: LooseRows, now: Millis): Readonly<Recor
   const time = toRfc3339(now);
   const stamped = (row: LooseRow) => ({ create_time: time, update_time: row['create_time'] ?? time, ...row });
   const of = (name: string) => given[name] ?? [];
-  const vendors: readonly LooseRow[] = of('upayments_vendors').map(vendorOf);
+  const currencies = new Map(of('upayments_orders').map((row) => [row['id'], row['currency']]));
+  const vendors: readonly LooseRow[] = of('upayments_vendors').map((row) =>
+    vendorOf({ currency: currencies.get(row['order']) ?? 'KWD', ...row }),
+  );
+  const paymentsByOrder = groupBy(of('upayments_payments'), (row) => textOf(row['order']));
+  const isPaid = (row: LooseRow) => (row['result'] ?? 'CAPTURED') === 'CAPTURED';
   const orders: readonly LooseRow[] = of('upayments_orders').map((row) => ({
     currency: 'KWD',
     payment_type: 'knet',
     order_id: idFor('order-', row['id']),
-    captured: true,
+    captured: paymentsByOrder.get(textOf(row['id']))?.some(isPaid) ?? true,
     multivendor: vendors.some((vendor) => vendor['order'] === row['id']),
     reference: null,
     offered: null,
     create_time: time,
     ...row,
   }));
+  const accounts = of('upayments_accounts').map((row) => withDecimals({ currency: 'KWD', ...row }, 'balance'));
   return {
     upayments_orders: orders,
-    upayments_payments: of('upayments_payments').map((row) => paymentOf(stamped(row), now)),
+    upayments_payments: of('upayments_payments').map((row) => paymentOf(stamped(row), orders, now)),
     upayments_vendors: vendors,
-    upayments_accounts: accountsOf(of('upayments_accounts'), vendors),
-    upayments_refunds: of('upayments_refunds').map((row) => orderRefundOf(stamped(row), orders, vendors, now)),
+    upayments_accounts: accountsOf(accounts, vendors, orders),
+    upayments_refunds: of('upayments_refunds').map((row) =>
+      orderRefundOf(stamped(row), { orders, vendors, accounts }, now),
+    ),
   };
 }
 
 const vendorOf = (row: LooseRow): LooseRow => ({
-  currency: 'KWD',
   merchant_type: 'vendor',
   account: idFor('vendor-', row['id']),
   ...row,
 });
 
-const paymentOf = (row: LooseRow, now: Millis): LooseRow => ({
+const paymentOf = (row: LooseRow, orders: readonly LooseRow[], now: Millis): LooseRow => ({
   merchant_order_id: null,
   session_id: idFor('session-', row['id']),
   invoice_id: idFor('invoice-', row['id']),
   payment_id: null,
-  result: 'CAPTURED',
+  result: rowById(orders, row['order'])?.['captured'] === false ? 'NOT CAPTURED' : 'CAPTURED',
   reference: null,
   customer_unique_id: null,
   return_url: null,
@@ -51,22 +59,32 @@ const paymentOf = (row: LooseRow, now: Millis): LooseRow => ({
   ...row,
 });
 
-/** Adds the merchant's account and each vendor's, with an ample balance, unless they are given. */
-function accountsOf(given: readonly LooseRow[], vendors: readonly LooseRow[]): LooseRow[] {
-  const needed = new Set(['merchant', ...vendors.map((vendor) => textOf(vendor['account']))]);
-  for (const row of given) needed.delete(textOf(row['id']));
-  return [
-    ...given.map((row) => withDecimals({ currency: 'KWD', ...row }, 'balance')),
-    ...[...needed].map((id) => ({ id, currency: 'KWD', balance: ampleIn('KWD') })),
-  ];
+/** Adds the merchant's account of each currency and each vendor's, with an ample balance, unless they are given. */
+function accountsOf(
+  given: readonly LooseRow[],
+  vendors: readonly LooseRow[],
+  orders: readonly LooseRow[],
+): readonly LooseRow[] {
+  const needed = new Map<unknown, unknown>([['merchant', 'KWD']]);
+  for (const { currency } of orders) needed.set(merchantOf(given, currency), currency);
+  for (const { account, currency } of vendors) needed.set(account, currency);
+  for (const { id } of given) needed.delete(id);
+  return [...given, ...[...needed].map(([id, currency]) => ({ id, currency, balance: ampleIn(currency) }))];
 }
 
-function orderRefundOf(
-  row: LooseRow,
-  orders: readonly LooseRow[],
-  vendors: readonly LooseRow[],
-  now: Millis,
-): LooseRow {
+/** The merchant's account of a currency, as `merchantAccount` finds it. */
+function merchantOf(accounts: readonly LooseRow[], currency: unknown): string {
+  const merchant = rowById(accounts, 'merchant')?.['currency'] ?? 'KWD';
+  return currency === merchant ? 'merchant' : `merchant-${textOf(currency)}`;
+}
+
+interface Filled {
+  readonly orders: readonly LooseRow[];
+  readonly vendors: readonly LooseRow[];
+  readonly accounts: readonly LooseRow[];
+}
+
+function orderRefundOf(row: LooseRow, { orders, vendors, accounts }: Filled, now: Millis): LooseRow {
   const order = rowById(orders, row['order']);
   const vendor = rowById(vendors, row['vendor']);
   const status = row['refund_status'] ?? 'refunded';
@@ -77,7 +95,7 @@ function orderRefundOf(
       refund_arn: toPlainDateTime(now).slice(0, 10).replaceAll('-', '').padEnd(30, '0'),
       vendor: null,
       generated_invoice_id: null,
-      account: vendor?.['account'] ?? 'merchant',
+      account: vendor?.['account'] ?? merchantOf(accounts, order?.['currency'] ?? 'KWD'),
       currency: order?.['currency'] ?? 'KWD',
       refund_status: status,
       refunded_date: status === 'refunded' ? toPlainDateTime(now) : null,

@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 
-import { rememberLast } from '../../engine/time.ts';
+import { parseInstant, rememberLast } from '../../engine/time.ts';
 
 /** Dates of the provider carry no offset. The provider is in Kuwait, so its local time is assumed. P */
 const OFFSET = '+03:00';
@@ -13,6 +13,9 @@ export const toPlainDateTime = rememberLast((at) =>
     .toString({ smallestUnit: 'second' })
     .replace('T', ' '),
 );
+
+export const isPlainDateTime = (text: string): boolean =>
+  /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text) && parseInstant(`${text.replace(' ', 'T')}${OFFSET}`) !== undefined;
 
 /** `20261101040000`, as inside the provider's ids. */
 export const toStamp = rememberLast((at) => toPlainDateTime(at).replace(/\D/g, ''));

@@ -37,6 +37,9 @@ export const UQPAY_EDITS: Readonly<Partial<Record<keyof UqpayCollections, Follow
     if (!before) announceIntentCreated(state, row, at);
     if (!before || before.intent_status === row.intent_status) return;
     stamp(row, before, at);
+    const isDone = row.intent_status === 'SUCCEEDED' || row.intent_status === 'FAILED';
+    if (isDone && row.complete_time === before.complete_time) row.complete_time = toRfc3339(at);
+    if (row.intent_status === 'CANCELLED' && row.cancel_time === before.cancel_time) row.cancel_time = toRfc3339(at);
     announceIntent(state, row, at);
   }),
   uqpay_attempts: follow<'uqpay_attempts'>((state, row, before, at) => {

@@ -30,7 +30,7 @@ import { announceCancel, announceIntentCreated } from './payment-events.ts';
 import { intentObject } from './payments.ts';
 import { planExpiry } from './plans.ts';
 import { invalidFields, invalidParameter, uqpayRefusal } from './replies.ts';
-import type { UqpayIntentRow } from './rows.ts';
+import type { UqpayAttemptRow, UqpayIntentRow } from './rows.ts';
 
 /** `POST /v2/payment_intents/create` */
 export function createIntent(context: Context): Reply {
@@ -134,7 +134,7 @@ export function captureIntent(context: Context): Reply {
   if (refusal) return refuseExecuted(context, refusal);
   note(context, 'uqpay.capture-once');
   const attempt = latestAttempt(context, row);
-  const authorised = minorOf(row.amount, row.currency);
+  const authorised = authorisedOf(row, attempt);
   if (!attempt || minor > authorised) {
     note(context, 'uqpay.error-codes');
     const [requested, limit] = [minor, authorised].map((sum) => toDecimal(sum, row.currency));
@@ -147,6 +147,12 @@ export function captureIntent(context: Context): Reply {
   applyOutcome(state, row, attempt, { outcome: 'captured', at: now, captured });
   note(context, 'uqpay.attempt-steps');
   return ok(intentObject(context, row));
+}
+
+/** A seed can have an attempt of a part of its payment. */
+function authorisedOf({ amount, currency }: UqpayIntentRow, attempt: UqpayAttemptRow | undefined): bigint {
+  const [whole, part] = [amount, attempt?.amount ?? amount].map((one) => minorOf(one, currency)) as [bigint, bigint];
+  return part < whole ? part : whole;
 }
 
 /** `POST /v2/payment_intents/{id}/cancel` */

@@ -15,7 +15,7 @@ import { uqpayOrder } from './order.ts';
 import { UQPAY_OVERVIEW } from './overview.ts';
 import { planSeed } from './plans.ts';
 import { UQPAY_POLICIES } from './policies.ts';
-import { keep, keyOf, recall } from './recall.ts';
+import { keep, keyOf, recall, takesKey } from './recall.ts';
 import { UQPAY_RECORDING } from './recorder.ts';
 import { invalidParameter, uqpayRefusal } from './replies.ts';
 import { UQPAY_ROUTES } from './routes.ts';
@@ -114,6 +114,7 @@ export const uqpay = {
   payments: (state) => storeOf(state).intents,
   refunds: (state) => storeOf(state).refunds,
   keyOf,
+  takesKey,
   authenticate,
   recall,
   keep,

@@ -1,7 +1,7 @@
 import { isUuid } from '../../../../contract/headers.ts';
 import { UQPAY_SAMPLES } from '../../../../contract/uqpay/samples.ts';
 import { note } from '../../engine/context.ts';
-import type { Context } from '../../engine/provider.ts';
+import type { CalledRoute, Context } from '../../engine/provider.ts';
 import { fingerprint } from '../../engine/random.ts';
 import { DAY } from '../../engine/time.ts';
 import type { Reply } from '../../engine/wire.ts';
@@ -12,14 +12,15 @@ const REPLAYED_FOR = DAY;
 const DEV_ALIAS = 'idempotency-key';
 const KEY = /^[\x21-\x7e]{1,64}$/;
 
-/** `x-idempotency-key` of a write; `docs/providers/uqpay.md#idempotency`. On a read it is ignored. */
-export function keyOf({ route, state, call }: Context): string | undefined {
-  if (route.method === 'GET' || !route.auth) return undefined;
+/** A write has a key; on a read, and where a client signs in, it is ignored. `docs/providers/uqpay.md#idempotency` */
+export const takesKey = ({ method, auth }: CalledRoute): boolean => method !== 'GET' && auth;
+
+export function keyOf({ state, call }: Context): string | undefined {
   return call.headers['x-idempotency-key'] ?? (state.options.dev ? call.headers[DEV_ALIAS] : undefined);
 }
 
 export function recall(context: Context): Reply | undefined {
-  if (context.route.method === 'GET' || !context.route.auth) return undefined;
+  if (!takesKey(context.route)) return undefined;
   const { state, now, key, account } = context;
   if (key === undefined) {
     return uqpayRefusal('idempotency_error', 'idempotency_key_required', 'x-idempotency-key is required: send a UUID');

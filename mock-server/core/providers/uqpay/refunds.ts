@@ -114,7 +114,8 @@ function refuse(context: Context, { intent, attempt, minor }: Asked, outcome: st
   const { currency } = intent;
   const captured = minorOf(intent.captured_amount, currency);
   const ofIntent = captured - storeOf(context.state).refundsOfIntent(intent.id).held;
-  const refundable = outcome === 'over_refund' ? 0n : lower(ofIntent, attempt && refundableOf(context, attempt));
+  const refundable =
+    outcome === 'over_refund' ? 0n : lower(ofIntent, attempt && refundableOf(context, attempt, currency));
   if (minor <= refundable) {
     return minor <= storeOf(context.state).available(intent.account, currency) ? undefined : refuseBalance(context);
   }
@@ -128,8 +129,13 @@ function refuse(context: Context, { intent, attempt, minor }: Asked, outcome: st
 
 const lower = (one: bigint, other: bigint | undefined): bigint => (other === undefined || one < other ? one : other);
 
-/** What can be refunded of one attempt, where the payment has others: one that failed has captured nothing. */
-function refundableOf({ state }: Context, { id, payment_intent: intent, ...attempt }: UqpayAttemptRow) {
+/**
+ * What can be refunded of one attempt, where the payment has others: one that failed has captured nothing, and so has one
+ * from before the payment changed its currency.
+ */
+function refundableOf({ state }: Context, row: UqpayAttemptRow, currency: string): bigint | undefined {
+  const { id, payment_intent: intent, ...attempt } = row;
+  if (attempt.currency !== currency) return 0n;
   const store = storeOf(state);
   if ((store.attemptsByIntent.get(intent)?.length ?? 0) < 2) return undefined;
   const held = store

@@ -1,3 +1,4 @@
+import type { UqpayIntentStatus } from '../../../../contract/uqpay.ts';
 import { minorOf } from '../../engine/indexes.ts';
 import { missingReference, otherCurrency, overRefund } from '../../engine/rules.ts';
 import { canStep } from './lifecycle.ts';
@@ -13,12 +14,18 @@ function referenceFault(store: UqpayStore): string | undefined {
   const { collections } = store;
   for (const row of collections.uqpay_attempts) {
     if (!store.intents.has(row.payment_intent)) return missingReference('uqpay_attempts', row.id, row.payment_intent);
+    if (minorOf(row.captured_amount, row.currency) > minorOf(row.amount, row.currency)) {
+      return `attempt "${row.id}" has captured more than its amount`;
+    }
   }
   for (const row of collections.uqpay_refunds) {
     if (!store.intents.has(row.payment_intent)) return missingReference('uqpay_refunds', row.id, row.payment_intent);
     const fault = attemptFault(store, `uqpay_refunds "${row.id}"`, row.payment_attempt, row.payment_intent);
     if (fault !== undefined) return fault;
     if (store.intents.get(row.payment_intent)?.currency !== row.currency) return otherCurrency(row.id);
+    if (store.attempts.get(row.payment_attempt)?.currency !== row.currency) {
+      return `refund "${row.id}" is in another currency than its attempt`;
+    }
   }
   for (const row of collections.uqpay_intents) {
     if (row.account !== null && !store.connected.has(row.account)) {
@@ -50,6 +57,17 @@ function attemptFault({ attempts }: UqpayStore, row: string, id: string, intent:
 }
 
 /**
+ * Statuses in which the latest attempt is captured or refunded. In the others it may be of an earlier currency: an unpaid
+ * payment can change its own.
+ */
+const MOVES_MONEY: ReadonlySet<UqpayIntentStatus> = new Set([
+  'REQUIRES_CUSTOMER_ACTION',
+  'REQUIRES_CAPTURE',
+  'PENDING',
+  'SUCCEEDED',
+]);
+
+/**
  * The next refund is a refund of this attempt, and a customer who pays captures its amount for the intent. It may be
  * missing: each row refers to the other, and a person adds one after the other. Until it is there, nothing is refunded.
  */
@@ -58,8 +76,11 @@ function latestAttemptFault(store: UqpayStore, row: UqpayIntentRow): string | un
   const attempt = latest === null ? undefined : store.attempts.get(latest);
   if (latest === null || !attempt) return undefined;
   const fault = attemptFault(store, `uqpay_intents "${id}"`, latest, id);
-  if (fault !== undefined || !canStep(status, 'complete')) return fault;
-  if (attempt.currency !== currency) return `attempt "${latest}" is in another currency than its payment`;
+  if (fault !== undefined) return fault;
+  if (attempt.currency !== currency && MOVES_MONEY.has(status)) {
+    return `attempt "${latest}" is in another currency than its payment`;
+  }
+  if (!canStep(status, 'complete')) return undefined;
   return minorOf(attempt.amount, currency) > minorOf(amount, currency)
     ? `attempt "${latest}" has a higher amount than its payment`
     : undefined;

@@ -1,15 +1,26 @@
-import { isCurrency } from '../../../../contract/money.ts';
+import { isCurrency, parseDecimal } from '../../../../contract/money.ts';
 import type { LooseRow, LooseRows } from '../../engine/data-model.ts';
 import { amountOrZero, ampleIn, idFor, rowById, textOf, withDecimals, zeroIn } from '../../engine/seed-rows.ts';
 import { toRfc3339, type Millis } from '../../engine/time.ts';
 import { balanceKey } from './rows.ts';
+
+/** Statuses of attempts that a later attempt has paid for, if the payment is paid. */
+const WITHOUT_PAYMENT: ReadonlySet<unknown> = new Set(['FAILED', 'CANCELLED', 'EXPIRED']);
 
 /** Fills in what the rows of a seed leave out: attempts and balances of the intents, statuses, times. */
 export function fillUqpayRows(given: LooseRows, now: Millis): Readonly<Record<string, readonly LooseRow[]>> {
   const time = toRfc3339(now);
   const stamped = (row: LooseRow) => ({ create_time: time, update_time: row['create_time'] ?? time, ...row });
   const of = (name: string) => given[name] ?? [];
-  const intents = of('uqpay_intents').map((row) => intentOf(stamped(row)));
+  const attempts = new Map(
+    of('uqpay_attempts')
+      .filter((row) => !WITHOUT_PAYMENT.has(row['attempt_status']))
+      .map((row) => [row['payment_intent'], row['id']]),
+  );
+  const intents = of('uqpay_intents').map((row) => {
+    const latest = attempts.get(row['id']);
+    return intentOf(stamped({ ...(latest !== undefined && { latest_attempt: latest }), ...row }));
+  });
   return {
     uqpay_accounts: of('uqpay_accounts').map((row) => ({ name: '', ...row, id: lower(row['id']) })),
     uqpay_intents: intents,
@@ -78,7 +89,7 @@ function attemptOf(row: LooseRow, intents: readonly LooseRow[]): LooseRow {
     {
       amount: amountOrZero(intent?.['amount'], intent?.['currency']),
       currency: intent?.['currency'],
-      captured_amount: intent?.['captured_amount'],
+      captured_amount: capturedOf(row, intent),
       refunded_amount: zeroIn(row['currency'] ?? intent?.['currency']),
       attempt_status: ATTEMPT_STATUS[textOf(intent?.['intent_status'])] ?? 'INITIATED',
       payment_method: intent?.['payment_method'],
@@ -92,6 +103,15 @@ function attemptOf(row: LooseRow, intents: readonly LooseRow[]): LooseRow {
     'amount',
     'captured_amount',
   );
+}
+
+/** All that the payment has captured, as far as the amount of the attempt goes. */
+function capturedOf({ amount, currency }: LooseRow, intent: LooseRow | undefined): unknown {
+  const code = textOf(currency ?? intent?.['currency']);
+  const captured = intent?.['captured_amount'];
+  if (!isCurrency(code)) return captured;
+  const [own, whole] = [amount, captured].map((one) => parseDecimal(textOf(one), code));
+  return own?.ok && whole?.ok && own.minor < whole.minor ? amount : captured;
 }
 
 /** The attempts that intents name and the seed does not have. */
