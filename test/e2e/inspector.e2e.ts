@@ -316,6 +316,22 @@ test('the rows follow an edit of another program and a restored snapshot', async
   await expect(cell('FAILED')).toBeHidden();
 });
 
+test('the focus stays on its row when another program deletes the row above', async ({
+  inspector,
+  control,
+  page,
+  sandbox,
+}) => {
+  await inspector.open('Data');
+  await page.getByLabel('Collection').selectOption({ label: 'uqpay_refunds (3)' });
+  const [first, second] = (await control.db('uqpay_refunds')).map(({ id }) => String(id));
+  const button = (id = '') => page.getByRole('button', { name: id });
+  await button(second).focus();
+  await fetch(`${sandbox.url}/_sandbox/db/uqpay_refunds/${first}`, { method: 'DELETE' });
+  await expect(button(first)).toBeHidden();
+  await expect(button(second)).toBeFocused();
+});
+
 test('an edit takes back nothing that changed meanwhile', async ({ inspector, control, page, sandbox }) => {
   await makeUqpayRefund(sandbox.uqpayUrl);
   const refundOf = async () => (await control.db('uqpay_refunds')).find(({ payment_intent: of }) => of === INTENT);

@@ -107,6 +107,18 @@ describe('an order of UPayments in another currency than dinars', () => {
     assert.equal((await refundOf(world, 'o1')).status, 422, 'the balance that was given is too low');
   });
 
+  it('is refunded from the account whose id names its currency, and none that is in another one is taken', async () => {
+    await using world = await startWorld();
+    await world.control.seed({ upayments_orders: [USD], upayments_accounts: [{ id: 'merchant-USD', balance: '100' }] });
+    assert.equal((await refundOf(world, 'o1')).status, 201);
+    assert.deepEqual((await balances(world))[0], ['merchant-USD', '95.00', 'USD']);
+    await world.control.restore(await world.control.snapshot());
+    const odd = { id: 'merchant-EUR', balance: '1.000', currency: 'KWD' };
+    const added = await world.fetch('/_sandbox/db/upayments_accounts', { method: 'POST', body: JSON.stringify(odd) });
+    assert.equal(added.status, 422);
+    assert.match(added.text, /merchant-EUR.*is in KWD: its id names another currency/);
+  });
+
   it('has vendors, who are paid and refunded in its currency', async () => {
     await using world = await startWorld();
     const vendor = { id: 'v1', order: 'o1', iban_number: 'KW1', total_paid: '5.00' };

@@ -1,4 +1,5 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
 
 import { rows as rowsAnswer } from '../../client/answers.ts';
 import { columnsOf, showCell, type DataRow } from '../logic/rows.ts';
@@ -154,28 +155,33 @@ class DataView extends View {
           </tr>
         </thead>
         <tbody>
-          ${this.rows.map((row) => {
-            const id = String(row['id']);
-            return html`
-              <tr class=${isOpen(id) ? 'chosen' : ''}>
-                ${columns.map((name) =>
-                  name === 'id'
-                    ? html`<th scope="row">
-                        <button
-                          type="button"
-                          class="id"
-                          aria-label=${M.data.open(id)}
-                          aria-pressed=${isOpen(id) ? 'true' : 'false'}
-                          @click=${(event: Event) => this.#open({ is: 'row', id }, event)}
-                        >
-                          <bdi>${id}</bdi>
-                        </button>
-                      </th>`
-                    : html`<td><bdi>${showCell(row[name])}</bdi></td>`,
-                )}
-              </tr>
-            `;
-          })}
+          ${repeat(
+            this.rows,
+            // The focus stays on its row when others come or go.
+            (row) => row['id'],
+            (row) => {
+              const id = String(row['id']);
+              return html`
+                <tr class=${isOpen(id) ? 'chosen' : ''}>
+                  ${columns.map((name) =>
+                    name === 'id'
+                      ? html`<th scope="row">
+                          <button
+                            type="button"
+                            class="id"
+                            aria-label=${M.data.open(id)}
+                            aria-pressed=${isOpen(id) ? 'true' : 'false'}
+                            @click=${(event: Event) => this.#open({ is: 'row', id }, event)}
+                          >
+                            <bdi>${id}</bdi>
+                          </button>
+                        </th>`
+                      : html`<td><bdi>${showCell(row[name])}</bdi></td>`,
+                  )}
+                </tr>
+              `;
+            },
+          )}
         </tbody>
       </table>
     `;

@@ -126,3 +126,8 @@ export const UPAYMENTS_SCHEMAS = {
 export type UpaymentsCollections = {
   [Name in keyof typeof UPAYMENTS_SCHEMAS]: z.infer<(typeof UPAYMENTS_SCHEMAS)[Name]>[];
 };
+
+const OF_CURRENCY = /^merchant-([A-Z]{3})$/;
+
+/** The currency that the id of a merchant's account names. */
+export const currencyNamed = (id: string): string | undefined => OF_CURRENCY.exec(id)?.[1];

@@ -1,6 +1,6 @@
 import { minorOf } from '../../engine/indexes.ts';
 import { missingReference, otherCurrency, overRefund } from '../../engine/rules.ts';
-import type { UpaymentsPaymentRow } from './rows.ts';
+import { currencyNamed, type UpaymentsPaymentRow } from './rows.ts';
 import type { UpaymentsStore } from './store.ts';
 
 /** A rule that the rows break together: a reference leads nowhere, or an order is refunded beyond its total. */
@@ -26,6 +26,11 @@ function captureFault({ collections, orders }: UpaymentsStore): string | undefin
 
 function referenceFault(store: UpaymentsStore): string | undefined {
   const { collections } = store;
+  // Refunds find it by its id, and are paid in the currency of their order.
+  const foreign = collections.upayments_accounts.find(
+    ({ id, currency }) => (currencyNamed(id) ?? currency) !== currency,
+  );
+  if (foreign) return `upayments_accounts "${foreign.id}" is in ${foreign.currency}: its id names another currency`;
   for (const row of collections.upayments_payments) {
     if (!store.orders.has(row.order)) return missingReference('upayments_payments', row.id, row.order);
   }

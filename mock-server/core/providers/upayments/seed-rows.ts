@@ -2,6 +2,7 @@ import type { LooseRow, LooseRows } from '../../engine/data-model.ts';
 import { groupBy } from '../../engine/indexes.ts';
 import { ampleIn, idFor, rowById, textOf, withDecimals } from '../../engine/seed-rows.ts';
 import { toRfc3339, type Millis } from '../../engine/time.ts';
+import { currencyNamed } from './rows.ts';
 import { toPlainDateTime } from './time.ts';
 
 /** Fills in what the rows of a seed leave out: accounts of the vendors, statuses, times. */
@@ -26,7 +27,9 @@ export function fillUpaymentsRows(given: LooseRows, now: Millis): Readonly<Recor
     create_time: time,
     ...row,
   }));
-  const accounts = of('upayments_accounts').map((row) => withDecimals({ currency: 'KWD', ...row }, 'balance'));
+  const accounts = of('upayments_accounts').map((row) =>
+    withDecimals({ currency: currencyNamed(textOf(row['id'])) ?? 'KWD', ...row }, 'balance'),
+  );
   return {
     upayments_orders: orders,
     upayments_payments: of('upayments_payments').map((row) => paymentOf(stamped(row), orders, now)),
