@@ -132,5 +132,5 @@ function idleFault({ collections }: Store, { of, old, row, members }: Wanted): s
   }
   const idle = Object.keys(members).find((name) => name !== 'id' && made?.[name] !== row[name]);
   if (idle === undefined) return undefined;
-  return `${idle}: the sandbox works it out from other rows, so it would be ${describe(made?.[idle])}: leave it out`;
+  return `${idle}: the sandbox works it out from other rows: expected ${describe(made?.[idle])}, as it would be`;
 }

@@ -127,6 +127,21 @@ describe('an expectation whose members contradict each other is refused, because
     });
   }
 
+  it('also when no single call has all of it, and several have each a part', async () => {
+    await using world = await startWorld();
+    assert.equal((await world.refund({ amount: '1.00' })).status, 200);
+    assert.equal((await world.refund({ amount: '0' })).status, 400);
+    const create = { provider: 'uqpay', route: 'create_refund' } as const;
+    for (const [filter, why] of [
+      [{ scenario: 'rate_limited', status: 200 }, /status: these calls are answered with one of 429/],
+      [{ scenario: 'server_error', status: 200 }, /status: .* one of 500 to 599/],
+      [{ status: 200, response: { type: 'refund_error' } }, /response\.type: is no member/],
+      [{ status: 400, response: { refund_status: 'INITIATED' } }, /response\.refund_status: is no member/],
+    ] as const) {
+      await assert.rejects(world.control.verify({ ...create, ...filter }, { never: true }), why);
+    }
+  });
+
   it('also when a call of another provider has such a member', async () => {
     await using world = await startWorld();
     await world.upayments('/create-refund', { orderId: KNET, totalPrice: 1 });

@@ -5,7 +5,7 @@ import type { Registry } from '../registry.ts';
 import type { SandboxState } from '../state.ts';
 import { article, describe } from '../validation.ts';
 import { isStatus, successesOf } from './check-status.ts';
-import { bodyOf, type JournalFilter } from './filter.ts';
+import { bodyOf, differences, type JournalFilter } from './filter.ts';
 import type { NumberedCall } from './record.ts';
 
 /** The part of JSON Schema that is read here. */
@@ -73,11 +73,13 @@ function responsesOf(registry: Registry, route: Route, status: JournalFilter['st
   return isSuccess ? [answer, ...own] : own;
 }
 
-/** The recorded calls of the filter's provider and route. */
-export function callsOf({ journal }: SandboxState, { provider, route }: JournalFilter): NumberedCall[] {
+/** The recorded calls of the filter's kind: what one of them was answered can come again. */
+export function callsOf(
+  { journal }: SandboxState,
+  { provider, route, scenario, wire, status }: JournalFilter,
+): NumberedCall[] {
   return [...journal.calls()].filter(
-    ({ record }) =>
-      (provider === undefined || record.provider === provider) && (route === undefined || record.route === route),
+    (call) => differences(call, { provider, route, scenario, wire, status }).length === 0,
   );
 }
 

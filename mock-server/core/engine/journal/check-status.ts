@@ -28,7 +28,7 @@ interface Asked {
   readonly routes: readonly Route[];
   /** The providers of calls that no route answers, where the filter leaves such calls. */
   readonly unmatched: readonly Provider[];
-  /** Recorded calls of these routes: what one was answered is always taken. */
+  /** Recorded calls of the filter's kind: what one was answered is always taken. */
   readonly calls: readonly NumberedCall[];
 }
 

@@ -54,7 +54,7 @@ function askedOf(state: SandboxState, filter: JournalFilter, candidates: readonl
   return {
     routes: candidates.filter((candidate) => mayFit(state, filter, candidate)),
     unmatched: state.registry.providers.filter(({ name }) => isOpen && (provider === undefined || provider === name)),
-    calls: callsOf(state, filter),
+    calls: callsOf(state, { ...filter, status: undefined }),
   };
 }
 

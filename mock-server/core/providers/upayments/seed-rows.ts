@@ -70,7 +70,7 @@ function accountsOf(
 ): readonly LooseRow[] {
   const needed = new Map<unknown, unknown>([['merchant', 'KWD']]);
   for (const { currency } of orders) needed.set(merchantOf(given, currency), currency);
-  for (const { account, currency } of vendors) needed.set(account, currency);
+  for (const { account, currency } of vendors) if (!needed.has(account)) needed.set(account, currency);
   for (const { id } of given) needed.delete(id);
   return [...given, ...[...needed].map(([id, currency]) => ({ id, currency, balance: ampleIn(currency) }))];
 }
