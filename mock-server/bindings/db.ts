@@ -33,6 +33,10 @@ export async function serveDb(options: DbOptions, incoming: IncomingMessage, out
     readBody(incoming, resolve);
   });
   const call = callOf(incoming, body);
+  const { origin } = call.headers;
+  for (const [name, value] of Object.entries(origin === undefined ? {} : corsHeaders(origin))) {
+    outgoing.setHeader(name, value);
+  }
   const misspelt = ownHeaderFault(call);
   if (misspelt !== undefined) {
     refuse(outgoing, 400, misspelt);
@@ -47,10 +51,6 @@ export async function serveDb(options: DbOptions, incoming: IncomingMessage, out
   if (!located.path.startsWith(PREFIX) || (below !== '' && !below.startsWith('/'))) {
     refuse(outgoing, 404, `the rows are under ${PREFIX}`);
     return;
-  }
-  const { origin } = incoming.headers;
-  for (const [name, value] of Object.entries(origin === undefined ? {} : corsHeaders(origin))) {
-    outgoing.setHeader(name, value);
   }
   const rows = below === '' || below === '/' ? '/db' : below;
   if (call.method === 'GET' || call.method === 'HEAD') {

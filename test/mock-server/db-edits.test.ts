@@ -71,6 +71,18 @@ describe('an edit of a row', () => {
     }
   });
 
+  it('is refused in words that a page of this machine can read, and a body of a read is left alone', async () => {
+    await using world = await startWorld();
+    const headers = { origin: 'http://localhost:3', 'content-type': 'application/json' };
+    const misspelt = await world.fetch('/_sandbox/db', { headers: { ...headers, 'x-sandbox-senario': 'fail' } });
+    assert.deepEqual([misspelt.status, misspelt.headers.get('access-control-allow-origin')], [400, headers.origin]);
+    const sending = request(`${world.sandbox.url}${ROW}`, { method: 'GET', headers });
+    const answered = once(sending, 'response');
+    sending.end('{"not":');
+    const [answer] = (await answered) as [IncomingMessage];
+    assert.match(await text(answer), new RegExp(`"id": "${INTENT}"`));
+  });
+
   it('is an edit of the rows that are there once its body has come', async () => {
     await using world = await startWorld();
     const sending = request(`${world.sandbox.url}${ROW}`, { method: 'PATCH' });

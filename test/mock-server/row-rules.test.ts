@@ -183,6 +183,7 @@ describe('an attempt of another amount or currency than its payment', () => {
     await using world = await startWorld();
     const attempt = { id: 'PA9', payment_intent: 'PI1' };
     const failed = { ...attempt, id: 'PA8', attempt_status: 'FAILED', captured_amount: '0.00' };
+    const begun = { ...failed, id: 'PA8', attempt_status: 'INITIATED' };
     for (const [attempts, ids] of [
       [[attempt], ['PA9']],
       [
@@ -190,6 +191,10 @@ describe('an attempt of another amount or currency than its payment', () => {
         ['PA9', 'PA8'],
       ],
       [[failed], ['PA8', 'PA1']],
+      [
+        [attempt, begun],
+        ['PA9', 'PA8'],
+      ],
     ] as const) {
       await world.control.seed({ uqpay_intents: [INTENT], uqpay_attempts: attempts });
       const rows = await world.control.db('uqpay_attempts');

@@ -60,21 +60,24 @@ class DataView extends View {
     const { sandbox, collection, search, page } = this;
     if (collection === '') return;
     const { rows, reads } = sandbox;
-    const state = JSON.stringify([collection, search, page, reads]);
-    if (state === this.#read && !isForced) return;
-    this.#read = state;
+    const question = JSON.stringify([collection, search, page]);
+    const read = `${question} ${reads}`;
+    if (read === this.#read && !isForced) return;
+    this.#read = read;
+    // An answer that comes after the next read is an answer all the same.
+    const isAsked = () => this.#read.startsWith(question);
     const query = new URLSearchParams({ _start: String(page * PAGE), _end: String((page + 1) * PAGE) });
     const text = search.trim();
     if (text !== '') query.set('q', text);
     try {
       // Without a search the total is known; with one, the next page tells whether there is one.
       const found = await sandbox.control.read(`/db/${collection}?${query}`, rowsAnswer);
-      if (state !== this.#read) return;
+      if (!isAsked()) return;
       this.rows = found;
       this.total = text === '' ? (rows[collection] ?? 0) : page * PAGE + found.length;
       this.problem = '';
     } catch (error) {
-      if (state === this.#read) this.problem = sandbox.wordsOf(error);
+      if (isAsked()) this.problem = sandbox.wordsOf(error);
     }
   }
 

@@ -12,10 +12,11 @@ export function fillUqpayRows(given: LooseRows, now: Millis): Readonly<Record<st
   const time = toRfc3339(now);
   const stamped = (row: LooseRow) => ({ create_time: time, update_time: row['create_time'] ?? time, ...row });
   const of = (name: string) => given[name] ?? [];
+  const isPaid = (row: LooseRow) => (row['attempt_status'] ?? 'SUCCEEDED') === 'SUCCEEDED';
+  const open = of('uqpay_attempts').filter((row) => !WITHOUT_PAYMENT.has(row['attempt_status']));
+  // One that has paid counts more than one that was made after it.
   const attempts = new Map(
-    of('uqpay_attempts')
-      .filter((row) => !WITHOUT_PAYMENT.has(row['attempt_status']))
-      .map((row) => [row['payment_intent'], row['id']]),
+    [...open.filter((row) => !isPaid(row)), ...open.filter(isPaid)].map((row) => [row['payment_intent'], row['id']]),
   );
   const intents = of('uqpay_intents').map((row) => {
     const latest = attempts.get(row['id']);
