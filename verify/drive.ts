@@ -2,7 +2,7 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 
 import type { Clock } from './clock.ts';
-import type { StartLine } from './gate.ts';
+import type { Write } from './world-options.ts';
 
 /** With the value `chunked` the body is sent in chunks, and nothing says before how long it is. */
 export const CHUNKED = 'Transfer-Encoding';
@@ -44,7 +44,7 @@ export function drive(
   sent: Sent,
   { now }: Clock,
   timeoutMs: number,
-  startLine?: StartLine,
+  { start: startLine, leaves }: Pick<Write, 'start' | 'leaves'> = {},
 ): Promise<Answer> {
   const start = now();
   const base = endpoint.pathname.replace(/\/+$/, '');
@@ -80,6 +80,7 @@ export function drive(
         );
       },
     );
+    void leaves?.then(() => outgoing.destroy(new Error('the browser went away before the answer')));
     outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)));
     outgoing.on('error', (error) => {
       void startLine?.ready();

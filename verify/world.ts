@@ -11,17 +11,7 @@ import { Payments } from './payments.ts';
 import type { OtherTender, Payment, Profile } from './profile.ts';
 import type { ProviderCall, Recorder } from './recorder.ts';
 import type { Sandbox, ScenarioOptions } from './sandbox.ts';
-import type { PaymentOptions, Watch, WorldOptions } from './world-options.ts';
-
-export interface Write {
-  readonly body: unknown;
-  /** Without it a new key is made. */
-  readonly key?: string;
-  /** Headers to add. `undefined` removes a header. */
-  readonly headers?: Readonly<Record<string, string | undefined>>;
-  /** Where the request waits for the others that must arrive together with it. */
-  readonly start?: StartLine;
-}
+import type { PaymentOptions, Watch, WorldOptions, Write } from './world-options.ts';
 
 /** How often verify waits and sends a request again when the proxy's own rate limit refuses it. */
 const MAX_WAITS = 5;
@@ -108,10 +98,10 @@ export class World {
   }
 
   /** Sends a `POST` as the refund form does. */
-  async write(path: string, { body, key = this.key(), headers = {}, start }: Write): Promise<Exchange> {
+  async write(path: string, { body, key = this.key(), headers = {}, start, leaves }: Write): Promise<Exchange> {
     const formHeaders = { 'Content-Type': 'application/json', [REFUND_FORM]: '1', [IDEMPOTENCY_KEY]: key };
     const text = typeof body === 'string' ? body : JSON.stringify(body);
-    return this.send('POST', path, { ...formHeaders, ...headers }, text, { start });
+    return this.send('POST', path, { ...formHeaders, ...headers }, text, { start, leaves });
   }
 
   /**
@@ -194,8 +184,9 @@ export class World {
     body?: string,
     {
       start,
+      leaves,
       signIn = this.#headers,
-    }: { readonly start?: StartLine | undefined; readonly signIn?: Readonly<Record<string, string>> } = {},
+    }: Pick<Write, 'start' | 'leaves'> & { readonly signIn?: Readonly<Record<string, string>> } = {},
   ): Promise<Exchange> {
     const reportedHeaders = { accept: 'application/json', ...defined(headers) };
     const sent = { method, path, headers: reportedHeaders, body };
@@ -209,7 +200,7 @@ export class World {
         { ...sent, headers: { ...reportedHeaders, ...signIn } },
         this.clock,
         limit,
-        waits === 0 ? start : undefined,
+        { start: waits === 0 ? start : undefined, leaves },
       );
       const ownProblem = answer.status === 429 ? z.safeParse(problem, answer.json).data : undefined;
       if (ownProblem?.code !== 'rate_limited' || waits === MAX_WAITS) {

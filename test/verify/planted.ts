@@ -159,9 +159,21 @@ export const FAULTS = {
   'chunks-crash': { provider: 'uqpay', caughtBy: 'guard-chunked', also: ['guard-body-limit'] },
   'any-size-in-chunks': { provider: 'upayments', caughtBy: 'guard-body-limit', also: [] },
   'cancel-missing': { provider: 'upayments', caughtBy: 'cancel', also: [] },
+  'success-made-up': { provider: 'upayments', caughtBy: 'success-true', also: ['slow-provider'] },
+  'given-up-with-browser': { provider: 'upayments', caughtBy: 'browser-gone', also: [] },
+  'freed-with-browser': { provider: 'uqpay', caughtBy: 'lost-answer-counted', also: [] },
+  'expected-user-ignored': { provider: 'uqpay', caughtBy: 'user-changed', also: [] },
+  'deleted-at-start': { provider: 'upayments', caughtBy: 'sent-at-restart', also: [], needsRestart: true },
+  'failed-at-start': { provider: 'uqpay', caughtBy: 'sent-at-restart', also: [], needsRestart: true },
 } as const satisfies Record<
   string,
-  { readonly provider: 'uqpay' | 'upayments'; readonly caughtBy: string; readonly also: readonly string[] }
+  {
+    readonly provider: 'uqpay' | 'upayments';
+    readonly caughtBy: string;
+    readonly also: readonly string[];
+    /** Only a restart of the proxy brings it out. */
+    readonly needsRestart?: true;
+  }
 >;
 
 export type Fault = keyof typeof FAULTS;
