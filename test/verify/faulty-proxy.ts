@@ -52,6 +52,8 @@ interface KeyRecord {
   reply?: Reply;
   /** The provider's id of the refund that was made. */
   refundId?: string;
+  /** The one under which it is read. UPayments has two. */
+  readId?: string;
   isListedAsFailed?: boolean;
   state: 'running' | 'done' | 'unknown';
 }
@@ -494,7 +496,8 @@ export async function startFaultyProxy({
     if (known.fingerprint !== now.fingerprint && !has('fingerprint-ignored'))
       throw new Refusal(422, 'idempotency_key_reused');
     if (known.state === 'running') throw new Refusal(409, 'idempotency_key_running', 'running');
-    if (known.reply) return known.reply;
+    const mark = { ...(!has('replay-unmarked') && { 'idempotent-replayed': 'true' }) };
+    if (known.reply) return { ...known.reply, headers: { ...known.reply.headers, ...mark } };
     if (has('equal-refund-mistaken')) {
       const equalRefund = byAmount.get(`${now.paymentId} ${amountOf(now.path, now.body)}`);
       if (equalRefund) return equalRefund;
@@ -607,7 +610,8 @@ export async function startFaultyProxy({
         refunds.set(refundOrderId, { paymentId, requestedAmount: thousandths(part), readId: orderId });
     } else {
       record.refundId = String(isUqpay ? said['payment_refund_id'] : data?.['refundOrderId']);
-      refunds.set(record.refundId, { paymentId, requestedAmount, readId: String(data?.['orderId']) });
+      record.readId = isUqpay ? record.refundId : String(data?.['orderId']);
+      refunds.set(record.refundId, { paymentId, requestedAmount, readId: record.readId });
       madeCounts.set(paymentId, (madeCounts.get(paymentId) ?? 0) + 1);
       const word = said['refund_status'];
       if (word === 'SUCCEEDED' || has('pending-is-succeeded')) succeeded.add(record.refundId);
@@ -652,6 +656,7 @@ export async function startFaultyProxy({
     const { notifyUrl, ...others } = body;
     const rest = has('members-passed') ? others : pickFormMembers(others);
     const price = rest['totalPrice'];
+    if (has('reasons-dropped')) delete rest['refundReason'];
     if (has('notify-url-passed') && notifyUrl !== undefined) return { ...rest, notifyUrl };
     const amount = rest['amount'];
     if (has('amounts-two-decimals') && typeof amount === 'string')
@@ -689,7 +694,7 @@ export async function startFaultyProxy({
       pending: odd ?? decimal(pending),
       refundable: decimal(captured - refunded - pending),
       permission: { user: USER },
-      ...(!has('ledger-missing') && { refunds: listRefunds(id, decimal) }),
+      ...(!has('ledger-missing') && !has('replay-unmarked') && { refunds: listRefunds(id, decimal) }),
     };
   }
 
@@ -697,7 +702,7 @@ export async function startFaultyProxy({
     const ofPayment = [...records.values()].filter(({ paymentId, requestedAmount }) => {
       return paymentId === id && requestedAmount > 0;
     });
-    return ofPayment.map(({ providerKey, requestedAmount, state, reply, refundId, isListedAsFailed }) => {
+    return ofPayment.map(({ providerKey, requestedAmount, state, reply, refundId, readId, isListedAsFailed }) => {
       const isMade =
         refundId === undefined ? reply?.text.includes('generated') : refunds.has(refundId) && !freedIds.has(refundId);
       const isUnknown = state !== 'done' && isListedAsFailed !== true;
@@ -705,7 +710,7 @@ export async function startFaultyProxy({
       const how = isUnknown ? { standing: 'unknown' } : { standing: isMade ? made : 'failed' };
       const ids = {
         idempotency_key: providerKey,
-        ...(!has('refund-ids-unlisted') && { refund_id: refundId ?? null }),
+        ...(!has('refund-ids-unlisted') && { refund_id: (has('refund-id-of-another') ? refundId : readId) ?? null }),
       };
       return { ...ids, amount: decimal(requestedAmount), status: '', ...how };
     });

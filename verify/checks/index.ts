@@ -14,6 +14,7 @@ import { LOST, REMEMBERED } from './lost.ts';
 import { PASS_THROUGH } from './pass-through.ts';
 import { PATHS } from './paths.ts';
 import { RECORDED } from './recorded.ts';
+import { REFUSALS } from './refusals.ts';
 import { RESENT } from './resent.ts';
 import { RESTARTED, SENT_AT_RESTART } from './restart.ts';
 import { SIGN_IN } from './sign-in.ts';
@@ -30,6 +31,7 @@ export const CHECKS: readonly Check[] = [
   ...CREDENTIALS,
   ...PASS_THROUGH,
   ...IDEMPOTENCY,
+  ...REFUSALS,
   ...KEYS,
   SIGN_IN,
   ...GUARDS,
