@@ -2,7 +2,7 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 
 import type { Clock } from './clock.ts';
-import type { Write } from './world-options.ts';
+import type { StartLine } from './gate.ts';
 
 /** With the value `chunked` the body is sent in chunks, and nothing says before how long it is. */
 export const CHUNKED = 'Transfer-Encoding';
@@ -13,6 +13,14 @@ export interface Sent {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
+}
+
+/** When the end of a request is sent, and when its browser is gone. */
+export interface Timing {
+  /** Where the request waits for the others that must arrive together with it. */
+  readonly start?: StartLine | undefined;
+  /** When the browser goes away and drops its connection. Without it the browser waits for the answer. */
+  readonly leaves?: Promise<void> | undefined;
 }
 
 /** What the proxy answered. `lost` says why there was no answer, or only a part of one. `status` is 0 then. */
@@ -44,7 +52,7 @@ export function drive(
   sent: Sent,
   { now }: Clock,
   timeoutMs: number,
-  { start: startLine, leaves }: Pick<Write, 'start' | 'leaves'> = {},
+  { start: startLine, leaves }: Timing = {},
 ): Promise<Answer> {
   const start = now();
   const base = endpoint.pathname.replace(/\/+$/, '');

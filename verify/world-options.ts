@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import type { StartLine } from './gate.ts';
+import type { Timing } from './drive.ts';
 import type { Payment, Profile, Tender } from './profile.ts';
 import type { ProviderCall, Recorder } from './recorder.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -27,16 +27,12 @@ export interface PaymentOptions {
   readonly tender?: Tender;
 }
 
-export interface Write {
+export interface Write extends Timing {
   readonly body: unknown;
   /** Without it a new key is made. */
   readonly key?: string;
   /** Headers to add. `undefined` removes a header. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
-  /** Where the request waits for the others that must arrive together with it. */
-  readonly start?: StartLine | undefined;
-  /** When the browser goes away and drops its connection. Without it the browser waits for the answer. */
-  readonly leaves?: Promise<void> | undefined;
 }
 
 /** The calls of the provider since a moment, as the checks read them. */

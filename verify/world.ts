@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { IDEMPOTENCY_KEY, problem, REFUND_FORM } from '../contract/index.ts';
 import { NotJudged } from './not-judged.ts';
 import { claimOf, type Claim } from './claim.ts';
-import { defined, drive, type Exchange } from './drive.ts';
+import { defined, drive, type Exchange, type Timing } from './drive.ts';
 import type { Clock } from './clock.ts';
 import { Gate, quietMs, StartLine } from './gate.ts';
 import { keyOf } from './ids.ts';
@@ -182,11 +182,7 @@ export class World {
     path: string,
     headers: Readonly<Record<string, string | undefined>>,
     body?: string,
-    {
-      start,
-      leaves,
-      signIn = this.#headers,
-    }: Pick<Write, 'start' | 'leaves'> & { readonly signIn?: Readonly<Record<string, string>> } = {},
+    { start, leaves, signIn = this.#headers }: Timing & { readonly signIn?: Readonly<Record<string, string>> } = {},
   ): Promise<Exchange> {
     const reportedHeaders = { accept: 'application/json', ...defined(headers) };
     const sent = { method, path, headers: reportedHeaders, body };
