@@ -493,8 +493,9 @@ export async function startFaultyProxy({
     known: KeyRecord,
     now: Omit<Sending, 'key' | 'requestedAmount'> & { readonly fingerprint: string },
   ) {
+    const isHeld = habits.includes('reuse-unknown') && known.state === 'unknown';
     if (known.fingerprint !== now.fingerprint && !has('fingerprint-ignored'))
-      throw new Refusal(422, 'idempotency_key_reused');
+      throw new Refusal(422, 'idempotency_key_reused', isHeld ? 'unknown' : 'nothing');
     if (known.state === 'running') throw new Refusal(409, 'idempotency_key_running', 'running');
     const mark = { ...(!has('replay-unmarked') && { 'idempotent-replayed': 'true' }) };
     if (known.reply) return { ...known.reply, headers: { ...known.reply.headers, ...mark } };
@@ -693,7 +694,7 @@ export async function startFaultyProxy({
       refunded: decimal(refunded),
       pending: odd ?? decimal(pending),
       refundable: decimal(captured - refunded - pending),
-      permission: { user: USER },
+      ...(!habits.includes('no-user') && { permission: { user: USER } }),
       ...(!has('ledger-missing') && !has('replay-unmarked') && { refunds: listRefunds(id, decimal) }),
     };
   }

@@ -270,6 +270,15 @@ export const UNJUDGED: Partial<Record<Fault, readonly string[]>> = {
 
 /**
  * What a proxy may do otherwise without being wrong. `breaker`: after a lost answer it refuses some writes unsent.
- * `one-pending`: it refuses a second refund of a payment while one is pending.
+ * `one-pending`: it refuses a second refund of a payment while one is pending. `reuse-unknown`: it says of a reused key what
+ * has become of its first request.
  */
-export type Habit = 'one-pending' | 'no-other-currencies' | 'no-webhooks' | 'no-payments' | 'lockout' | 'breaker';
+export type Habit =
+  | 'no-user'
+  | 'reuse-unknown'
+  | 'one-pending'
+  | 'no-other-currencies'
+  | 'no-webhooks'
+  | 'no-payments'
+  | 'lockout'
+  | 'breaker';
