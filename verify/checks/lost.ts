@@ -31,6 +31,8 @@ export const LOST: readonly Check[] = [
           isAnyHeld = true;
           await holdsAmount(world, prepared, loss.what, exchange);
         }
+        // How much of step 2 over vendors counts once it is answered is for vendors-counted.
+        if (!isMain) continue;
         const prepared = await prepare(world, 60n);
         const { answers } = await leaveInFlight(world, prepared);
         if (answers.some((exchange) => world.claim(exchange, prepared.isMade) === 'nothing')) continue;

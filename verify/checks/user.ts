@@ -32,7 +32,9 @@ export const USER_CHANGED: Check = {
       const came = `there were ${callCount}, and GET /payments/{id} names another person as permission.user`;
       expect(callCount === 0, `no call of the provider for ${what} of ${SOMEBODY_ELSE}`, came, exchange);
       const { status, json } = exchange.answer;
-      const isNamed = status === PRECONDITION_FAILED && z.safeParse(problem, json).data?.code === 'user_changed';
+      // That a refusal is a problem at all is for problem-shape.
+      const { code = 'user_changed' } = z.safeParse(problem, json).data ?? {};
+      const isNamed = status === PRECONDITION_FAILED && code === 'user_changed';
       const isRefused = isNamed && world.claim(exchange) === 'nothing';
       expect(isRefused, '412 user_changed with effect: nothing', `it was answered ${outcomeOf(exchange)}`, exchange);
       const own = await prepare(world);
