@@ -15,6 +15,14 @@ export interface Sent {
   readonly body: string | undefined;
 }
 
+/** When the end of a request is sent, and when its browser is gone. */
+export interface Timing {
+  /** Where the request waits for the others that must arrive together with it. */
+  readonly start?: StartLine | undefined;
+  /** When the browser goes away and drops its connection. Without it the browser waits for the answer. */
+  readonly leaves?: Promise<void> | undefined;
+}
+
 /** What the proxy answered. `lost` says why there was no answer, or only a part of one. `status` is 0 then. */
 export interface Answer {
   readonly status: number;
@@ -44,7 +52,7 @@ export function drive(
   sent: Sent,
   { now }: Clock,
   timeoutMs: number,
-  startLine?: StartLine,
+  { start: startLine, leaves }: Timing = {},
 ): Promise<Answer> {
   const start = now();
   const base = endpoint.pathname.replace(/\/+$/, '');
@@ -80,6 +88,7 @@ export function drive(
         );
       },
     );
+    void leaves?.then(() => outgoing.destroy(new Error('the browser went away before the answer')));
     outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)));
     outgoing.on('error', (error) => {
       void startLine?.ready();

@@ -90,6 +90,45 @@ export class Gate {
   }
 }
 
+/** Holds the provider's answer to the first write, until it is released or the time is over. Nothing else waits. */
+export class HeldWrite {
+  /** Resolves when the write has been carried out and its answer waits. */
+  readonly reached: Promise<void>;
+  readonly #clock: Clock;
+  readonly #limitMs: number;
+  readonly #released: Promise<void>;
+  #resolveReached!: () => void;
+  #resolveReleased!: () => void;
+  #isReached = false;
+
+  constructor(clock: Clock, limitMs: number) {
+    this.#clock = clock;
+    this.#limitMs = limitMs;
+    this.reached = new Promise((resolve) => {
+      this.#resolveReached = resolve;
+    });
+    this.#released = new Promise((resolve) => {
+      this.#resolveReleased = resolve;
+    });
+  }
+
+  get isReached(): boolean {
+    return this.#isReached;
+  }
+
+  hold(isWrite: boolean): Promise<void> {
+    if (!isWrite || this.#isReached) return Promise.resolve();
+    this.#isReached = true;
+    this.#resolveReached();
+    void this.#clock.pause(this.#limitMs).then(() => this.release());
+    return this.#released;
+  }
+
+  release(): void {
+    this.#resolveReleased();
+  }
+}
+
 /**
  * Lets one of two equal requests overtake the other. Both go on together until the second waits at its call number
  * `stage`. There it stays until the first waits for the answer to its write, and the first stays there until the second

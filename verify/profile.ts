@@ -57,6 +57,8 @@ export interface Profile {
   readonly secretHeaders: readonly string[];
   /** Headers of a browser that must never reach the provider, each with a value that the checks look for. */
   readonly strangers: Readonly<Record<string, string>>;
+  /** Members of a refund's body that the form sends only where its page or the admin gives them. */
+  readonly optionalMembers: Readonly<Record<string, unknown>>;
   /** Members of a refund's body that only configuration may set. */
   readonly configured: Readonly<Record<string, string>>;
   /** The header that carries the idempotency key to the provider. */

@@ -48,6 +48,7 @@ export const upayments: Profile = {
     'proxy-authorization': 'Bearer verify-stranger-token',
     cookie: 'session=verify-stranger-session',
   },
+  optionalMembers: { reference: 'Order 7', refundReason: 'Returned goods' },
   configured: { notifyUrl: DETOUR },
   body: (payment, amount) => ({ orderId: payment.id, totalPrice: Number(amount) }),
   refundId: (json) => refundOf(json)?.orderId,

@@ -56,6 +56,7 @@ export const uqpay: Profile = {
     'x-idempotency-key': '0badcafe-0000-4000-8000-00000000cafe',
     cookie: 'session=verify-stranger-session',
   },
+  optionalMembers: { metadata: { reference: 'Order 7' } },
   configured: {},
   keyHeader: 'x-idempotency-key',
   body: (payment, amount) => ({ payment_intent_id: payment.id, amount, reason: 'Return good' }),

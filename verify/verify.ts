@@ -122,7 +122,9 @@ export async function verifyProxy(options: VerifyOptions): Promise<Report> {
       notes: [
         ...notes,
         ...(signsIn || !isAsked('sign-in', only) ? [] : [NO_SIGN_IN]),
-        ...(options.restart || !isAsked('key-after-restart', only) ? [] : [NO_RESTART]),
+        ...(options.restart || !CHECKS.some((check) => check.needsRestart && isAsked(check.id, only))
+          ? []
+          : [NO_RESTART]),
       ],
     };
   } finally {

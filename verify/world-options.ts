@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import type { Timing } from './drive.ts';
 import type { Payment, Profile, Tender } from './profile.ts';
 import type { ProviderCall, Recorder } from './recorder.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -24,6 +25,14 @@ export interface WorldOptions {
 export interface PaymentOptions {
   readonly refundedElsewhere?: string;
   readonly tender?: Tender;
+}
+
+export interface Write extends Timing {
+  readonly body: unknown;
+  /** Without it a new key is made. */
+  readonly key?: string;
+  /** Headers to add. `undefined` removes a header. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
 }
 
 /** The calls of the provider since a moment, as the checks read them. */

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { IDEMPOTENCY_KEY, problem, REFUND_FORM } from '../contract/index.ts';
 import { NotJudged } from './not-judged.ts';
 import { claimOf, type Claim } from './claim.ts';
-import { defined, drive, type Exchange } from './drive.ts';
+import { defined, drive, type Exchange, type Timing } from './drive.ts';
 import type { Clock } from './clock.ts';
 import { Gate, quietMs, StartLine } from './gate.ts';
 import { keyOf } from './ids.ts';
@@ -11,17 +11,7 @@ import { Payments } from './payments.ts';
 import type { OtherTender, Payment, Profile } from './profile.ts';
 import type { ProviderCall, Recorder } from './recorder.ts';
 import type { Sandbox, ScenarioOptions } from './sandbox.ts';
-import type { PaymentOptions, Watch, WorldOptions } from './world-options.ts';
-
-export interface Write {
-  readonly body: unknown;
-  /** Without it a new key is made. */
-  readonly key?: string;
-  /** Headers to add. `undefined` removes a header. */
-  readonly headers?: Readonly<Record<string, string | undefined>>;
-  /** Where the request waits for the others that must arrive together with it. */
-  readonly start?: StartLine;
-}
+import type { PaymentOptions, Watch, WorldOptions, Write } from './world-options.ts';
 
 /** How often verify waits and sends a request again when the proxy's own rate limit refuses it. */
 const MAX_WAITS = 5;
@@ -108,10 +98,10 @@ export class World {
   }
 
   /** Sends a `POST` as the refund form does. */
-  async write(path: string, { body, key = this.key(), headers = {}, start }: Write): Promise<Exchange> {
+  async write(path: string, { body, key = this.key(), headers = {}, start, leaves }: Write): Promise<Exchange> {
     const formHeaders = { 'Content-Type': 'application/json', [REFUND_FORM]: '1', [IDEMPOTENCY_KEY]: key };
     const text = typeof body === 'string' ? body : JSON.stringify(body);
-    return this.send('POST', path, { ...formHeaders, ...headers }, text, { start });
+    return this.send('POST', path, { ...formHeaders, ...headers }, text, { start, leaves });
   }
 
   /**
@@ -192,10 +182,7 @@ export class World {
     path: string,
     headers: Readonly<Record<string, string | undefined>>,
     body?: string,
-    {
-      start,
-      signIn = this.#headers,
-    }: { readonly start?: StartLine | undefined; readonly signIn?: Readonly<Record<string, string>> } = {},
+    { start, leaves, signIn = this.#headers }: Timing & { readonly signIn?: Readonly<Record<string, string>> } = {},
   ): Promise<Exchange> {
     const reportedHeaders = { accept: 'application/json', ...defined(headers) };
     const sent = { method, path, headers: reportedHeaders, body };
@@ -209,7 +196,7 @@ export class World {
         { ...sent, headers: { ...reportedHeaders, ...signIn } },
         this.clock,
         limit,
-        waits === 0 ? start : undefined,
+        { start: waits === 0 ? start : undefined, leaves },
       );
       const ownProblem = answer.status === 429 ? z.safeParse(problem, answer.json).data : undefined;
       if (ownProblem?.code !== 'rate_limited' || waits === MAX_WAITS) {

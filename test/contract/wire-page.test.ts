@@ -41,6 +41,10 @@ describe('docs/wire.md and docs/wire/requests.md', () => {
       'intentList',
       'intentResolution',
       'refundChange',
+      'upaymentsCreateRefund',
+      'upaymentsVendorsRefund',
+      'upaymentsCheckRefund',
+      'upaymentsCheckRefundStatus',
       'upaymentsDeleteRefund',
       'upaymentsDeleteVendorsRefund',
       'uqpayWebhook',
@@ -88,5 +92,12 @@ describe('docs/wire.md and docs/wire/requests.md', () => {
     const created = blocks.find(({ name }) => name === 'upaymentsCreateRefundAnswer')?.json['data'] as object;
     const deletion = blocks.find(({ name }) => name === 'upaymentsDeleteRefund')?.json ?? {};
     for (const [member, id] of Object.entries(deletion)) assert.equal(id, (created as Record<string, unknown>)[member]);
+  });
+
+  it('names a refund of UPayments by the orderId of its answer', () => {
+    const rows = blocks.flatMap(({ json }) => (json['refunds'] ?? []) as Record<string, Record<string, unknown>>[]);
+    const named = rows.filter(({ refund_id: id, references }) => id && references);
+    assert.ok(named.length > 0);
+    for (const { refund_id: id, references } of named) assert.equal(id, references?.['orderId']);
   });
 });

@@ -57,7 +57,7 @@ provider saw and what was really refunded.
 3. Start the proxy, then \`refund-form verify http://127.0.0.1:8080/refunds/uqpay\`.
 
 \`--header 'Cookie: …'\` satisfies your own sign-in, and has it checked: without it verify cannot know who may refund, and says so; \`--proxy-timeout\` says how long your proxy waits for a provider (20,000 ms unless told),
-\`--restart 'systemctl restart refunds'\` has it checked that your proxy knows its keys after a restart; \`--only\` runs some checks, \`--sandbox\` takes a sandbox that runs already (in a namespace of its own), \`--json\` writes the whole report for a
+\`--restart 'systemctl restart refunds'\` has it checked that your proxy knows its keys after a restart, also the one that was being sent meanwhile; \`--only\` runs some checks, \`--sandbox\` takes a sandbox that runs already (in a namespace of its own), \`--json\` writes the whole report for a
 program. A shorter timeout in your proxy's test configuration makes the run shorter: its five slow checks wait a quarter longer than that.
 
 | exit code | |
@@ -110,6 +110,21 @@ database it cannot order; a transaction that does not lock shows in some of the 
 Sign-in, the guards, keys and lost answers have to hold on each path that changes something, and not only where a refund is created: at UPayments
 also for step 2 of a refund over vendors, and for both cancels. So verify sends its requests to each of them. A path for a cancel that the proxy does not
 serve has only to stay closed.
+
+## What may happen while a refund is being sent
+
+The provider holds its answer back for a moment, and then:
+
+- **The browser goes away.** verify drops its connection, and sends the same request again while the first one still runs and after it. It has to be one
+  refund, and no answer may say that nothing was done. Many servers tell a handler that its client has gone, and many HTTP clients take that as their
+  own signal to give up: a call that is cut off for it has an unknown outcome, like any other lost answer.
+- **The proxy is restarted**, with \`--restart\`. The command may kill your proxy, or let it end what it has sent. What was being sent is afterwards the refund,
+  still running or unknown: a proxy that deletes it at its start sends the key as a new one.
+
+## Who has signed in
+
+Where \`permission.user\` of the payment names who has signed in, the form sends that name back with each write, as \`X-Expected-User\`. verify sends
+the name of somebody else: the answer has to be 412 \`user_changed\`, and nothing may be sent. A proxy that names nobody is not judged, and a note says so.
 
 ## What the payment must say
 

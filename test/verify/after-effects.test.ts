@@ -86,6 +86,18 @@ describe('what a proxy need not do', { concurrency: 4 }, () => {
     assert.deepEqual(report.notes, ['The proxy answers no GET /payments/{id}: lost-answer-recorded is left out']);
   });
 
+  it('is left out with a note: the name of who has signed in', async (t) => {
+    const report = await reportOn(t, { habits: ['no-user'] }, { only: ['user-changed', 'guard-cors'] });
+    assert.deepEqual(idsOf(report, 'passed'), ['guard-cors'], formatReport(report));
+    assert.match(report.notes.join(), /names nobody as permission\.user, [^:]+: user-changed is left out/);
+  });
+
+  it('is to say of a reused key that nothing was refunded, while its first request is unknown', async (t) => {
+    const only = ['same-key-other-payment'];
+    const report = await reportOn(t, { provider: 'upayments', habits: ['reuse-unknown'] }, { only });
+    assert.deepEqual(idsOf(report, 'passed'), only, formatReport(report));
+  });
+
   it('is left out with a note: other currencies', async (t) => {
     const only = ['currencies-unchanged', 'currencies-counted', 'payment-summary'];
     const report = await reportOn(t, { habits: ['no-other-currencies'] }, { only });

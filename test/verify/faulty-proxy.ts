@@ -28,6 +28,8 @@ export interface FaultyProxy {
   readonly endpoint: string;
   /** What a restart does to a proxy that keeps all it knows in its own memory. */
   forget(): void;
+  /** What a restart does to a proxy that keeps it on a disk: each connection is cut, and what was being sent is unknown. */
+  restart(): void;
   close(): Promise<void>;
 }
 
@@ -50,6 +52,8 @@ interface KeyRecord {
   reply?: Reply;
   /** The provider's id of the refund that was made. */
   refundId?: string;
+  /** The one under which it is read. UPayments has two. */
+  readId?: string;
   isListedAsFailed?: boolean;
   state: 'running' | 'done' | 'unknown';
 }
@@ -65,6 +69,17 @@ interface MadeRefund {
   readonly paymentId: string;
   readonly requestedAmount: number;
   readonly readId: string;
+}
+
+/** A write on its way to the provider. */
+interface Sending {
+  readonly path: string;
+  readonly key: string;
+  readonly body: Json;
+  readonly extra: Headers;
+  readonly gone: AbortSignal;
+  readonly paymentId: string;
+  readonly requestedAmount: number;
 }
 
 /** A vendor's refund in the answer to step 2. */
@@ -92,6 +107,9 @@ const PROVIDERS = {
     amount: (body: Json) => body['totalPrice'],
   },
 } as const;
+
+/** Who has signed in: a name that no header can hold as it is. */
+const USER = 'Amal Al-Sabah é';
 
 const DECIMALS: Readonly<Record<string, number>> = { KWD: 3, JPY: 0 };
 
@@ -148,6 +166,8 @@ export async function startFaultyProxy({
   /** The text of each body that was read. */
   const rawTexts = new WeakMap<object, string>();
   const byAmount = new Map<string, Reply>();
+  /** Ends the calls of the provider that this process has made. */
+  let killed = new AbortController();
   let token: Promise<string> | undefined;
   let keyCount = 0;
   /** Whether somebody came with a wrong session. */
@@ -155,8 +175,13 @@ export async function startFaultyProxy({
   /** How many writes the breaker still refuses. */
   let refusalsLeft = 0;
 
-  function call(method: string, path: string, headers: Headers, body?: string): Promise<Reply> {
+  function call(method: string, path: string, headers: Headers, body?: string, gone?: AbortSignal): Promise<Reply> {
     const { hostname, port } = new URL(upstream);
+    const limits = [
+      killed.signal,
+      ...(has('waits-for-ever') ? [] : [AbortSignal.timeout(timeoutMs)]),
+      ...(gone && (has('given-up-with-browser') || has('freed-with-browser')) ? [gone] : []),
+    ];
     return new Promise((resolve, reject) => {
       const outgoing = send(
         {
@@ -166,7 +191,7 @@ export async function startFaultyProxy({
           path: `${prefix}${path}`,
           headers: { ...headers, ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }) },
           agent: false,
-          ...(!has('waits-for-ever') && { signal: AbortSignal.timeout(timeoutMs) }),
+          signal: AbortSignal.any(limits),
         },
         (incoming) => {
           const { statusCode: status = 0 } = incoming;
@@ -199,9 +224,15 @@ export async function startFaultyProxy({
     return { 'x-auth-token': `Bearer ${await token}`, 'x-client-id': 'sandbox-client' };
   }
 
-  async function forward(method: string, path: string, extra: Headers, body?: string): Promise<Reply> {
+  async function forward(
+    method: string,
+    path: string,
+    extra: Headers,
+    body?: string,
+    gone?: AbortSignal,
+  ): Promise<Reply> {
     const headers = async () => ({ ...extra, ...(await credentials()), 'content-type': 'application/json' });
-    const first = await call(method, path, await headers(), body);
+    const first = await call(method, path, await headers(), body, gone);
     if (first.status !== 401 || !isUqpay || has('token-never-renewed')) return first;
     token = undefined;
     return call(method, path, await headers(), body);
@@ -221,7 +252,8 @@ export async function startFaultyProxy({
     return (await response.json()) as Order;
   }
 
-  async function answer(incoming: IncomingMessage): Promise<Reply> {
+  /** @param gone aborted when the browser has gone */
+  async function answer(incoming: IncomingMessage, gone: AbortSignal): Promise<Reply> {
     const { method = '', headers } = incoming;
     const path = (incoming.url ?? '').split('?')[0]!.replace(/^\/refunds/, '');
     const isAnySize = has('any-size') || has('any-size-read-first');
@@ -272,7 +304,10 @@ export async function startFaultyProxy({
     const key = headers['idempotency-key'] ?? (has('key-made-up') ? newKey(keyCount) : undefined);
     if (key === undefined) throw new Refusal(400, 'idempotency_key_required');
     const folded = has('key-case-kept') || has('key-case-sent') ? String(key) : String(key).toLowerCase();
-    return write(path, folded, readBody(text), extra, headers['x-expected-refundable']);
+    const user = headers['x-expected-user'];
+    const isOtherUser = user !== undefined && user !== encodeURIComponent(USER);
+    if (isOtherUser && !has('expected-user-ignored')) throw new Refusal(412, 'user_changed');
+    return write(path, folded, readBody(text), extra, gone, headers['x-expected-refundable']);
   }
 
   function readBody(text: string): Json {
@@ -359,6 +394,7 @@ export async function startFaultyProxy({
     key: string,
     body: Json,
     extra: Headers,
+    gone: AbortSignal,
     expected?: string | string[],
   ): Promise<Reply> {
     if (refusalsLeft > 0) {
@@ -376,7 +412,7 @@ export async function startFaultyProxy({
     if (earlier && requestedAmount > 0 && (has('figure-before-key') || has('sum-before-key'))) await refuseEarly(late);
     if (earlier?.state === 'unknown' && path === '/create-refund' && has('list-settles')) await settleByList(earlier);
     const isOther = has('key-overwritten') && earlier?.paymentId !== paymentId;
-    if (earlier && !isOther) return answerRepeat(earlier, { path, fingerprint, body, extra, paymentId });
+    if (earlier && !isOther) return answerRepeat(earlier, { path, fingerprint, body, extra, gone, paymentId });
     const sameAmount = byAmount.get(`${paymentId} ${requestedAmount}`);
     if (has('deduped-by-amount') && sameAmount) return sameAmount;
     if (has('keys-forgotten') && records.size >= MAX_KEYS) records.delete([...records.keys()][0] ?? '');
@@ -399,7 +435,7 @@ export async function startFaultyProxy({
         if (openPayments.has(paymentId)) throw new Refusal(409, 'payment_busy');
         await forward('GET', `/check-refund/${encodeURIComponent(paymentId)}`, extra);
         const twin = records.get(key);
-        if (twin) return answerRepeat(twin, { path, fingerprint, body, extra, paymentId });
+        if (twin) return answerRepeat(twin, { path, fingerprint, body, extra, gone, paymentId });
       }
       const turns = has('sum-not-locked') ? 1 : has('sum-not-locked-nor-looked-up') ? TURNS : 0;
       for (let turn = 0; turn < turns; turn += 1) await nextTurn();
@@ -424,7 +460,7 @@ export async function startFaultyProxy({
     }
     if (isLate) records.set(key, record);
     if (!isUqpay) openPayments.add(paymentId);
-    return carryOut(record, { path, key, body, extra, paymentId, requestedAmount });
+    return carryOut(record, { path, key, body, extra, gone, paymentId, requestedAmount });
   }
 
   /** Compares with the present figures before it looks up the key. */
@@ -455,12 +491,14 @@ export async function startFaultyProxy({
 
   function answerRepeat(
     known: KeyRecord,
-    now: { path: string; fingerprint: string; body: Json; extra: Headers; paymentId: string },
+    now: Omit<Sending, 'key' | 'requestedAmount'> & { readonly fingerprint: string },
   ) {
+    const isHeld = habits.includes('reuse-unknown') && known.state === 'unknown';
     if (known.fingerprint !== now.fingerprint && !has('fingerprint-ignored'))
-      throw new Refusal(422, 'idempotency_key_reused');
+      throw new Refusal(422, 'idempotency_key_reused', isHeld ? 'unknown' : 'nothing');
     if (known.state === 'running') throw new Refusal(409, 'idempotency_key_running', 'running');
-    if (known.reply) return known.reply;
+    const mark = { ...(!has('replay-unmarked') && { 'idempotent-replayed': 'true' }) };
+    if (known.reply) return { ...known.reply, headers: { ...known.reply.headers, ...mark } };
     if (has('equal-refund-mistaken')) {
       const equalRefund = byAmount.get(`${now.paymentId} ${amountOf(now.path, now.body)}`);
       if (equalRefund) return equalRefund;
@@ -471,14 +509,7 @@ export async function startFaultyProxy({
 
   async function carryOut(
     record: KeyRecord,
-    {
-      path,
-      key,
-      body,
-      extra,
-      paymentId,
-      requestedAmount,
-    }: { path: string; key: string; body: Json; extra: Headers; paymentId: string; requestedAmount: number },
+    { path, key, body, extra, gone, paymentId, requestedAmount }: Sending,
   ): Promise<Reply> {
     const cancelledRefund = path.startsWith('/delete') ? String(body['refundOrderId']) : undefined;
     const isEarly = has('cancel-frees-early') || (has('vendors-cancel-frees-early') && path.includes('multivendor'));
@@ -491,7 +522,8 @@ export async function startFaultyProxy({
     });
     let reply: Reply;
     try {
-      reply = await forward('POST', path, headersWithKey(record.providerKey), outgoingText).catch((error: unknown) => {
+      const sent = forward('POST', path, headersWithKey(record.providerKey), outgoingText, gone);
+      reply = await sent.catch((error: unknown) => {
         const retries = has('new-key-on-retry') || has('retried-blindly');
         if (!retries) throw error;
         keyCount += 1;
@@ -538,6 +570,8 @@ export async function startFaultyProxy({
         comeToNothing(record);
         throw error;
       }
+      if (gone.aborted && has('given-up-with-browser')) records.delete(key);
+      if (gone.aborted && has('freed-with-browser')) release();
       const isPart = path.includes('multivendor') && has('vendors-loss-is-failed');
       if (isPart || (cancelledRefund !== undefined && has('cancel-loss-is-failed'))) {
         records.delete(key);
@@ -553,6 +587,7 @@ export async function startFaultyProxy({
       record.isListedAsFailed = has('lost-listed-as-failed') && record.state === 'running';
       record.state = 'unknown';
       if (has('lost-frees')) release();
+      if (has('success-made-up') && path.startsWith('/create')) return madeUp(body);
       return answerLoss(error);
     }
     openPayments.delete(paymentId);
@@ -576,7 +611,8 @@ export async function startFaultyProxy({
         refunds.set(refundOrderId, { paymentId, requestedAmount: thousandths(part), readId: orderId });
     } else {
       record.refundId = String(isUqpay ? said['payment_refund_id'] : data?.['refundOrderId']);
-      refunds.set(record.refundId, { paymentId, requestedAmount, readId: String(data?.['orderId']) });
+      record.readId = isUqpay ? record.refundId : String(data?.['orderId']);
+      refunds.set(record.refundId, { paymentId, requestedAmount, readId: record.readId });
       madeCounts.set(paymentId, (madeCounts.get(paymentId) ?? 0) + 1);
       const word = said['refund_status'];
       if (word === 'SUCCEEDED' || has('pending-is-succeeded')) succeeded.add(record.refundId);
@@ -598,6 +634,12 @@ export async function startFaultyProxy({
     return rows.reduce((sum, row) => sum + thousandths(row.amount), 0);
   }
 
+  /** What the provider would have answered. */
+  function madeUp(body: Json): Reply {
+    const data = { orderId: `${String(body['orderId'])}X`, refundOrderId: 'X', refundArn: '1' };
+    return { ...json({ status: true, message: 'Refund invoice generated successfully', data }), status: 201 };
+  }
+
   function answerLoss(error: unknown): Reply {
     if (habits.includes('breaker')) refusalsLeft = BREAKER_REFUSALS;
     const isTimeout = error instanceof Error && error.name === 'AbortError';
@@ -615,6 +657,7 @@ export async function startFaultyProxy({
     const { notifyUrl, ...others } = body;
     const rest = has('members-passed') ? others : pickFormMembers(others);
     const price = rest['totalPrice'];
+    if (has('reasons-dropped')) delete rest['refundReason'];
     if (has('notify-url-passed') && notifyUrl !== undefined) return { ...rest, notifyUrl };
     const amount = rest['amount'];
     if (has('amounts-two-decimals') && typeof amount === 'string')
@@ -651,7 +694,8 @@ export async function startFaultyProxy({
       refunded: decimal(refunded),
       pending: odd ?? decimal(pending),
       refundable: decimal(captured - refunded - pending),
-      ...(!has('ledger-missing') && { refunds: listRefunds(id, decimal) }),
+      ...(!habits.includes('no-user') && { permission: { user: USER } }),
+      ...(!has('ledger-missing') && !has('replay-unmarked') && { refunds: listRefunds(id, decimal) }),
     };
   }
 
@@ -659,7 +703,7 @@ export async function startFaultyProxy({
     const ofPayment = [...records.values()].filter(({ paymentId, requestedAmount }) => {
       return paymentId === id && requestedAmount > 0;
     });
-    return ofPayment.map(({ providerKey, requestedAmount, state, reply, refundId, isListedAsFailed }) => {
+    return ofPayment.map(({ providerKey, requestedAmount, state, reply, refundId, readId, isListedAsFailed }) => {
       const isMade =
         refundId === undefined ? reply?.text.includes('generated') : refunds.has(refundId) && !freedIds.has(refundId);
       const isUnknown = state !== 'done' && isListedAsFailed !== true;
@@ -667,7 +711,7 @@ export async function startFaultyProxy({
       const how = isUnknown ? { standing: 'unknown' } : { standing: isMade ? made : 'failed' };
       const ids = {
         idempotency_key: providerKey,
-        ...(!has('refund-ids-unlisted') && { refund_id: refundId ?? null }),
+        ...(!has('refund-ids-unlisted') && { refund_id: (has('refund-id-of-another') ? refundId : readId) ?? null }),
       };
       return { ...ids, amount: decimal(requestedAmount), status: '', ...how };
     });
@@ -692,7 +736,9 @@ export async function startFaultyProxy({
   }
 
   const server = createServer((incoming, outgoing) => {
-    answer(incoming)
+    const gone = new AbortController();
+    outgoing.on('close', () => outgoing.writableFinished || gone.abort());
+    answer(incoming, gone.signal)
       .catch((error: unknown) => refuse(error, has('plain-errors')))
       .then((reply) => respond(outgoing, reply, incoming.headers.origin))
       .catch(() => outgoing.destroy());
@@ -704,6 +750,17 @@ export async function startFaultyProxy({
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}/refunds`,
     forget() {
       for (const known of [records, reservedSums, openPayments, refunds, succeeded, madeCounts]) known.clear();
+    },
+    restart() {
+      for (const [key, record] of [...records].filter(([, { state }]) => state === 'running')) {
+        // The process that was sending it keeps a record that nobody reads any more.
+        records.set(key, { ...record, state: 'unknown' });
+        if (has('deleted-at-start')) records.delete(key);
+        if (has('failed-at-start')) comeToNothing(records.get(key)!);
+      }
+      killed.abort();
+      killed = new AbortController();
+      server.closeAllConnections();
     },
     close: () =>
       new Promise((resolve) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Gate, Overtaking, StartLine } from '../../verify/gate.ts';
+import { Gate, HeldWrite, Overtaking, StartLine } from '../../verify/gate.ts';
 
 const QUIET_MS = 100;
 const LIMITS = { quietMs: QUIET_MS, limitMs: 500 };
@@ -111,6 +111,23 @@ test('a write is held no longer than the limit, also while the other asks again 
   note('read of two again', gate.hold(false));
   await nextTurn();
   assert.deepEqual(released.toSorted(), ['read of two again', 'write of one']);
+});
+
+test('only the first write is held, until it is released or the time is over', async () => {
+  const { clock, passQuiet } = stoppedClock();
+  for (const end of [(gate: HeldWrite) => gate.release(), passQuiet]) {
+    const { released, note, nextTurn } = recordReleases();
+    const gate = new HeldWrite(clock, LIMITS.limitMs);
+    note('read', gate.hold(false));
+    note('write', gate.hold(true));
+    note('next write', gate.hold(true));
+    await gate.reached;
+    await nextTurn();
+    assert.deepEqual(released.splice(0), ['read', 'next write']);
+    end(gate);
+    await nextTurn();
+    assert.deepEqual(released, ['write']);
+  }
 });
 
 test('requests that do not come to the stage are released after a quiet time', async () => {

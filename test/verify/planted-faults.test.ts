@@ -16,12 +16,12 @@ describe('a merchant proxy', { concurrency: 8 }, () => {
       const { verify, recorder } = await bench(t);
       const proxy = await startFaultyProxy({ provider, upstream: recorder, timeoutMs: PROXY_TIMEOUT_MS });
       t.after(() => proxy.close());
-      const report = await verify(proxy.endpoint);
+      const report = await verify(proxy.endpoint, { restart: async () => proxy.restart() });
       assert.equal(report.verdict, 'passes', formatReport(report));
     });
   }
 
-  for (const [index, [fault, { provider, caughtBy, also }]] of sampled(Object.entries(FAULTS)).entries()) {
+  for (const [index, [fault, { provider, caughtBy, also, ...how }]] of sampled(Object.entries(FAULTS)).entries()) {
     it(`with the fault ${fault} fails the check ${caughtBy}`, async (t) => {
       const { verify, recorder } = await bench(t, { dev: fault === 'credentials-forgotten' });
       const options = { provider, upstream: recorder, timeoutMs: PROXY_TIMEOUT_MS, fault: fault as Fault };
@@ -29,7 +29,11 @@ describe('a merchant proxy', { concurrency: 8 }, () => {
       const isGiven = fault === 'sum-not-locked-nor-looked-up';
       const proxy = await startFaultyProxy({ ...options, ...(isGiven && { orders: ordersOf(provider, run) }) });
       t.after(() => proxy.close());
-      const report = await verify(proxy.endpoint, { provider, run });
+      const report = await verify(proxy.endpoint, {
+        provider,
+        run,
+        ...('needsRestart' in how && { restart: async () => proxy.restart() }),
+      });
       assert.deepEqual(idsOf(report, 'failed').toSorted(), [caughtBy, ...also].toSorted(), formatReport(report));
       const unjudged = UNJUDGED[fault as Fault] ?? [];
       assert.deepEqual(idsOf(report, 'not_judged').toSorted(), unjudged.toSorted(), formatReport(report));

@@ -36,6 +36,7 @@ export const FAULTS = {
       'same-key-first',
       'lost-answer-unlisted',
       'key-remembered',
+      'browser-gone',
     ],
   },
   'looked-up-before-written': { provider: 'upayments', caughtBy: 'same-key-concurrent', also: ['one-in-flight'] },
@@ -130,6 +131,7 @@ export const FAULTS = {
       'same-key-other-body',
       'same-key-first',
       'lost-answer-same-key',
+      'browser-gone',
     ],
   },
   'sign-in-on-one-path': { provider: 'upayments', caughtBy: 'sign-in', also: [] },
@@ -159,9 +161,24 @@ export const FAULTS = {
   'chunks-crash': { provider: 'uqpay', caughtBy: 'guard-chunked', also: ['guard-body-limit'] },
   'any-size-in-chunks': { provider: 'upayments', caughtBy: 'guard-body-limit', also: [] },
   'cancel-missing': { provider: 'upayments', caughtBy: 'cancel', also: [] },
+  'replay-unmarked': { provider: 'upayments', caughtBy: 'refusal-repeated', also: [] },
+  'refund-id-of-another': { provider: 'upayments', caughtBy: 'standings', also: ['success-learned'] },
+  'reasons-dropped': { provider: 'upayments', caughtBy: 'request-unchanged', also: [] },
+  'success-made-up': { provider: 'upayments', caughtBy: 'success-true', also: ['slow-provider'] },
+  'given-up-with-browser': { provider: 'upayments', caughtBy: 'browser-gone', also: [] },
+  'freed-with-browser': { provider: 'uqpay', caughtBy: 'lost-answer-counted', also: [] },
+  'expected-user-ignored': { provider: 'uqpay', caughtBy: 'user-changed', also: [] },
+  'deleted-at-start': { provider: 'upayments', caughtBy: 'sent-at-restart', also: [], needsRestart: true },
+  'failed-at-start': { provider: 'uqpay', caughtBy: 'sent-at-restart', also: [], needsRestart: true },
 } as const satisfies Record<
   string,
-  { readonly provider: 'uqpay' | 'upayments'; readonly caughtBy: string; readonly also: readonly string[] }
+  {
+    readonly provider: 'uqpay' | 'upayments';
+    readonly caughtBy: string;
+    readonly also: readonly string[];
+    /** Only a restart of the proxy brings it out. */
+    readonly needsRestart?: true;
+  }
 >;
 
 export type Fault = keyof typeof FAULTS;
@@ -197,7 +214,9 @@ export const UNJUDGED: Partial<Record<Fault, readonly string[]>> = {
   'amounts-rounded': ['currencies-counted'],
   'vendors-not-counted': ['cancel-counted'],
   'reads-missing': ['cancel-carried-out', 'success-learned', 'refund-unlisted'],
-  'refusals-flattened': ['refusal-kept'],
+  'refusals-flattened': ['refusal-kept', 'refusal-repeated'],
+  'no-idempotency': ['refusal-repeated'],
+  'refusals-forgotten': ['refusal-repeated'],
   'deduped-by-amount': ['lost-answer-not-mistaken'],
   'new-key-on-retry': [
     'key-case',
@@ -255,6 +274,15 @@ export const UNJUDGED: Partial<Record<Fault, readonly string[]>> = {
 
 /**
  * What a proxy may do otherwise without being wrong. `breaker`: after a lost answer it refuses some writes unsent.
- * `one-pending`: it refuses a second refund of a payment while one is pending.
+ * `one-pending`: it refuses a second refund of a payment while one is pending. `reuse-unknown`: it says of a reused key what
+ * has become of its first request.
  */
-export type Habit = 'one-pending' | 'no-other-currencies' | 'no-webhooks' | 'no-payments' | 'lockout' | 'breaker';
+export type Habit =
+  | 'no-user'
+  | 'reuse-unknown'
+  | 'one-pending'
+  | 'no-other-currencies'
+  | 'no-webhooks'
+  | 'no-payments'
+  | 'lockout'
+  | 'breaker';

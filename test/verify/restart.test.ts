@@ -9,7 +9,7 @@ import { startFaultyProxy, type FaultyProxy } from './faulty-proxy.ts';
 import { SESSION } from './session.ts';
 import { bench, idsOf, PROXY_TIMEOUT_MS, type ProviderName } from './support.ts';
 
-const only = ['key-after-restart'];
+const only = ['key-after-restart', 'sent-at-restart'];
 
 async function reportOn(
   t: TestContext,
@@ -56,16 +56,16 @@ describe('a proxy that is restarted', () => {
       const printed: string[] = [];
       const places = ['--sandbox', sandbox, '--port', String(port), '--proxy-timeout', String(PROXY_TIMEOUT_MS)];
       const how = ['--header', `${name}: ${value}`, '--only', only.join(), '--json'];
-      const command = ['--restart', `echo done > '${file}'; exit ${exit}`];
+      const command = ['--restart', `echo done >> '${file}'; exit ${exit}`];
       await runVerify([proxy.endpoint, ...places, ...how, ...command], {
         print: (text) => void printed.push(text),
         complain: () => undefined,
       });
-      assert.equal(await readFile(file, 'utf8'), 'done\n');
+      assert.equal(await readFile(file, 'utf8'), 'done\n'.repeat(only.length));
       const { results } = JSON.parse(printed.join('')) as Report;
       assert.deepEqual(
         results.map((result) => [result.outcome, result.reason?.replace(/: echo.*/, '')]),
-        [[outcome, exit === 0 ? undefined : '--restart: the command ended with 3']],
+        only.map(() => [outcome, exit === 0 ? undefined : '--restart: the command ended with 3']),
       );
     });
   }

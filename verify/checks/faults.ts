@@ -3,9 +3,10 @@ import type { Exchange } from '../drive.ts';
 import { NotJudged } from '../not-judged.ts';
 import type { Payment } from '../profile.ts';
 import type { World } from '../world.ts';
+import { expectReportedIsMade } from './claims.ts';
 import { countSends, outcomeOf } from './outcomes.ts';
-import { LOSSES, loseRefund, loseWrite, SILENT, SLOW, slowMs, type Loss } from './losses.ts';
-import { servedRoutes, type Prepared } from './routes.ts';
+import { LOSSES, loseWrite, SILENT, SLOW, slowMs, type Loss } from './losses.ts';
+import { routesOf, servedRoutes, type Prepared } from './routes.ts';
 
 const UNKNOWN =
   "Answer 504 outcome_unknown with effect: unknown, or pass on the provider's 5xx with its own body. After a timeout, a dropped " +
@@ -83,15 +84,16 @@ export const FAULTS: readonly Check[] = [
   },
   {
     id: 'slow-provider',
-    title: 'A provider that is too slow is not reported as a failure',
+    title: 'A provider that is too slow is not reported as a failure, nor with an invented refund',
     level: 'required',
     why: 'It may still make the refund after the proxy has stopped waiting.',
     mend: UNKNOWN,
     async run(world) {
-      const { payment, exchange } = await slowRefund(world);
+      const { prepared, exchange } = await slowRefund(world);
       expectNotNothing(world, exchange, 'a refund');
       await untilAnswered(world, exchange);
-      await expectOneRefund(world, payment, exchange);
+      await expectReportedIsMade(world, prepared, exchange, 'a refund');
+      await expectOneRefund(world, prepared.payment, exchange);
     },
   },
   {
@@ -160,6 +162,6 @@ async function untilAnswered({ clock, proxyTimeoutMs }: World, { answer }: Excha
 
 /** Sends a refund that the provider answers only after the proxy's own timeout. */
 async function slowRefund(world: World) {
-  const payment = await world.payment();
-  return { payment, ...(await loseRefund(world, payment, '1.00', SLOW)), wait: slowMs(world.proxyTimeoutMs) };
+  const prepared = await routesOf(world)[0].prepare(world);
+  return { prepared, ...(await loseWrite(world, prepared, SLOW)), wait: slowMs(world.proxyTimeoutMs) };
 }

@@ -4,7 +4,8 @@ import { isProblemCode, problem, PROBLEM_CONTENT_TYPE, REFUND_FORM } from '../..
 import { expect, type Check } from '../check.ts';
 import { CHUNKED, type Exchange } from '../drive.ts';
 import { NotJudged } from '../not-judged.ts';
-import type { World, Write } from '../world.ts';
+import type { World } from '../world.ts';
+import type { Write } from '../world-options.ts';
 import { outcomeOf } from './outcomes.ts';
 import { refundRoutes, routesOf, type Route } from './routes.ts';
 

@@ -1,9 +1,11 @@
 import type { Check } from '../check.ts';
 import { CREDENTIALS, LEAKS } from './credentials.ts';
+import { SUCCESS_TRUE } from './claims.ts';
 import { COUNTED } from './counted.ts';
 import { CURRENCIES } from './currencies.ts';
 import { FAULTS } from './faults.ts';
 import { FLOWS } from './flows.ts';
+import { BROWSER_GONE } from './gone.ts';
 import { GUARDS } from './guards.ts';
 import { IDEMPOTENCY } from './idempotency.ts';
 import { KEYS } from './keys.ts';
@@ -12,13 +14,15 @@ import { LOST, REMEMBERED } from './lost.ts';
 import { PASS_THROUGH } from './pass-through.ts';
 import { PATHS } from './paths.ts';
 import { RECORDED } from './recorded.ts';
+import { REFUSALS } from './refusals.ts';
 import { RESENT } from './resent.ts';
-import { RESTARTED } from './restart.ts';
+import { RESTARTED, SENT_AT_RESTART } from './restart.ts';
 import { SIGN_IN } from './sign-in.ts';
 import { STANDINGS } from './standings.ts';
 import { SUMMARY } from './summary.ts';
 import { TOKENS } from './tokens.ts';
 import { UNLISTED } from './unlisted.ts';
+import { USER_CHANGED } from './user.ts';
 import { WEBHOOKS } from './webhooks.ts';
 
 /** In the order in which they run. The last check searches the answers that all others received. */
@@ -27,9 +31,11 @@ export const CHECKS: readonly Check[] = [
   ...CREDENTIALS,
   ...PASS_THROUGH,
   ...IDEMPOTENCY,
+  ...REFUSALS,
   ...KEYS,
   SIGN_IN,
   ...GUARDS,
+  USER_CHANGED,
   ...LIMITS,
   ...CURRENCIES,
   SUMMARY,
@@ -38,6 +44,8 @@ export const CHECKS: readonly Check[] = [
   ...FLOWS,
   ...WEBHOOKS,
   ...FAULTS,
+  SUCCESS_TRUE,
+  BROWSER_GONE,
   RESENT,
   ...RECORDED,
   ...UNLISTED,
@@ -45,5 +53,6 @@ export const CHECKS: readonly Check[] = [
   ...LOST,
   REMEMBERED,
   RESTARTED,
+  SENT_AT_RESTART,
   LEAKS,
 ];

@@ -60,7 +60,12 @@ export const LIMITS: readonly Check[] = [
       const watch = world.watch();
       // Another amount: a proxy that takes equal refunds for one has another mistake.
       const exchange = await world.refund(payment, share(payment, 70n));
-      expect(world.claim(exchange) === 'nothing', 'a refusal such as 422', `it was ${outcomeOf(exchange)}`, exchange);
+      expect(
+        world.claim(exchange) === 'nothing',
+        'a refusal with effect: nothing, such as 422',
+        `it was ${outcomeOf(exchange)}`,
+        exchange,
+      );
       const callCount = watch.writes().length;
       expect(callCount === 0, 'no call of the provider', `there were ${callCount}`, exchange);
     },
@@ -80,7 +85,12 @@ export const LIMITS: readonly Check[] = [
       const payment = await world.payment({ refundedElsewhere: percentOf(captured, currency, 60n) });
       const watch = world.watch();
       const exchange = await world.refund(payment, share(payment, 60n));
-      expect(world.claim(exchange) === 'nothing', 'a refusal such as 422', `it was ${outcomeOf(exchange)}`, exchange);
+      expect(
+        world.claim(exchange) === 'nothing',
+        'a refusal with effect: nothing, such as 422',
+        `it was ${outcomeOf(exchange)}`,
+        exchange,
+      );
       const callCount = watch.writes().length;
       expect(callCount === 0, 'no call of the provider', `there were ${callCount}`, exchange);
       const rest = share(payment, 40n);
@@ -108,7 +118,12 @@ export const LIMITS: readonly Check[] = [
       const exchange = await world.refund(payment, share(payment, 60n));
       const callCount = watch.writes().length;
       expect(callCount === 0, 'no call that moves money', `there were ${callCount}`, exchange);
-      expect(world.claim(exchange) === 'nothing', 'a refusal such as 409', `it was ${outcomeOf(exchange)}`, exchange);
+      expect(
+        world.claim(exchange) === 'nothing',
+        'a refusal with effect: nothing, such as 409',
+        `it was ${outcomeOf(exchange)}`,
+        exchange,
+      );
     },
   },
   {
@@ -123,7 +138,12 @@ export const LIMITS: readonly Check[] = [
       const watch = world.watch();
       const amount = share(payment, 20n);
       const exchange = await world.refund(payment, amount, { headers: { [EXPECTED_REFUNDABLE]: payment.captured } });
-      expect(world.claim(exchange) === 'nothing', 'a refusal such as 412', `it was ${outcomeOf(exchange)}`, exchange);
+      expect(
+        world.claim(exchange) === 'nothing',
+        'a refusal with effect: nothing, such as 412',
+        `it was ${outcomeOf(exchange)}`,
+        exchange,
+      );
       const callCount = watch.writes().length;
       expect(callCount === 0, 'no call of the provider', `there were ${callCount}`, exchange);
       const currentWatch = world.watch();
@@ -147,7 +167,12 @@ export const LIMITS: readonly Check[] = [
       const exchange = await world.refund(payment, '2.00');
       const callCount = watch.creates(payment).length;
       expect(callCount === 0, 'no call of the provider', `there were ${callCount}`, exchange);
-      expect(world.claim(exchange) === 'nothing', 'a refusal such as 409', `it was ${outcomeOf(exchange)}`, exchange);
+      expect(
+        world.claim(exchange) === 'nothing',
+        'a refusal with effect: nothing, such as 409',
+        `it was ${outcomeOf(exchange)}`,
+        exchange,
+      );
     },
   },
 ];

@@ -3,6 +3,7 @@ import { NotJudged } from '../not-judged.ts';
 import type { Payment } from '../profile.ts';
 import type { World } from '../world.ts';
 import { countSends, outcomeOf } from './outcomes.ts';
+import { leaveInFlight } from './in-flight.ts';
 import { LOSSES, loseRefund, loseWrite, SILENT, SLOW } from './losses.ts';
 import { holdsAmount, refundRoutes } from './routes.ts';
 import { assumeAnySumIsKept, share } from './sums.ts';
@@ -30,6 +31,12 @@ export const LOST: readonly Check[] = [
           isAnyHeld = true;
           await holdsAmount(world, prepared, loss.what, exchange);
         }
+        // How much of step 2 over vendors counts once it is answered is for vendors-counted.
+        if (!isMain) continue;
+        const prepared = await prepare(world, 60n);
+        const { answers } = await leaveInFlight(world, prepared);
+        if (answers.some((exchange) => world.claim(exchange, prepared.isMade) === 'nothing')) continue;
+        await holdsAmount(world, prepared, 'a browser that went away', answers[0]);
       }
       if (!isAnyHeld) throw new NotJudged('The proxy calls no lost answer unknown: see lost-answer');
     },

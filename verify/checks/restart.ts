@@ -2,7 +2,8 @@ import { expect, type Check } from '../check.ts';
 import { NotJudged } from '../not-judged.ts';
 import type { World } from '../world.ts';
 import { expectHeld, type Held } from './held.ts';
-import { loseRefund, SILENT } from './losses.ts';
+import { untilEnded, whileInFlight } from './in-flight.ts';
+import { loseRefund, SILENT, slowMs } from './losses.ts';
 import { outcomeOf } from './outcomes.ts';
 import { assumeAnySumIsKept, freesNothing, makeLargeRefund, share } from './sums.ts';
 
@@ -38,6 +39,43 @@ export const RESTARTED: Check = {
       expect(isTrue, `the refund, or an unknown outcome, after ${RESTART}`, came, again);
       await freesNothing(world, held.payment, RESTART, again);
     }
+  },
+};
+
+export const SENT_AT_RESTART: Check = {
+  id: 'sent-at-restart',
+  title: 'What was being sent at a restart is neither sent as new nor denied afterwards',
+  level: 'promised',
+  why:
+    'A deployment or a crash cuts off a request that the provider carries out. A proxy that deletes or fails at its start what was ' +
+    'being sent says that nothing was refunded, or sends the same key as a new refund.',
+  mend:
+    'At the start set every request that was being sent to unknown, and hold its amount: never delete it, and never call it failed. ' +
+    'Before a stop, let the requests end that were sent.',
+  needsRestart: true,
+  async run(world) {
+    await assumeAnySumIsKept(world);
+    const { profile } = world;
+    const payment = await world.payment();
+    const amount = share(payment, 60n);
+    const key = world.key();
+    const write = { body: profile.body(payment, amount), key };
+    const what = `${RESTART} while it was being sent`;
+    const { first } = await whileInFlight(
+      world,
+      () => world.write(profile.refundPath, write),
+      () => restart(world),
+      slowMs(world.proxyTimeoutMs),
+    );
+    await expectHeld(world, { payment, key, amount, what });
+    const answers = await untilEnded(world, profile.refundPath, write);
+    const count = await world.refunds(payment);
+    expect(count === 1, `one refund at the provider after ${what}`, `there are ${count}`, answers.at(-1));
+    const denial = [first, ...answers].find((exchange) => world.claim(exchange) === 'nothing');
+    const came = `${denial && outcomeOf(denial)} says that no money moved`;
+    expect(!denial, `the refund, or an unknown outcome, after ${what}`, came, denial);
+    await expectHeld(world, { payment, key, amount, what });
+    await freesNothing(world, payment, what, answers[0]);
   },
 };
 

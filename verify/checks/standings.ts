@@ -35,10 +35,12 @@ export const STANDINGS: readonly Check[] = [
     level: 'counted',
     why:
       'A refund that is pending can still fail. If the payment calls it succeeded, the customer is told that the money is there. ' +
-      'If it calls a failed one succeeded or pending, nobody refunds again, and the amount stays locked.',
+      'If it calls a failed one succeeded or pending, nobody refunds again, and the amount stays locked. By its refund_id the form ' +
+      'finds a refund that it shows: under another id it does not learn what has become of it.',
     mend:
       'Give a refund the standing of its status: INITIATED and PROCESSING are pending, SUCCEEDED is succeeded, FAILED is failed; ' +
-      'what create-refund of UPayments answers is pending. Only succeeded refunds are in refunded. Failed ones are in no figure.',
+      'what create-refund of UPayments answers is pending. Only succeeded refunds are in refunded. Failed ones are in no figure. ' +
+      'refund_id is payment_refund_id of UQPAY, and data.orderId of UPayments, unchanged.',
     async run(world) {
       await assumePaymentIsServed(world);
       const { answered } = world.profile.statuses;
@@ -154,12 +156,20 @@ async function standingOf(world: World, { payment, key }: Made): Promise<string 
 }
 
 /** @throws LeftOut or NotJudged when the proxy serves no payment */
-async function expectStanding(world: World, { payment, key }: Made, standing: Standing, what: string): Promise<void> {
+async function expectStanding(
+  world: World,
+  { payment, key, id }: Made,
+  standing: Standing,
+  what: string,
+): Promise<void> {
   const { summary, rows, exchange } = await readKey(world, payment, key);
   if (!summary) throw noPayment(exchange.answer.status);
   const other = rows.find((row) => row.standing !== standing);
   const expected = `standing: ${standing} after ${what}`;
   expect(!other, expected, `GET /payments/{id} lists it as ${other && inWords(other)}`, exchange);
+  const misnamed = rows.find(({ refund_id: listed }) => listed !== undefined && listed !== null && listed !== id);
+  const named = `refund_id: ${id}, the id by which the provider's reads find the refund`;
+  expect(!misnamed, named, `GET /payments/{id} lists it as ${misnamed && inWords(misnamed)}`, exchange);
   const figures = figuresOf(payment, standing);
   const names = ['refunded', 'pending', 'refundable'] as const;
   if (names.some((name) => amountIn(summary, name) < 0n))
