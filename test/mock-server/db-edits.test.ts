@@ -76,7 +76,8 @@ describe('an edit of a row', () => {
     const headers = { origin: 'http://localhost:3', 'content-type': 'application/json' };
     const misspelt = await world.fetch('/_sandbox/db', { headers: { ...headers, 'x-sandbox-senario': 'fail' } });
     assert.deepEqual([misspelt.status, misspelt.headers.get('access-control-allow-origin')], [400, headers.origin]);
-    const sending = request(`${world.sandbox.url}${ROW}`, { method: 'GET', headers });
+    const framed = { ...headers, 'content-length': '7' };
+    const sending = request(`${world.sandbox.url}${ROW}`, { method: 'GET', headers: framed });
     const answered = once(sending, 'response');
     sending.end('{"not":');
     const [answer] = (await answered) as [IncomingMessage];
