@@ -39,7 +39,8 @@ export function decimalSeparator(currency: string, locale: string): string {
  * plain number differs from an amount in en-DE and fr-CH, EUR from CZK in en-CZ, CVE from EUR in kea.
  */
 export function separatorOf(type: 'decimal' | 'group', currency: string, locale: string): string {
-  const parts = formatter(currency, locale, 1).formatToParts(12_345_678.5);
+  // A currency without decimals displays no separator of them.
+  const parts = formatter(currency, locale, fractionDigits(currency) || 1).formatToParts(12_345_678.5);
   return parts.find((part) => part.type === type)?.value ?? '';
 }
 
