@@ -1,7 +1,6 @@
 import { expect, type Check } from '../check.ts';
 import type { World } from '../world.ts';
-import { leaveInFlight } from './in-flight.ts';
-import { outcomeOf } from './outcomes.ts';
+import { expectNoDenial, leaveInFlight } from './in-flight.ts';
 import { servedRoutes, type Route } from './routes.ts';
 
 export const BROWSER_GONE: Check = {
@@ -26,7 +25,5 @@ async function survivesLeaving(world: World, { what, path, prepare }: Route): Pr
   const event = 'the browser went away, and the same request came again';
   const times = await prepared.countDone();
   expect(times === 1, `${what} to be carried out once after ${event}`, `it was ${times} times`, answers.at(-1));
-  const denial = answers.find((exchange) => world.claim(exchange, prepared.isMade) === 'nothing');
-  const came = `${denial && outcomeOf(denial)} says that no money moved`;
-  expect(!denial, `${what} that is done, still running or unknown after ${event}`, came, denial);
+  expectNoDenial(world, answers, `${what} that is done, still running or unknown after ${event}`, prepared.isMade);
 }

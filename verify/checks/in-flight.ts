@@ -1,8 +1,10 @@
+import { expect } from '../check.ts';
 import type { Exchange } from '../drive.ts';
 import { HeldWrite } from '../gate.ts';
 import { NotJudged } from '../not-judged.ts';
 import type { World } from '../world.ts';
 import type { Write } from '../world-options.ts';
+import { outcomeOf } from './outcomes.ts';
 import type { Prepared } from './routes.ts';
 
 /** Longer than a proxy takes to notice that a connection is closed, or to write down an answer that it has. */
@@ -72,4 +74,15 @@ export async function untilEnded(
     answers.push(await world.write(path, write));
   }
   return answers;
+}
+
+/** Checks that no answer to what was being sent says that no money moved. `expected`: what each has to be instead. */
+export function expectNoDenial(
+  world: World,
+  answers: readonly Exchange[],
+  expected: string,
+  isMade?: Prepared['isMade'],
+): void {
+  const denial = answers.find((exchange) => world.claim(exchange, isMade) === 'nothing');
+  expect(!denial, expected, `${denial && outcomeOf(denial)} says that no money moved`, denial);
 }

@@ -2,7 +2,7 @@ import { expect, type Check } from '../check.ts';
 import { NotJudged } from '../not-judged.ts';
 import type { World } from '../world.ts';
 import { expectHeld, type Held } from './held.ts';
-import { untilEnded, whileInFlight } from './in-flight.ts';
+import { expectNoDenial, untilEnded, whileInFlight } from './in-flight.ts';
 import { loseRefund, SILENT, slowMs } from './losses.ts';
 import { outcomeOf } from './outcomes.ts';
 import { assumeAnySumIsKept, freesNothing, makeLargeRefund, share } from './sums.ts';
@@ -71,9 +71,7 @@ export const SENT_AT_RESTART: Check = {
     const answers = await untilEnded(world, profile.refundPath, write);
     const count = await world.refunds(payment);
     expect(count === 1, `one refund at the provider after ${what}`, `there are ${count}`, answers.at(-1));
-    const denial = [first, ...answers].find((exchange) => world.claim(exchange) === 'nothing');
-    const came = `${denial && outcomeOf(denial)} says that no money moved`;
-    expect(!denial, `the refund, or an unknown outcome, after ${what}`, came, denial);
+    expectNoDenial(world, [first, ...answers], `the refund, or an unknown outcome, after ${what}`);
     await expectHeld(world, { payment, key, amount, what });
     await freesNothing(world, payment, what, answers[0]);
   },
