@@ -749,6 +749,7 @@ describe('the copy button', () => {
   afterEach(() => {
     if (given) Object.defineProperty(navigator, 'clipboard', given);
     else Reflect.deleteProperty(navigator, 'clipboard');
+    Reflect.deleteProperty(document, 'execCommand');
   });
   const copyButton = (ui: FormDriver) => root(ui).querySelector<HTMLButtonElement>('[part~=copy]')!;
 
@@ -773,13 +774,20 @@ describe('the copy button', () => {
     ['there is no clipboard', undefined],
     ['the page may not use it', { writeText: () => Promise.reject(new DOMException('no', 'NotAllowedError')) }],
   ] as const) {
-    it(`selects the number where ${what}, and does not say that it was copied`, async () => {
-      useClipboard(clipboard);
-      const { ui } = await open([listed(1)]);
-      copyButton(ui).click();
-      await waitUntil(() => getSelection()?.type === 'Range');
-      expect(copyButton(ui).nextElementSibling?.textContent).to.equal('');
-    });
+    for (const isCopied of [true, false]) {
+      it(`selects the number where ${what}, and ${isCopied ? 'copies what is selected' : 'does not say that it was copied'}`, async () => {
+        useClipboard(clipboard);
+        const commands: string[] = [];
+        // Without a person's own click the browser refuses it.
+        document.execCommand = (command) => commands.push(`${command} ${getSelection()?.type}`) > 0 && isCopied;
+        const { ui } = await open([listed(1)]);
+        copyButton(ui).click();
+        await waitUntil(() => commands.length > 0);
+        await ui.form.updateComplete;
+        expect(commands).to.deep.equal(['copy Range']);
+        expect(copyButton(ui).nextElementSibling?.textContent).to.equal(isCopied ? 'Copied' : '');
+      });
+    }
   }
 
   it('stands beside the numbers of the refund that the form shows', async () => {

@@ -126,6 +126,19 @@ describe('each transition keeps the focus and is announced', () => {
     ]);
   });
 
+  it('through the keys that correct a fault: the list of faults is silent until the next review', async () => {
+    const { ui } = await reach('faults');
+    const take = listen(ui);
+    for (const text of ['1', '12', '12.', '12.5', 'x']) {
+      ui.type('amount', text);
+      await ui.form.updateComplete;
+    }
+    await Promise.resolve();
+    expect(textOf(root(ui).querySelector('#faults')!)).to.contain('“x” is not an amount');
+    expect(take().filter((text) => text.includes('Correct this first'))).to.deep.equal([]);
+    await walk(ui, [{ press: 'Review refund', focus: 'amount', says: '“x” is not an amount' }]);
+  });
+
   it('when the page’s own button asks for a review with faults: the first field gets the focus, each time', async () => {
     const { ui } = await reach('editing', { set: (form) => (form.hideActions = true) });
     const button = document.createElement('button');

@@ -11,7 +11,7 @@ export function lookOf(root: ShadowRoot, state: State | undefined): Look {
   return {
     at: state?.at,
     tries: state && 'tries' in state ? state.tries : 0,
-    title: root.getElementById('heading')?.textContent,
+    title: root.querySelector<HTMLElement>('#heading')?.textContent,
   };
 }
 
@@ -23,7 +23,7 @@ export function moveFocus(
   focused: Element | null | undefined,
 ): void {
   if (!before.at || !now.at) return;
-  const heading = root.getElementById('heading');
+  const heading = root.querySelector<HTMLElement>('#heading');
   const isOther = before.at !== now.at;
   // The heading is a status, and whoever hears it because the focus comes to it must not hear it twice.
   if (heading && before.title !== now.title)
@@ -32,12 +32,19 @@ export function moveFocus(
     if (focused) heading?.focus();
   }
   // After each review with faults, focus the first of them, also if the page's own button has asked for the review.
-  else if (now.tries > (before.tries ?? 0)) {
+  else if (now.tries > before.tries!) {
+    const list = root.querySelector<HTMLElement>('#faults');
+    if (list) {
+      list.ariaLive = null;
+      // A screen reader announces the same faults again only if they are new in the document.
+      list.before(list);
+    }
     // A wrong sum makes none of the vendors' fields invalid.
     const field =
-      root.querySelector<HTMLElement>('[aria-invalid=true]:not(details *)') ?? root.getElementById('vendor-0');
+      root.querySelector<HTMLElement>('[aria-invalid=true]:not(details *)') ??
+      root.querySelector<HTMLElement>('#vendor-0');
     // A screen reader reads the fault only if the focus moves.
-    if (root.activeElement === field) root.getElementById('faults')?.focus();
+    if (root.activeElement === field) list?.focus();
     else field?.focus();
   }
   // The focused button is gone: focus what replaced it, or else the heading.
@@ -70,7 +77,7 @@ export function followLine(root: ShadowRoot, line: Line | undefined): undefined 
   const { id, caret } = line;
   const fields = root.querySelectorAll<HTMLInputElement>('[data-line]');
   const field = [...fields].find(({ dataset }) => dataset['line'] === id);
-  (field ?? root.getElementById('heading'))?.focus();
+  (field ?? root.querySelector<HTMLElement>('#heading'))?.focus();
   field?.setSelectionRange(...caret);
 }
 

@@ -15,7 +15,14 @@ export function reference(view: View, name: string, value: string): TemplateResu
   const press = async ({ currentTarget }: Event) => {
     const { previousElementSibling: shown, nextElementSibling: said } = currentTarget as Element;
     said!.textContent = '';
-    if (await copy(value, shown!)) said!.textContent = s('copied');
+    try {
+      await navigator.clipboard.writeText(value);
+    } catch {
+      // A page on plain HTTP has no clipboard, and another may not allow it. What is selected can always be copied by hand.
+      getSelection()?.selectAllChildren(shown!);
+      if (!document.execCommand('copy')) return;
+    }
+    said!.textContent = s('copied');
   };
   return html`<span class="copyable"
     >${id(value)}<button
@@ -32,17 +39,6 @@ export function reference(view: View, name: string, value: string): TemplateResu
       </svg></button
     ><span role="status" class="said"></span
   ></span>`;
-}
-
-async function copy(text: string, shown: Element): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    // A page on plain HTTP has no clipboard, and another may not allow it: the selected text can be copied by hand.
-    getSelection()?.selectAllChildren(shown);
-    return false;
-  }
 }
 
 function forget({ currentTarget }: Event): void {

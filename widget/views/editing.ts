@@ -51,7 +51,7 @@ export function editing(view: View, state: Editing): TemplateResult {
   return form(
     () => controller.review(),
     html`${notice(view, state.notice)}${changes(view, state.before, summary, state.notice)}
-      ${faultSummary(view, Object.entries(faults), state.tries)}
+      ${faultSummary(view, Object.entries(faults))}
       <fieldset aria-label=${s('scope')}>
         ${scope('full')}${scope('part')}${reading.order ? scope('items') : nothing}
       </fieldset>
@@ -139,7 +139,7 @@ function amountField(view: View, { draft, faults, summary }: Editing, { typed, p
           ({ currentTarget }) => {
             controller.type({ amount: formatTyped(result, currency, locale), scope: 'part' });
             // A person goes on there, and hears what it is now.
-            ((currentTarget as Element).getRootNode() as ShadowRoot).getElementById('amount')?.focus();
+            ((currentTarget as Element).getRootNode() as ShadowRoot).querySelector<HTMLElement>('#amount')?.focus();
           },
         )
       : nothing;

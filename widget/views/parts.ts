@@ -105,7 +105,13 @@ export function form(
     event.preventDefault();
     submit(event.target as HTMLFormElement);
   };
-  return html`<form novalidate @submit=${onSubmit} @input=${input}>${content}</form>`;
+  // The list of faults follows what is typed. Whoever types hears the keys, and not the whole list at each of them.
+  const onInput = ({ currentTarget }: Event) => {
+    const list = (currentTarget as Element).querySelector('#faults');
+    if (list) list.ariaLive = 'off';
+    input?.();
+  };
+  return html`<form novalidate @submit=${onSubmit} @input=${onInput}>${content}</form>`;
 }
 
 /** The label, the control, and below it the hint or the fault. */
@@ -177,21 +183,16 @@ export function facts(rows: readonly (readonly [name: unknown, value: unknown])[
   </dl>`;
 }
 
-/** Lists all faults, each with a link to its field. `tries`: how many reviews found faults. */
-export function faultSummary(
-  { t }: View,
-  faults: readonly (readonly [field: string, fault: Fault])[],
-  tries: number,
-): Drawn {
+/** Lists all faults, each with a link to its field. */
+export function faultSummary({ t }: View, faults: readonly (readonly [field: string, fault: Fault])[]): Drawn {
   if (faults.length === 0) return nothing;
   const show = (event: Event) => {
     event.preventDefault();
     const link = event.currentTarget as HTMLAnchorElement;
-    (link.getRootNode() as ShadowRoot).getElementById(link.hash.slice(1))?.focus();
+    (link.getRootNode() as ShadowRoot).querySelector<HTMLElement>(link.hash)?.focus();
   };
-  // A screen reader announces the same faults again only if their text changes.
   return html`<div id="faults" class="panel danger" part="faults" role="alert" tabindex="-1">
-    <strong>${t('faults')}${tries % 2 ? '' : '\u200B'}</strong>
+    <strong>${t('faults')}</strong>
     ${faults.map(([name, fault]) => html`<p><a href="#${name}" @click=${show}>${t(...fault)}</a></p>`)}
   </div>`;
 }
