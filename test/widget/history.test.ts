@@ -466,6 +466,21 @@ describe('a cancel in the list', () => {
     });
   }
 
+  it('keeps the words about it while a colleague refunds and cancels', async () => {
+    const permission = { user: 'basma', resolve: true };
+    const unknown = cancelOf('long1', 'key-c', 'unknown');
+    const { environment, ui } = await open([listed(1)], { more: { cancels: [unknown], permission } });
+    root(ui).querySelector('#outcome')!.closest('details')!.open = true;
+    ui.type('words', 'UPayments says that it');
+    ui.field('words').focus();
+    const more = { cancels: [unknown, cancelOf('long2', 'key-d', 'cancelled')], permission };
+    environment.on('GET /payments/*', { json: summaryWith([listed(1), listed(2), listed(3)], more) });
+    await ui.form.refresh();
+    await waitForRow(ui, 'KWD 3.000', '');
+    expect(ui.field('words').value).to.equal('UPayments says that it');
+    expect(root(ui).activeElement?.id).to.equal('words');
+  });
+
   it('is said to be cancelled all the same only after the person has read that the provider lists it', async () => {
     const more = { cancels: [cancelOf('long1', 'key-c', 'unknown')], permission: { user: 'basma', resolve: true } };
     const { environment, ui } = await open([listed(1)], { more });

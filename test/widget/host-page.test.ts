@@ -70,6 +70,29 @@ describe('a page whose addresses are relative to another origin', () => {
   });
 });
 
+describe('a page that was opened with a name and a password in its address', () => {
+  it('is asked without them, and neither is in the name of what is stored', async () => {
+    const base = document.createElement('base');
+    base.href = `${location.protocol}//amal:s3cret@${location.host}/admin/`;
+    document.head.prepend(base);
+    try {
+      const environment = fakeEnvironment();
+      environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+      const ui = await drive(environment, { set: (form) => (form.endpoint = '/refunds') });
+      await waitUntil(() => ui.field('amount') !== null);
+      ui.type('amount', '12.500');
+      expect([...environment.tabMemory.keys()].join(' '))
+        .to.contain(':draft')
+        .and.not.to.contain('s3cret');
+      await ui.send();
+      await ui.waitForHeading(PENDING);
+      expect([...environment.memory.keys()]).to.deep.equal([RECORD]);
+    } finally {
+      base.remove();
+    }
+  });
+});
+
 const anotherPlace = () => fixture<HTMLDivElement>(html`<div><p>Another place</p></div>`);
 
 for (const [name, move] of Object.entries(MOVES)) {

@@ -71,6 +71,18 @@ describe('an attribute that changes', () => {
       });
     }
 
+    it(`is the same payment if the page writes it in another way: while ${state}`, async () => {
+      const { environment, ui } = await start();
+      const { requests } = environment;
+      const before = [requests.length, ui.events.length];
+      for (const endpoint of [`${location.origin}/refunds`, '/refunds/', '/refunds?now', '/refunds'])
+        ui.form.setAttribute('endpoint', endpoint);
+      Object.assign(ui.form, { paymentId: { toString: () => 'PI1' } });
+      await ui.form.updateComplete;
+      expect(ui.form.state).to.equal(state);
+      expect([requests.length, ui.events.length]).to.deep.equal(before);
+    });
+
     it(`begins with another provider, or says that there is none: while ${state}`, async () => {
       const { environment, ui, writes } = await start();
       ui.form.setAttribute('provider', 'nobody');

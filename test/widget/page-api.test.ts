@@ -367,34 +367,46 @@ describe('the slots', () => {
   };
   const isVisible = (element: HTMLElement) => element.getBoundingClientRect().height > 0;
 
-  it('give the focus to the heading when the one that has it is drawn no more', async () => {
-    const environment = fakeEnvironment();
-    environment.on(CREATE, 'drop');
-    const ui = await drive(environment);
-    const [help, support] = [put(ui.form, 'help'), put(ui.form, 'support')];
-    for (const element of [help, support]) element.tabIndex = 0;
-    await ui.send();
-    await ui.waitForText('We don’t know');
-    support.focus();
-    expect(document.activeElement).to.equal(support);
-    const key = environment.writes()[0]!.headers.get('idempotency-key');
-    const refund = {
-      idempotency_key: key,
-      intent_id: 'i1',
-      amount: '12.500',
-      status: 'SUCCESS',
-      standing: 'succeeded',
-    };
-    environment.on('GET /payments/*', { json: { ...SUMMARY, refunds: [{ ...refund, refund_id: 'RF1' }] } });
-    await ui.form.refresh();
-    await waitUntil(() => ui.form.state !== 'unknown');
-    await ui.form.updateComplete;
-    expect(ui.form.shadowRoot!.activeElement?.id).to.equal('heading');
-    help.focus();
-    await ui.form.refresh();
-    await ui.form.updateComplete;
-    expect(document.activeElement).to.equal(help);
-  });
+  /** As a component of the page does, which has the form in its own shadow root and hands on what is put into it. */
+  const forward = (form: HTMLElement, name: string) => {
+    const wrapper = form.getRootNode() instanceof ShadowRoot ? null : document.createElement('div');
+    if (wrapper) form.parentElement!.append(wrapper);
+    wrapper?.attachShadow({ mode: 'open' }).append(form);
+    const slot = document.createElement('slot');
+    Object.assign(slot, { name, slot: name });
+    form.append(slot);
+    return put((form.getRootNode() as ShadowRoot).host as HTMLElement, name);
+  };
+
+  for (const [how, fill] of Object.entries({ directly: put, 'by a component around the form': forward }))
+    it(`give the focus to the heading when the one that has it is drawn no more: filled ${how}`, async () => {
+      const environment = fakeEnvironment();
+      environment.on(CREATE, 'drop');
+      const ui = await drive(environment);
+      const [help, support] = [fill(ui.form, 'help'), fill(ui.form, 'support')];
+      for (const element of [help, support]) element.tabIndex = 0;
+      await ui.send();
+      await ui.waitForText('We don’t know');
+      support.focus();
+      expect(document.activeElement).to.equal(support);
+      const key = environment.writes()[0]!.headers.get('idempotency-key');
+      const refund = {
+        idempotency_key: key,
+        intent_id: 'i1',
+        amount: '12.500',
+        status: 'SUCCESS',
+        standing: 'succeeded',
+      };
+      environment.on('GET /payments/*', { json: { ...SUMMARY, refunds: [{ ...refund, refund_id: 'RF1' }] } });
+      await ui.form.refresh();
+      await waitUntil(() => ui.form.state !== 'unknown');
+      await ui.form.updateComplete;
+      expect(ui.form.shadowRoot!.activeElement?.id).to.equal('heading');
+      help.focus();
+      await ui.form.refresh();
+      await ui.form.updateComplete;
+      expect(document.activeElement).to.equal(help);
+    });
 
   it('are drawn in every state, in their places, and the form keeps its size without them', async () => {
     const environment = fakeEnvironment();

@@ -134,7 +134,7 @@ describe('each transition keeps the focus and is announced', () => {
       await ui.form.updateComplete;
     }
     await Promise.resolve();
-    expect(textOf(root(ui).querySelector('#faults')!)).to.contain('“x” is not an amount');
+    expect(textOf(root(ui).querySelector('#faults'))).to.contain('“x” is not an amount');
     expect(take().filter((text) => text.includes('Correct this first'))).to.deep.equal([]);
     await walk(ui, [{ press: 'Review refund', focus: 'amount', says: '“x” is not an amount' }]);
   });

@@ -23,6 +23,8 @@ export function moveFocus(
   focused: Element | null | undefined,
 ): void {
   if (!before.at || !now.at) return;
+  // A slot that is still drawn keeps the focus.
+  if (focused?.localName === 'slot' && focused.isConnected) focused = null;
   const heading = root.querySelector<HTMLElement>('#heading');
   const isOther = before.at !== now.at;
   // The heading is a status, and whoever hears it because the focus comes to it must not hear it twice.
@@ -54,6 +56,22 @@ export function moveFocus(
     // There is none, or it is hidden.
     if (!root.activeElement) heading?.focus();
   }
+}
+
+/**
+ * The place that has the focus, or the slot whose content has it, also if a component around the form hands on what was put
+ * into its own slot.
+ */
+export function placeOf(root: ShadowRoot | null): Element | null | undefined {
+  return (
+    root?.activeElement?.closest('.place, section') ??
+    [...(root?.querySelectorAll('slot') ?? [])].find(
+      (slot) =>
+        slot.matches(':focus-within') ||
+        // In a window that is not in front nothing matches that.
+        slot.assignedElements({ flatten: true }).some((element) => element.contains(document.activeElement)),
+    )
+  );
 }
 
 /** The line of the order whose units are being typed, with the caret. */

@@ -1,10 +1,15 @@
 import { onLocale } from '../messages/registry.ts';
 import type { RefundReason } from '../model.ts';
 
-/** The address of an endpoint, however a page writes it. `undefined`: it is none. */
+/**
+ * The address of an endpoint, however a page writes it. `undefined`: it is none. A page that was opened with a name and a
+ * password in its address has them in its base: no browser fetches such an address, and it would name what is stored.
+ */
 export function addressOf(endpoint: string): string | undefined {
   if (!endpoint || !URL.canParse(endpoint, document.baseURI)) return undefined;
-  return new URL(endpoint, document.baseURI).href.replace(/\/*([?#].*)?$/, '');
+  const url = new URL(endpoint, document.baseURI);
+  url.username = url.password = '';
+  return url.href.replace(/\/*([?#].*)?$/, '');
 }
 
 /** What a page gives for a text: a number for an order id, or an object for a locale. */
@@ -24,9 +29,9 @@ function closestLang(element: Element): string | null {
   return found || !(root instanceof ShadowRoot) ? (found?.getAttribute('lang') ?? null) : closestLang(root.host);
 }
 
-/** Whether the values differ. A page that renders again sets an equal value as a new object. */
-export function differs(now: unknown, before: unknown): boolean {
-  return JSON.stringify(now) !== JSON.stringify(before);
+/** Whether the values differ in what they mean: a page that renders again may write the same in another way. */
+export function differs<Given>(mean: (given: Given) => unknown) {
+  return (now: Given, before: Given): boolean => mean(now) !== mean(before);
 }
 
 /** The reasons of the page that can be chosen: `undefined` for none, so that the usual ones are offered. */

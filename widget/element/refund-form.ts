@@ -14,7 +14,7 @@ import type { Messages } from '../messages/registry.ts';
 import { textsFor, usualReasons, type Texts } from '../messages/texts.ts';
 import type { RefundReason, VendorNames } from '../model.ts';
 import { draw } from '../views/index.ts';
-import { firstFieldOf, focusedLine, followLine, lookOf, moveFocus, type Line, type Look } from './focus.ts';
+import { firstFieldOf, focusedLine, followLine, lookOf, moveFocus, placeOf, type Line, type Look } from './focus.ts';
 import { addressOf, differs, HAS_STATES, IDENTITY, localeOf, reasonsOf, textOf, watchPage } from './page.ts';
 
 /**
@@ -99,14 +99,14 @@ import { addressOf, differs, HAS_STATES, IDENTITY, localeOf, reasonsOf, textOf, 
 export class RefundForm extends AnyDocumentElement implements RefundFormElement {
   static override properties = {
     provider: {},
-    endpoint: {},
-    paymentId: { attribute: 'payment-id' },
+    endpoint: { hasChanged: differs(addressOf) },
+    paymentId: { attribute: 'payment-id', hasChanged: differs(textOf) },
     locale: {},
     reference: {},
     allowThirdDecimal: { type: Boolean, attribute: 'allow-third-decimal' },
     hideActions: { type: Boolean, attribute: 'hide-actions' },
     canSendReceipt: { type: Boolean, attribute: 'can-send-receipt' },
-    payment: { attribute: false, hasChanged: differs },
+    payment: { attribute: false, hasChanged: differs(JSON.stringify) },
     reasons: { attribute: false },
     vendorNames: { attribute: false },
     headingLevel: { type: Number, attribute: 'heading-level' },
@@ -209,7 +209,7 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     // Read before rendering removes the focused element. The page may have moved the focus to a place of its own by now.
-    this.#focused = this.shadowRoot?.activeElement?.closest('.place, section');
+    this.#focused = placeOf(this.shadowRoot);
     const provider = adapterOf(this.provider)?.name ?? '';
     const wanted = localeOf(this, this.locale);
     this.#texts = { ...textsFor(wanted, { provider }, this.messages), ...(this.dir && { dir: this.dir as 'ltr' }) };
@@ -245,10 +245,7 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
     const { paymentId, state } = this;
     if (now.at !== before.at) this.#emit('refund-form-state-change', { paymentId, state });
     this.#line = followLine(root, this.#line);
-    // What the page has put into a slot that is not drawn any more cannot have the focus.
-    const { activeElement } = this.getRootNode() as Document;
-    const slotted = [...this.children].find((child) => child.contains(activeElement));
-    moveFocus(root, before, now, slotted && !slotted.assignedSlot ? root.host : this.#focused);
+    moveFocus(root, before, now, this.#focused);
   }
 
   #start(): void {

@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 
-import type { PaymentRefund } from '../../contract/payment.ts';
+import type { PaymentCancel, PaymentRefund } from '../../contract/payment.ts';
 import type { Intent } from '../flow/stored.ts';
 import { isRefund, unsettled, type Outcome, type Unknown } from '../flow/state.ts';
 import { facts, money, type Drawn, type View } from './parts.ts';
@@ -24,14 +24,14 @@ export function settling(
 ): Drawn {
   const { t } = view;
   const { refunds = [], cancels = [], permission, currency: usual } = summary ?? {};
-  const all = [...refunds, ...cancels];
+  const all = [refunds, cancels];
   if (permission?.resolve === false) return html`<p class="hint">${t('unlockOthers')}</p>`;
-  if (!all.some(({ standing }) => standing === 'unknown')) {
+  if (!all.flat().some(({ standing }) => standing === 'unknown')) {
     return view.controller.isTold(intent) ? unlocking(view, undefined, decision) : nothing;
   }
   const open = unsettled(summary, intent?.key ?? '');
-  // Each part has a place of its own, so that nothing typed about one is said of the next.
-  return html`${all.map((one) => {
+  // Each part has a place of its own, so that nothing typed about one is said of the next, or lost when there is one more.
+  const draw = (one: PaymentRefund | PaymentCancel) => {
     if (one !== open) return nothing;
     const isCancel = !isRefund(one);
     const refund = isCancel ? refunds.find(({ refund_id }) => refund_id === one.refund_id) : one;
@@ -48,5 +48,6 @@ export function settling(
           ])
         : nothing
     }${unlocking(view, one, decision)}`;
-  })}`;
+  };
+  return html`${all.map((list) => list.map(draw))}`;
 }
