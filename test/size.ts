@@ -5,9 +5,9 @@ import { gzipSync } from 'node:zlib';
 const FOLDER = 'dist/widget';
 const LOCALES = 'locales';
 /** What a page that embeds the widget may pay: both providers and English in one file, with Lit, ky and zod as they are published. */
-const BUDGET = 62_300;
+const BUDGET = 62_500;
 /** Of each further language: every text of the form, once. */
-const LOCALE_BUDGET = 4_450;
+const LOCALE_BUDGET = 4_460;
 
 if (!process.argv.includes('--built')) {
   const { status } = spawnSync('npm', ['run', '-s', 'build:widget'], {

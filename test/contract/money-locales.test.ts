@@ -12,6 +12,7 @@ import {
   fractionDigits,
   parseTyped,
   toAsciiDigits,
+  toDecimal,
 } from '../../contract/money.ts';
 import { everyLocale } from '../locales.ts';
 import { seeded } from '../seeded.ts';
@@ -47,6 +48,29 @@ function check(minor: bigint, currency: string, locale: string): void {
   const typed = formatTyped(minor, currency, locale);
   assert.deepEqual(parseTyped(typed, currency, locale), { ok: true, minor }, `${place}: ${typed}`);
 }
+
+describe('an amount in English', () => {
+  it('is written as the locale’s own data have it, in every currency and of any size', () => {
+    for (const locale of ['en', 'en-US', 'en-GB', 'en-AU', 'en-IN', 'en-ZA', 'en-u-nu-arab'])
+      for (const currency of currencies())
+        for (const minor of [0n, 5n, ...AMOUNTS, 10n ** 15n - 1n]) {
+          const digits = fractionDigits(currency);
+          const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+          const coded = { ...options, style: 'currency', currency, currencyDisplay: 'code' } as const;
+          const text = toDecimal(minor, currency) as Intl.StringNumericLiteral;
+          const place = `${text} ${currency} in ${locale}`;
+          const written = new Intl.NumberFormat(locale, coded).format(text);
+          assert.equal(formatAmount(minor, currency, locale), written, place);
+          const number = written.replace(currency, '').trim();
+          assert.equal(formatNumber(minor, currency, locale), number, place);
+        }
+  });
+
+  it('is typed as it is displayed, without grouping', () => {
+    assert.equal(formatTyped(1_234_567_890n, 'KWD', 'en'), '1234567.890');
+    assert.equal(formatTyped(1_234_567_890n, 'JPY', 'en-GB'), '1234567890');
+  });
+});
 
 describe('a displayed amount that is typed back is the same amount', () => {
   it('needs Node with full ICU', () => {

@@ -1062,29 +1062,33 @@ describe('a refund at UPayments', () => {
     });
   });
 
-  it('has an unknown result for the vendors when the answer was lost; it is sent again with the same key', async () => {
-    const { environment, ui } = await openVendors();
-    const generated = [1, 2].map((generatedInvoiceId) => ({
-      generatedInvoiceId,
-      amount: 6.25,
-      orderId: `g${generatedInvoiceId}`,
-      refundOrderId: 'ro',
-      refundArn: 'arn',
-    }));
-    const responseData = { generated, dataTempered: [], refundIssue: [], insufficientBalance: [] };
-    environment.on('POST /create-multivendor-refund', [
-      'drop',
-      { status: 201, json: { status: true, message: 'success', data: { responseData } } },
-    ]);
-    await ui.press('Split in proportion');
-    await ui.press('Review refunds');
-    await ui.press(/^Refund /);
-    await ui.waitForHeading(UNKNOWN);
-    await ui.press('Check status');
-    await ui.waitForHeading('What became of each vendor’s refund');
-    const [one, two] = environment.writes().slice(-2);
-    expect(one?.headers.get('idempotency-key')).to.equal(two?.headers.get('idempotency-key'));
-  });
+  for (const isReplaced of [false, true])
+    it(`has an unknown result for the vendors when the answer was lost; it is sent again with the same key${isReplaced ? ' by the form that the page draws in its place' : ''}`, async () => {
+      const { environment, ui } = await openVendors();
+      const generated = [1, 2].map((generatedInvoiceId) => ({
+        generatedInvoiceId,
+        amount: 6.25,
+        orderId: `g${generatedInvoiceId}`,
+        refundOrderId: 'ro',
+        refundArn: 'arn',
+      }));
+      const responseData = { generated, dataTempered: [], refundIssue: [], insufficientBalance: [] };
+      environment.on('POST /create-multivendor-refund', [
+        'drop',
+        { status: 201, json: { status: true, message: 'success', data: { responseData } } },
+      ]);
+      await ui.press('Split in proportion');
+      await ui.press('Review refunds');
+      await ui.press(/^Refund /);
+      await ui.waitForHeading(UNKNOWN);
+      if (isReplaced) ui.form.remove();
+      const next = isReplaced ? await drive(environment, { provider: 'upayments' }) : ui;
+      await next.press('Check status, send if not received');
+      await next.waitForHeading('What became of each vendor’s refund');
+      const [one, two] = environment.writes().slice(-2);
+      expect(two?.body).to.deep.equal(one?.body);
+      expect(one?.headers.get('idempotency-key')).to.equal(two?.headers.get('idempotency-key'));
+    });
 });
 
 describe('languages', () => {

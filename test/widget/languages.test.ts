@@ -1,5 +1,6 @@
 import { expect, fixture, html } from '@open-wc/testing';
 
+import { formatAmount, toDecimal } from '../../contract/money.ts';
 import { registerLocale } from '../../widget/define.ts';
 import { en } from '../../widget/messages/en.ts';
 import { packMessages, unpackMessages } from '../../widget/messages/pack.ts';
@@ -9,6 +10,24 @@ import { textsFor } from '../../widget/messages/texts.ts';
 import { drive } from './drive.ts';
 import { fakeEnvironment, SUMMARY } from './fake-environment.ts';
 import { waitUntil } from './support/wait-until.ts';
+
+describe('an amount in English', () => {
+  it('is written as this browser writes it', () => {
+    for (const locale of ['en', 'en-US', 'en-GB'])
+      for (const [currency, digits] of [
+        ['USD', 2],
+        ['KWD', 3],
+        ['JPY', 0],
+      ] as const) {
+        const options = { minimumFractionDigits: digits, maximumFractionDigits: digits, currency };
+        const written = new Intl.NumberFormat(locale, { ...options, style: 'currency', currencyDisplay: 'code' });
+        for (const minor of [0n, 12_500n, 123_456_789_012_345n])
+          expect(formatAmount(minor, currency, locale)).to.equal(
+            written.format(toDecimal(minor, currency) as Intl.StringNumericLiteral),
+          );
+      }
+  });
+});
 
 describe('the plural form of a number', () => {
   const ARABIC = 'zero|one|two|few #|many #|other #';

@@ -685,14 +685,14 @@ describe('unlocking by hand', () => {
     await ui.waitForHeading('Do not refund again');
     environment.advance(25 * 60 * 60 * 1000);
     await ui.press('Check status');
-    await ui.waitForText('You may not settle this refund. Ask someone who may.');
+    await ui.waitForText('You may not settle this refund. Someone who may can settle it here.');
     expect(ui.buttons()).not.to.include('Unlock the form');
   });
 
   it('is not offered to a user who may not settle it', async () => {
     const { ui } = await lose({ resolve: false });
     expect(ui.buttons()).to.deep.equal(['Check status, send if not received']);
-    expect(ui.text()).to.contain('You may not settle this refund. Ask someone who may.');
+    expect(ui.text()).to.contain('You may not settle this refund. Someone who may can settle it here.');
   });
 
   it('is not offered before an answer has told what this user may do: the ledger may have a record of it', async () => {

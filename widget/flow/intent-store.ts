@@ -1,6 +1,7 @@
 import type { Environment } from '../browser/environment.ts';
 import { hashOf } from '../hash.ts';
 import type { Call, Draft, Refund } from '../model.ts';
+import type { Sent } from './rebuild.ts';
 import { readDraft, readRecord, type Intent, type StoredRecord } from './stored.ts';
 
 /** The forms of this document: `storage` events reach other documents only. */
@@ -12,6 +13,7 @@ interface Document {
   readonly memory: Map<string, { readonly text: string; readonly left: string | null }>;
   /** Typed text, for a page that recreates the element. The note never leaves the document's memory. */
   readonly drafts: Map<string, Draft>;
+  readonly sent: Map<string, Sent>;
 }
 const documents = new WeakMap<Environment, Document>();
 
@@ -38,6 +40,7 @@ export class IntentStore {
       busy: new Set(),
       memory: new Map(),
       drafts: new Map(),
+      sent: new Map(),
     };
     documents.set(environment, found);
     this.#document = found;
@@ -63,6 +66,15 @@ export class IntentStore {
     if (draft) drafts.set(this.name, draft);
     else drafts.delete(this.name);
     this.writeTab(DRAFT, draft && { ...draft, note: undefined });
+  }
+
+  /** What this page has sent last, also from a form that another one has come in place of. A reload forgets it. */
+  get sent(): Sent | undefined {
+    return this.#document.sent.get(this.name);
+  }
+
+  set sent(sent: Sent) {
+    this.#document.sent.set(this.name, sent);
   }
 
   /** Something that is kept for this tab, also over a reload, if the browser stores anything. */

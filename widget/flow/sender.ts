@@ -33,7 +33,6 @@ type Reviewed = Review | VendorsReview | Approving;
 export function createSender(session: Session, follower: Follower, load: (draft?: Draft) => Promise<void>) {
   const { options, client, store, payment, dispatch } = session;
   const { adapter, emit, environment } = options;
-  let lastSent: Sent | undefined;
   let lastDraft: Draft | undefined;
   /** The admin has been told that the browser is offline. */
   let warned = false;
@@ -69,12 +68,12 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     const takes = approves ? standing !== 'unknown' : (follower.deduplicates() && !reached) || young;
     const waits = !approves && standing === 'awaiting_approval';
     return (
-      key !== '' && takes && !waits && !contradiction && !isOthers(session, by) && (!vendors || lastSent?.key === key)
+      key !== '' && takes && !waits && !contradiction && !isOthers(session, by) && (!vendors || store.sent?.key === key)
     );
   };
 
   /** Whether the note must be typed again before the same request can be sent. */
-  const needsNote = (intent: Intent): boolean => !!intent.noted && lastSent?.key !== intent.key && canResend(intent);
+  const needsNote = (intent: Intent): boolean => !!intent.noted && store.sent?.key !== intent.key && canResend(intent);
 
   /** The only place that sends a refund. A second click meets another state and does nothing. */
   const confirm = async (): Promise<void> => {
@@ -108,7 +107,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     const expected = summary && toDecimal(summary.refundable, currency);
     // An approval goes by the key of the request: it is sent once, whoever approves it.
     const key = idempotency_key || (goesOn(state) ? draft.opening!.key : environment.newId());
-    lastSent = { key, call, order, user: payment.user };
+    const sent = { key, call, order, user: payment.user };
+    store.sent = sent;
     const intent: Intent = {
       key,
       vendors,
@@ -127,7 +127,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       ...(vendors && { parts: adapter.vendors!.labels(state.opened) }),
     };
     if (!approves) session.ownKey = key;
-    await post(intent, lastSent, false);
+    await post(intent, sent, false);
   };
 
   const post = async (intent: Intent, { call, order, user }: Sent, resent: boolean): Promise<void> => {
@@ -273,7 +273,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     if (isOthers(session, intent.by)) return true;
     const sent = sentOf(intent, '');
     // The tab that asked may be seen, and goes on with it.
-    if (lastSent?.key !== key && environment.hidden()) return true;
+    if (store.sent?.key !== key && environment.hidden()) return true;
     if (sent && reopening !== key) {
       reopening = key;
       dispatch({ type: 'checking' });
@@ -284,7 +284,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   };
 
   const sentOf = (intent: Intent, note: string): Sent | undefined =>
-    lastSent?.key === intent.key ? lastSent : rebuild(options, intent, note);
+    store.sent?.key === intent.key ? store.sent : rebuild(options, intent, note);
 
   /** What was typed here and was not sent from here, while another form of the payment has sent its own. */
   const unsent = (): Draft | undefined => {

@@ -233,7 +233,7 @@ registerLocale({
     unlockWhy: '依据（与您的姓名一起保存）',
     unlockSure: '我已询问 {provider}，并且确定无误。',
     unlockLocal: '此操作不留记录，表单只是不再跟踪这笔退款。',
-    unlockOthers: '您无权确认该笔退款的结果。请找有权限的人。',
+    unlockOthers: '您无权确认该笔退款的结果。有权限的人可以在此确认。',
     incomplete: '请先填写此处的所有内容，说明至少三个字符。',
     undecided: '据目前所知，此操作未被记录。请重试。',
     undecided_unauthenticated: '您的登录已失效。请在另一个标签页重新登录，然后在此重试。',

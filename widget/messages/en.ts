@@ -234,7 +234,7 @@ export const en = {
   unlockWhy: 'How you know it. This is kept with your name.',
   unlockSure: 'I have asked {provider}, and I am sure.',
   unlockLocal: 'This is recorded nowhere. The form only forgets the refund.',
-  unlockOthers: 'You may not settle this refund. Ask someone who may.',
+  unlockOthers: 'You may not settle this refund. Someone who may can settle it here.',
   incomplete: 'Fill in every field here. Write at least three characters.',
   undecided: 'As far as is known, this was not recorded. Try again.',
   undecided_unauthenticated: 'Your sign-in has ended. Sign in again in another tab, then try again here.',
