@@ -204,6 +204,7 @@ describe('refund-form, installed from its tarball', () => {
       const expected = [
         /the attribute paymentid does nothing: is payment-id meant\?$/,
         /payment-id is missing/,
+        /of the endpoint \?tenant=7 is left out: write it into the path/,
         /provider="upay" is not known: expected uqpay, upayments/,
         /PI404 .*\(payment_not_found\): the orders hook of the proxy knows no such order/,
         /from https:\/\/admin\.example\/wrong \(\w+\): .*the endpoint is wrong/,

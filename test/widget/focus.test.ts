@@ -142,7 +142,7 @@ describe('the focus', () => {
     await ui.form.updateComplete;
     await press(ui, 'Review refunds');
     const alert = () => label(root(ui).querySelector('[role=alert]'));
-    expect(alert()).to.contain('“60” is more than can be refunded').and.not.to.contain('add up to');
+    expect(alert()).to.contain('KW31 •••• 7457: “60” is more than can be refunded').and.not.to.contain('add up to');
     expect(root(ui).querySelector('[role=alert] a')?.getAttribute('href')).to.equal('#vendor-1');
     expect(focusedElement(ui)?.id).to.equal('vendor-1');
     // As Enter does, which leaves the focus where it is.

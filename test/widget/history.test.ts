@@ -359,6 +359,36 @@ describe('a cancel in the list', () => {
       .and.to.contain('Cancel refund');
   });
 
+  it('is told to the page once, whether its answer or the payment is faster', async () => {
+    const cancelled = summaryWith([listed(1, { standing: 'cancelled', status: 'cancelled' })]);
+    const told = ({ events }: FormDriver) => events.map(({ name }) => name);
+    const once = ['refund-form-settled', 'refund-form-cancelled'];
+    const held = heldReply();
+    const slow = await open([listed(1)]);
+    slow.environment.on(DELETE, held.reply);
+    await pressIn(slow.ui, 'KWD 1.000', 'Cancel refund');
+    await pressIn(slow.ui, 'KWD 1.000', 'Cancel KWD');
+    slow.environment.on('GET /payments/*', { json: cancelled });
+    await waitUntil(() => slow.environment.writes().length > 0);
+    await slow.ui.form.refresh();
+    expect(told(slow.ui)).to.deep.equal(once);
+    await held.answer(DELETED);
+    await slow.ui.form.refresh();
+    expect(told(slow.ui)).to.deep.equal(once);
+
+    const fast = await open([listed(1)]);
+    fast.environment.on(DELETE, DELETED);
+    await pressIn(fast.ui, 'KWD 1.000', 'Cancel refund');
+    await pressIn(fast.ui, 'KWD 1.000', 'Cancel KWD');
+    await waitForRow(fast.ui, 'KWD 1.000', 'Cancelled');
+    // A read that began before the answer still lists it as pending.
+    await fast.ui.form.refresh();
+    expect(rowOf(fast.ui, 'KWD 1.000').textContent).to.contain('Cancelled');
+    fast.environment.on('GET /payments/*', { json: cancelled });
+    await fast.ui.form.refresh();
+    expect(told(fast.ui)).to.deep.equal(once);
+  });
+
   it('cancels the part of one vendor', async () => {
     const references = { generatedInvoiceId: '77', orderId: 'long1', refundOrderId: 'R1', refundArn: 'arn1' };
     const { environment, ui } = await open([listed(1, { vendor: 'r0', references })]);

@@ -58,7 +58,12 @@ function faultsOf(form: RefundForm): string[] {
     form.provider && !adapterOf(form.provider)
       ? [`provider="${form.provider}" is not known: expected uqpay, upayments, or one given to registerProvider before`]
       : [];
-  return [...strange, ...missing, ...provider];
+  const [query] = /[?#].+/.exec(form.endpoint ?? '') ?? [];
+  const endpoint =
+    query === undefined
+      ? []
+      : [`of the endpoint ${query} is left out: write it into the path, or send it in a header of \`transport\``];
+  return [...strange, ...missing, ...provider, ...endpoint];
 }
 
 const letters = (name: string) => name.toLowerCase().replaceAll(/[^a-z]/g, '');

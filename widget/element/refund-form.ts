@@ -22,7 +22,7 @@ import { addressOf, differs, HAS_STATES, IDENTITY, localeOf, reasonsOf, textOf, 
  *
  * @element refund-form
  * @attr {"uqpay" | "upayments"} provider - Who carried out the payment.
- * @attr {string} endpoint - Base of the proxy for this provider, such as `/refunds/uqpay`.
+ * @attr {string} endpoint - Base of the proxy for this provider, such as `/refunds/uqpay`, without a query.
  * @attr {string} payment-id - UQPAY: the payment intent's id. UPayments: the order id of Get Payment Status.
  * @attr {string} locale - BCP 47 tag of texts and numbers; the closest `lang` where it is absent, then the browser's.
  * @attr {string} reference - The merchant's own reference, sent with the refund.

@@ -72,8 +72,10 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     const index = indexOf(refund);
     if (index >= 0) return void changeRefund(session, index, change);
     if (session.stopped) return;
-    own.set(refund.id, { ...own.get(refund.id), ...change });
-    if (change.standing) tellChange(session, { ...refund, ...change });
+    const before = own.get(refund.id);
+    own.set(refund.id, { ...before, ...change });
+    // The payment may have told it before this answer.
+    if (change.standing && change.standing !== before?.standing) tellChange(session, { ...refund, ...change });
     changed();
   };
 
@@ -149,8 +151,9 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     receipts.forEach((step, id) => step === 'checking' || receipts.delete(id));
     for (const [id, mine] of own) {
       const listed = refunds.find(({ refund_id }) => refund_id === id);
-      if (!listed || listed.standing === (mine.standing ?? 'pending')) continue;
+      if (!listed) continue;
       const refund = refundIn(listed);
+      if (refund.standing === (mine.standing ?? 'pending')) continue;
       own.set(id, refund);
       tellChange(session, refund);
     }

@@ -10,6 +10,7 @@ import {
   button,
   faultSummary,
   field,
+  focusOn,
   form,
   goOn,
   help,
@@ -136,10 +137,10 @@ function amountField(view: View, { draft, faults, summary }: Editing, { typed, p
     result > 0n
       ? button(
           html`<bdi dir="ltr">${left} ${sign} ${right} ${equals} ${money(view, result, currency)}</bdi>`,
-          ({ currentTarget }) => {
+          (event) => {
             controller.type({ amount: formatTyped(result, currency, locale), scope: 'part' });
             // A person goes on there, and hears what it is now.
-            ((currentTarget as Element).getRootNode() as ShadowRoot).querySelector<HTMLElement>('#amount')?.focus();
+            focusOn(event, 'amount');
           },
         )
       : nothing;

@@ -183,17 +183,26 @@ export function facts(rows: readonly (readonly [name: unknown, value: unknown])[
   </dl>`;
 }
 
-/** Lists all faults, each with a link to its field. */
-export function faultSummary({ t }: View, faults: readonly (readonly [field: string, fault: Fault])[]): Drawn {
+/** Moves the focus from the pressed button or link to another element of the form. */
+export function focusOn({ currentTarget }: Event, id: string): void {
+  ((currentTarget as Element).getRootNode() as ShadowRoot).querySelector<HTMLElement>(`#${id}`)?.focus();
+}
+
+/** Lists all faults, each with a link to its field. `about` tells apart what the fields of a table have in common. */
+export function faultSummary(
+  { t }: View,
+  faults: readonly (readonly [field: string, fault: Fault, about?: string])[],
+): Drawn {
   if (faults.length === 0) return nothing;
-  const show = (event: Event) => {
-    event.preventDefault();
-    const link = event.currentTarget as HTMLAnchorElement;
-    (link.getRootNode() as ShadowRoot).querySelector<HTMLElement>(link.hash)?.focus();
-  };
   return html`<div id="faults" class="panel danger" part="faults" role="alert" tabindex="-1">
     <strong>${t('faults')}</strong>
-    ${faults.map(([name, fault]) => html`<p><a href="#${name}" @click=${show}>${t(...fault)}</a></p>`)}
+    ${faults.map(([name, fault, about]) => {
+      const show = (event: Event) => {
+        event.preventDefault();
+        focusOn(event, name);
+      };
+      return html`<p><a href="#${name}" @click=${show}>${about && html`<bdi>${about}</bdi>: `}${t(...fault)}</a></p>`;
+    })}
   </div>`;
 }
 

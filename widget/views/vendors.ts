@@ -8,6 +8,7 @@ import {
   amountBox,
   button,
   faultSummary,
+  focusOn,
   form,
   goOn,
   help,
@@ -29,8 +30,14 @@ export function vendors(view: View, state: Vendors): TemplateResult {
   const placed = checkVendors(typed, limits, controller.rules(currency));
   const sum = sumOf(placed);
   const left = asked - sum;
+  const vendors = rows.map(({ ibanNumber, refundRequestId }) => vendorText(view, ibanNumber, refundRequestId));
+  /** Says what a button has filled in, by the field that has the focus then. */
+  const fill = (event: Event, index?: number) => {
+    controller.divide(index);
+    focusOn(event, `vendor-${index ?? 0}`);
+  };
   const faults = placed.flatMap((amount, index) =>
-    tries && typeof amount !== 'bigint' ? [[`vendor-${index}`, amount] as const] : [],
+    tries && typeof amount !== 'bigint' ? [[`vendor-${index}`, amount, vendors[index]!] as const] : [],
   );
   // Without the amounts that cannot be read, the sum says nothing.
   const fault: Fault | undefined =
@@ -45,7 +52,7 @@ export function vendors(view: View, state: Vendors): TemplateResult {
       ${table(
         [t('vendor'), t('remaining'), t('amount')],
         rows.map(({ ibanNumber, refundRequestId }, index) => {
-          const vendor = vendorText(view, ibanNumber, refundRequestId);
+          const vendor = vendors[index]!;
           const amount = placed[index]!;
           const wrong = typeof amount === 'bigint' ? undefined : amount;
           const name = `vendor-${index}`;
@@ -63,7 +70,7 @@ export function vendors(view: View, state: Vendors): TemplateResult {
             html`${money(view, limits[index]!, currency)}${
               limits[index]! < asked
                 ? nothing
-                : html`<br />${button(t('whole'), () => controller.divide(index), {
+                : html`<br />${button(t('whole'), (event) => fill(event, index), {
                       look: 'small',
                       name: `${s('whole')}, ${vendor}`,
                     })}`
@@ -82,7 +89,7 @@ export function vendors(view: View, state: Vendors): TemplateResult {
         ${fault ? html`<p class="error" part="error">${t(...fault)}</p>` : nothing}
       </div>
       ${actions(html`
-        ${goOn(view, t('toReviewAll'))} ${button(t('split'), () => controller.divide())}
+        ${goOn(view, t('toReviewAll'))} ${button(t('split'), fill)}
         ${button(t('back'), () => controller.back(), { look: 'quiet' })}
       `)}`,
   );
