@@ -259,6 +259,8 @@ export const M = {
     changedBeforePut: (members: string) =>
       `The row has changed since you opened it: ${members}. You took a member out, so the whole row would be replaced: load it again first.`,
     gone: 'The row is not there any more.',
+    unsaved: 'This is what you typed before. It is not saved.',
+    discard: 'Discard it',
     reload: 'Load it again',
     delete: 'Delete',
     deleteAsk: (id: string) => `Delete the row ${id}?`,

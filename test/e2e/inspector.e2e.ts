@@ -352,6 +352,35 @@ test('an edit takes back nothing that changed meanwhile', async ({ inspector, co
   expect(await refundOf()).toMatchObject({ refund_status: 'SUCCEEDED', reason: 'Wrong size' });
 });
 
+test('what is typed about a row is kept until it is saved or discarded', async ({ inspector, control, page }) => {
+  await inspector.open('Data');
+  await page.getByLabel('Collection').selectOption({ label: 'uqpay_refunds (3)' });
+  const [first = '', second = ''] = (await control.db('uqpay_refunds')).map(({ id }) => String(id));
+  const json = page.getByLabel('Row as JSON');
+  const kept = page.getByText('This is what you typed before. It is not saved.');
+  await inspector.button(`Edit ${first}`).click();
+  await expect(json).toHaveValue(new RegExp(first));
+  await expect(kept).toBeHidden();
+  await json.fill('{ "reason": "half a sen');
+  await json.press('Escape');
+  await expect(json).toBeHidden();
+  await inspector.button(`Edit ${first}`).click();
+  await expect(json).toHaveValue('{ "reason": "half a sen');
+  await expect(kept).toBeVisible();
+  // Another row, and another view.
+  await inspector.button(`Edit ${second}`).click();
+  await expect(json).toHaveValue(new RegExp(second));
+  await expect(kept).toBeHidden();
+  await page.getByRole('link', { name: 'Payments' }).click();
+  await page.getByRole('link', { name: 'Data' }).click();
+  await page.getByLabel('Collection').selectOption({ label: 'uqpay_refunds (3)' });
+  await inspector.button(`Edit ${first}`).click();
+  await expect(json).toHaveValue('{ "reason": "half a sen');
+  await inspector.button('Discard it').click();
+  await expect(json).toHaveValue(new RegExp(first));
+  await expect(kept).toBeHidden();
+});
+
 test('a row can be added and deleted', async ({ inspector, control, page }) => {
   await inspector.open('Data');
   await page.getByLabel('Collection').selectOption({ label: 'uqpay_accounts (1)' });

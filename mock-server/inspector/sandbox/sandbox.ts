@@ -23,6 +23,7 @@ import {
 } from '../../client/webhooks.ts';
 import type { ViewName } from '../logic/address.ts';
 import { EMPTY_LOG, merge, nextQuery, type CallLog } from '../logic/call-log.ts';
+import type { DataRow } from '../logic/rows.ts';
 import { M } from '../messages.ts';
 import { Control, ControlError, UnreachableError } from './control.ts';
 
@@ -32,6 +33,12 @@ export type Link = 'connecting' | 'live' | 'lost' | 'gone' | 'refused';
 export interface Notice {
   readonly text: string;
   readonly isProblem: boolean;
+}
+
+export interface Unsaved {
+  readonly text: string;
+  /** The row as it was opened; `undefined` for a new one. */
+  readonly opened: DataRow | undefined;
 }
 
 const INTERVAL_MS = 1_000;
@@ -64,6 +71,8 @@ export class Sandbox extends EventTarget {
   endpoints: readonly SandboxWebhookEndpoint[] = [];
   rows: SandboxHealth['rows'] = {};
   namespaces: readonly string[] = [];
+  /** What was typed about a row and is not saved, by its address: it outlives the editor and the view. */
+  readonly unsaved = new Map<string, Unsaved>();
   /** Number of times that the sandbox was read. A view that reads on its own reads again when it changes. */
   reads = 0;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;

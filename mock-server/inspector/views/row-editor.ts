@@ -19,6 +19,7 @@ class RowEditor extends View {
     text: { state: true },
     problem: { state: true },
     isStale: { state: true },
+    isKept: { state: true },
   };
 
   declare collection: string;
@@ -30,6 +31,8 @@ class RowEditor extends View {
   declare problem: string;
   /** Whether the row is known to have changed since it was opened. */
   declare isStale: boolean;
+  /** Whether the text is what was typed before the editor was closed. */
+  declare isKept: boolean;
   /** The row as it was opened. */
   #opened: DataRow | undefined;
 
@@ -38,6 +41,7 @@ class RowEditor extends View {
     this.text = '';
     this.problem = '';
     this.isStale = false;
+    this.isKept = false;
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
@@ -56,8 +60,11 @@ class RowEditor extends View {
     this.problem = '';
     this.isStale = false;
     const { row } = this;
-    this.#opened = undefined;
-    if (row === undefined) this.text = writeRow(this.like ?? {});
+    const unsaved = this.sandbox.unsaved.get(this.#path);
+    this.isKept = unsaved !== undefined;
+    this.#opened = unsaved?.opened;
+    if (unsaved) this.text = unsaved.text;
+    else if (row === undefined) this.text = writeRow(this.like ?? {});
     else {
       this.text = '';
       try {
@@ -73,6 +80,17 @@ class RowEditor extends View {
     const area = this.querySelector('textarea');
     area?.setSelectionRange(0, 0);
     area?.focus();
+  }
+
+  #type(text: string): void {
+    this.text = text;
+    this.sandbox.unsaved.set(this.#path, { text, opened: this.#opened });
+  }
+
+  /** Shows the row as it is, in place of what was typed. */
+  #reload(): void {
+    this.sandbox.unsaved.delete(this.#path);
+    void this.#load();
   }
 
   #words(error: unknown): string {
@@ -132,6 +150,7 @@ class RowEditor extends View {
   }
 
   #done(words: string): void {
+    this.sandbox.unsaved.delete(this.#path);
     this.sandbox.tell(words);
     void this.sandbox.refresh();
     this.#fire('changed');
@@ -163,13 +182,20 @@ class RowEditor extends View {
             aria-invalid=${this.problem === '' ? 'false' : 'true'}
             aria-describedby="editor-problem"
             .value=${this.text}
-            @input=${(event: Event) => (this.text = typed(event))}
+            @input=${(event: Event) => this.#type(typed(event))}
           ></textarea>
         </label>
+        <p class="hint" role="status">${this.isKept ? M.data.unsaved : ''}</p>
         <p id="editor-problem" class="problem" role="alert">${this.problem}</p>
         <div class="actions">
           <button type="submit" class="primary">${isNew ? M.data.create : M.data.save}</button>
-          ${this.isStale ? html`<button type="button" @click=${() => void this.#load()}>${M.data.reload}</button>` : nothing}
+          ${
+            this.isStale || this.isKept
+              ? html`<button type="button" @click=${() => this.#reload()}>
+                  ${this.isStale ? M.data.reload : M.data.discard}
+                </button>`
+              : nothing
+          }
           <button type="button" @click=${() => this.#fire('closed')}>${M.close}</button>
           ${isNew ? nothing : html`<button type="button" class="danger" @click=${() => void this.#delete()}>${M.data.delete}</button>`}
         </div>
