@@ -1,8 +1,16 @@
 import type { Environment } from '../browser/environment.ts';
 import { hashOf } from '../hash.ts';
-import type { Call, Draft, Refund } from '../model.ts';
-import type { Sent } from './rebuild.ts';
+import type { Call, Draft, Refund, RefundRequest } from '../model.ts';
 import { readDraft, readRecord, type Intent, type StoredRecord } from './stored.ts';
+
+/** What this page has sent, and can send again unchanged. */
+export interface Sent {
+  readonly key: string;
+  readonly call: Call;
+  readonly order: RefundRequest;
+  /** Who has reviewed it. */
+  readonly user?: string | undefined;
+}
 
 /** The forms of this document: `storage` events reach other documents only. */
 interface Document {

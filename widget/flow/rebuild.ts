@@ -1,19 +1,9 @@
 import { parseDecimal } from '../../contract/money/decimal.ts';
 import { callAbout } from './approver.ts';
 import { reasonText } from './draft.ts';
-import { fingerprint } from './intent-store.ts';
-import type { Call, RefundRequest } from '../model.ts';
+import { fingerprint, type Sent } from './intent-store.ts';
 import type { ControllerOptions } from './session.ts';
 import type { Intent } from './stored.ts';
-
-/** What this page has sent, and can send again unchanged. */
-export interface Sent {
-  readonly key: string;
-  readonly call: Call;
-  readonly order: RefundRequest;
-  /** Who has reviewed it. */
-  readonly user?: string | undefined;
-}
 
 /** The request as it was before the reload; `undefined` when the note makes it a different one. */
 export function rebuild(

@@ -4,10 +4,10 @@ import { callAbout, isAbove } from './approver.ts';
 import { isSettled, SIGN_IN, tellsUser, type Answer } from './client.ts';
 import { labelsOf } from './follow.ts';
 import type { Follower } from './follower.ts';
-import { fingerprint } from './intent-store.ts';
+import { fingerprint, type Sent } from './intent-store.ts';
 import type { Draft, RefundRequest } from '../model.ts';
 import { createPageConsent } from './page-consent.ts';
-import { rebuild, type Sent } from './rebuild.ts';
+import { rebuild } from './rebuild.ts';
 import { SPENT, waits } from './reduce.ts';
 import {
   attemptOf,
