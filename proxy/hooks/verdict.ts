@@ -2,6 +2,7 @@ import { isProblemCode, type ProblemCode } from '../../contract/index.ts';
 import type { Permission } from '../options.ts';
 import { permissionFault } from './permission.ts';
 import { kindOf, type Fault } from './received.ts';
+import { isUnkeepable } from '../http/text.ts';
 
 /** Reads what the authorize hook returned, without a schema: anything but an exact `Authorization` is a refusal. */
 export type Verdict =
@@ -17,6 +18,10 @@ export function readVerdict(verdict: unknown): Verdict {
   const { user, refuse, detail, approvers, permission } = verdict as Readonly<Record<string, unknown>>;
   if ((user !== undefined || !('refuse' in verdict)) && (typeof user !== 'string' || user === '')) {
     return wrong('user', user, "the user's id, a string that is not empty");
+  }
+  // The ledger would keep another name, and whoever asks could then approve it as somebody else.
+  if (typeof user === 'string' && isUnkeepable(user)) {
+    return wrong('user', user, "the user's id, well-formed text without NUL");
   }
   const fault = permission === undefined ? undefined : permissionFault(permission);
   if (fault) return { kind: 'wrong', fault };

@@ -18,11 +18,20 @@ export interface OpenOptions {
   readonly mustExist?: boolean;
 }
 
-/** @throws LedgerUnavailableError that repeats nothing of the address, which holds a password. */
-function checkAddress(db: string): void {
-  const url = URL.canParse(db) ? new URL(db) : undefined;
+/**
+ * Whether it is the address of a PostgreSQL ledger, and not the path of a file.
+ * @throws LedgerUnavailableError that repeats nothing of the address: it may hold a password, also when it is written wrong
+ */
+export function isPostgres(db: string): boolean {
+  if (/^file:/i.test(db)) {
+    throw new LedgerUnavailableError('REFUND_PROXY_DB: expected the path of a file without file:');
+  }
+  // As with quotes around it, a slash too few, no scheme, or in the words of libpq: no path looks like that.
+  if (!/:\/\/|\bpostgres(?:ql)?:|\b(?:host|hostaddr|user|password|dbname)\s*=|^[^/\\]*:[^/\\]*@/i.test(db))
+    return false;
+  const url = /^postgres(?:ql)?:\/\//i.test(db) && URL.canParse(db) ? new URL(db) : undefined;
   const isDecodable = !/%(?![\da-f]{2})/i.test(db);
-  if (!url || !isDecodable || !['postgres:', 'postgresql:'].includes(url.protocol)) {
+  if (!url || !isDecodable) {
     throw new LedgerUnavailableError(
       'REFUND_PROXY_DB: expected the path of a file or postgres://user:password@host:5432/database; in the user and the ' +
         'password write @ : / ? # and % as %40 %3A %2F %3F %23 and %25',
@@ -34,15 +43,12 @@ function checkAddress(db: string): void {
       'REFUND_PROXY_DB: an @ or # stands after the host: in the password write @ / ? and # as %40 %2F %3F and %23',
     );
   }
+  return true;
 }
 
 /** Whether opening it makes a new, empty file. */
 export function isNewFile({ db }: LedgerAddress): boolean {
-  return !isDatabaseAddress(db) && !existsSync(db);
-}
-
-function isDatabaseAddress(db: string): boolean {
-  return /^[a-z][a-z\d+.-]*:\/\//i.test(db);
+  return !isPostgres(db) && !existsSync(db);
 }
 
 /**
@@ -53,11 +59,7 @@ export async function openLedger(
   { db, schema }: LedgerAddress,
   { mustExist = false }: OpenOptions = {},
 ): Promise<Ledger> {
-  if (/^file:/i.test(db)) {
-    throw new LedgerUnavailableError('REFUND_PROXY_DB: expected the path of a file without file:');
-  }
-  if (isDatabaseAddress(db)) {
-    checkAddress(db);
+  if (isPostgres(db)) {
     const { PostgresLedger } = await import('./stores/postgres/postgres.ts');
     return new PostgresLedger({ url: db, upgrades: !mustExist, ...(schema !== undefined && { schema }) });
   }

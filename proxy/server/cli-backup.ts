@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 
 import type { CommandContext } from './cli-context.ts';
+import { isPostgres } from '../ledger/open.ts';
 import { ledgerAddress, ConfigError } from './stand-alone/environment.ts';
 
 /** `proxy backup <file>`: copies a SQLite ledger, and marks the copy as one. It may run while the proxy does. */
@@ -11,7 +12,7 @@ export function addBackup(program: Command, { print }: Pick<CommandContext, 'pri
     .argument('<file>', 'path of the copy; it must not be there yet')
     .action(async (to: string) => {
       const { db } = ledgerAddress(process.env);
-      if (/^[a-z][a-z\d+.-]*:\/\//i.test(db)) throw new ConfigError([USE_POSTGRES]);
+      if (isPostgres(db)) throw new ConfigError([USE_POSTGRES]);
       const { backUp } = await import('../ledger/stores/sqlite/backup.ts');
       const { bytes } = backUp({ file: db, to, at: Date.now(), generation: crypto.randomUUID() });
       print(JSON.stringify({ file: to, bytes, integrity: 'ok' }));

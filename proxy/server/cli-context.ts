@@ -1,6 +1,8 @@
+import { Option } from 'commander';
 import * as z from 'zod/mini';
 
 import type { Looking, ProxyContext } from '../context.ts';
+import type { Scope } from '../ledger/entities.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { isUnkeepable } from '../http/text.ts';
 
@@ -9,18 +11,26 @@ export type Comparing = Looking & Pick<ProxyContext, 'provider' | 'orders' | 'ho
 
 /** What a command works with. */
 export interface CommandContext {
-  /** Opens the ledger for the work, and closes it. */
-  readonly withLedger: (work: (ledger: Ledger) => Promise<void>) => Promise<void>;
+  /** Opens the ledger for the work, and closes it. `merchant`: whose changes the running proxy delivers. */
+  readonly withLedger: (work: (ledger: Ledger) => Promise<void>, merchant?: string) => Promise<void>;
   readonly print: (line: string) => void;
 }
 
 /** What a command works with that also asks the provider. */
 export interface AskingContext extends CommandContext {
   /** Or why the provider cannot be asked here, in one sentence. */
-  readonly compare: (ledger: Ledger, provider: string) => Promise<Comparing | string>;
+  readonly compare: (ledger: Ledger, scope: Scope) => Promise<Comparing | string>;
   /** Prints one line on standard error. */
   readonly complain: (line: string) => void;
 }
+
+export interface ForMerchant {
+  readonly merchant: string;
+}
+
+/** The stand-alone proxy serves one merchant, and a server that embeds the proxy may keep several in one ledger. */
+export const forMerchant = (): Option =>
+  new Option('--merchant <name>', 'whose refund it is, where one ledger serves several merchants').default('default');
 
 /** Whether this is a day of the calendar: `Date` takes the 30th of February for the 2nd of March. */
 export function isDay(text: string): boolean {

@@ -6,13 +6,13 @@ import { CHANGED } from '../ledger/rules/elsewhere.ts';
 import type { SettledElsewhere } from '../ledger/rules/said-elsewhere.ts';
 import { checkElsewhere, checkUnseen, checkWithdrawn } from '../refunds/elsewhere-word.ts';
 import { checkSettled } from '../refunds/settle-elsewhere-word.ts';
-import { statementFaults, type AskingContext, type Statement } from './cli-context.ts';
+import { forMerchant, statementFaults, type AskingContext, type ForMerchant, type Statement } from './cli-context.ts';
 import { ConfigError } from './stand-alone/environment.ts';
 
 /** Only a word that takes another one back needs the provider. */
 const UNASKED = 'The provider was not asked';
 
-interface Flags extends Statement {
+interface Flags extends Statement, ForMerchant {
   readonly provider: string;
   readonly amount?: string;
   readonly currency: string;
@@ -52,9 +52,11 @@ export function addElsewhere(
     .option('--withdraw', 'instead: take back one of this amount that was recorded by mistake')
     .requiredOption('--reason <text>', 'how you know, kept in the audit trail')
     .requiredOption('--user <id>', 'who you are, kept in the audit trail')
+    .addOption(forMerchant())
     .action(async (payment: string, flags: Flags) => {
       const {
         provider,
+        merchant,
         currency,
         reason,
         user: who,
@@ -66,11 +68,11 @@ export function addElsewhere(
       } = flags;
       const amount = readAmount(payment, flags);
       await withLedger(async (ledger) => {
-        const scope: Scope = { merchant: 'default', provider };
+        const scope: Scope = { merchant, provider };
         const said = { paymentId: payment, reason, who, at: Date.now() };
         if (refundId !== undefined) {
           const word = { paymentId: payment, refundId, currency, outcome, amount, takesBack };
-          const asked = takesBack ? await compare(ledger, provider) : UNASKED;
+          const asked = takesBack ? await compare(ledger, scope) : UNASKED;
           const compared = await checkSettled({ ledger, scope }, word, { asked, confirm });
           const settled = unchanged(await ledger.settleElsewhere(scope, { ...said, ...word, compared }));
           if (settled) return print(JSON.stringify(describe(settled)));
@@ -78,7 +80,7 @@ export function addElsewhere(
           throw new ConfigError([`--refund-id: the provider contradicts no refund ${where}`]);
         }
         const refund = { ...said, currency, amount: amount! };
-        const found = await compare(ledger, provider);
+        const found = await compare(ledger, scope);
         if (withdraw) {
           const compared = await checkWithdrawn({ ledger, scope }, refund, { asked: found, confirm });
           const taken = unchanged(await ledger.withdrawElsewhere(scope, { ...refund, compared }));
@@ -98,7 +100,7 @@ export function addElsewhere(
           ]);
         }
         print(JSON.stringify(describe(row)));
-      });
+      }, merchant);
     });
 }
 
@@ -121,7 +123,17 @@ function describe({ provider, paymentId, amount, currency, status, standing }: R
  */
 function readAmount(
   payment: string,
-  { amount, currency, refundId, outcome, withdraw, takeBack, confirm: _confirm, ...statement }: Flags,
+  {
+    amount,
+    currency,
+    refundId,
+    outcome,
+    withdraw,
+    takeBack,
+    confirm: _confirm,
+    merchant: _merchant,
+    ...statement
+  }: Flags,
 ): bigint | undefined {
   const faults: string[] = [];
   if (payment === '' || payment.length > 255) faults.push('payment: expected an id of 1 to 255 characters');

@@ -2,13 +2,13 @@ import { Option, type Command } from 'commander';
 
 import { INTENT_MOVES, isIntentState } from '../ledger/rules/states.ts';
 import { describeIntent, listContradicted } from '../refunds/intents.ts';
-import type { AskingContext } from './cli-context.ts';
+import { forMerchant, type AskingContext, type ForMerchant } from './cli-context.ts';
 
 /** What a process that was killed has sent is unknown only once the proxy has started again. */
 const SENDING =
   'More is on its way: --state sending and --state resending list it. If the proxy was killed, start it: what it was sending is unknown then';
 
-interface Flags {
+interface Flags extends ForMerchant {
   readonly state: string;
   readonly provider?: string;
   readonly payment?: string;
@@ -29,7 +29,8 @@ export function addIntents(
     .addOption(new Option('--state <state>', 'what is known').choices(Object.keys(INTENT_MOVES)).default('unknown'))
     .option('--payment <id>', 'only those of this payment')
     .addOption(new Option('--provider <name>', 'only those of this provider').choices(providers))
-    .action(async ({ state, provider, payment }: Flags) => {
+    .addOption(forMerchant())
+    .action(async ({ state, provider, payment, merchant }: Flags) => {
       if (!isIntentState(state)) throw new TypeError('commander checks the choices');
       await withLedger(async (ledger) => {
         if (await ledger.restored()) complain(RESTORED_SENTENCE);
@@ -46,7 +47,7 @@ export function addIntents(
           print(JSON.stringify(line));
         };
         for (const name of provider === undefined ? providers : [provider]) {
-          const scope = { merchant: 'default', provider: name };
+          const scope = { merchant, provider: name };
           for (const intent of await ledger.intents(scope, query)) {
             list({ provider: name, ...(await describeIntent({ ledger }, intent)) });
           }
@@ -58,8 +59,10 @@ export function addIntents(
           }
         }
         // Nothing on standard output could as well mean that the command did nothing.
-        if (listed === 0)
-          complain(`No intent with state ${state}${payment === undefined ? '' : ` of payment ${payment}`}`);
+        if (listed === 0) {
+          const where = payment === undefined ? '' : ` of payment ${payment}`;
+          complain(`No intent with state ${state}${where} (merchant ${merchant})`);
+        }
         if (isSending) complain(SENDING);
       });
     });

@@ -1,10 +1,17 @@
 import { Option, type Command } from 'commander';
 
-import { isDay, statementFaults, type CommandContext, type Statement } from './cli-context.ts';
+import {
+  forMerchant,
+  isDay,
+  statementFaults,
+  type CommandContext,
+  type ForMerchant,
+  type Statement,
+} from './cli-context.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { ConfigError } from './stand-alone/environment.ts';
 
-interface Flags extends Statement {
+interface Flags extends Statement, ForMerchant {
   readonly since?: string;
   readonly payment?: string;
   readonly provider?: string;
@@ -31,16 +38,21 @@ export function addRestored(
     .option('--end', 'instead: every payment that may have changed since the backup was compared')
     .requiredOption('--reason <text>', 'how you know, kept in the audit trail')
     .requiredOption('--user <id>', 'who you are, kept in the audit trail')
+    .addOption(forMerchant())
     .action(async (flags: Flags) => {
       const since = check(flags, Date.now());
       await withLedger(async (ledger) => print(JSON.stringify(await say(ledger, flags, since))));
     });
 }
 
-async function say(ledger: Ledger, { payment, provider, end, reason, user }: Flags, since: number): Promise<object> {
+async function say(
+  ledger: Ledger,
+  { payment, provider, merchant, end, reason, user }: Flags,
+  since: number,
+): Promise<object> {
   const said = { who: user, reason, at: Date.now() };
   if (payment !== undefined && provider !== undefined) {
-    const scope = { merchant: 'default', provider };
+    const scope = { merchant, provider };
     const ended = await ledger.endHold(scope, { ...said, paymentId: payment });
     if (!ended) throw new ConfigError([`payment: no request of ${payment} waits for a refund that was forgotten`]);
     return { provider, payment_id: payment, held: false };

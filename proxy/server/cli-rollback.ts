@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 
 import type { CommandContext } from './cli-context.ts';
+import { isPostgres } from '../ledger/open.ts';
 import { ConfigError, ledgerAddress } from './stand-alone/environment.ts';
 
 /** `proxy rollback-schema`: run it before an older release is started again. */
@@ -15,9 +16,8 @@ export function addRollback(program: Command, { print }: Pick<CommandContext, 'p
     .action(async () => {
       const { db, schema } = ledgerAddress(process.env);
       const { rollBackPostgres, rollBackSqlite } = await import('../ledger/stores/rollback.ts');
-      const isPostgres = /^postgres(?:ql)?:\/\//i.test(db);
-      if (!isPostgres && !existsSync(db))
-        throw new ConfigError([`There is no ledger ${db}: name it in REFUND_PROXY_DB`]);
-      print(JSON.stringify(isPostgres ? await rollBackPostgres(db, schema) : rollBackSqlite(db)));
+      const isShared = isPostgres(db);
+      if (!isShared && !existsSync(db)) throw new ConfigError([`There is no ledger ${db}: name it in REFUND_PROXY_DB`]);
+      print(JSON.stringify(isShared ? await rollBackPostgres(db, schema) : rollBackSqlite(db)));
     });
 }

@@ -14,7 +14,7 @@ import { describeIntent } from '../refunds/intents.ts';
 import type { Checked } from '../refunds/correct-word.ts';
 import type { ResolutionBody } from '../refunds/word-parts.ts';
 import { checkUnasked, checkWord, resolve } from '../refunds/word.ts';
-import type { Intent } from '../ledger/entities.ts';
+import type { Intent, Scope } from '../ledger/entities.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { isNewFile, openLedger } from '../ledger/open.ts';
 import { LedgerUnavailableError } from '../ledger/errors.ts';
@@ -179,6 +179,7 @@ async function resolveIntent(
   await withLedger(async (ledger) => {
     const intent = await ledger.intent(id);
     if (!intent) throw new ConfigError([`No intent ${id} in the ledger`]);
+    if (process.env['REFUND_NOTIFY_URL']) ledger.keepChanges(intent);
     const { saw, ...checked } = await lookAtProvider(ledger, intent, said.data).catch((error: unknown) => {
       throw error instanceof ProblemError ? new ConfigError([inFlags(error.message)]) : error;
     });
@@ -191,9 +192,9 @@ async function resolveIntent(
 
 /** Compares the word with what the provider shows, or says why it was not asked. */
 async function lookAtProvider(ledger: Ledger, intent: Intent, said: ResolutionBody): Promise<Checked> {
-  const found = await compare(ledger, intent.provider);
+  const found = await compare(ledger, intent);
   if (typeof found !== 'string') {
-    return checkWord({ ...found, scope: { ...found.scope, merchant: intent.merchant } }, intent, said);
+    return checkWord(found, intent, said);
   }
   return checkUnasked({ ledger }, intent, said, found);
 }
@@ -207,7 +208,7 @@ function inFlags(words: string): string {
     .replace('with refund_id', 'with --refund-id');
 }
 
-async function compare(ledger: Ledger, name: string): Promise<Comparing | string> {
+async function compare(ledger: Ledger, { merchant, provider: name }: Scope): Promise<Comparing | string> {
   const config = await readConfig(process.env).catch((error: unknown) => {
     if (!(error instanceof ConfigError)) throw error;
     return error.message.replaceAll('\n', '; ');
@@ -223,16 +224,15 @@ async function compare(ledger: Ledger, name: string): Promise<Comparing | string
     timeoutMs,
     replaceShared: (secret, replace) => ledger.replaceShared(secret, replace),
   });
-  const scope = { merchant: 'default', provider: name };
+  const scope = { merchant, provider: name };
   return { ledger, provider, session, scope, orders, now: Date.now, hookMs: timeoutMs, log: allowlistLog(undefined) };
 }
 
-async function withLedger(work: (ledger: Ledger) => Promise<void>): Promise<void> {
+async function withLedger(work: (ledger: Ledger) => Promise<void>, merchant = 'default'): Promise<void> {
   const ledger = await openLedger(ledgerAddress(process.env), { mustExist: true });
   // The running proxy delivers the changes that a person makes here.
-  if (process.env['REFUND_NOTIFY_URL']) {
-    for (const provider of NAMES) ledger.keepChanges({ merchant: 'default', provider });
-  }
+  const isTold = Boolean(process.env['REFUND_NOTIFY_URL']);
+  for (const provider of isTold ? NAMES : []) ledger.keepChanges({ merchant, provider });
   try {
     await work(ledger);
   } finally {

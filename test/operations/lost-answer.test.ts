@@ -226,6 +226,9 @@ test('`elsewhere` records a refund made at the dashboard, and the listing comman
   assert.equal((await machine.post(`/refunds/uqpay${REFUND}`, uqpayBody('1.00'))).status, 200);
   const { code, stdout, stderr } = await machine.run(block('listed'), { payment: PAYMENT });
   assert.deepEqual([code, stdout.trim().split('\n').length], [0, 1]);
-  assert.equal(stderr, 'No intent with state awaiting_approval\nNo intent with state failed\n');
+  assert.equal(
+    stderr,
+    'No intent with state awaiting_approval (merchant default)\nNo intent with state failed (merchant default)\n',
+  );
   assert.match(stdout, new RegExp(`"payment_id":"${PAYMENT}"`));
 });

@@ -109,7 +109,7 @@ test('a refund of a killed process is unknown after the restart, and its key set
   assert.equal((JSON.parse(stdout) as { state: string }).state, 'unknown');
   const none = await runProxy(environment, 'intents', '--payment', 'PI-other');
   assert.deepEqual([none.code, none.stdout], [0, '']);
-  assert.equal(none.stderr, 'No intent with state unknown of payment PI-other\n');
+  assert.equal(none.stderr, 'No intent with state unknown of payment PI-other (merchant default)\n');
   const answers = await Promise.all(
     [1, 2, 3].map(() => post(second.url, `/refunds/uqpay${REFUND}`, uqpayBody('10.00'))),
   );

@@ -228,6 +228,21 @@ test('the process prints each fault on its own line, and a warning before it sta
   );
   const uri = await runProxy({ ...environment, REFUND_PROXY_DB: `file:${environment['REFUND_PROXY_DB']}` });
   assert.deepEqual([uri.code, uri.stderr], [1, 'REFUND_PROXY_DB: expected the path of a file without file:\n']);
+  for (const db of [
+    '"postgres://u:s3cret@127.0.0.1:5432/r"',
+    ' postgres://u:s3cret@127.0.0.1:5432/r',
+    'postgres:/u:s3cret@127.0.0.1:5432/r',
+    'postgress://u:s3cret@127.0.0.1:5432/r',
+    'u:s3cret@127.0.0.1:5432/r',
+    'host=127.0.0.1 password=s3cret',
+  ]) {
+    for (const args of [[], ['intents'], ['backup', 'copy.sqlite'], ['rollback-schema']]) {
+      const { code, stdout, stderr } = await runProxy({ ...environment, REFUND_PROXY_DB: db }, ...args);
+      assert.equal(code, 1, `${db} ${args.join(' ')}`);
+      assert.match(stderr, /^REFUND_PROXY_DB: expected the path of a file or postgres:/, db);
+      assert.doesNotMatch(stdout + stderr, /s3cret/, db);
+    }
+  }
   const command = await runProxy({ REFUND_PROXY_BD: 'elsewhere.sqlite' }, 'intents');
   assert.match(command.stderr, /^REFUND_PROXY_BD: there is no such variable; is REFUND_PROXY_DB meant\?$/m);
   const proxy = await startProxy(t, { ...environment, REFUND_PROXY_SERVICE_HOST: '10.0.0.1' });

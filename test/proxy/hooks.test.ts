@@ -167,6 +167,9 @@ const WRONG_VERDICTS: readonly (readonly [verdict: unknown, field: string, recei
   [{ userId: 'admin-layla' }, 'verdict', 'an object'],
   [{ user: 5 }, 'user', 'a number'],
   [{ user: '' }, 'user', 'a string of 0 characters'],
+  // The ledger would keep another name, as which the same person could approve.
+  [{ user: 'layla\ud800' }, 'user', 'a string of 6 characters'],
+  [{ user: 'layla\0', refuse: 'approval_required' }, 'user', 'a string of 6 characters'],
   [{ user: null }, 'user', 'null'],
   [{ user: { id: 'admin-layla' } }, 'user', 'an object'],
   [{ user: 'admin-layla', refuse: undefined }, 'refuse', 'nothing'],

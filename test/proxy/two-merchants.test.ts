@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
 import type { PaymentSummary } from '../../contract/index.ts';
+import { SqliteLedger } from '../../proxy/index.ts';
+import { runProxy } from './support/process.ts';
+import { standAlone } from './support/stand-alone.ts';
 import {
   PAYMENT,
   REFUND,
@@ -64,6 +67,25 @@ test('two merchants in one ledger may use the same key and payment id, and their
   const refundable = async ({ get }: typeof owner) =>
     ((await get(`/payments/${PAYMENT}`)).json as PaymentSummary).refundable;
   assert.deepEqual([await refundable(owner), await refundable(stranger)], ['20.00', '30.00']);
+});
+
+test('the command line reads and tells of the refunds of the merchant that it is asked for', async (t) => {
+  const { environment } = await standAlone(t);
+  const ledger = new SqliteLedger({ file: environment['REFUND_PROXY_DB']! });
+  t.after(() => ledger.close());
+  const owner = await startTestProxy(t, { ledger, merchant: 'acme' });
+  assert.equal((await owner.refund('10.00')).status, 200);
+  const made = ['intents', '--state', 'succeeded'];
+  const unasked = await runProxy(environment, ...made);
+  assert.deepEqual([unasked.stdout, unasked.stderr], ['', 'No intent with state succeeded (merchant default)\n']);
+  const { stdout } = await runProxy(environment, ...made, '--merchant', 'acme');
+  assert.equal((JSON.parse(stdout) as { payment_id: string }).payment_id, PAYMENT);
+  const said = ['--provider', 'uqpay', '--currency', 'USD', '--reason', 'Seen there', '--user', 'layla'];
+  const flags = ['--amount', '30.00', ...said, '--confirm', '--merchant', 'acme'];
+  const told = await runProxy(environment, 'elsewhere', PAYMENT, ...flags);
+  assert.equal(told.code, 0, told.stderr);
+  const { refundable } = (await owner.get(`/payments/${PAYMENT}`)).json as PaymentSummary;
+  assert.equal(refundable, '60.00');
 });
 
 test('the id of a refund finds no payment of another merchant', async (t) => {
