@@ -52,6 +52,8 @@ export interface ProxyContext {
   readonly timeoutMs: number;
   readonly newId: () => string;
   readonly maxBodyBytes: number;
+  /** Aborted when the proxy stops. A request that is still being read then has sent nothing. */
+  readonly cut: AbortSignal;
   readonly log: Log;
 }
 

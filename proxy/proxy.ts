@@ -68,6 +68,7 @@ export function createRefundProxy<Original = unknown>(options: RefundProxyOption
     timeoutMs,
     replaceShared: (name, replace) => ledger.replaceShared(name, replace),
   };
+  const cutting = new AbortController();
   const originals = new WeakMap<Request, Original>();
   const context: ProxyContext = {
     provider,
@@ -93,6 +94,7 @@ export function createRefundProxy<Original = unknown>(options: RefundProxyOption
     timeoutMs,
     newId: options.newId ?? (() => crypto.randomUUID()),
     maxBodyBytes: options.maxBodyBytes ?? 65_536,
+    cut: cutting.signal,
     log,
   };
   const announcer =
@@ -165,8 +167,11 @@ export function createRefundProxy<Original = unknown>(options: RefundProxyOption
     async close() {
       app.isStopping = true;
       app.streams.close();
+      // A slow sender must not keep the outcomes of others from being written.
+      const cut = setTimeout(() => cutting.abort(), UNREAD_MS);
       // First the running requests, then those that were refused meanwhile: this ends however many more come.
       await Promise.allSettled(app.running);
+      clearTimeout(cut);
       await sender.drain();
       await Promise.allSettled(app.running);
     },
@@ -175,6 +180,8 @@ export function createRefundProxy<Original = unknown>(options: RefundProxyOption
 
 const RESTORED_WORDS =
   'the ledger was restored from a backup: nothing is sent of a payment before it was compared with the provider';
+/** How long a stopping proxy waits for the rest of a request. Milliseconds. P */
+const UNREAD_MS = 2_000;
 const HINTS_A_MINUTE = 6;
 const MAX_COUNTED = 1_000;
 

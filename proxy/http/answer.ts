@@ -1,6 +1,6 @@
 import { IDEMPOTENCY_KEY, isUuid, PROBLEMS, type ProblemCode } from '../../contract/index.ts';
 import type { ProxyContext } from '../context.ts';
-import { checkOrigin, corsHeaders } from './guards.ts';
+import { checkOrigin, corsHeaders, STOPPING } from './guards.ts';
 import { LedgerUnavailableError } from '../ledger/errors.ts';
 import { errorFields } from '../telemetry/log.ts';
 import { isOfTheRequest, ledgerUnavailable, ProblemError, problemResponse } from './problem.ts';
@@ -35,7 +35,7 @@ async function answerTraced(
     const below = belowBase(context, request);
     const isWebhook = below === app.webhookPath;
     if (!isWebhook) origin = checkOrigin(request, allowedOrigins, app.publicOrigin);
-    if (app.isStopping) throw new ProblemError('stopping', { detail: 'Try again with the same key', retryAfter: '1' });
+    if (app.isStopping) throw new ProblemError('stopping', STOPPING);
     response = isWebhook
       ? await answerWebhook(app, request, trace)
       : await dispatch(app, request, { below, origin, trace });

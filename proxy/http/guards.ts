@@ -7,6 +7,7 @@ import {
   parseDecimal,
   REFUND_FORM,
 } from '../../contract/index.ts';
+import type { ProxyContext } from '../context.ts';
 import { readLimited } from '../providers/exchange.ts';
 import { parseJson } from './json.ts';
 import { ProblemError } from './problem.ts';
@@ -111,17 +112,20 @@ export function readExpectedRefundable(request: Request, currency: string): bigi
   return parsed.minor;
 }
 
-export async function readJsonBody(request: Request, maxBytes: number): Promise<unknown> {
-  const parsed = parseJson(decodeUtf8(await readBody(request, maxBytes)));
+type Reading = Pick<ProxyContext, 'maxBodyBytes' | 'cut'>;
+
+export async function readJsonBody(request: Request, reading: Reading): Promise<unknown> {
+  const parsed = parseJson(decodeUtf8(await readBody(request, reading)));
   if (!parsed.ok) throw new ProblemError('malformed_json', { detail: parsed.why });
   return parsed.value;
 }
 
 /**
  * @throws ProblemError `body_too_large`, as soon as that is known; `body_already_read` when something else read the
- * body; `malformed_json` when it broke off. Nothing was sent then: the body is read before anything else happens.
+ * body; `malformed_json` when it broke off; `stopping` when it is cut. Nothing was sent then: the body is read before
+ * anything else happens.
  */
-export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
+export async function readBody(request: Request, { maxBodyBytes: maxBytes, cut }: Reading): Promise<Uint8Array> {
   const declared = Number(request.headers.get('content-length') ?? Number.NaN);
   if (request.bodyUsed) throw alreadyRead();
   // HTTP delivers no more than the declared length, so the body need not be a stream. A stream would double the cost of
@@ -129,7 +133,7 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
   const read = Number.isNaN(declared)
     ? () => readLimited(request.body, maxBytes)
     : async () => new Uint8Array(await request.arrayBuffer());
-  const bytes = declared > maxBytes ? undefined : await read().catch(unreadable);
+  const bytes = declared > maxBytes ? undefined : await unlessCut(read().catch(unreadable), cut);
   if (!bytes || bytes.byteLength > maxBytes) {
     throw new ProblemError('body_too_large', { detail: `At most ${maxBytes} bytes are taken` });
   }
@@ -137,6 +141,23 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
   if (bytes.byteLength === 0 && declared > 0) throw alreadyRead();
   return bytes;
 }
+
+/** @throws ProblemError `stopping` as soon as the signal is aborted. */
+async function unlessCut<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  let cut = () => {};
+  const ended = new Promise<never>((_resolve, reject) => {
+    cut = () => reject(new ProblemError('stopping', STOPPING));
+    signal.addEventListener('abort', cut);
+    if (signal.aborted) cut();
+  });
+  try {
+    return await Promise.race([work, ended]);
+  } finally {
+    signal.removeEventListener('abort', cut);
+  }
+}
+
+export const STOPPING = { detail: 'Try again with the same key', retryAfter: '1' };
 
 /** Whether the body is known to have been read before. */
 export class BodyGoneError extends Error {

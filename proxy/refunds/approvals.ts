@@ -171,12 +171,12 @@ function notWaiting({ state }: Intent): ProblemError {
 }
 
 async function readParsed<Schema extends z.ZodMiniType>(
-  { maxBodyBytes }: ProxyContext,
+  context: ProxyContext,
   request: Request,
   schema: Schema,
   detail: string,
 ): Promise<z.output<Schema>> {
-  const body = await readJsonBody(request, maxBodyBytes);
+  const body = await readJsonBody(request, context);
   checkTexts(body);
   const parsed = z.safeParse(schema, body);
   if (!parsed.success) throw new ProblemError('invalid_request', { detail, errors: fieldErrors(parsed.error) });

@@ -72,7 +72,7 @@ export async function showIntent(context: ProxyContext, request: Request, id: st
 /** `POST {base}/intents/{id}/resolve` */
 export async function resolveIntent(context: ProxyContext, request: Request, id: string): Promise<Response> {
   checkWriteHeaders(request);
-  const body = await readJsonBody(request, context.maxBodyBytes);
+  const body = await readJsonBody(request, context);
   checkTexts(body);
   const parsed = z.safeParse(intentResolution, body);
   if (!parsed.success) {

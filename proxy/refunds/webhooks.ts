@@ -20,7 +20,7 @@ export async function handleWebhook(context: ProxyContext, sender: Sender, reque
   const { webhook } = provider;
   if (!webhook) throw new ProblemError('path_not_allowed', { detail: 'No webhook is configured for this provider' });
   refuseBrowsers(request);
-  const body = await readBody(request, context.maxBodyBytes);
+  const body = await readBody(request, context);
   const reading = await webhook({ headers: request.headers, body, now: now() });
   const signedBy = 'signedBy' in reading ? reading.signedBy : undefined;
   if (signedBy !== undefined) metrics.signed?.(provider.name, signedBy);

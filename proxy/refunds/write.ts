@@ -151,7 +151,7 @@ async function prepare(
   path: string,
   key: string,
 ): Promise<Pick<Written, 'begin' | 'read' | 'order' | 'cancels'>> {
-  const body = await readJsonBody(request, context.maxBodyBytes);
+  const body = await readJsonBody(request, context);
   checkTexts(body);
   const read = route.read(body);
   if ('errors' in read) throw invalid(read.errors);

@@ -73,11 +73,6 @@ export async function serveProxies(options: ServeOptions): Promise<ServedProxies
     );
     starting.once('error', reject);
   });
-  const receiving = new Set<IncomingMessage>();
-  server.on('request', (incoming: IncomingMessage) => {
-    receiving.add(incoming);
-    incoming.once('close', () => receiving.delete(incoming));
-  });
   // Each proxy has its own loop: a provider that does not answer delays no other.
   const stopReconciling = proxies.map((proxy) =>
     repeat(reconcileEveryMs, async (signal) => {
@@ -102,10 +97,7 @@ export async function serveProxies(options: ServeOptions): Promise<ServedProxies
     async close() {
       // The proxies close first: they refuse requests from now on, and `/ready` reports that while the rest ends.
       const closing = proxies.map((proxy) => proxy.close());
-      // A request that is not whole by then has sent nothing, and a slow sender must not delay the stop.
-      const cut = setTimeout(() => cutUnread(receiving), LAST_ANSWERS_MS);
       await Promise.all([...closing, ...[...stopReconciling, ...stopAnnouncing].map((stop) => stop())]);
-      clearTimeout(cut);
       const closed = new Promise((resolve) => {
         server.close(resolve);
       });
@@ -175,10 +167,6 @@ function withBodyGone(request: Request): Request {
   const body = new ReadableStream({ start: (controller) => controller.error(new BodyGoneError()) });
   const init: RequestInit & { readonly duplex: 'half' } = { method, headers, body, duplex: 'half' };
   return new Request(url, init);
-}
-
-function cutUnread(receiving: ReadonlySet<IncomingMessage>): void {
-  for (const incoming of receiving) if (!incoming.complete) incoming.destroy();
 }
 
 /** Lets answers in progress finish. A connection that stays open after that is cut. */

@@ -137,15 +137,17 @@ test('each refusal says what to send instead', async () => {
   );
 });
 
+const upTo = (maxBodyBytes: number) => ({ maxBodyBytes, cut: new AbortController().signal });
+
 test('a body is read up to its limit and no further, whatever Content-Length says', async () => {
-  assert.deepEqual(await readJsonBody(postWith('[1,2]'), 5), [1, 2]);
+  assert.deepEqual(await readJsonBody(postWith('[1,2]'), upTo(5)), [1, 2]);
   const tooLarge = 'body_too_large: At most 4 bytes are taken';
-  assert.equal(await refusalOf(() => readJsonBody(postWith('[1,2]'), 4)), tooLarge);
-  assert.equal(await refusalOf(() => readJsonBody(postWith('[1]', { 'content-length': '5' }), 4)), tooLarge);
-  assert.equal(await refusalOf(() => readJsonBody(postWith('[1]', { 'content-length': '4' }), 4)), 'taken');
+  assert.equal(await refusalOf(() => readJsonBody(postWith('[1,2]'), upTo(4))), tooLarge);
+  assert.equal(await refusalOf(() => readJsonBody(postWith('[1]', { 'content-length': '5' }), upTo(4))), tooLarge);
+  assert.equal(await refusalOf(() => readJsonBody(postWith('[1]', { 'content-length': '4' }), upTo(4))), 'taken');
   assert.equal(
-    await refusalOf(() => readJsonBody(postWith(new Uint8Array([0x22, 0xff, 0x22])), 9)),
+    await refusalOf(() => readJsonBody(postWith(new Uint8Array([0x22, 0xff, 0x22])), upTo(9))),
     'malformed_json: not UTF-8',
   );
-  assert.match(await refusalOf(() => readJsonBody(postWith('{"a":'), 9)), /^malformed_json: (?!undefined)./);
+  assert.match(await refusalOf(() => readJsonBody(postWith('{"a":'), upTo(9))), /^malformed_json: (?!undefined)./);
 });
