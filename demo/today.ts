@@ -8,8 +8,15 @@ import { isUnread, type PaymentState } from './payment-state.ts';
 import { texts } from './settings.ts';
 import { markOf } from './standing.ts';
 
-/** Standings that move money, or may. */
-const COUNTS: ReadonlySet<string> = new Set(['pending', 'succeeded', 'unknown', 'unrecognised']);
+/** Standings that move money, or may: a reversed refund holds its amount, as no source says what becomes of it. */
+const COUNTS: ReadonlySet<string> = new Set([
+  'pending',
+  'succeeded',
+  'reversing',
+  'reversed',
+  'unknown',
+  'unrecognised',
+]);
 
 /** What was refunded today, and asked for, over all orders. */
 export function todayPage(payments: ReadonlyMap<string, PaymentState>, now: Date) {

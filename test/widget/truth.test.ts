@@ -1,5 +1,6 @@
 import { expect } from '@open-wc/testing';
 
+import type { PaymentSummary } from '../../contract/payment.ts';
 import { drive, type FormDriver } from './drive.ts';
 import {
   fakeEnvironment,
@@ -510,6 +511,20 @@ describe('a refund with a result', () => {
     const { length } = environment.requests;
     environment.advance(600_000);
     expect(environment.requests).to.have.length(length);
+  });
+
+  it('is followed by live status until it is reversed', async () => {
+    const environment = fakeEnvironment({ maxEventPayments: 20 });
+    environment.on(CREATE, { json: uqpayRefund('SUCCEEDED') });
+    const ui = await drive(environment);
+    await ui.send();
+    await ui.waitForHeading('carried out');
+    environment.isLive = true;
+    await waitUntil(() => environment.listeners.has('PI1'));
+    const reversed = listedRefund('reversed', { refund_id: 'RF1', status: 'REVERSAL_SUCCEEDED' });
+    environment.listeners.get('PI1')!({ ...SUMMARY, pending: '0.000', refunds: [reversed] } as unknown as PaymentSummary);
+    await ui.waitForHeading('was reversed');
+    await waitUntil(() => !environment.listeners.has('PI1'));
   });
 
   it('is followed by the payment summary', async () => {

@@ -1,3 +1,4 @@
+import { canStillChange, type RefundStanding } from '../../contract/standing.ts';
 import type { Answer } from './client.ts';
 import type { Watch } from '../browser/environment.ts';
 import { changeOf, outcomeOf } from './follow.ts';
@@ -22,7 +23,6 @@ import {
   canChange,
   hasNoAnswer,
   isAwaited,
-  isOpen,
   isSending,
   isUnknown,
   refundsOf,
@@ -251,7 +251,7 @@ export function createFollower(
       !isPaused &&
       (!!summary?.pending ||
         isUnknown(state) ||
-        refundsOf(state).some((refund) => isOpen(refund) || !refund.id) ||
+        refundsOf(state).some(({ id, standing }) => !id || canStillChange(standing as RefundStanding)) ||
         AT_STAKE.has(state.at) ||
         showsPayment(state));
     if (wants === !!watch) return;
