@@ -14,8 +14,13 @@ export function orderList(payments: ReadonlyMap<string, PaymentState>, chosen: S
   const t = texts().orders;
   const filters = { query: setting('q'), provider: setting('provider'), state: setting('state') };
   const page = pageOf(matching(ORDERS, payments, filters), setting('page'));
+  // Of a chosen order the page has the heading.
+  const heading = chosen
+    ? html`<h2 class="for-readers">${t.title}</h2>`
+    : html`<h1 class="for-readers" tabindex="-1">${t.title}</h1>`;
   return html`
     <section class="list" aria-label=${t.title}>
+      ${heading}
       <div class="tools">
         <label class="field search">
           <span>${t.search}</span>
@@ -61,9 +66,7 @@ export function orderList(payments: ReadonlyMap<string, PaymentState>, chosen: S
           page.items.length === 0
             ? html`<div class="empty">
                 <p>${t.none}</p>
-                <button type="button" @click=${() => change({ q: '', provider: '', state: 'any', page: '1' })}>
-                  ${t.clear}
-                </button>
+                <button type="button" @click=${showAll}>${t.clear}</button>
               </div>`
             : nothing
         }
@@ -73,19 +76,29 @@ export function orderList(payments: ReadonlyMap<string, PaymentState>, chosen: S
   `;
 }
 
+/** The button goes away with the filters, so the focus goes to the first of them. */
+function showAll({ currentTarget }: Event): void {
+  (currentTarget as Element).closest('.list')?.querySelector('input')?.focus();
+  change({ q: '', provider: '', state: 'any', page: '1' });
+}
+
 function pager({ items, page, pages, first }: Page<ShopOrder>, all: number) {
   if (all === 0) return nothing;
   const t = texts().orders;
-  const turn = (by: number, label: string, sign: string) => html`
-    <button
-      type="button"
-      aria-label=${label}
-      ?disabled=${page + by < 1 || page + by > pages}
-      @click=${() => change({ page: String(page + by) })}
-    >
-      <span class="turn" aria-hidden="true">${sign}</span>
-    </button>
-  `;
+  const turn = (by: number, label: string, sign: string) => {
+    const isEnd = page + by < 1 || page + by > pages;
+    // A disabled button would lose the focus at the last page.
+    return html`
+      <button
+        type="button"
+        aria-label=${label}
+        aria-disabled=${isEnd}
+        @click=${() => isEnd || change({ page: String(page + by) })}
+      >
+        <span class="turn" aria-hidden="true">${sign}</span>
+      </button>
+    `;
+  };
   return html`
     <nav class="pager" aria-label=${t.pages}>
       <span role="status">${t.range(integer(first), integer(first + items.length - 1), integer(all))}</span>

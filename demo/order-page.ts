@@ -76,7 +76,7 @@ export function orderPage(order: ShopOrder, state: PaymentState, again: () => vo
         </section>
         ${isUnread(state) ? unreadFacts(order, state, again) : paymentFacts(order, state)}
       </div>
-      <section class="refund" aria-label=${t.order.refund}>${refundForm(order)}</section>
+      <div class="refund">${refundForm(order)}</div>
     </div>
   `;
 }

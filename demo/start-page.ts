@@ -20,7 +20,7 @@ export function startPage() {
   ];
   return html`
     <div class="start">
-      <h1>${t.title}</h1>
+      <h2>${t.title}</h2>
       <ul>
         ${steps.map(
           ({ href, title, hint }) => html`<li><a href=${href}>${title}</a><span class="sub">${hint}</span></li>`,

@@ -1,4 +1,5 @@
 import { kindOf } from '../hooks/received.ts';
+import { areSendable } from './exchange.ts';
 import { baseAddress } from './url.ts';
 
 interface Wanted {
@@ -6,6 +7,8 @@ interface Wanted {
   readonly optional: readonly string[];
   /** Credentials that may change while the proxy runs. */
   readonly mayBeFunctions: readonly string[];
+  /** Those that go to the provider in a header. */
+  readonly inHeaders: readonly string[];
 }
 
 /**
@@ -17,7 +20,7 @@ interface Wanted {
 export function checkCredentials(
   provider: string,
   options: { readonly baseUrl: string },
-  { required, optional, mayBeFunctions }: Wanted,
+  { required, optional, mayBeFunctions, inHeaders }: Wanted,
 ): string {
   const given = options as Readonly<Record<string, unknown>> | undefined;
   for (const name of [...required, ...optional]) {
@@ -28,6 +31,11 @@ export function checkCredentials(
       const also = optional.includes(name) ? ', or leave it out' : '';
       throw new TypeError(
         `${provider}: ${name}: expected a string that is not empty${mayBeFunctions.includes(name) ? ', a function that gives one' : ''}${also}, received ${kindOf(value)}`,
+      );
+    }
+    if (inHeaders.includes(name) && !areSendable({ [name]: value })) {
+      throw new TypeError(
+        `${provider}: ${name}: expected characters that a header can hold: is a line end or a quotation mark left in it?`,
       );
     }
   }

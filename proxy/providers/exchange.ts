@@ -83,10 +83,12 @@ async function carryOut(
   url: string,
   { method, headers, body, notAfter, notBefore, signal }: Outgoing,
 ): Promise<Exchange> {
-  // A process that slept past its lease sends nothing: others count this send as lost by now.
-  if (notAfter !== undefined && io.now() >= notAfter) return { kind: 'lost', why: 'lease ended' };
+  // A process that slept past its lease sends nothing: others count this send as lost by now, and may have sent it again.
+  if (notAfter !== undefined && io.now() >= notAfter) return { kind: 'not_sent', why: 'lease ended' };
   // By a clock that was set back the lease never ends, although others may count this send as lost.
-  if (notBefore !== undefined && io.now() < notBefore) return { kind: 'lost', why: 'the clock was set back' };
+  if (notBefore !== undefined && io.now() < notBefore) return { kind: 'not_sent', why: 'the clock was set back' };
+  // As a token with a line end in it. `fetch` would say no more of it than of a connection that broke.
+  if (!areSendable(headers)) return { kind: 'not_sent', why: 'a credential holds characters that no header can' };
   try {
     const timeout = AbortSignal.timeout(io.timeoutMs);
     const payload = body === undefined ? undefined : new TextEncoder().encode(body);
@@ -112,6 +114,16 @@ async function carryOut(
     return { kind: 'answer', answer };
   } catch (error) {
     return { kind: neverConnected(error) ? 'not_sent' : 'lost', why: reason(error) };
+  }
+}
+
+/** Whether HTTP can carry these headers. */
+export function areSendable(headers: Readonly<Record<string, string>>): boolean {
+  try {
+    return Boolean(new Headers(headers));
+  } catch (error) {
+    if (error instanceof TypeError) return false;
+    throw error;
   }
 }
 

@@ -37,6 +37,27 @@ test('language, theme and direction are for the whole console, and stay in its a
   await expect(refund.button('核对退款')).toBeVisible();
 });
 
+test('the focus stays in the list, or goes to its heading, when what had it is gone', async ({ page, demo }) => {
+  await page.setViewportSize({ width: 360, height: 700 });
+  await page.goto(demo.url);
+  await page.getByRole('link', { name: 'order_6789' }).press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: 'order_6789' })).toBeFocused();
+  await page.getByRole('link', { name: 'All orders' }).press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: 'Orders' })).toBeFocused();
+  await expectAccessible(page);
+  const next = page.getByRole('button', { name: 'Next page' });
+  await next.press('Enter');
+  await expect(page.getByText('11 to 17 of 17')).toBeVisible();
+  await expect(next).toBeFocused();
+  await next.press('Enter');
+  await expect(page.getByText('11 to 17 of 17')).toBeVisible();
+  const search = page.getByLabel('Search orders');
+  await search.fill('nothing like this');
+  await page.getByRole('button', { name: 'Show all orders' }).press('Enter');
+  await expect(search).toBeFocused();
+  await expect(search).toHaveValue('');
+});
+
 test('the list has filters and pages, and today’s refunds are those of all orders', async ({ page, refund, demo }) => {
   await page.goto(demo.url);
   const rows = page.locator('.list tbody tr');

@@ -156,19 +156,26 @@ test('a revoked token is replaced once, and the request is repeated with the sam
   assert.equal(provider.callsOf('POST /v1/connect/token').length, 2);
 });
 
-test('a send whose lease ended during a token change is not repeated, and is unknown', async (t) => {
-  const { provider, refund, clock } = await startTestProxy(t);
-  provider.on(UQPAY_POST, () => {
-    // At this time another instance may have sent this refund again.
-    clock.now += 3_600_000;
-    return { status: 401, json: { error: 'token has expired' } };
+for (const isLost of [false, true]) {
+  const what = isLost ? 'unknown once others count it as lost' : 'known to have sent nothing';
+  test(`a send whose lease ended during a token change is not repeated, and is ${what}`, async (t) => {
+    const { provider, proxy, refund, clock } = await startTestProxy(t);
+    provider.on(UQPAY_POST, async () => {
+      clock.now += 3_600_000;
+      // From here on another instance may send this refund again.
+      if (isLost) await proxy.reconcile();
+      return { status: 401, json: { error: 'token has expired' } };
+    });
+    const { status, problem } = await refund('10.00', { key: uuid(1) });
+    assert.deepEqual(
+      [status, problem.code, problem.effect],
+      isLost ? [504, 'outcome_unknown', 'unknown'] : [502, 'provider_unreachable', 'nothing'],
+    );
+    assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+    provider.on(UQPAY_POST, { status: 200, json: answerOf('10.00') });
+    assert.equal((await refund('10.00', { key: uuid(1) })).status, 200);
   });
-  const lost = await refund('10.00', { key: uuid(1) });
-  assert.deepEqual([lost.status, lost.problem.code, lost.problem.effect], [504, 'outcome_unknown', 'unknown']);
-  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
-  provider.on(UQPAY_POST, { status: 200, json: answerOf('10.00') });
-  assert.equal((await refund('10.00', { key: uuid(1) })).status, 200);
-});
+}
 
 test('wrong credentials send no refund, and the same key works after they are corrected', async (t) => {
   const { provider, refund, get } = await startTestProxy(t);

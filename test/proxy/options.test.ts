@@ -140,6 +140,16 @@ test('a provider without its credentials is refused, with the name of the missin
       /^uqpay: webhookSecret: expected a string that is not empty, a function that gives one, or leave it out/,
     ],
     [() => upayments({ baseUrl: 'https://upayments.example/api/v1', token: none }), /^upayments: token: .*nothing$/],
+    ...['s3cret\n\u0000', 's3cret\u200b', '\u201cs3cret\u201d'].flatMap((text) => [
+      [
+        () => upayments({ baseUrl: 'https://upayments.example/api/v1', token: text }),
+        /^upayments: token: expected characters that a header can hold(?!.*s3cret)/,
+      ] as const,
+      [
+        () => uqpay({ baseUrl: 'https://uqpay.example/api', clientId: 'c', apiKey: 'k', onBehalfOf: text }),
+        /^uqpay: onBehalfOf: expected characters that a header can hold(?!.*s3cret)/,
+      ] as const,
+    ]),
   ];
   for (const [of, fault] of wrong) assert.throws(of, { name: 'TypeError', message: fault });
 });

@@ -120,6 +120,26 @@ test('a new UPayments token is used when the old one is refused, and only then i
   assert.deepEqual(headersSent, ['Bearer token-1', 'Bearer token-2']);
 });
 
+test('a token that no header can hold sends nothing, and the same key works with the next one', async (t) => {
+  let token = '\u201ctoken\u201d';
+  const testProxy = await startTestProxy(t, { name: 'upayments' });
+  const { refund } = await startTestProxy(t, {
+    name: 'upayments',
+    ledger: testProxy.ledger,
+    fetch: fetchAt(() => testProxy.provider.url),
+    provider: upayments({ baseUrl: 'http://127.0.0.1:1', token: () => token }),
+  } as Parameters<typeof startTestProxy>[1]);
+  const { status, problem, text } = await refund('1.000', { key: uuid(1) });
+  assert.deepEqual([status, problem.code, problem.effect], [502, 'provider_unreachable', 'nothing']);
+  assert.match(problem.detail ?? '', /a credential holds characters that no header can/);
+  assert.ok(!text.includes('token\u201d'));
+  assert.equal(testProxy.provider.calls.length, 0);
+  token = 'token';
+  await refund('1.000', { key: uuid(1) });
+  const sent = testProxy.provider.callsOf('POST /create-refund').map(({ headers }) => headers.authorization);
+  assert.deepEqual(sent, ['Bearer token']);
+});
+
 test('a secret function that fails or returns nothing stops the send, and its error text is not repeated', async (t) => {
   let give: () => unknown = () => '';
   const { refund, provider, logged } = await startTestProxy(t, {

@@ -1,6 +1,5 @@
 import { expect } from '@open-wc/testing';
 
-import type { PaymentSummary } from '../../contract/payment.ts';
 import { drive, type FormDriver } from './drive.ts';
 import {
   fakeEnvironment,
@@ -522,7 +521,11 @@ describe('a refund with a result', () => {
     environment.isLive = true;
     await waitUntil(() => environment.listeners.has('PI1'));
     const reversed = listedRefund('reversed', { refund_id: 'RF1', status: 'REVERSAL_SUCCEEDED' });
-    environment.listeners.get('PI1')!({ ...SUMMARY, pending: '0.000', refunds: [reversed] } as unknown as PaymentSummary);
+    environment.listeners.get('PI1')!({
+      ...SUMMARY,
+      pending: '0.000',
+      refunds: [reversed],
+    });
     await ui.waitForHeading('was reversed');
     await waitUntil(() => !environment.listeners.has('PI1'));
   });

@@ -30,6 +30,7 @@ export function upayments(options: UpaymentsOptions): Provider {
     required: ['token'],
     optional: ['notifyUrl'],
     mayBeFunctions: ['token'],
+    inHeaders: ['token'],
   });
   const { notifyUrl } = options;
   return {

@@ -19,6 +19,7 @@ export function uqpay(options: UqpayOptions): Provider {
     required: ['clientId', 'apiKey'],
     optional: ['onBehalfOf', 'webhookSecret', 'previousWebhookSecret'],
     mayBeFunctions: ['clientId', 'apiKey', 'webhookSecret', 'previousWebhookSecret'],
+    inHeaders: ['clientId', 'apiKey', 'onBehalfOf'],
   });
   const { webhookSecret: current, previousWebhookSecret: previous } = options;
   if (current === undefined && previous !== undefined) {
