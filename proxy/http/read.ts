@@ -64,7 +64,7 @@ async function paymentOf({ ledger, scope }: ProxyContext, subject: Subject): Pro
 export function passOn({ status, headers, body }: Pick<ProviderAnswer, 'status' | 'headers' | 'body'>): Response {
   const type = headers['content-type'];
   const isJson = type !== undefined && /^application\/(?:[\w.-]+\+)?json\b/i.test(type);
-  const isBodiless = status === 204 || status === 304;
+  const isBodiless = status === 204 || status === 205 || status === 304;
   return new Response(isBodiless ? null : new Uint8Array(body), {
     status: status >= 200 && status <= 599 ? status : 502,
     // A browser must never run a provider's page: anything but JSON becomes text.

@@ -10,6 +10,7 @@ import {
   readIdempotencyKey,
   readJsonBody,
 } from '../../proxy/http/guards.ts';
+import { passOn } from '../../proxy/http/read.ts';
 import { ProblemError } from '../../proxy/http/problem.ts';
 
 const ALLOWED = new Set(['https://admin.example']);
@@ -135,6 +136,19 @@ test('each refusal says what to send instead', async () => {
     await refusalOf(() => readExpectedRefundable(requestWith({ 'x-expected-refundable': 'all' }), 'KWD')),
     'invalid_request: X-Expected-Refundable: expected a decimal string of KWD, such as 12.500',
   );
+});
+
+test('an answer whose status has no body is passed on without one', async () => {
+  const body = new TextEncoder().encode('{}');
+  for (const [status, text] of [
+    [200, '{}'],
+    [204, ''],
+    [205, ''],
+    [304, ''],
+  ] as const) {
+    const response = passOn({ status, headers: { 'content-type': 'application/json' }, body });
+    assert.deepEqual([response.status, await response.text()], [status, text]);
+  }
 });
 
 const upTo = (maxBodyBytes: number) => ({ maxBodyBytes, cut: new AbortController().signal });

@@ -282,7 +282,8 @@ test('a clock that steps back before a send stops the send, because others may c
     clock.now -= HOUR;
     return { status: 200, json: { auth_token: 'token', expired_at: START / 1000 + 1_800 } };
   });
-  assert.equal((await refund('10.00', { key: uuid(2) })).status, 504);
+  const { status, problem } = await refund('10.00', { key: uuid(2) });
+  assert.deepEqual([status, problem.code, problem.effect], [502, 'provider_unreachable', 'nothing']);
   assert.equal(provider.callsOf(UQPAY_POST).length, 1);
 });
 

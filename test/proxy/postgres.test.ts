@@ -425,8 +425,12 @@ test('a query to a database process that hangs fails in time, and another connec
   }
 });
 
-test('a schema name that could contain SQL is refused', () => {
+test('a schema name that could contain SQL is refused, and a word of SQL is a name', async (t) => {
   assert.throws(() => new PostgresLedger({ url: server.url, schema: 'x; DROP TABLE audit' }), TypeError);
+
+  const ofUsers = new PostgresLedger({ url: server.url, schema: 'user' });
+  t.after(() => ofUsers.close());
+  await ofUsers.tryWriting(START);
 });
 
 test('the proxy sends nothing while the database is down, answers in time while a payment is locked, and recovers from both', async (t) => {

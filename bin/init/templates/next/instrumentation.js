@@ -2,5 +2,6 @@
 export async function register() {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return;
   const { startedProxy } = await import('./started-proxy.js');
-  await startedProxy();
+  // Next would answer every page with this error until it is started again.
+  await startedProxy().catch(console.error);
 }

@@ -5,7 +5,13 @@
 export const startedProxy = () => (globalThis.startedRefundProxy ??= start());
 
 async function start() {
-  const { proxy, startRefunds } = await import('./refunds.js');
-  await startRefunds();
-  return proxy;
+  try {
+    const { proxy, startRefunds } = await import('./refunds.js');
+    await startRefunds();
+    return proxy;
+  } catch (error) {
+    // Another process may hold the ledger for a moment, as in a restart: the next request tries again.
+    globalThis.startedRefundProxy = undefined;
+    throw error;
+  }
 }

@@ -191,7 +191,7 @@ export class PostgresStore implements LedgerStore {
     }
     if (from === -1) {
       await connection.script(
-        `CREATE SCHEMA IF NOT EXISTS ${schema}; CREATE TABLE versions (version INTEGER PRIMARY KEY)`,
+        `CREATE SCHEMA IF NOT EXISTS "${schema}"; CREATE TABLE versions (version INTEGER PRIMARY KEY)`,
       );
     }
     for (const [index, script] of MIGRATIONS.entries()) {
