@@ -17,7 +17,7 @@ import { seat } from './top-bar.ts';
 /** The name of the order, its state, and the ways to look at it. */
 export function orderHead(order: ShopOrder, state: PaymentState, view: 'details' | 'break') {
   const t = texts();
-  const { word, tone } = standingOf(state);
+  const { word, tone } = standingOf(state, order);
   const tab = (name: typeof view, href: string, text: string) =>
     html`<a href=${href} aria-current=${name === view ? 'page' : 'false'}>${text}</a>`;
   return html`

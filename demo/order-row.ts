@@ -8,7 +8,7 @@ import { standingOf } from './standing.ts';
 
 export function orderRow(order: ShopOrder, state: PaymentState, chosen: boolean) {
   const t = texts();
-  const { word, tone } = standingOf(state);
+  const { word, tone } = standingOf(state, order);
   return html`
     <tr class=${chosen ? 'chosen' : ''}>
       <td>

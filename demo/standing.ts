@@ -1,5 +1,6 @@
 import type { PaymentRefund } from '../contract/payment.ts';
 import { minorOf } from './format.ts';
+import type { ShopOrder } from './orders.ts';
 import { isUnread, type PaymentState } from './payment-state.ts';
 import { texts } from './settings.ts';
 
@@ -34,7 +35,7 @@ export function markOf({
 }
 
 /** The mark of a payment. */
-export function standingOf(state: PaymentState): Mark {
+export function standingOf(state: PaymentState, order: Pick<ShopOrder, 'captured' | 'currency'>): Mark {
   const words = texts().payment;
   if (state === 'loading') return { word: words.loading, tone: 'quiet' };
   if (isUnread(state)) {
@@ -44,6 +45,10 @@ export function standingOf(state: PaymentState): Mark {
     if (told('awaiting_approval')) return { word: words.waiting, tone: 'pending' };
     if (told('pending')) return { word: words.pending, tone: 'pending' };
     const last = state.told.at(-1);
+    const minor = (decimal = '0') => minorOf(decimal, order.currency);
+    const done = state.told.reduce((sum, one) => sum + (one.standing === 'succeeded' ? minor(one.amount) : 0n), 0n);
+    // A part of it is not the payment.
+    if (last?.standing === 'succeeded' && done < minor(order.captured)) return { word: words.partly, tone: 'done' };
     return last ? markOf(last) : { word: words.failed, tone: 'warning' };
   }
   const minor = (decimal: string) => minorOf(decimal, state.currency);

@@ -30,6 +30,8 @@ export interface DemoOptions {
   readonly webhooks?: boolean;
   /** Epoch milliseconds at which the sandbox's clock stands still. By default it runs along with the system's. */
   readonly frozenAt?: number;
+  /** Of the sandbox's ids; `1` by default. */
+  readonly seed?: number;
   /** Called for each port that was in use, with a message that names the port used instead. */
   readonly onTakenPort?: (message: string) => void;
 }
@@ -71,6 +73,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       host: HOST,
       // Whoever resets it in its own window leaves the ledger, which knows the refunds made before.
       freshIds: true,
+      ...(options.seed !== undefined && { seed: options.seed }),
       ...(frozenAt !== undefined && { clock: 'frozen' as const, startAt: frozenAt }),
       // A clock that was moved ahead, used and set back has to be seen while it was ahead.
       onCall: () => void now(),
@@ -159,6 +162,8 @@ async function main(): Promise<void> {
   await buildDemo();
   const demo = await startDemo({
     ports: { console: 4000, proxy: 4020, sandbox: 4010 },
+    // The browser still knows the refunds of the start before, and no id of theirs may be that of another refund.
+    seed: Date.now(),
     onTakenPort: (message) => console.log(message),
   });
   console.log(`

@@ -38,14 +38,16 @@ const VENDORS_ANSWER = {
 
 describe('the adapter of UQPAY', () => {
   const refund = { payment_refund_id: 'RF1', amount: '12.500', currency: 'KWD', refund_status: 'INITIATED' };
-  const RF1 = { id: 'RF1' } as Refund;
+  const RF1 = { id: 'RF1', amount: '12.500', currency: 'KWD' } as Refund;
 
   it('takes an answer about another refund for none', () => {
     expect(uqpay.readCreated({ ...refund, amount: '12.50' }, ORDER)).not.to.equal(undefined);
     for (const other of [{ amount: '12.510' }, { amount: '1e1' }, { currency: 'USD', amount: '12.50' }]) {
       expect(uqpay.readCreated({ ...refund, ...other }, ORDER), JSON.stringify(other)).to.equal(undefined);
     }
-    expect(uqpay.readStatus({ ...refund, payment_refund_id: 'RF2' }, RF1)).to.equal(undefined);
+    for (const other of [{ payment_refund_id: 'RF2' }, { amount: '12.510' }, { currency: 'USD', amount: '12.50' }]) {
+      expect(uqpay.readStatus({ ...refund, ...other }, RF1), JSON.stringify(other)).to.equal(undefined);
+    }
   });
 
   it('sends the amount as a decimal string', () => {

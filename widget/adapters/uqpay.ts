@@ -29,10 +29,8 @@ export const uqpay: Adapter = {
     return { path: REFUNDS, body };
   },
   readCreated(body, { amount, currency }) {
-    const refund = toRefund(body);
-    // A proxy may have mixed up two answers.
-    const isSame = refund && refund.currency === currency && minorOf(refund.amount, currency) === amount;
-    return isSame ? { refunds: [refund] } : undefined;
+    const refund = refundOf(body, amount, currency);
+    return refund && { refunds: [refund] };
   },
   judge: judgeUqpay,
   readRefusal(status, body) {
@@ -44,8 +42,8 @@ export const uqpay: Adapter = {
     references: id ? { payment_refund_id: id } : {},
   }),
   statusPath: ({ id }) => `${REFUNDS}/${encodeURIComponent(id)}`,
-  readStatus(body, { id }) {
-    const refund = toRefund(body);
+  readStatus(body, { id, amount, currency }) {
+    const refund = refundOf(body, minorOf(amount, currency), currency);
     return refund?.id === id ? refund : undefined;
   },
   async readPayment(read, paymentId) {
@@ -98,9 +96,10 @@ function minorOf(text: string, currency: string): bigint {
   return amount.ok ? amount.minor : 0n;
 }
 
-function toRefund(body: unknown): Refund | undefined {
+/** A proxy may have mixed up two answers: `undefined` for the refund of another amount. `asked`: minor units. */
+function refundOf(body: unknown, asked: bigint, wanted: string): Refund | undefined {
   const data: UqpayRefund | undefined = uqpayRefund.safeParse(body).data;
-  if (!data) return undefined;
+  if (!data || data.currency !== wanted || minorOf(data.amount, wanted) !== asked) return undefined;
   const { payment_refund_id: id, amount, currency, refund_status: words } = data;
   const standing = uqpayStanding(words);
   const progress = progressOf(standing, words);

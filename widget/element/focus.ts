@@ -24,7 +24,7 @@ export function moveFocus(
 ): void {
   if (!before.at || !now.at) return;
   // A slot that is still drawn keeps the focus.
-  if (focused?.localName === 'slot' && focused.isConnected) focused = null;
+  if (focused?.matches('slot') && focused.isConnected) focused = null;
   const heading = root.querySelector<HTMLElement>('#heading');
   const isOther = before.at !== now.at;
   // The heading is a status, and whoever hears it because the focus comes to it must not hear it twice.
@@ -35,18 +35,16 @@ export function moveFocus(
   }
   // After each review with faults, focus the first of them, also if the page's own button has asked for the review.
   else if (now.tries > before.tries!) {
-    const list = root.querySelector<HTMLElement>('#faults');
-    if (list) {
-      list.ariaLive = null;
-      // A screen reader announces the same faults again only if they are new in the document.
-      list.before(list);
-    }
+    const list = root.querySelector<HTMLElement>('#faults')!;
+    list.ariaLive = null;
+    // A screen reader announces the same faults again only if they are new in the document.
+    list.before(list);
     // A wrong sum makes none of the vendors' fields invalid.
     const field =
       root.querySelector<HTMLElement>('[aria-invalid=true]:not(details *)') ??
       root.querySelector<HTMLElement>('#vendor-0');
     // A screen reader reads the fault only if the focus moves.
-    if (root.activeElement === field) list?.focus();
+    if (root.activeElement === field) list.focus();
     else field?.focus();
   }
   // The focused button is gone: focus what replaced it, or else the heading.
@@ -62,10 +60,10 @@ export function moveFocus(
  * The place that has the focus, or the slot whose content has it, also if a component around the form hands on what was put
  * into its own slot.
  */
-export function placeOf(root: ShadowRoot | null): Element | null | undefined {
+export function placeOf(root: ShadowRoot): Element | null | undefined {
   return (
-    root?.activeElement?.closest('.place, section') ??
-    [...(root?.querySelectorAll('slot') ?? [])].find(
+    root.activeElement?.closest('.place, section') ??
+    [...root.querySelectorAll('slot')].find(
       (slot) =>
         slot.matches(':focus-within') ||
         // In a window that is not in front nothing matches that.

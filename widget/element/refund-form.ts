@@ -209,7 +209,7 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     // Read before rendering removes the focused element. The page may have moved the focus to a place of its own by now.
-    this.#focused = placeOf(this.shadowRoot);
+    this.#focused = this.shadowRoot && placeOf(this.shadowRoot);
     const provider = adapterOf(this.provider)?.name ?? '';
     const wanted = localeOf(this, this.locale);
     this.#texts = { ...textsFor(wanted, { provider }, this.messages), ...(this.dir && { dir: this.dir as 'ltr' }) };
