@@ -86,10 +86,10 @@ export async function readProviderRefunds({ provider, payment_id }: ShopOrder): 
   return payments.flatMap(({ refunds }) => refunds);
 }
 
-/** The ids of all refunds that the sandbox has. */
-export async function readRefundIds(): Promise<ReadonlySet<string>> {
+/** The status of each refund that the sandbox has, by its id. */
+export async function readRefundStatuses(): Promise<ReadonlyMap<string, string>> {
   const { payments } = z.parse(providerPayments, await control('/payments?limit=500'));
-  return new Set(payments.flatMap(({ refunds }) => refunds.map(({ id }) => id)));
+  return new Map(payments.flatMap(({ refunds }) => refunds.map(({ id, status }) => [id, status])));
 }
 
 /** The disputes of this order that are open: while there is one, UQPAY refunds nothing. */

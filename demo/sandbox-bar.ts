@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 
-import { advanceClock, readClock, readRefundIds, readScenarios, readWebhooks, setWebhooks } from './api.ts';
+import { advanceClock, readClock, readRefundStatuses, readScenarios, readWebhooks, setWebhooks } from './api.ts';
 import { ConsoleElement } from './element.ts';
 import { faultOf, leftOf, rulesFor, type ActiveRule } from './faults.ts';
 import { dateAndTime } from './format.ts';
@@ -46,6 +46,9 @@ class SandboxBar extends ConsoleElement {
   declare unread: string;
   #reading: ReturnType<typeof setInterval> | undefined;
   #letting = Promise.resolve();
+  /** As they were read last. */
+  #refunds = '';
+  #isFollowing = false;
   #console: Element | null = null;
   readonly #reads = newestOnly();
 
@@ -86,19 +89,31 @@ class SandboxBar extends ConsoleElement {
     const isNewest = this.#reads();
     const { payments } = this;
     try {
-      const [clock, webhooks, { active }, ids] = await Promise.all([
+      const [clock, webhooks, { active }, statuses] = await Promise.all([
         readClock(),
         readWebhooks(),
         readScenarios(),
         // After the payments, which are known already: a refund that is made meanwhile is not missed here.
-        readRefundIds(),
+        readRefundStatuses(),
       ]);
       if (!isNewest()) return;
-      Object.assign(this, { clock, active, gone: goneRefunds(payments, ids), unread: '' });
+      Object.assign(this, { clock, active, gone: goneRefunds(payments, statuses), unread: '' });
+      this.#follow(JSON.stringify([...statuses]));
       if (webhooks !== this.webhooks) this.#tellWebhooks(webhooks);
     } catch (error) {
       if (isNewest()) this.unread = sentence(error);
     }
+  }
+
+  /**
+   * Another tab, another client or the clock has changed a refund: the console reads its payments again, and once more
+   * with the next read, because the proxy may hear of it later.
+   */
+  #follow(refunds: string): void {
+    const isNew = this.#refunds !== '' && this.#refunds !== refunds;
+    if (isNew || this.#isFollowing) this.dispatchEvent(new CustomEvent('sandbox-changed', { bubbles: true }));
+    this.#isFollowing = isNew;
+    this.#refunds = refunds;
   }
 
   #tellWebhooks(webhooks: boolean): void {
@@ -183,11 +198,7 @@ class SandboxBar extends ConsoleElement {
             : nothing
         }
         ${this.gone > 0 ? html`<span class="gone warning" role="alert">${t.gone(this.gone)}</span>` : nothing}
-        ${
-          this.gone > 0 || !hasPages
-            ? html`<button type="button" @click=${() => void this.#change(startOver)}>${t.startOver}</button>`
-            : nothing
-        }
+        <button type="button" @click=${() => void this.#change(startOver)}>${t.startOver}</button>
       </aside>
     `;
   }

@@ -36,7 +36,10 @@ const texts = {
   reversal_stuck: ['Reversal in process', 'The refund succeeds, and its reversal stays in process.'],
   reversed_early: ['Reversed too early', 'The refund is reversed before it was carried out.'],
   too_late: ['Too late to cancel', 'The refund is carried out at the moment in which you cancel it.'],
-  vendor_short: ['A vendor has no money', 'One vendor’s balance is too low. The others are refunded.'],
+  vendor_short: [
+    'A vendor has no money',
+    'One vendor’s balance is too low. Each of the others is refunded if its own is enough.',
+  ],
   vendor_limit: ['A vendor’s limit', 'One vendor’s amount is above its limit. The others are refunded.'],
   vendor_tampered: ['A vendor was changed', 'The provider says that one vendor’s row was altered on the way.'],
   hook_twice: ['A webhook twice', 'Every webhook arrives twice. It counts once.'],
