@@ -9,7 +9,7 @@ import { isListedAsUnknown } from './held.ts';
 import { changeAnswer } from './losses.ts';
 import { outcomeOf } from './outcomes.ts';
 import { readAtProvider } from './pass-through.ts';
-import { holdsAmount, servedRoutes } from './routes.ts';
+import { holdsAmount, noVendors, servedRoutes, servesVendors } from './routes.ts';
 import { assumeAnySumIsKept, assumeSumIsKept, freesNothing, share } from './sums.ts';
 
 /** Scenarios of a cancel after which the refund is still in force, or may be. */
@@ -188,6 +188,7 @@ export const COUNTED: readonly Check[] = [
     async run(world) {
       const { vendors } = world.profile;
       if (!vendors) return;
+      if (!(await servesVendors(world))) throw noVendors(vendors);
       // The order captured 80, and each vendor was paid 50. The second vendor has no balance to give back.
       const payment = await world.vendorsPayment();
       const first = await refundVendors(world, vendors, payment, '75.000', [30, 45]);

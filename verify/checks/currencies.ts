@@ -61,13 +61,13 @@ async function countPassedOn(world: World, tender: OtherTender): Promise<number>
   return count;
 }
 
-/** Refunds one minor unit more than 60 %: then the 40 % do not fit, and one minor unit less does, in two parts. */
+/** Refunds a little more than 60 %: then one minor unit more than what is left does not fit, and what is left does, in two parts. */
 async function countsExactly(world: World, tender: Tender): Promise<void> {
   const payment = await world.payment({ tender });
   const { captured, currency } = payment;
   const decimal = (minor: bigint) => toDecimal(minor, currency);
   const all = parseSummaryAmount(captured, currency);
-  const first = (all * 60n) / 100n + 1n;
+  const first = cutShort((all * 60n) / 100n + 1n, all, decimal);
   const left = all - first;
   const amount = decimal(first);
   const { exchange, calls } = await refundExactly(world, payment, amount);
@@ -99,6 +99,19 @@ async function refundExactly(world: World, payment: Payment, amount: string) {
   const isChanged = calls.some((call) => memberOf(call, amountMember) !== JSON.stringify(body[amountMember]));
   if (isChanged) throw new NotJudged(`The provider gets another amount than ${amount} ${payment.currency}`);
   return { exchange, calls };
+}
+
+/**
+ * The next amount from this one on of which `Math.trunc(float * 100)` is one minor unit less: a sum that is counted so lets
+ * one more through.
+ */
+function cutShort(from: bigint, all: bigint, decimal: (minor: bigint) => string): bigint {
+  const units = Number(all) / Number(decimal(all));
+  for (let minor = from; minor < (all * 2n) / 3n; minor += 1n) {
+    if (BigInt(Math.trunc(Number(decimal(minor)) * units)) < minor) return minor;
+  }
+  // Without decimals nothing is cut.
+  return from;
 }
 
 interface Sum {

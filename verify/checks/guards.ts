@@ -92,7 +92,7 @@ export const GUARDS: readonly Check[] = [
       'chunks for the next request.',
     mend: 'Read the body whatever its framing, up to your limit. If your server cannot, refuse it with a 4xx and effect: nothing.',
     async run(world) {
-      for (const { what, path, prepare } of refundRoutes(world)) {
+      for (const { what, path, prepare } of await refundRoutes(world)) {
         const { body, isMade, countDone } = await prepare(world);
         const exchange = await world.write(path, { body, headers: IN_CHUNKS });
         const times = await countDone();

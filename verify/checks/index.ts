@@ -17,6 +17,7 @@ import { RECORDED } from './recorded.ts';
 import { REFUSALS } from './refusals.ts';
 import { RESENT } from './resent.ts';
 import { RESTARTED, SENT_AT_RESTART } from './restart.ts';
+import { SILENT_STATUS } from './silent.ts';
 import { SIGN_IN } from './sign-in.ts';
 import { STANDINGS } from './standings.ts';
 import { SUMMARY } from './summary.ts';
@@ -48,6 +49,7 @@ export const CHECKS: readonly Check[] = [
   BROWSER_GONE,
   RESENT,
   ...RECORDED,
+  SILENT_STATUS,
   ...UNLISTED,
   ...TOKENS,
   ...LOST,

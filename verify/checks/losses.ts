@@ -1,7 +1,10 @@
+import { STATUS_CODES } from 'node:http';
+
+import { isRefusal, isTurnedAway } from '../../contract/index.ts';
 import { UQPAY_SAMPLES } from '../../contract/uqpay/samples.ts';
 import { NotJudged } from '../not-judged.ts';
 import type { Payment } from '../profile.ts';
-import type { ProviderCall, Reply } from '../recorder.ts';
+import type { ProviderCall, Reply, Rewrite } from '../recorder.ts';
 import type { World } from '../world.ts';
 import type { Write } from '../world-options.ts';
 import { assumeNotBusy } from './busy.ts';
@@ -26,7 +29,14 @@ export const LOSSES: readonly [Loss, ...Loss[]] = [
   { ...scenario('server_error', { after_commit: 1 }), what: 'server_error after the refund' },
   scenario('truncated_json'),
   scenario('wrong_content_type'),
+  {
+    what: 'a connection that ends in the middle of the body',
+    lose: async ({ recorder, profile }, path = profile.refundPath) =>
+      recorder.rewrite({ method: 'POST', path: profile.prefix + path, isCut: true }),
+  },
 ];
+
+const PAGE = '<html><body>One moment</body></html>';
 
 /** As both providers write an error: UPayments has a `status`. */
 function textOf(error: object): string {
@@ -43,7 +53,7 @@ const SAYS_NOTHING: readonly (readonly [what: string, status: number, text: stri
   ['a 503 without a body', 503, ''],
   ['a 408', 408, textOf({ ...UQPAY_SAMPLES.internal, code: 'request_timeout', message: 'timeout' })],
   ['a 200 with half a body', 200, '{"status":tr'],
-  ['a 200 that is a page', 200, '<html><body>One moment</body></html>'],
+  ['a 200 that is a page', 200, PAGE],
   ['a 200 without a body', 200, ''],
   ['a 200 without a refund', 200, '{}'],
 ];
@@ -53,23 +63,49 @@ export const SILENT: readonly [Loss, ...Loss[]] = [
   scenario('drop_before_commit'),
   ...SAYS_NOTHING.map(([what, status, text]): Loss => ({
     what,
-    lose: async (world, path) => answerInstead(world, { status, text, headers: typeOf(text) }, path),
+    lose: async (world, path) => answerInstead(world, replyOf(status, text), path),
   })),
 ];
 
-/** Gives the next write on this path, a refund without it, this answer, and keeps the request from the provider. */
-export function answerInstead({ recorder, profile }: World, instead: Reply, path = profile.refundPath): void {
-  recorder.rewrite({ method: 'POST', path: profile.prefix + path, instead });
+/**
+ * Gives the next write on this path, a refund without it, this answer, and keeps the request from the provider.
+ * @param which `about`: only a write with this text in its body. `isKept`: every write until `clear`
+ */
+export function answerInstead(
+  { recorder, profile }: World,
+  instead: Reply,
+  path = profile.refundPath,
+  which: Pick<Rewrite, 'about' | 'isKept'> = {},
+): void {
+  recorder.rewrite({ method: 'POST', path: profile.prefix + path, instead, ...which });
 }
+
+/** Statuses that IANA has not registered, of servers that stand before a provider: nginx, Cloudflare and others. */
+const UNREGISTERED = [499, 520, 521, 522, 523, 524, 525, 526, 527, 529, 530, 598, 599];
+
+/** Each error status that is no refusal by the contract, whatever body it has: it says nothing about the money. */
+export const SILENT_STATUSES: readonly number[] = [...Object.keys(STATUS_CODES).map(Number), ...UNREGISTERED].filter(
+  (status) => status >= 400 && !isRefusal(status) && !isTurnedAway(status),
+);
+
+/** Statuses that refuse only in the provider's own words: a server before it also writes them. */
+const NEEDS_WORDS = [403, 404, 423, 425];
+
+/** Answers with these statuses, of the provider's kind where the status alone says nothing. */
+export const SILENT_ANSWERS: readonly (readonly [what: string, reply: Reply])[] = [
+  ...SILENT_STATUSES.map((status) => [`a ${status}`, replyOf(status, textOf(UQPAY_SAMPLES.internal))] as const),
+  ...NEEDS_WORDS.map((status) => [`a ${status} that is a page`, replyOf(status, PAGE)] as const),
+];
 
 /** Changes the provider's answer to the next refund on its way to the proxy. */
 export function changeAnswer({ recorder, profile }: World, change: (text: string) => string): void {
   recorder.rewrite({ method: 'POST', path: profile.prefix + profile.refundPath, change });
 }
 
-const typeOf = (text: string): Record<string, string> => ({
-  'content-type': text.startsWith('<') ? 'text/html; charset=utf-8' : 'application/json',
-});
+function replyOf(status: number, text: string): Reply {
+  const type = text.startsWith('<') ? 'text/html; charset=utf-8' : 'application/json';
+  return { status, text, headers: { 'content-type': type } };
+}
 
 /** How long after the proxy's own timeout a slow provider answers, in milliseconds. */
 const lateness = (timeoutMs: number) => Math.max(500, Math.ceil(timeoutMs / 4));

@@ -21,7 +21,7 @@ export const LOST: readonly Check[] = [
     async run(world) {
       await assumeAnySumIsKept(world);
       let isAnyHeld = false;
-      for (const { path, prepare } of refundRoutes(world)) {
+      for (const { path, prepare } of await refundRoutes(world)) {
         const isMain = path === world.profile.refundPath;
         for (const loss of isMain ? [...LOSSES, ...SILENT, SLOW] : [...LOSSES, SILENT[0]]) {
           const prepared = await prepare(world, 60n);

@@ -30,7 +30,7 @@ export const RECORDED: readonly Check[] = [
       '2xx that cannot be read and no answer at all leave it unknown, and its amount held.',
     async run(world) {
       await assumePaymentIsServed(world);
-      for (const { path, prepare } of refundRoutes(world)) {
+      for (const { path, prepare } of await refundRoutes(world)) {
         const isMain = path === world.profile.refundPath;
         for (const loss of isMain ? [...LOSSES, ...SILENT] : [...LOSSES, SILENT[0]]) {
           const prepared = await prepare(world, 60n);
@@ -62,7 +62,8 @@ export const RECORDED: readonly Check[] = [
           const { key, exchange } = await loseRefund(world, payment, amount, loss);
           if (world.claim(exchange) === 'nothing')
             throw new NotJudged(`${outcomeOf(exchange)} already says that no money moved: see lost-answer`);
-          answerInstead(world, instead);
+          // A proxy may send it again with another token, and nothing of this reaches the provider.
+          answerInstead(world, instead, world.profile.refundPath, { isKept: true });
           const again = await world.refund(payment, amount, { key });
           world.recorder.clear();
           const event = `${loss.what} and ${what} to the same key`;

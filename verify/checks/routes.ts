@@ -1,6 +1,7 @@
+import { problem } from '../../contract/index.ts';
 import { expect } from '../check.ts';
 import type { Exchange } from '../drive.ts';
-import { NotJudged } from '../not-judged.ts';
+import { LeftOut, NotJudged } from '../not-judged.ts';
 import type { Payment, VendorProfile } from '../profile.ts';
 import type { World } from '../world.ts';
 import { outcomeOf } from './outcomes.ts';
@@ -77,12 +78,17 @@ export async function holdsAmount(
   expect(callCount === 0, `${what} to free nothing`, 'another refund of the amount reached the provider', exchange);
 }
 
-/** Those that refund. */
-export const refundRoutes = (world: World): readonly Route[] => routesOf(world).filter(({ isRefund }) => isRefund);
+/** Those of them that refund. */
+export async function refundRoutes(world: World): Promise<readonly Route[]> {
+  return (await servedRoutes(world)).filter(({ isRefund }) => isRefund);
+}
 
 const served = new WeakMap<World, readonly Route[]>();
 
-/** Those that the proxy passes on: it need not serve cancels, and the checks of each flow say what it has to serve. */
+/**
+ * Those that the proxy serves: it need not serve cancels, nor refunds over vendors where the merchant has none. The checks
+ * of each flow say what it has to serve.
+ */
 export async function servedRoutes(world: World): Promise<readonly Route[]> {
   const routes = served.get(world) ?? (await findServed(world));
   served.set(world, routes);
@@ -90,13 +96,32 @@ export async function servedRoutes(world: World): Promise<readonly Route[]> {
 }
 
 async function findServed(world: World): Promise<readonly Route[]> {
+  const { vendors } = world.profile;
+  const hasVendors = await servesVendors(world);
   const found: Route[] = [];
   for (const route of routesOf(world)) {
-    const isExpected = route.isRefund || (await isPassedOn(world, route));
-    if (isExpected) found.push(route);
+    const isOfVendors = route.path === vendors?.path || route.path === vendors?.cancel.path;
+    if (isOfVendors && !hasVendors) continue;
+    if (route.isRefund || (await isPassedOn(world, route))) found.push(route);
   }
   return found;
 }
+
+const NOT_SERVED = new Set([404, 405, 501]);
+
+/** Whether the path of step 2 over vendors is there. The body that is sent has no rows, so nothing is refunded. */
+export async function servesVendors(world: World): Promise<boolean> {
+  const { vendors } = world.profile;
+  if (!vendors) return false;
+  const payment = await world.vendorsPayment();
+  const { answer } = await world.write(vendors.path, { body: world.profile.body(payment, LITTLE) });
+  const isOfPayment = problem.safeParse(answer.json).data?.code === 'payment_not_found';
+  return !NOT_SERVED.has(answer.status) || isOfPayment;
+}
+
+/** Why the checks of refunds over vendors are left out. */
+export const noVendors = ({ path }: VendorProfile): LeftOut =>
+  new LeftOut(`The proxy serves no POST ${path}, as for a merchant without vendors`);
 
 async function isPassedOn(world: World, { path, prepare }: Route): Promise<boolean> {
   const { body } = await prepare(world);
