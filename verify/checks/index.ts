@@ -1,5 +1,6 @@
 import type { Check } from '../check.ts';
 import { CREDENTIALS, LEAKS } from './credentials.ts';
+import { CANCELLED } from './cancelled.ts';
 import { SUCCESS_TRUE } from './claims.ts';
 import { COUNTED } from './counted.ts';
 import { CURRENCIES } from './currencies.ts';
@@ -42,6 +43,7 @@ export const CHECKS: readonly Check[] = [
   SUMMARY,
   ...STANDINGS,
   ...COUNTED,
+  ...CANCELLED,
   ...FLOWS,
   ...WEBHOOKS,
   ...FAULTS,

@@ -93,13 +93,21 @@ const NEEDS_WORDS = [403, 404, 423, 425];
 
 /** Answers with these statuses, of the provider's kind where the status alone says nothing. */
 export const SILENT_ANSWERS: readonly (readonly [what: string, reply: Reply])[] = [
-  ...SILENT_STATUSES.map((status) => [`a ${status}`, replyOf(status, textOf(UQPAY_SAMPLES.internal))] as const),
+  ...SILENT_STATUSES.map((status) => [`a ${status}`, errorReply(status)] as const),
   ...NEEDS_WORDS.map((status) => [`a ${status} that is a page`, replyOf(status, PAGE)] as const),
+  // Of a cancel each of these would be an answer, so they are no `SAYS_NOTHING`.
+  ['a 202 without a refund', replyOf(202, '{"status":true,"message":"Accepted"}')],
+  ['a 200 with status: false and data', replyOf(200, '{"status":false,"message":"Done","data":{"orderId":"other"}}')],
 ];
 
 /** Changes the provider's answer to the next refund on its way to the proxy. */
 export function changeAnswer({ recorder, profile }: World, change: (text: string) => string): void {
   recorder.rewrite({ method: 'POST', path: profile.prefix + profile.refundPath, change });
+}
+
+/** An error with this status, as the provider writes one. */
+export function errorReply(status: number): Reply {
+  return replyOf(status, textOf(UQPAY_SAMPLES.internal));
 }
 
 function replyOf(status: number, text: string): Reply {

@@ -5,7 +5,7 @@ import { assumeFiguresHold, assumePaymentIsServed, expectHeld } from './held.ts'
 import { answerInstead, changeAnswer, LOSSES, loseRefund, loseWrite, SILENT } from './losses.ts';
 import { outcomeOf } from './outcomes.ts';
 import { readAtProvider } from './pass-through.ts';
-import { refundRoutes } from './routes.ts';
+import { refundRoutes, twoVendors } from './routes.ts';
 import { assumeAnySumIsKept, freesNothing, share } from './sums.ts';
 
 /** Statuses that are not FAILED, and how the answer to the create is to say them. */
@@ -38,6 +38,12 @@ export const RECORDED: readonly Check[] = [
           const { key } = await loseWrite(world, prepared, loss);
           await expectHeld(world, { payment, key, amount, what: loss.what });
         }
+      }
+      for (const prepare of await twoVendors(world)) {
+        const prepared = await prepare();
+        const { payment, amount = '0' } = prepared;
+        const { key } = await loseWrite(world, prepared, SILENT[0]);
+        await expectHeld(world, { payment, key, amount, what: `${SILENT[0].what} of two vendors' refunds` });
       }
     },
   },

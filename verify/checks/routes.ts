@@ -151,10 +151,9 @@ async function prepareVendors(world: World, percent?: bigint): Promise<Prepared>
   const vendors = vendorsOf(world);
   const payment = await world.vendorsPayment();
   const amount = percent === undefined ? LITTLE : share(payment, percent);
-  const stepOne = await world.refund(payment, amount);
-  const bodyOf = (part: string) => vendors.secondStep(stepOne.answer.json, [Number(part), undefined]);
+  const rowsOf = await openDivision(world, payment, amount);
+  const bodyOf = (part: string) => rowsOf([Number(part), undefined]);
   const body = bodyOf(amount);
-  if (!body) throw new NotJudged(`Step 1 of a refund over vendors was answered ${outcomeOf(stepOne)}: see vendors`);
   return {
     path: vendors.path,
     payment,
@@ -165,6 +164,57 @@ async function prepareVendors(world: World, percent?: bigint): Promise<Prepared>
     isMade: (json) => (vendors.lists(json)?.['generated'] ?? 0) > 0,
     countDone: () => world.refunds(payment),
   };
+}
+
+/** Step 2 over two vendors, of the same amount for each. */
+interface TwoVendors extends Prepared {
+  /** What each gives back. */
+  readonly half: string;
+  /** Fits beside none of the two. `again` fits beside one of them, and not beside both. */
+  readonly tooMuch: Prepared['again'];
+}
+
+/** @param isPaid whether both vendors have the balance to give it back: otherwise only the first has */
+export async function prepareTwoVendors(world: World, isPaid: boolean): Promise<TwoVendors> {
+  const payment = await world.vendorsPayment(isPaid);
+  const amount = share(payment, 75n);
+  const half = Number(amount) / 2;
+  const rowsOf = await openDivision(world, payment, amount);
+  const vendors = vendorsOf(world);
+  const again = { path: vendors.path, body: rowsOf([undefined, Number(share(payment, 50n))]) };
+  const tooMuch = { path: vendors.path, body: rowsOf([Number(payment.captured) - half, Number(LITTLE)]) };
+  return {
+    half: percentOf(amount, payment.currency, 50n),
+    tooMuch,
+    path: vendors.path,
+    payment,
+    amount,
+    body: rowsOf([half, half]),
+    again,
+    otherBody: undefined,
+    isMade: (json) => (vendors.lists(json)?.['generated'] ?? 0) > 0,
+    countDone: () => world.refunds(payment),
+  };
+}
+
+/** What prepares step 2 over two vendors, if the proxy serves it. */
+export async function twoVendors(world: World): Promise<readonly (() => Promise<Prepared>)[]> {
+  const { vendors } = world.profile;
+  const isServed = (await servedRoutes(world)).some(({ path }) => path === vendors?.path);
+  return isServed ? [() => prepareTwoVendors(world, false)] : [];
+}
+
+/**
+ * Sends step 1 of a refund over vendors, and returns what makes the body of step 2 from the amount of each.
+ * @throws NotJudged when step 1 opens no division
+ */
+async function openDivision(world: World, payment: Payment, amount: string) {
+  const vendors = vendorsOf(world);
+  const { answer, ...exchange } = await world.refund(payment, amount);
+  const opened = vendors.secondStep(answer.json, []);
+  if (!opened)
+    throw new NotJudged(`Step 1 of a refund over vendors was answered ${outcomeOf({ ...exchange, answer })}: see vendors`);
+  return (amounts: Parameters<VendorProfile['secondStep']>[1]) => vendors.secondStep(answer.json, amounts) ?? {};
 }
 
 async function prepareCancel(world: World, percent?: bigint): Promise<Prepared> {
