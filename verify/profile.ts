@@ -151,6 +151,8 @@ export interface VendorProfile {
   /** The lists in the answer to step 2 that are not empty, and the length of each. */
   lists(json: unknown): Readonly<Record<string, number>> | undefined;
   readonly expected: Readonly<Record<string, number>>;
+  /** The answer to step 2 without the rows that it refuses. */
+  withoutRefused(this: void, text: string): string;
   /** How to cancel the refund of one vendor. */
   readonly cancel: {
     readonly path: string;

@@ -168,6 +168,22 @@ export const FAULTS = {
   'given-up-with-browser': { provider: 'upayments', caughtBy: 'browser-gone', also: [] },
   'freed-with-browser': { provider: 'uqpay', caughtBy: 'lost-answer-counted', also: [] },
   'expected-user-ignored': { provider: 'uqpay', caughtBy: 'user-changed', also: [] },
+  'gateway-timeout-is-refusal': { provider: 'upayments', caughtBy: 'lost-answer-status', also: [] },
+  'half-body-frees': { provider: 'upayments', caughtBy: 'lost-answer', also: [] },
+  'new-key-with-token': { provider: 'uqpay', caughtBy: 'token-renewed-key', also: [] },
+  'resent-401-believed': { provider: 'uqpay', caughtBy: 'resent-refusal', also: [] },
+  'largest-row-counted': { provider: 'upayments', caughtBy: 'lost-answer-recorded', also: ['vendors-counted'] },
+  'unlisted-row-freed': { provider: 'upayments', caughtBy: 'vendors-counted', also: [] },
+  'sum-cut-short': { provider: 'uqpay', caughtBy: 'currencies-counted', also: ['payment-summary'] },
+  'figure-is-limit': { provider: 'uqpay', caughtBy: 'over-refund-unsent', also: ['expected-refundable'] },
+  'payment-cached': { provider: 'uqpay', caughtBy: 'standings', also: ['failure-learned', 'success-learned'] },
+  'reads-cached': { provider: 'uqpay', caughtBy: 'reads-unchanged', also: [] },
+  'cancel-listed-early': { provider: 'upayments', caughtBy: 'cancel-counted', also: [] },
+  'vendors-cancel-frees-all': { provider: 'upayments', caughtBy: 'cancel-counted', also: [] },
+  'one-paid-is-all': { provider: 'upayments', caughtBy: 'standings', also: [] },
+  'vendors-listed-as-paid': { provider: 'upayments', caughtBy: 'standings', also: [] },
+  'key-of-process': { provider: 'uqpay', caughtBy: 'key-after-restart', also: ['sent-at-restart'], needsRestart: true },
+  'left-running': { provider: 'upayments', caughtBy: 'sent-at-restart', also: [], needsRestart: true },
   'deleted-at-start': { provider: 'upayments', caughtBy: 'sent-at-restart', also: [], needsRestart: true },
   'failed-at-start': { provider: 'uqpay', caughtBy: 'sent-at-restart', also: [], needsRestart: true },
 } as const satisfies Record<
@@ -284,5 +300,6 @@ export type Habit =
   | 'no-other-currencies'
   | 'no-webhooks'
   | 'no-payments'
+  | 'no-vendors'
   | 'lockout'
   | 'breaker';

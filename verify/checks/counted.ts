@@ -4,11 +4,11 @@ import { NotJudged } from '../not-judged.ts';
 import type { Payment, VendorProfile } from '../profile.ts';
 import type { World } from '../world.ts';
 import { assumeNotBusy } from './busy.ts';
-import { isListedAsUnknown } from './held.ts';
+import { expectHeld, isListedAsUnknown } from './held.ts';
 import { changeAnswer } from './losses.ts';
 import { outcomeOf } from './outcomes.ts';
 import { readAtProvider } from './pass-through.ts';
-import { noVendors, servesVendors } from './routes.ts';
+import { holdsAmount, noVendors, prepareTwoVendors, servesVendors } from './routes.ts';
 import { assumeAnySumIsKept, assumeSumIsKept, freesNothing, share } from './sums.ts';
 
 /** No order of verify is in it. */
@@ -121,7 +121,9 @@ export const COUNTED: readonly Check[] = [
     why:
       'If the proxy does not count them, vendors are refunded more than was captured. If it counts all requested rows, the amount ' +
       'of a refused vendor stays locked for ever.',
-    mend: 'Reserve the whole payload before you send it. Then keep only the rows that the answer lists under generated.',
+    mend:
+      'Reserve the whole payload before you send it. Then keep the rows that the answer lists under generated, and free those that ' +
+      'it lists as refused. A row that it does not list stays unknown, and its amount held.',
     appliesTo: ({ vendors }) => vendors !== undefined,
     async run(world) {
       const { vendors } = world.profile;
@@ -147,9 +149,23 @@ export const COUNTED: readonly Check[] = [
         `there were ${callCount}`,
         third,
       );
+      await unlistedRowCounts(world, vendors);
     },
   },
 ];
+
+/** A row that the answer to step 2 does not list may have been refunded. */
+async function unlistedRowCounts(world: World, vendors: VendorProfile): Promise<void> {
+  const prepared = await prepareTwoVendors(world, false);
+  const { path, body, payment, amount = '0' } = prepared;
+  world.recorder.rewrite({ method: 'POST', path: world.profile.prefix + path, change: vendors.withoutRefused });
+  const key = world.key();
+  const exchange = await world.write(path, { body, key });
+  const what = 'an answer that lists one of two vendors, and says nothing of the other';
+  await holdsAmount(world, prepared, what, exchange);
+  // Each row is listed on its own, and the one that was made is no more unknown.
+  await expectHeld(world, { payment, key: '', amount, what });
+}
 
 async function refundVendors(
   world: World,
