@@ -552,7 +552,9 @@ export async function startFaultyProxy({
     const outgoingText = has('raw-body-passed') ? (rawTexts.get(body) ?? '') : JSON.stringify(outgoing(body));
     const headersWithKey = (providerKey: string) => ({
       ...extra,
-      ...(isUqpay && { 'x-idempotency-key': has('key-of-process') ? `${processId}${providerKey.slice(8)}` : providerKey }),
+      ...(isUqpay && {
+        'x-idempotency-key': has('key-of-process') ? `${processId}${providerKey.slice(8)}` : providerKey,
+      }),
     });
     let reply: Reply;
     try {

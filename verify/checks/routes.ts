@@ -213,7 +213,9 @@ async function openDivision(world: World, payment: Payment, amount: string) {
   const { answer, ...exchange } = await world.refund(payment, amount);
   const opened = vendors.secondStep(answer.json, []);
   if (!opened)
-    throw new NotJudged(`Step 1 of a refund over vendors was answered ${outcomeOf({ ...exchange, answer })}: see vendors`);
+    throw new NotJudged(
+      `Step 1 of a refund over vendors was answered ${outcomeOf({ ...exchange, answer })}: see vendors`,
+    );
   return (amounts: Parameters<VendorProfile['secondStep']>[1]) => vendors.secondStep(answer.json, amounts) ?? {};
 }
 

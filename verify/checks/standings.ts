@@ -140,7 +140,11 @@ async function othersStayPending(world: World): Promise<void> {
   const open = answered.find(({ standing }) => standing === 'pending')?.scenario;
   const payment = await world.payment();
   const keys: string[] = [];
-  for (const [scenario, percent] of [[open, 10n], [paid, 20n], [open, 30n]] as const) {
+  for (const [scenario, percent] of [
+    [open, 10n],
+    [paid, 20n],
+    [open, 30n],
+  ] as const) {
     if (scenario !== undefined) await world.scenario(scenario);
     const key = world.key();
     const creation = await world.refund(payment, share(payment, percent), { key });

@@ -49,7 +49,12 @@ export const TOKENS: readonly Check[] = [
       const first = await withDeadToken(world, () => world.refund(payment, '2.00', { key }));
       expectOneKey(world, watch.creates(payment), 'a refund whose token was refused', first);
       const again = await world.refund(payment, '2.00', { key });
-      expectOneKey(world, watch.creates(payment), 'a refund whose token was refused, and the same request again', again);
+      expectOneKey(
+        world,
+        watch.creates(payment),
+        'a refund whose token was refused, and the same request again',
+        again,
+      );
     },
   },
   {
