@@ -46,6 +46,8 @@ export const uqpay: Profile = {
     { method: 'DELETE', path: `${REFUNDS}/RF1` },
     { method: 'PUT', path: REFUNDS },
     { method: 'GET', path: '/v2/nothing/of/this/name' },
+    // Without a payment it lists the refunds of the whole account.
+    { method: 'GET', path: `${REFUNDS}?page_size=100&page_number=1` },
   ],
   secretHeaders: ['x-auth-token', 'x-api-key', 'authorization'],
   strangers: {

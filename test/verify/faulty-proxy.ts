@@ -289,6 +289,7 @@ export async function startFaultyProxy({
     const summary = /^\/payments\/([^/]+)$/.exec(path)?.[1];
     if (summary !== undefined && !habits.includes('no-payments')) return readPayment(decodeURIComponent(summary));
 
+    if (has('list-open') && method === 'GET' && path === '/v2/payment/refunds') return forward(method, path, {});
     const matched = routes.map((route) => route.exec(`${method} ${path}`)).find(Boolean);
     if (!matched && !has('any-path')) throw new Refusal(404, 'path_not_allowed');
     if (has('reads-missing') && method === 'GET') throw new Refusal(404, 'path_not_allowed');
@@ -670,7 +671,9 @@ export async function startFaultyProxy({
     }
     if (cancelledRefund !== undefined && has('cancel-frees-on-2xx') && reply.status < 300) free(cancelledRefund);
     record.state = 'done';
-    record.reply = passOn(reply);
+    const isDivision = habits.includes('no-vendors') && !habits.includes('opens-vendors');
+    const isRefused = isDivision && reply.text.includes('isMultivendorRefund');
+    record.reply = isRefused ? refuse(new Refusal(422, 'not_refundable'), false) : passOn(reply);
     byAmount.set(`${paymentId} ${requestedAmount}`, record.reply);
     return record.reply;
   }

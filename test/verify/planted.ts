@@ -12,6 +12,7 @@ export const FAULTS = {
   },
   'description-missing': { provider: 'uqpay', caughtBy: 'description', also: [] },
   'any-path': { provider: 'uqpay', caughtBy: 'paths-allowlist', also: ['paths-traversal'] },
+  'list-open': { provider: 'uqpay', caughtBy: 'paths-allowlist', also: [] },
   'ids-decoded': { provider: 'uqpay', caughtBy: 'paths-traversal', also: [] },
   'browser-headers-passed': { provider: 'uqpay', caughtBy: 'strangers-headers', also: [] },
   'notify-url-passed': { provider: 'upayments', caughtBy: 'notify-url', also: [] },
@@ -299,7 +300,8 @@ export const UNJUDGED: Partial<Record<Fault, readonly string[]>> = {
 /**
  * What a proxy may do otherwise without being wrong. `breaker`: after a lost answer it refuses some writes unsent.
  * `one-pending`: it refuses a second refund of a payment while one is pending. `reuse-unknown`: it says of a reused key what
- * has become of its first request.
+ * has become of its first request. `no-vendors`: it serves neither vendors nor cancels, and refuses an order over vendors,
+ * unless `opens-vendors`.
  */
 export type Habit =
   | 'no-user'
@@ -309,5 +311,6 @@ export type Habit =
   | 'no-webhooks'
   | 'no-payments'
   | 'no-vendors'
+  | 'opens-vendors'
   | 'lockout'
   | 'breaker';

@@ -26,8 +26,8 @@ export const RECORDED: readonly Check[] = [
       'The form believes the payment. If its key is listed as failed, it says that nothing was refunded and unlocks, and the ' +
       'next refund is the second one.',
     mend:
-      'End a request only with an answer that says so: a 4xx other than 408 and 409, or the success of the provider. A 5xx, a ' +
-      '2xx that cannot be read and no answer at all leave it unknown, and its amount held.',
+      "End a request only with an answer that says so: a 4xx other than 408, 409 and 499 with the provider's own error, or the success " +
+      'of the provider. A 5xx, a 2xx that cannot be read and no answer at all leave it unknown, and its amount held.',
     async run(world) {
       await assumePaymentIsServed(world);
       for (const { path, prepare } of await refundRoutes(world)) {
