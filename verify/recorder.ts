@@ -153,7 +153,7 @@ export async function record(options: RecorderOptions): Promise<Recorder> {
     }
     const body = rule?.change?.(reply.text) ?? reply.text;
     const headers = Object.fromEntries(Object.entries(reply.headers).filter(([name]) => !HOP_BY_HOP.has(name)));
-    if (rule?.isCut) return void cut(outgoing, { ...reply, headers });
+    if (rule?.isCut) return cut(outgoing, { ...reply, headers });
     call.answer = { status: reply.status, text: body, headers };
     outgoing.writeHead(reply.status, { ...headers, 'content-length': Buffer.byteLength(body) });
     outgoing.end(body);

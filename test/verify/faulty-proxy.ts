@@ -289,7 +289,8 @@ export async function startFaultyProxy({
     const summary = /^\/payments\/([^/]+)$/.exec(path)?.[1];
     if (summary !== undefined && !habits.includes('no-payments')) return readPayment(decodeURIComponent(summary));
 
-    if (has('list-open') && method === 'GET' && path === '/v2/payment/refunds') return forward(method, path, {});
+    if (has('list-open') && method === 'GET' && path === '/v2/payment/refunds')
+      return forward(method, String(incoming.url).replace('/refunds', ''), {});
     const matched = routes.map((route) => route.exec(`${method} ${path}`)).find(Boolean);
     if (!matched && !has('any-path')) throw new Refusal(404, 'path_not_allowed');
     if (has('reads-missing') && method === 'GET') throw new Refusal(404, 'path_not_allowed');
@@ -384,7 +385,7 @@ export async function startFaultyProxy({
   /** Frees all refunds of the payment that this one belongs to. */
   function freeAllOf(refund: string): void {
     const paymentId = refunds.get(refund)?.paymentId;
-    for (const [id, made] of [...refunds]) if (made.paymentId === paymentId) free(id);
+    for (const [id, made] of refunds) if (made.paymentId === paymentId) free(id);
   }
 
   /** @param id of the refund, or the one under which it is read */

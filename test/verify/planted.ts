@@ -102,7 +102,11 @@ export const FAULTS = {
     caughtBy: 'lost-answer-counted',
     also: ['lost-answer-recorded', 'resent-refusal'],
   },
-  '5xx-is-refusal': { provider: 'uqpay', caughtBy: 'lost-answer-recorded', also: ['lost-answer-counted'] },
+  '5xx-is-refusal': {
+    provider: 'uqpay',
+    caughtBy: 'lost-answer-recorded',
+    also: ['lost-answer-counted', 'lost-answer-status'],
+  },
   'unreadable-settles': { provider: 'upayments', caughtBy: 'lost-answer-recorded', also: ['lost-answer-counted'] },
   'lost-listed-as-failed': { provider: 'uqpay', caughtBy: 'lost-answer-recorded', also: [] },
   'resent-refusal-believed': { provider: 'uqpay', caughtBy: 'resent-refusal', also: [] },
@@ -140,7 +144,14 @@ export const FAULTS = {
   'vendors-loss-is-failed': {
     provider: 'upayments',
     caughtBy: 'lost-answer',
-    also: ['key-case', 'key-without-orders', 'lost-answer-same-key', 'lost-answer-recorded'],
+    also: [
+      'key-case',
+      'key-without-orders',
+      'lost-answer-same-key',
+      'lost-answer-recorded',
+      'lost-answer-status',
+      'vendors-counted',
+    ],
   },
   'cancel-loss-is-failed': { provider: 'upayments', caughtBy: 'lost-answer', also: [] },
   'list-settles': { provider: 'upayments', caughtBy: 'lost-answer-unlisted', also: [] },

@@ -39,7 +39,9 @@ export const CURRENCIES: readonly Check[] = [
     async run(world) {
       await assumeAnySumIsKept(world);
       const { currency, captured } = world.profile;
-      for (const tender of [{ currency, captured }, ...world.tenders]) await countsExactly(world, tender);
+      for (const tender of [{ currency, captured }, ...world.tenders]) {
+        for (const first of firstParts(tender)) await countsExactly(world, tender, first);
+      }
     },
   },
 ];
@@ -61,13 +63,26 @@ async function countPassedOn(world: World, tender: OtherTender): Promise<number>
   return count;
 }
 
-/** Refunds a little more than 60 %: then one minor unit more than what is left does not fit, and what is left does, in two parts. */
-async function countsExactly(world: World, tender: Tender): Promise<void> {
+/**
+ * What is refunded first, in minor units: one more than 60 %, and the next amount of which `Math.trunc(float * 100)` is one less
+ * than it is. A sum that is counted so lets one minor unit more through.
+ */
+function firstParts({ currency, captured }: Tender): ReadonlySet<bigint> {
+  const all = parseSummaryAmount(captured, currency);
+  const above = (all * 60n) / 100n + 1n;
+  const units = Number(all) / Number(captured);
+  let cut = above;
+  while (cut < all && BigInt(Math.trunc(Number(toDecimal(cut, currency)) * units)) === cut) cut += 1n;
+  // Without decimals nothing is cut.
+  return new Set([above, cut < all ? cut : above]);
+}
+
+/** Refunds this first: then one minor unit more than what is left does not fit, and what is left does, in two parts. */
+async function countsExactly(world: World, tender: Tender, first: bigint): Promise<void> {
   const payment = await world.payment({ tender });
   const { captured, currency } = payment;
   const decimal = (minor: bigint) => toDecimal(minor, currency);
   const all = parseSummaryAmount(captured, currency);
-  const first = cutShort((all * 60n) / 100n + 1n, all, decimal);
   const left = all - first;
   const amount = decimal(first);
   const { exchange, calls } = await refundExactly(world, payment, amount);
@@ -99,19 +114,6 @@ async function refundExactly(world: World, payment: Payment, amount: string) {
   const isChanged = calls.some((call) => memberOf(call, amountMember) !== JSON.stringify(body[amountMember]));
   if (isChanged) throw new NotJudged(`The provider gets another amount than ${amount} ${payment.currency}`);
   return { exchange, calls };
-}
-
-/**
- * The next amount from this one on of which `Math.trunc(float * 100)` is one minor unit less: a sum that is counted so lets
- * one more through.
- */
-function cutShort(from: bigint, all: bigint, decimal: (minor: bigint) => string): bigint {
-  const units = Number(all) / Number(decimal(all));
-  for (let minor = from; minor < (all * 2n) / 3n; minor += 1n) {
-    if (BigInt(Math.trunc(Number(decimal(minor)) * units)) < minor) return minor;
-  }
-  // Without decimals nothing is cut.
-  return from;
 }
 
 interface Sum {

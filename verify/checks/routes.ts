@@ -96,15 +96,18 @@ export async function servedRoutes(world: World): Promise<readonly Route[]> {
 }
 
 async function findServed(world: World): Promise<readonly Route[]> {
-  const { vendors } = world.profile;
-  const hasVendors = await servesVendors(world);
   const found: Route[] = [];
-  for (const route of routesOf(world)) {
-    const isOfVendors = route.path === vendors?.path || route.path === vendors?.cancel.path;
-    if (isOfVendors && !hasVendors) continue;
+  for (const route of await openRoutes(world)) {
     if (route.isRefund || (await isPassedOn(world, route))) found.push(route);
   }
   return found;
+}
+
+/** All of them, also cancels that the proxy does not serve. Without step 2 over vendors there is nothing to prepare for it. */
+export async function openRoutes(world: World): Promise<readonly Route[]> {
+  const { vendors } = world.profile;
+  const hasVendors = await servesVendors(world);
+  return routesOf(world).filter(({ path }) => hasVendors || (path !== vendors?.path && path !== vendors?.cancel.path));
 }
 
 const NOT_SERVED = new Set([404, 405, 501]);
