@@ -90,7 +90,7 @@ describe('what a proxy need not do', { concurrency: 4 }, () => {
     const report = await reportOn(t, { provider: 'upayments', habits: ['no-vendors'] });
     assert.equal(report.verdict, 'passes_required', formatReport(report));
     assert.deepEqual(idsOf(report, 'failed', 'not_judged'), ['cancel'], formatReport(report));
-    const left = 'vendors, vendors-counted are left out';
+    const left = 'vendors-counted, vendors are left out';
     const note = `The proxy serves no POST /create-multivendor-refund, as for a merchant without vendors: ${left}`;
     assert.ok(report.notes.includes(note), report.notes.join());
   });

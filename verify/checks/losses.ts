@@ -2,8 +2,9 @@ import { STATUS_CODES } from 'node:http';
 
 import { isRefusal, isTurnedAway } from '../../contract/index.ts';
 import { UQPAY_SAMPLES } from '../../contract/uqpay/samples.ts';
+import { parse } from '../drive.ts';
 import { NotJudged } from '../not-judged.ts';
-import type { Payment } from '../profile.ts';
+import type { Payment, Profile } from '../profile.ts';
 import type { ProviderCall, Reply, Rewrite } from '../recorder.ts';
 import type { World } from '../world.ts';
 import type { Write } from '../world-options.ts';
@@ -91,14 +92,23 @@ export const SILENT_STATUSES: readonly number[] = [...Object.keys(STATUS_CODES).
 /** Statuses that refuse only in the provider's own words: a server before it also writes them. */
 const NEEDS_WORDS = [403, 404, 423, 425];
 
-/** Answers with these statuses, of the provider's kind where the status alone says nothing. */
-export const SILENT_ANSWERS: readonly (readonly [what: string, reply: Reply])[] = [
+/** Refuses in the words of both providers, but with a status that leaves the outcome open. */
+const REFUSED = textOf({ type: 'refund_error', code: 'refused', message: 'The refund was refused', data: null });
+
+const CANDIDATES: readonly (readonly [what: string, reply: Reply])[] = [
   ...SILENT_STATUSES.map((status) => [`a ${status}`, errorReply(status)] as const),
+  ...[408, 409, 499].map((status) => [`a ${status} that refuses`, replyOf(status, REFUSED)] as const),
   ...NEEDS_WORDS.map((status) => [`a ${status} that is a page`, replyOf(status, PAGE)] as const),
+  ['a 400 that is an error of the provider', errorReply(400)],
   // Of a cancel each of these would be an answer, so they are no `SAYS_NOTHING`.
   ['a 202 without a refund', replyOf(202, '{"status":true,"message":"Accepted"}')],
   ['a 200 with status: false and data', replyOf(200, '{"status":false,"message":"Done","data":{"orderId":"other"}}')],
 ];
+
+/** Answers that say nothing about the money, by the contract's judge of this provider. */
+export function silentAnswers({ judge }: Profile): typeof CANDIDATES {
+  return CANDIDATES.filter(([, { status, text }]) => judge({ status, body: parse(text), resent: false }) === 'unknown');
+}
 
 /** Changes the provider's answer to the next refund on its way to the proxy. */
 export function changeAnswer({ recorder, profile }: World, change: (text: string) => string): void {

@@ -4,7 +4,7 @@ import type { Reply } from '../recorder.ts';
 import type { World } from '../world.ts';
 import { assumeNotBusy } from './busy.ts';
 import { assumeFiguresHold, expectHeld } from './held.ts';
-import { answerInstead, SILENT_ANSWERS } from './losses.ts';
+import { answerInstead, silentAnswers } from './losses.ts';
 import { countSends, outcomeOf } from './outcomes.ts';
 import { refundRoutes, type Route } from './routes.ts';
 import { assumeAnySumIsKept } from './sums.ts';
@@ -26,7 +26,7 @@ export const SILENT_STATUS: Check = {
     await assumeAnySumIsKept(world);
     await assumeFiguresHold(world);
     for (const route of await refundRoutes(world)) {
-      const left = [...SILENT_ANSWERS];
+      const left = [...silentAnswers(world.profile)];
       const work = async () => {
         for (let next = left.shift(); next; next = left.shift()) await staysHeld(world, route, ...next);
       };
