@@ -589,7 +589,7 @@ export async function startFaultyProxy({
         comeToNothing(record);
         return reply;
       }
-      if (reply.status >= 400 && !isBelieved && !isRefusal(reply)) throw new Error(`answer ${reply.status}`);
+      if (reply.status >= 400 && !isBelieved && !isRefusal(reply, isUqpay)) throw new Error(`answer ${reply.status}`);
       if (record.state === 'unknown' && reply.status >= 400 && !has('resent-refusal-believed'))
         throw new Error('the first may still be carried out');
       const isReadable = readsAsObject(reply);
@@ -840,11 +840,11 @@ const json = (value: Json): Reply => ({
 });
 
 /** Whether an error answer says that nothing was done: the provider's own words, with a status that can say so. */
-function isRefusal({ status, text }: Reply): boolean {
+function isRefusal({ status, text }: Reply, isUqpay: boolean): boolean {
   if ([401, 413, 429].includes(status)) return true;
   if (status >= 499 || status === 408 || status === 409) return false;
   const said = parseObject(text);
-  return said['status'] === false || (typeof said['type'] === 'string' && said['type'] !== 'api_error');
+  return isUqpay ? typeof said['type'] === 'string' && said['type'] !== 'api_error' : said['status'] === false;
 }
 
 /** Whether an answer of UPayments is a refund, or a refusal: one with data may be about a refund that was made. */

@@ -54,7 +54,7 @@ export const FAULTS = {
   'plain-errors': { provider: 'uqpay', caughtBy: 'problem-shape', also: ['token-missing'] },
   'new-key-on-retry': { provider: 'uqpay', caughtBy: 'never-resent', also: [] },
   'retried-blindly': { provider: 'upayments', caughtBy: 'never-resent', also: [] },
-  'unknown-is-failed': { provider: 'uqpay', caughtBy: 'lost-answer', also: ['slow-provider'] },
+  'unknown-is-failed': { provider: 'uqpay', caughtBy: 'lost-answer', also: ['slow-provider', 'lost-answer-status'] },
   'timeout-is-failed': { provider: 'upayments', caughtBy: 'slow-provider', also: [] },
   'sent-again-after-loss': { provider: 'upayments', caughtBy: 'lost-answer-same-key', also: ['key-case'] },
   'waits-for-ever': { provider: 'uqpay', caughtBy: 'slow-provider-bounded', also: [] },
@@ -100,7 +100,7 @@ export const FAULTS = {
   'lost-frees': {
     provider: 'uqpay',
     caughtBy: 'lost-answer-counted',
-    also: ['lost-answer-recorded', 'resent-refusal'],
+    also: ['lost-answer-recorded', 'lost-answer-status', 'resent-refusal'],
   },
   '5xx-is-refusal': {
     provider: 'uqpay',
@@ -108,7 +108,7 @@ export const FAULTS = {
     also: ['lost-answer-counted', 'lost-answer-status'],
   },
   'unreadable-settles': { provider: 'upayments', caughtBy: 'lost-answer-recorded', also: ['lost-answer-counted'] },
-  'lost-listed-as-failed': { provider: 'uqpay', caughtBy: 'lost-answer-recorded', also: [] },
+  'lost-listed-as-failed': { provider: 'uqpay', caughtBy: 'lost-answer-recorded', also: ['lost-answer-status'] },
   'resent-refusal-believed': { provider: 'uqpay', caughtBy: 'resent-refusal', also: [] },
   'list-unread': { provider: 'upayments', caughtBy: 'elsewhere-listed', also: [] },
   'cancelled-for-good': { provider: 'upayments', caughtBy: 'cancel-carried-out', also: [] },
@@ -230,6 +230,7 @@ const NO_SUM = [
   'webhook-twice',
   'resent-refusal',
   'status-counted',
+  'lost-answer-status',
   'lost-answer-counted',
   'odd-amounts',
   'refund-unlisted',
@@ -294,6 +295,7 @@ export const UNJUDGED: Partial<Record<Fault, readonly string[]>> = {
     ...NO_STANDINGS,
     ...OF_LOST,
     'lost-answer-recorded',
+    'lost-answer-status',
     'resent-refusal',
     'status-counted',
     'refund-unlisted',
@@ -305,7 +307,13 @@ export const UNJUDGED: Partial<Record<Fault, readonly string[]>> = {
   'lost-listed-as-failed': OF_LOST,
   'webhooks-signed-otherwise': ['webhook-twice', 'failure-learned', 'success-learned', 'webhook-late'],
   'amounts-two-decimals': ['currencies-counted'],
-  'retried-on-5xx': ['lost-answer', 'lost-answer-same-key', 'lost-answer-recorded', 'lost-answer-counted'],
+  'retried-on-5xx': [
+    'lost-answer-status',
+    'lost-answer',
+    'lost-answer-same-key',
+    'lost-answer-recorded',
+    'lost-answer-counted',
+  ],
 };
 
 /**

@@ -30,7 +30,12 @@ export const SILENT_STATUS: Check = {
       const work = async () => {
         for (let next = left.shift(); next; next = left.shift()) await staysHeld(world, route, ...next);
       };
-      await Promise.all(Array.from({ length: AT_ONCE }, work));
+      // Nothing of this check may still run when the next one begins.
+      const ends = await Promise.allSettled(
+        Array.from({ length: AT_ONCE }, () => work().finally(() => left.splice(0))),
+      );
+      const failure = ends.find((end) => end.status === 'rejected');
+      if (failure) throw failure.reason;
     }
   },
 };
