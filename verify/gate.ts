@@ -38,10 +38,7 @@ export class Gate {
   readonly #requests: number;
   readonly #clock: Clock;
   readonly #quietMs: number;
-  /** Resolves when the gate holds its first answer. */
-  readonly firstHeld: Promise<void>;
   readonly #held: (() => void)[] = [];
-  #resolveFirstHeld!: () => void;
   #ended = 0;
   #events = 0;
   #isFull = false;
@@ -50,9 +47,6 @@ export class Gate {
     this.#requests = requests;
     this.#clock = clock;
     this.#quietMs = quietMs;
-    this.firstHeld = new Promise((resolve) => {
-      this.#resolveFirstHeld = resolve;
-    });
   }
 
   /** Whether every request waited or had ended, while at least one waited. */
@@ -63,7 +57,6 @@ export class Gate {
   hold(): Promise<void> {
     return new Promise((resolve) => {
       this.#held.push(resolve);
-      this.#resolveFirstHeld();
       this.#releaseIfFull();
     });
   }

@@ -3,8 +3,8 @@ import { NotJudged } from './not-judged.ts';
 import type { Payment, Profile, Tender } from './profile.ts';
 
 /** At least as many payments as one run of all checks uses: of the usual kind, and of each other. */
-const USUAL = 600;
-const OTHER = 150;
+const USUAL = 800;
+const OTHER = 300;
 /** Ids of other kinds begin here, so that they do not depend on how many usual payments a run needs. */
 const FIRST_OTHER = 50_000;
 const KIND_SIZE = 1_000;

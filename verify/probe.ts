@@ -1,7 +1,7 @@
 import { toDecimal } from '../contract/index.ts';
 import { outcomeOf } from './checks/outcomes.ts';
 import type { Payment } from './profile.ts';
-import { showCalls } from './report.ts';
+import { providersWords, showCalls } from './report.ts';
 import type { World } from './world.ts';
 
 /** The smallest refund that a probe asks for, in minor units. */
@@ -61,6 +61,7 @@ export class Probe {
     if (world.claim(exchange) === 'refunded' && watch.creates(this.#payment).length > 0) return undefined;
     const calls = showCalls(watch.calls());
     const atProvider = calls.length > 0 ? `the provider saw ${calls.join(', ')}` : 'the provider was not called';
-    return `it was answered ${outcomeOf(exchange)}, and ${atProvider}`;
+    const words = providersWords(watch.calls(), world.secrets());
+    return `it was answered ${outcomeOf(exchange)}, and ${atProvider}${words && `. ${words}`}`;
   }
 }

@@ -77,7 +77,7 @@ export interface Profile {
   /** Changes an answer to a create so that it has a new status and a new member. A proxy must pass both on unchanged. */
   unheardOf(text: string): string;
   addPayment(sandbox: Sandbox, payment: Payment): Promise<void>;
-  /** A payment with two vendors. The second has no balance to give back. */
+  /** A payment with two vendors. The second has no balance to give back unless `isPaid` says so. */
   readonly vendors?: VendorProfile;
   /** How to cancel a refund that is not final. */
   readonly cancel?: {
@@ -141,7 +141,8 @@ export interface VendorProfile {
   readonly path: string;
   /** What its order captured: less than the vendors were paid together. */
   readonly captured: string;
-  addPayment(sandbox: Sandbox, payment: Payment): Promise<void>;
+  /** @param isPaid whether the second vendor has a balance to give back, too */
+  addPayment(sandbox: Sandbox, payment: Payment, isPaid: boolean): Promise<void>;
   /**
    * The body of step 2, made from the answer to step 1. `undefined` when `opened` is not such an answer.
    * @param amounts the amount to refund of each vendor, a JSON number. `undefined` leaves the vendor out
@@ -150,6 +151,8 @@ export interface VendorProfile {
   /** The lists in the answer to step 2 that are not empty, and the length of each. */
   lists(json: unknown): Readonly<Record<string, number>> | undefined;
   readonly expected: Readonly<Record<string, number>>;
+  /** The answer to step 2 without the rows that it refuses. */
+  withoutRefused(this: void, text: string): string;
   /** How to cancel the refund of one vendor. */
   readonly cancel: {
     readonly path: string;

@@ -17,9 +17,11 @@ export interface ProviderCall {
 }
 
 /** Changes the next call with this method and path, or its answer. Of a call for an order it gives the answer alone. */
-interface Rewrite {
+export interface Rewrite {
   readonly method: string;
   readonly path: string | RegExp;
+  /** Only a call whose body has this text: without it requests that run at the same time would take each other's rule. */
+  readonly about?: string;
   /** It changes every such call until `clear`, and not only the next one. */
   readonly isKept?: boolean;
   /** Take the place of the proxy's own on the way to the sandbox. */
@@ -27,6 +29,8 @@ interface Rewrite {
   readonly change?: (text: string) => string;
   /** Answers in the provider's place: the call never reaches the provider. */
   readonly instead?: Reply;
+  /** Ends the connection in the middle of the body. Its Content-Length tells that the rest is missing. */
+  readonly isCut?: boolean;
 }
 
 /** An answer that the provider might give. */
@@ -129,7 +133,9 @@ export async function record(options: RecorderOptions): Promise<Recorder> {
       answerJson(outgoing, 404, { error: 'no path of a provider' });
       return;
     }
-    const at = rewrites.findIndex((rule) => rule.method === method && fits(rule.path, path));
+    const at = rewrites.findIndex(
+      (rule) => rule.method === method && fits(rule.path, path) && text.includes(rule.about ?? ''),
+    );
     // A token call never waits: it is no refund yet, and other requests may need the token.
     const holding = options.ungated.includes(path) ? undefined : gate;
     const isDelayed = method === 'GET' && holding?.delaysReads === true;
@@ -147,6 +153,7 @@ export async function record(options: RecorderOptions): Promise<Recorder> {
     }
     const body = rule?.change?.(reply.text) ?? reply.text;
     const headers = Object.fromEntries(Object.entries(reply.headers).filter(([name]) => !HOP_BY_HOP.has(name)));
+    if (rule?.isCut) return cut(outgoing, { ...reply, headers });
     call.answer = { status: reply.status, text: body, headers };
     outgoing.writeHead(reply.status, { ...headers, 'content-length': Buffer.byteLength(body) });
     outgoing.end(body);
@@ -206,6 +213,13 @@ function forward(url: string, { method, headers, text }: ProviderCall): Promise<
     });
     outgoing.end(text === '' ? undefined : text);
   });
+}
+
+/** Sends half of the body, and closes the connection once that has left. */
+function cut(outgoing: ServerResponse, { status, headers, text }: Reply): void {
+  const bytes = Buffer.from(text);
+  outgoing.writeHead(status, { ...headers, 'content-length': bytes.byteLength });
+  outgoing.write(bytes.subarray(0, Math.ceil(bytes.byteLength / 2)), () => outgoing.socket?.end());
 }
 
 function answerJson(outgoing: ServerResponse, status: number, body: object): void {

@@ -97,6 +97,12 @@ export function showCalls(calls: readonly ProviderCall[]): string[] {
   return calls.length > MAX_CALLS ? [`(${calls.length - MAX_CALLS} calls before)`, ...lines] : lines;
 }
 
+/** What the provider said in the last of these calls that it refused, as a sentence. Empty when it refused none. */
+export function providersWords(calls: readonly ProviderCall[], secrets: readonly string[]): string {
+  const text = calls.findLast(({ answer }) => answer !== undefined && answer.status >= 400)?.answer?.text.trim();
+  return text ? `The provider said: ${mask(cut(text), secrets)}` : '';
+}
+
 function cut(text: string): string {
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… (${text.length} characters)` : text;
 }

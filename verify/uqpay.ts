@@ -46,6 +46,8 @@ export const uqpay: Profile = {
     { method: 'DELETE', path: `${REFUNDS}/RF1` },
     { method: 'PUT', path: REFUNDS },
     { method: 'GET', path: '/v2/nothing/of/this/name' },
+    // Without a payment it lists the refunds of the whole account.
+    { method: 'GET', path: `${REFUNDS}?page_size=100&page_number=1` },
   ],
   secretHeaders: ['x-auth-token', 'x-api-key', 'authorization'],
   strangers: {
@@ -80,6 +82,11 @@ export const uqpay: Profile = {
     'a refusal for the key': refusal(UQPAY_SAMPLES.keyUsed),
     'a 429': { ...refusal(UQPAY_SAMPLES.internal), status: 429 },
     'a refusal for the payment': refusal({ type: 'not_found', code: 'not_found', message: 'no such payment' }),
+    'a 401': { ...refusal({ type: 'unauthorized_error', code: 'unauthorized', message: 'sign in' }), status: 401 },
+    'a 413': { ...refusal(UQPAY_SAMPLES.internal), status: 413 },
+    'a 403 for the account': { ...refusal({ type: 'account_error', code: 'forbidden', message: 'no' }), status: 403 },
+    'a 404': { ...refusal({ type: 'not_found', code: 'not_found', message: 'no such path' }), status: 404 },
+    'a 403 that is a page': { status: 403, text: '<html></html>', headers: { 'content-type': 'text/html' } },
   },
   async addPayment(sandbox, { id, currency, captured }) {
     const intent = await template(sandbox, 'uqpay_intents', (row) => row['intent_status'] === 'SUCCEEDED');

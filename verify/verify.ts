@@ -11,7 +11,7 @@ import { printedOrders, type PrintedOrder } from './payments.ts';
 import { Probe } from './probe.ts';
 import type { Payment, Profile } from './profile.ts';
 import { record, type Recorder } from './recorder.ts';
-import { mask, showCalls, tally, verdictOf, type Report, type Result } from './report.ts';
+import { mask, providersWords, showCalls, tally, verdictOf, type Report, type Result } from './report.ts';
 import { Sandbox, SetupError } from './sandbox.ts';
 import { upayments } from './upayments.ts';
 import { uqpay } from './uqpay.ts';
@@ -79,8 +79,8 @@ export async function verifyProxy(options: VerifyOptions): Promise<Report> {
   const recorder = await listen(options, sandbox, (id) => world?.order(id));
   try {
     options.onListening?.(recorder.url);
-    const description = await readDescription(endpoint, headers, clock, options.provider !== undefined);
-    const profile = profileOf(options.provider ?? description?.provider);
+    const { description, status } = await readDescription(endpoint, headers, clock, options.provider !== undefined);
+    const profile = profileOf(options.provider ?? description?.provider ?? noProvider(endpoint, status));
     world = new World({
       endpoint,
       profile,
@@ -94,7 +94,7 @@ export async function verifyProxy(options: VerifyOptions): Promise<Report> {
       restart: options.restart,
     });
     world.deduplicates = description?.deduplicates === true;
-    const payment = await expectOneRefund(world, options);
+    const payment = await expectOneRefund(world, options, description?.provider);
     const { signsIn } = world;
     const checks = CHECKS.filter(
       ({ id, appliesTo, needsSignIn, needsRestart }) =>
@@ -141,9 +141,8 @@ function readEndpoint(text: string): URL {
   throw new SetupError(`endpoint: expected an address such as http://127.0.0.1:4020/refunds/uqpay, received ${text}`);
 }
 
-function profileOf(name: string | undefined): Profile {
+function profileOf(name: string): Profile {
   const names = Object.keys(PROFILES).join(' or ');
-  if (name === undefined) throw new SetupError(`The proxy does not say whose it is: give --provider ${names}`);
   const profile = Object.hasOwn(PROFILES, name) ? PROFILES[name] : undefined;
   if (!profile) throw new SetupError(`provider: expected ${names}, received ${name}`);
   return profile;
@@ -194,7 +193,18 @@ async function readDescription(
     );
   }
   if (answer.lost !== undefined) throw new SetupError(`${endpoint.href}: no proxy answers there (${answer.lost})`);
-  return answer.status === 200 ? z.safeParse(proxyDescription, answer.json).data : undefined;
+  const { status, json } = answer;
+  return { status, description: status === 200 ? z.safeParse(proxyDescription, json).data : undefined };
+}
+
+/** @throws SetupError because neither the proxy nor `--provider` says whose it is */
+function noProvider({ href }: URL, status: number): never {
+  const answered = `GET ${href} was answered ${status}${status === 200 ? ' without a description' : ''}, so the proxy does not say whose it is.`;
+  const names = Object.keys(PROFILES).join(' or ');
+  throw new SetupError(
+    `${answered} Is this its whole address, the endpoint of <refund-form>, such as …/refunds/uqpay? ` +
+      `If it is, and the proxy does not describe itself, give --provider ${names}`,
+  );
 }
 
 /** 401, 403, or a redirect, which usually leads to a sign-in page. */
@@ -208,7 +218,11 @@ const signInHint = (isGiven: boolean): string =>
     : "Your sign-in refused it: give verify a session of your own with --header, such as --header 'Cookie: session=…'.";
 
 /** Makes sure that a plain refund works, and returns its payment. */
-async function expectOneRefund(world: World, { endpoint, run }: VerifyOptions): Promise<Payment> {
+async function expectOneRefund(
+  world: World,
+  { endpoint, run }: VerifyOptions,
+  described: string | undefined,
+): Promise<Payment> {
   const { profile, recorder } = world;
   const payment = await world.payment();
   const key = world.key();
@@ -221,21 +235,25 @@ async function expectOneRefund(world: World, { endpoint, run }: VerifyOptions): 
   // The proxy answers from its ledger: it knows this key.
   const isKnown = !isCalled && world.claim(exchange) === 'refunded';
   const isDenied = recorder.calls.some(({ answer }) => answer?.status === 401);
-  const hint = isDenied
-    ? 'The provider refused what your proxy signs in with: give it the credentials of the sandbox, and let it forget a token that it got elsewhere.'
-    : asksForSignIn(exchange.answer)
-      ? signInHint(world.signsIn)
-      : isCalled
-        ? 'The provider was called: see what it answered.'
-        : isKnown
-          ? `The proxy knows this key: run ${run} was used before. Give another number with --run, or leave --run out.`
-          : `The provider was not called. Is ${recorder.url}${profile.prefix} what the proxy has as the provider's address?\n` +
-            `Does it know the order? GET ${recorder.url}/orders/{id} answers it, or enter those of --print-orders.`;
+  const isOther = described !== undefined && described !== profile.name;
+  const hint = isOther
+    ? `The proxy itself says at GET / that it is for ${described}, and --provider says ${profile.name}: leave --provider out, or give the address of the proxy for ${profile.name}.`
+    : isDenied
+      ? 'The provider refused what your proxy signs in with: give it the credentials of the sandbox, and let it forget a token that it got elsewhere.'
+      : asksForSignIn(exchange.answer)
+        ? signInHint(world.signsIn)
+        : isCalled
+          ? 'The provider was called: see what it answered.'
+          : isKnown
+            ? `The proxy knows this key: run ${run} was used before. Give another number with --run, or leave --run out.`
+            : `The provider was not called. Is ${recorder.url}${profile.prefix} what the proxy has as the provider's address?\n` +
+              `Does it know the order? GET ${recorder.url}/orders/{id} answers it, or enter those of --print-orders.`;
   const lines = [
     `Nothing can be judged before a plain refund goes through at ${endpoint}.`,
     `sent: POST ${profile.refundPath} ${exchange.sent.body ?? ''}`,
     `came: ${received}`,
     ...(isCalled ? [`provider: ${showCalls(recorder.calls).join(', ')}`] : []),
+    ...[providersWords(recorder.calls, world.secrets())].filter((words) => words !== ''),
     hint,
   ];
   throw new SetupError(lines.join('\n'));

@@ -16,8 +16,6 @@ import type { PaymentOptions, Watch, WorldOptions, Write } from './world-options
 /** How often verify waits and sends a request again when the proxy's own rate limit refuses it. */
 const MAX_WAITS = 5;
 
-const LONG_MS = 5_000;
-
 /** Rounds of requests sent together. Enough once verify saw this many with all requests in the proxy at the same time. */
 const SEEN_ROUNDS = 3;
 const MAX_ROUNDS = 8;
@@ -72,12 +70,15 @@ export class World {
     return payment;
   }
 
-  /** A payment over two vendors, which were paid more together than its order captured. */
-  async vendorsPayment(): Promise<Payment> {
+  /**
+   * A payment over two vendors, which were paid more together than its order captured.
+   * @param isPaid whether the second can give something back, too
+   */
+  async vendorsPayment(isPaid = false): Promise<Payment> {
     const { vendors, currency } = this.profile;
     if (!vendors) throw new NotJudged('The provider has no vendors');
     const payment = this.#payments.next({ currency, captured: vendors.captured });
-    await vendors.addPayment(this.sandbox, payment);
+    await vendors.addPayment(this.sandbox, payment, isPaid);
     return payment;
   }
 
@@ -134,23 +135,6 @@ export class World {
     try {
       const answers = await Promise.all(sends.map((send) => send(start).finally(() => gate.ended())));
       return { answers, isSeen: gate.isFull };
-    } finally {
-      this.recorder.hold(undefined);
-    }
-  }
-
-  /** Sends the second request while the provider's answer to the first is held, until the second ends. */
-  async whileHeld(
-    first: () => Promise<Exchange>,
-    second: () => Promise<Exchange>,
-  ): Promise<{ readonly answers: readonly [Exchange, Exchange]; readonly isSeen: boolean }> {
-    const gate = new Gate(2, this.clock, Math.min(LONG_MS, this.proxyTimeoutMs / 2));
-    this.recorder.hold(gate);
-    try {
-      const firstAnswer = first().finally(() => gate.ended());
-      await Promise.race([gate.firstHeld, firstAnswer]);
-      const secondAnswer = second().finally(() => gate.ended());
-      return { answers: [await firstAnswer, await secondAnswer], isSeen: gate.isFull };
     } finally {
       this.recorder.hold(undefined);
     }

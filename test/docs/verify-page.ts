@@ -81,7 +81,7 @@ no other is told so by \`token-renewed\`, and judged by the checks that follow.
 A check is also *not judged* when another mistake decides what comes of it: a proxy that keeps no sum has none from which an event could free an amount, and
 one that sends a refund twice by itself has not lost an answer. The reason names the check that fails for it.
 
-A check about something that a proxy need not do, such as webhooks, cancels or other currencies, is left out where the proxy does not do it, and a note says so.
+A check about something that a proxy need not do, such as webhooks, cancels, refunds over vendors or other currencies, is left out where the proxy does not do it, and a note says so.
 So is one that needs two pending refunds of a payment, where the proxy refuses the second with a 409 and \`effect\`: \`nothing\`.
 
 ## A proxy without a ledger
@@ -109,7 +109,8 @@ database it cannot order; a transaction that does not lock shows in some of the 
 
 Sign-in, the guards, keys and lost answers have to hold on each path that changes something, and not only where a refund is created: at UPayments
 also for step 2 of a refund over vendors, and for both cancels. So verify sends its requests to each of them. A path for a cancel that the proxy does not
-serve has only to stay closed.
+serve has only to stay closed. Nor need a merchant without vendors serve step 2. But a proxy that passes on an order which \`create-refund\` opens for
+vendors, and has no path for step 2, fails \`vendors\`: its form begins what it cannot end. Let it answer such an order with 422 \`not_refundable\`.
 
 ## What may happen while a refund is being sent
 
@@ -128,10 +129,12 @@ the name of somebody else: the answer has to be 412 \`user_changed\`, and nothin
 
 ## What the payment must say
 
-The form believes \`GET /payments/{id}\`. So after each lost answer, after a refusal of a key that was sent again, and while a refund has a new status
-or is being reversed, verify reads it. The amount must be held, and what \`refunds\` lists under the key must be \`unknown\` or the refund that was made.
+The form believes \`GET /payments/{id}\`. So after each lost answer, after a refusal of a key that was sent again, while a refund has a new status
+or is being reversed, and while a cancel runs or was refused, verify reads it. The amount must be held, and what \`refunds\` lists under the key must be \`unknown\` or the refund that was made.
 While nothing is lost, the standing has to be what the provider has said of the refund, and its amount has to be in the figure of that standing:
 \`refunded\` if it has succeeded, \`pending\` if it is pending, none if it has failed. A list of the provider settles nothing by what it does not show.
+What the provider says of one refund says nothing of the others of its payment. verify reads a payment before it changes, too: one that is answered
+from a cache must not be older than the last write.
 A payment that lists no keys is judged by its figures alone, and a proxy without this path by whether another refund of the amount reaches the
 provider: \`lost-answer-recorded\` and the checks of standings are left out then.
 

@@ -86,6 +86,21 @@ describe('what a proxy need not do', { concurrency: 4 }, () => {
     assert.deepEqual(report.notes, ['The proxy answers no GET /payments/{id}: lost-answer-recorded is left out']);
   });
 
+  it('is left out with a note: refunds over vendors, and cancels, where no order is over vendors', async (t) => {
+    const report = await reportOn(t, { provider: 'upayments', habits: ['no-vendors'] });
+    assert.equal(report.verdict, 'passes_required', formatReport(report));
+    assert.deepEqual(idsOf(report, 'failed', 'not_judged'), ['cancel'], formatReport(report));
+    const left = 'vendors-counted, vendors are left out';
+    const note = `The proxy serves no POST /create-multivendor-refund, as for a merchant without vendors: ${left}`;
+    assert.ok(report.notes.includes(note), report.notes.join());
+  });
+
+  it('is not to pass on an order over vendors without the path of step 2', async (t) => {
+    const only = ['vendors', 'vendors-counted', 'same-key-concurrent'];
+    const report = await reportOn(t, { provider: 'upayments', habits: ['no-vendors', 'opens-vendors'] }, { only });
+    assert.deepEqual(idsOf(report, 'failed', 'not_judged'), ['vendors'], formatReport(report));
+  });
+
   it('is left out with a note: the name of who has signed in', async (t) => {
     const report = await reportOn(t, { habits: ['no-user'] }, { only: ['user-changed', 'guard-cors'] });
     assert.deepEqual(idsOf(report, 'passed'), ['guard-cors'], formatReport(report));

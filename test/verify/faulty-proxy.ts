@@ -163,11 +163,17 @@ export async function startFaultyProxy({
   const freedIds = new Set<string>();
   /** How many refunds of a payment were made. */
   const madeCounts = new Map<string, number>();
+  /** Answers of reads, by the id of the payment or the path. */
+  const cache = new Map<string, Reply>();
+  /** Ids of refunds whose cancel is being sent. */
+  const cancelling = new Set<string>();
   /** The text of each body that was read. */
   const rawTexts = new WeakMap<object, string>();
   const byAmount = new Map<string, Reply>();
   /** Ends the calls of the provider that this process has made. */
   let killed = new AbortController();
+  /** Eight digits. A new process has others. */
+  let processId = 10_000_000;
   let token: Promise<string> | undefined;
   let keyCount = 0;
   /** Whether somebody came with a wrong session. */
@@ -198,7 +204,10 @@ export async function startFaultyProxy({
           const replyHeaders: Headers = { 'content-type': String(incoming.headers['content-type']) };
           const wait = incoming.headers['retry-after'];
           if (wait !== undefined) replyHeaders['retry-after'] = wait;
-          readText(incoming, Infinity).then((text) => resolve({ status, text, headers: replyHeaders }), reject);
+          readText(incoming, Infinity).then(
+            (text) => resolve({ status, text, headers: replyHeaders }),
+            (error: unknown) => reject(has('half-body-frees') ? new Refusal(502, 'provider_unreachable') : error),
+          );
         },
       );
       outgoing.on('error', reject);
@@ -235,7 +244,9 @@ export async function startFaultyProxy({
     const first = await call(method, path, await headers(), body, gone);
     if (first.status !== 401 || !isUqpay || has('token-never-renewed')) return first;
     token = undefined;
-    return call(method, path, await headers(), body);
+    keyCount += 1;
+    const other = has('new-key-with-token') && extra['x-idempotency-key'] && { 'x-idempotency-key': newKey(keyCount) };
+    return call(method, path, { ...(await headers()), ...other }, body);
   }
 
   async function order(id: string): Promise<Known> {
@@ -276,18 +287,24 @@ export async function startFaultyProxy({
       return json({ name: 'refund-form-proxy', provider, deduplicates: true });
     if (method === 'POST' && path === '/webhooks' && !habits.includes('no-webhooks')) return webhook(headers, text);
     const summary = /^\/payments\/([^/]+)$/.exec(path)?.[1];
-    if (summary !== undefined && !habits.includes('no-payments'))
-      return json(await summarise(decodeURIComponent(summary)));
+    if (summary !== undefined && !habits.includes('no-payments')) return readPayment(decodeURIComponent(summary));
 
+    if (has('list-open') && method === 'GET' && path === '/v2/payment/refunds')
+      return forward(method, String(incoming.url).replace('/refunds', ''), {});
     const matched = routes.map((route) => route.exec(`${method} ${path}`)).find(Boolean);
     if (!matched && !has('any-path')) throw new Refusal(404, 'path_not_allowed');
     if (has('reads-missing') && method === 'GET') throw new Refusal(404, 'path_not_allowed');
+    const isUnserved = path.includes('multivendor') || path.startsWith('/delete');
+    if (habits.includes('no-vendors') && isUnserved) throw new Refusal(404, 'path_not_allowed');
     if (has('cancel-missing') && path.startsWith('/delete')) throw new Refusal(404, 'path_not_allowed');
     const id = decodeURIComponent(matched?.[1] ?? '');
     if (/[/\\]|^\.+$/.test(id) && !has('ids-decoded')) throw new Refusal(404, 'path_not_allowed');
     const extra = has('browser-headers-passed') ? passableHeaders(headers) : {};
     if (method !== 'POST') {
+      const cached = cache.get(path);
+      if (has('reads-cached') && cached) return cached;
       const reply = await forward(method, has('ids-decoded') ? decodeURIComponent(path) : path, extra);
+      cache.set(path, reply);
       const isFreed = has('read-believed') && reply.text.includes('"FAILED"');
       if (!isUqpay && !has('cancelled-for-good') && reply.text.includes('"is_refunded":true')) countAgain(id);
       if (!isUqpay && reply.text.includes('"is_refunded":true')) succeed(id);
@@ -308,6 +325,14 @@ export async function startFaultyProxy({
     const isOtherUser = user !== undefined && user !== encodeURIComponent(USER);
     if (isOtherUser && !has('expected-user-ignored')) throw new Refusal(412, 'user_changed');
     return write(path, folded, readBody(text), extra, gone, headers['x-expected-refundable']);
+  }
+
+  async function readPayment(id: string): Promise<Reply> {
+    const cached = cache.get(id);
+    if (has('payment-cached') && cached) return cached;
+    const reply = json(await summarise(id));
+    cache.set(id, reply);
+    return reply;
   }
 
   function readBody(text: string): Json {
@@ -357,9 +382,18 @@ export async function startFaultyProxy({
     reservedSums.set(paymentId, (reservedSums.get(paymentId) ?? 0) - requestedAmount);
   }
 
+  /** Frees all refunds of the payment that this one belongs to. */
+  function freeAllOf(refund: string): void {
+    const paymentId = refunds.get(refund)?.paymentId;
+    for (const [id, made] of refunds) if (made.paymentId === paymentId) free(id);
+  }
+
   /** @param id of the refund, or the one under which it is read */
   function succeed(id: string): void {
-    for (const [refund, { readId }] of refunds) if (id === refund || id === readId) succeeded.add(refund);
+    const found = [...refunds].filter(([refund, { readId }]) => id === refund || id === readId);
+    const payments = new Set(found.map(([, { paymentId }]) => paymentId));
+    for (const [refund, { paymentId }] of has('one-paid-is-all') ? [...refunds] : found)
+      if (payments.has(paymentId)) succeeded.add(refund);
   }
 
   /** A request whose outcome is unknown is taken for one that refunded nothing. */
@@ -439,7 +473,8 @@ export async function startFaultyProxy({
       }
       const turns = has('sum-not-locked') ? 1 : has('sum-not-locked-nor-looked-up') ? TURNS : 0;
       for (let turn = 0; turn < turns; turn += 1) await nextTurn();
-      const left = captured - told - before;
+      const isLimit = has('figure-is-limit') && expected !== undefined;
+      const left = isLimit ? thousandths(String(expected)) : captured - told - before;
       const floatSum = floatSums.get(paymentId) ?? 0;
       if (has('sum-in-floats') && requestedAmount / 1000 > captured / 1000 - floatSum)
         throw new Refusal(422, 'amount_above_refundable');
@@ -514,11 +549,14 @@ export async function startFaultyProxy({
     const cancelledRefund = path.startsWith('/delete') ? String(body['refundOrderId']) : undefined;
     const isEarly = has('cancel-frees-early') || (has('vendors-cancel-frees-early') && path.includes('multivendor'));
     if (cancelledRefund !== undefined && isEarly) free(cancelledRefund);
+    if (cancelledRefund !== undefined) cancelling.add(cancelledRefund);
     const release = () => void reservedSums.set(paymentId, (reservedSums.get(paymentId) ?? 0) - requestedAmount);
     const outgoingText = has('raw-body-passed') ? (rawTexts.get(body) ?? '') : JSON.stringify(outgoing(body));
     const headersWithKey = (providerKey: string) => ({
       ...extra,
-      ...(isUqpay && { 'x-idempotency-key': providerKey }),
+      ...(isUqpay && {
+        'x-idempotency-key': has('key-of-process') ? `${processId}${providerKey.slice(8)}` : providerKey,
+      }),
     });
     let reply: Reply;
     try {
@@ -543,16 +581,26 @@ export async function startFaultyProxy({
       }
       const isOfTheKey = reply.text.includes('idempotency_key_invalid');
       if (isOfTheKey && has('key-refused-held')) throw new Error('an error of the key');
-      if (reply.status === 408 || (reply.status >= 500 && !has('5xx-is-refusal')))
-        throw new Error(`answer ${reply.status}`);
+      const isBelieved =
+        (has('5xx-is-refusal') && reply.status >= 500) ||
+        (has('gateway-timeout-is-refusal') && reply.status === 504) ||
+        (has('resent-401-believed') && reply.status === 401);
+      if (isBelieved && record.state === 'unknown') {
+        comeToNothing(record);
+        return reply;
+      }
+      if (reply.status >= 400 && !isBelieved && !isRefusal(reply, isUqpay)) throw new Error(`answer ${reply.status}`);
       if (record.state === 'unknown' && reply.status >= 400 && !has('resent-refusal-believed'))
         throw new Error('the first may still be carried out');
       const isReadable = readsAsObject(reply);
       if (!isReadable && !has('unreadable-settles')) throw new Error('an answer that nobody can read');
       const said = reply.status < 300 && isReadable ? (JSON.parse(reply.text) as Json) : {};
-      const isAnswered = isUqpay ? typeof said['payment_refund_id'] === 'string' : typeof said['status'] === 'boolean';
+      const isAnswered = isUqpay ? typeof said['payment_refund_id'] === 'string' : saysOfMoney(said);
       if (cancelledRefund === undefined && reply.status < 300 && isReadable && !isAnswered)
         throw new Error('an answer without a refund');
+      const isOfVendors = cancelledRefund === undefined && path.includes('multivendor') && said['status'] === true;
+      const isShort = isOfVendors && listedRows(said['data']) < rowsOf(body).length;
+      if (isShort && !has('unlisted-row-freed')) throw new Error('a vendor is in no list');
       const isConfirmed = said['status'] === true || said['status'] === false || has('cancel-unconfirmed');
       if (cancelledRefund !== undefined && reply.status < 300 && !isConfirmed) throw new Error('it confirms nothing');
       const isOther = isUqpay && said['currency'] !== undefined && said['currency'] !== record.currency;
@@ -591,6 +639,7 @@ export async function startFaultyProxy({
       return answerLoss(error);
     }
     openPayments.delete(paymentId);
+    cancelling.delete(cancelledRefund ?? '');
     if (reply.status === 429 && !has('rate-limit-kept')) {
       records.delete(key);
       release();
@@ -602,6 +651,7 @@ export async function startFaultyProxy({
     const { status: isDone, data } = said as { status?: unknown; data?: Json | null };
     const isFalse = isDone === false && !has('status-false-recorded');
     if (!isReadable || isFalse || reply.text.includes('isMultivendorRefund')) release();
+    else if (cancelledRefund !== undefined && has('vendors-cancel-frees-all')) freeAllOf(cancelledRefund);
     else if (cancelledRefund !== undefined) free(cancelledRefund);
     else if (path.includes('multivendor')) {
       const sum = (reservedSums.get(paymentId) ?? 0) - requestedAmount + generatedSum(data, requestedAmount);
@@ -622,7 +672,9 @@ export async function startFaultyProxy({
     }
     if (cancelledRefund !== undefined && has('cancel-frees-on-2xx') && reply.status < 300) free(cancelledRefund);
     record.state = 'done';
-    record.reply = passOn(reply);
+    const isDivision = habits.includes('no-vendors') && !habits.includes('opens-vendors');
+    const isRefused = isDivision && reply.text.includes('isMultivendorRefund');
+    record.reply = isRefused ? refuse(new Refusal(422, 'not_refundable'), false) : passOn(reply);
     byAmount.set(`${paymentId} ${requestedAmount}`, record.reply);
     return record.reply;
   }
@@ -707,8 +759,10 @@ export async function startFaultyProxy({
       const isMade =
         refundId === undefined ? reply?.text.includes('generated') : refunds.has(refundId) && !freedIds.has(refundId);
       const isUnknown = state !== 'done' && isListedAsFailed !== true;
-      const made = succeeded.has(refundId ?? '') ? 'succeeded' : 'pending';
-      const how = isUnknown ? { standing: 'unknown' } : { standing: isMade ? made : 'failed' };
+      const isPaid = succeeded.has(refundId ?? '') || (has('vendors-listed-as-paid') && refundId === undefined);
+      const made = isPaid ? 'succeeded' : 'pending';
+      const isLeaving = has('cancel-listed-early') && cancelling.has(refundId ?? '');
+      const how = isUnknown ? { standing: 'unknown' } : { standing: isMade && !isLeaving ? made : 'failed' };
       const ids = {
         idempotency_key: providerKey,
         ...(!has('refund-ids-unlisted') && { refund_id: (has('refund-id-of-another') ? refundId : readId) ?? null }),
@@ -719,13 +773,14 @@ export async function startFaultyProxy({
 
   /** What the sum of the payment counts of an amount. */
   function counted(amount: number): number {
+    if (has('sum-cut-short')) return Math.trunc((amount / 1000) * 1000);
     return has('sum-in-hundredths') ? Math.round(amount / 10) * 10 : amount;
   }
 
   function amountOf(path: string, body: Json): number {
     if (!path.includes('multivendor')) return thousandths(amount(body));
-    const rows = (body['refundPayload'] ?? []) as { amountToRefund: number }[];
-    return rows.reduce((sum, row) => sum + thousandths(row.amountToRefund), 0);
+    const parts = rowsOf(body).map((row) => thousandths(row.amountToRefund));
+    return has('largest-row-counted') ? Math.max(0, ...parts) : parts.reduce((sum, part) => sum + part, 0);
   }
 
   function respond(outgoing: ServerResponse, reply: Reply, origin: string | undefined): void {
@@ -754,12 +809,13 @@ export async function startFaultyProxy({
     restart() {
       for (const [key, record] of [...records].filter(([, { state }]) => state === 'running')) {
         // The process that was sending it keeps a record that nobody reads any more.
-        records.set(key, { ...record, state: 'unknown' });
+        records.set(key, { ...record, state: has('left-running') ? 'running' : 'unknown' });
         if (has('deleted-at-start')) records.delete(key);
         if (has('failed-at-start')) comeToNothing(records.get(key)!);
       }
       killed.abort();
       killed = new AbortController();
+      processId += 1;
       server.closeAllConnections();
     },
     close: () =>
@@ -783,9 +839,40 @@ const json = (value: Json): Reply => ({
   headers: { 'content-type': 'application/json' },
 });
 
+/** Whether an error answer says that nothing was done: the provider's own words, with a status that can say so. */
+function isRefusal({ status, text }: Reply, isUqpay: boolean): boolean {
+  if ([401, 413, 429].includes(status)) return true;
+  if (status >= 499 || status === 408 || status === 409) return false;
+  const said = parseObject(text);
+  return isUqpay ? typeof said['type'] === 'string' && said['type'] !== 'api_error' : said['status'] === false;
+}
+
+/** Whether an answer of UPayments is a refund, or a refusal: one with data may be about a refund that was made. */
+function saysOfMoney({ status, data }: Json): boolean {
+  return typeof status === 'boolean' && status === (typeof data === 'object' && data !== null);
+}
+
+function parseObject(text: string): Json {
+  try {
+    return Object(JSON.parse(text)) as Json;
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
+}
+
 function generatedRows(data: Json | null | undefined): readonly GeneratedRow[] {
   const { generated = [] } = (data?.['responseData'] ?? {}) as { generated?: GeneratedRow[] };
   return generated;
+}
+
+/** The rows that step 2 sends. */
+const rowsOf = (body: Json) => (body['refundPayload'] ?? []) as { amountToRefund: number }[];
+
+/** How many rows the answer to step 2 lists. */
+function listedRows(data: unknown): number {
+  const { responseData = {} } = Object(data) as { responseData?: Record<string, unknown[]> };
+  return Object.values(responseData).reduce((sum, rows) => sum + rows.length, 0);
 }
 
 /** A number of thousandths as a decimal string. */

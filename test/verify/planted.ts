@@ -12,6 +12,7 @@ export const FAULTS = {
   },
   'description-missing': { provider: 'uqpay', caughtBy: 'description', also: [] },
   'any-path': { provider: 'uqpay', caughtBy: 'paths-allowlist', also: ['paths-traversal'] },
+  'list-open': { provider: 'uqpay', caughtBy: 'paths-allowlist', also: [] },
   'ids-decoded': { provider: 'uqpay', caughtBy: 'paths-traversal', also: [] },
   'browser-headers-passed': { provider: 'uqpay', caughtBy: 'strangers-headers', also: [] },
   'notify-url-passed': { provider: 'upayments', caughtBy: 'notify-url', also: [] },
@@ -53,7 +54,7 @@ export const FAULTS = {
   'plain-errors': { provider: 'uqpay', caughtBy: 'problem-shape', also: ['token-missing'] },
   'new-key-on-retry': { provider: 'uqpay', caughtBy: 'never-resent', also: [] },
   'retried-blindly': { provider: 'upayments', caughtBy: 'never-resent', also: [] },
-  'unknown-is-failed': { provider: 'uqpay', caughtBy: 'lost-answer', also: ['slow-provider'] },
+  'unknown-is-failed': { provider: 'uqpay', caughtBy: 'lost-answer', also: ['slow-provider', 'lost-answer-status'] },
   'timeout-is-failed': { provider: 'upayments', caughtBy: 'slow-provider', also: [] },
   'sent-again-after-loss': { provider: 'upayments', caughtBy: 'lost-answer-same-key', also: ['key-case'] },
   'waits-for-ever': { provider: 'uqpay', caughtBy: 'slow-provider-bounded', also: [] },
@@ -99,11 +100,15 @@ export const FAULTS = {
   'lost-frees': {
     provider: 'uqpay',
     caughtBy: 'lost-answer-counted',
-    also: ['lost-answer-recorded', 'resent-refusal'],
+    also: ['lost-answer-recorded', 'lost-answer-status', 'resent-refusal'],
   },
-  '5xx-is-refusal': { provider: 'uqpay', caughtBy: 'lost-answer-recorded', also: ['lost-answer-counted'] },
+  '5xx-is-refusal': {
+    provider: 'uqpay',
+    caughtBy: 'lost-answer-recorded',
+    also: ['lost-answer-counted', 'lost-answer-status'],
+  },
   'unreadable-settles': { provider: 'upayments', caughtBy: 'lost-answer-recorded', also: ['lost-answer-counted'] },
-  'lost-listed-as-failed': { provider: 'uqpay', caughtBy: 'lost-answer-recorded', also: [] },
+  'lost-listed-as-failed': { provider: 'uqpay', caughtBy: 'lost-answer-recorded', also: ['lost-answer-status'] },
   'resent-refusal-believed': { provider: 'uqpay', caughtBy: 'resent-refusal', also: [] },
   'list-unread': { provider: 'upayments', caughtBy: 'elsewhere-listed', also: [] },
   'cancelled-for-good': { provider: 'upayments', caughtBy: 'cancel-carried-out', also: [] },
@@ -139,7 +144,14 @@ export const FAULTS = {
   'vendors-loss-is-failed': {
     provider: 'upayments',
     caughtBy: 'lost-answer',
-    also: ['key-case', 'key-without-orders', 'lost-answer-same-key', 'lost-answer-recorded'],
+    also: [
+      'key-case',
+      'key-without-orders',
+      'lost-answer-same-key',
+      'lost-answer-recorded',
+      'lost-answer-status',
+      'vendors-counted',
+    ],
   },
   'cancel-loss-is-failed': { provider: 'upayments', caughtBy: 'lost-answer', also: [] },
   'list-settles': { provider: 'upayments', caughtBy: 'lost-answer-unlisted', also: [] },
@@ -168,6 +180,30 @@ export const FAULTS = {
   'given-up-with-browser': { provider: 'upayments', caughtBy: 'browser-gone', also: [] },
   'freed-with-browser': { provider: 'uqpay', caughtBy: 'lost-answer-counted', also: [] },
   'expected-user-ignored': { provider: 'uqpay', caughtBy: 'user-changed', also: [] },
+  'gateway-timeout-is-refusal': { provider: 'upayments', caughtBy: 'lost-answer-status', also: [] },
+  'half-body-frees': {
+    provider: 'upayments',
+    caughtBy: 'lost-answer',
+    also: ['lost-answer-recorded', 'lost-answer-same-key'],
+  },
+  'new-key-with-token': { provider: 'uqpay', caughtBy: 'token-renewed-key', also: [] },
+  'resent-401-believed': { provider: 'uqpay', caughtBy: 'resent-refusal', also: [] },
+  'largest-row-counted': {
+    provider: 'upayments',
+    caughtBy: 'lost-answer-recorded',
+    also: ['vendors-counted', 'cancel-counted'],
+  },
+  'unlisted-row-freed': { provider: 'upayments', caughtBy: 'vendors-counted', also: [] },
+  'sum-cut-short': { provider: 'uqpay', caughtBy: 'currencies-counted', also: ['payment-summary'] },
+  'figure-is-limit': { provider: 'uqpay', caughtBy: 'over-refund-unsent', also: ['expected-refundable'] },
+  'payment-cached': { provider: 'uqpay', caughtBy: 'standings', also: ['success-learned'] },
+  'reads-cached': { provider: 'uqpay', caughtBy: 'reads-unchanged', also: [] },
+  'cancel-listed-early': { provider: 'upayments', caughtBy: 'cancel-counted', also: [] },
+  'vendors-cancel-frees-all': { provider: 'upayments', caughtBy: 'cancel-counted', also: [] },
+  'one-paid-is-all': { provider: 'upayments', caughtBy: 'standings', also: [] },
+  'vendors-listed-as-paid': { provider: 'upayments', caughtBy: 'standings', also: [] },
+  'key-of-process': { provider: 'uqpay', caughtBy: 'key-after-restart', also: ['sent-at-restart'], needsRestart: true },
+  'left-running': { provider: 'upayments', caughtBy: 'sent-at-restart', also: [], needsRestart: true },
   'deleted-at-start': { provider: 'upayments', caughtBy: 'sent-at-restart', also: [], needsRestart: true },
   'failed-at-start': { provider: 'uqpay', caughtBy: 'sent-at-restart', also: [], needsRestart: true },
 } as const satisfies Record<
@@ -194,6 +230,7 @@ const NO_SUM = [
   'webhook-twice',
   'resent-refusal',
   'status-counted',
+  'lost-answer-status',
   'lost-answer-counted',
   'odd-amounts',
   'refund-unlisted',
@@ -258,6 +295,7 @@ export const UNJUDGED: Partial<Record<Fault, readonly string[]>> = {
     ...NO_STANDINGS,
     ...OF_LOST,
     'lost-answer-recorded',
+    'lost-answer-status',
     'resent-refusal',
     'status-counted',
     'refund-unlisted',
@@ -269,13 +307,20 @@ export const UNJUDGED: Partial<Record<Fault, readonly string[]>> = {
   'lost-listed-as-failed': OF_LOST,
   'webhooks-signed-otherwise': ['webhook-twice', 'failure-learned', 'success-learned', 'webhook-late'],
   'amounts-two-decimals': ['currencies-counted'],
-  'retried-on-5xx': ['lost-answer', 'lost-answer-same-key', 'lost-answer-recorded', 'lost-answer-counted'],
+  'retried-on-5xx': [
+    'lost-answer-status',
+    'lost-answer',
+    'lost-answer-same-key',
+    'lost-answer-recorded',
+    'lost-answer-counted',
+  ],
 };
 
 /**
  * What a proxy may do otherwise without being wrong. `breaker`: after a lost answer it refuses some writes unsent.
  * `one-pending`: it refuses a second refund of a payment while one is pending. `reuse-unknown`: it says of a reused key what
- * has become of its first request.
+ * has become of its first request. `no-vendors`: it serves neither vendors nor cancels, and refuses an order over vendors,
+ * unless `opens-vendors`.
  */
 export type Habit =
   | 'no-user'
@@ -284,5 +329,7 @@ export type Habit =
   | 'no-other-currencies'
   | 'no-webhooks'
   | 'no-payments'
+  | 'no-vendors'
+  | 'opens-vendors'
   | 'lockout'
   | 'breaker';

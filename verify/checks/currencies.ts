@@ -39,7 +39,9 @@ export const CURRENCIES: readonly Check[] = [
     async run(world) {
       await assumeAnySumIsKept(world);
       const { currency, captured } = world.profile;
-      for (const tender of [{ currency, captured }, ...world.tenders]) await countsExactly(world, tender);
+      for (const tender of [{ currency, captured }, ...world.tenders]) {
+        for (const first of firstParts(tender)) await countsExactly(world, tender, first);
+      }
     },
   },
 ];
@@ -61,13 +63,26 @@ async function countPassedOn(world: World, tender: OtherTender): Promise<number>
   return count;
 }
 
-/** Refunds one minor unit more than 60 %: then the 40 % do not fit, and one minor unit less does, in two parts. */
-async function countsExactly(world: World, tender: Tender): Promise<void> {
+/**
+ * What is refunded first, in minor units: one more than 60 %, and the next amount of which `Math.trunc(float * 100)` is one less
+ * than it is. A sum that is counted so lets one minor unit more through.
+ */
+function firstParts({ currency, captured }: Tender): ReadonlySet<bigint> {
+  const all = parseSummaryAmount(captured, currency);
+  const above = (all * 60n) / 100n + 1n;
+  const units = Number(all) / Number(captured);
+  let cut = above;
+  while (cut < all && BigInt(Math.trunc(Number(toDecimal(cut, currency)) * units)) === cut) cut += 1n;
+  // Without decimals nothing is cut.
+  return new Set([above, cut < all ? cut : above]);
+}
+
+/** Refunds this first: then one minor unit more than what is left does not fit, and what is left does, in two parts. */
+async function countsExactly(world: World, tender: Tender, first: bigint): Promise<void> {
   const payment = await world.payment({ tender });
   const { captured, currency } = payment;
   const decimal = (minor: bigint) => toDecimal(minor, currency);
   const all = parseSummaryAmount(captured, currency);
-  const first = (all * 60n) / 100n + 1n;
   const left = all - first;
   const amount = decimal(first);
   const { exchange, calls } = await refundExactly(world, payment, amount);

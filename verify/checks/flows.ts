@@ -4,6 +4,7 @@ import { isSuccess, proxyDescription } from '../../contract/index.ts';
 import { sameJson } from '../json.ts';
 import { expect, type Check } from '../check.ts';
 import { outcomeOf } from './outcomes.ts';
+import { noVendors, servesVendors } from './routes.ts';
 
 export const FLOWS: readonly Check[] = [
   {
@@ -25,7 +26,9 @@ export const FLOWS: readonly Check[] = [
     title: 'A refund over several vendors passes both steps unchanged',
     level: 'required',
     why: 'One answer can refund one vendor and refuse another. A client that reads only the status is wrong about one of them.',
-    mend: 'Also serve create-multivendor-refund, pass on every row and every list, and count only the generated rows.',
+    mend:
+      'Also serve create-multivendor-refund, pass on every row and every list, and count only the generated rows. A merchant without ' +
+      'vendors needs no such path: then answer an order over vendors with 422 not_refundable, so that no form begins what it cannot end.',
     appliesTo: ({ vendors }) => vendors !== undefined,
     async run(world) {
       const { profile } = world;
@@ -34,6 +37,10 @@ export const FLOWS: readonly Check[] = [
       const payment = await world.vendorsPayment();
       const stepOne = await world.refund(payment, '5.00');
       const body = vendors.secondStep(stepOne.answer.json, [2.5, 2.5]);
+      const isServed = await servesVendors(world);
+      if (!body && !isServed) throw noVendors(vendors);
+      const dead = `step 1 came as an order over vendors, and POST ${vendors.path} is not served`;
+      expect(isServed, 'step 2 for what step 1 has opened, or a refusal of step 1', dead, stepOne);
       expect(body !== undefined, 'the rows of step 1', `it was answered ${outcomeOf(stepOne)}`, stepOne);
       const countAfterStepOne = await world.refunds(payment);
       expect(countAfterStepOne === 0, 'no refund in step 1', `there are ${countAfterStepOne}`, stepOne);

@@ -7,7 +7,7 @@ import { NotJudged } from '../not-judged.ts';
 import type { World } from '../world.ts';
 import type { Write } from '../world-options.ts';
 import { outcomeOf } from './outcomes.ts';
-import { refundRoutes, routesOf, type Route } from './routes.ts';
+import { openRoutes, refundRoutes, routesOf, type Route } from './routes.ts';
 
 const FOREIGN = 'https://verify-stranger.invalid';
 const IN_CHUNKS = { [CHUNKED]: 'chunked' };
@@ -92,7 +92,7 @@ export const GUARDS: readonly Check[] = [
       'chunks for the next request.',
     mend: 'Read the body whatever its framing, up to your limit. If your server cannot, refuse it with a 4xx and effect: nothing.',
     async run(world) {
-      for (const { what, path, prepare } of refundRoutes(world)) {
+      for (const { what, path, prepare } of await refundRoutes(world)) {
         const { body, isMade, countDone } = await prepare(world);
         const exchange = await world.write(path, { body, headers: IN_CHUNKS });
         const times = await countDone();
@@ -153,7 +153,7 @@ function expectProblem(exchange: Exchange): void {
 
 /** Sends a write with these headers on each route that changes something. */
 async function refusesOnAllRoutes(world: World, headers: Write['headers'] & object): Promise<void> {
-  for (const route of routesOf(world)) await refusesWrite(world, { headers, route });
+  for (const route of await openRoutes(world)) await refusesWrite(world, { headers, route });
 }
 
 interface Faulty {

@@ -28,7 +28,7 @@ export interface Held {
 export async function expectHeld(world: World, { payment, key, amount, what }: Held): Promise<void> {
   const { summary, rows, exchange } = await readKey(world, payment, key);
   if (!summary) return;
-  const ended = rows.find((row) => FREE.has(row.standing) || isThere(row.ended) || ENDED.has(row.state ?? ''));
+  const ended = rows.find(frees);
   const expected = `the key listed as unknown, or as the refund that was made, after ${what}`;
   expect(!ended, expected, `GET /payments/{id} lists it as ${ended && inWords(ended)}`, exchange);
   const isMade = (await world.refunds(payment)) > 0;
@@ -97,6 +97,10 @@ export async function readKey(world: World, payment: Payment, key: string) {
   const rows = summary?.refunds?.filter((row) => row.idempotency_key === key) ?? [];
   return { exchange, summary, rows };
 }
+
+/** Whether a payment that lists a request so says that its amount is free. */
+export const frees = ({ standing, ended, state }: PaymentRefund): boolean =>
+  FREE.has(standing) || isThere(ended) || ENDED.has(state ?? '');
 
 const isThere = (text: string | null | undefined): boolean => text !== undefined && text !== null && text !== '';
 

@@ -49,7 +49,7 @@ export const IDEMPOTENCY: readonly Check[] = [
     why: 'If a proxy first looks for a record and then writes it, two requests that arrive together both find none.',
     mend: `${KEEP} While the first request is running, answer 409 idempotency_key_running to the others.`,
     async run(world) {
-      for (const route of refundRoutes(world)) await makesOneOfTwins(world, route);
+      for (const route of await refundRoutes(world)) await makesOneOfTwins(world, route);
     },
   },
   {
@@ -59,7 +59,7 @@ export const IDEMPOTENCY: readonly Check[] = [
     why: 'An answer from the record would confirm a refund that was never made. To carry the request out would make a second refund.',
     mend: 'Keep a fingerprint of method, path and body with the key, and answer 422 idempotency_key_reused when it differs.',
     async run(world) {
-      for (const { path, prepare } of refundRoutes(world)) {
+      for (const { path, prepare } of await refundRoutes(world)) {
         const { body, otherBody, isMade, countDone } = await prepare(world);
         const key = world.key();
         await world.write(path, { body, key });

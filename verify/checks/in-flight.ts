@@ -12,7 +12,7 @@ const NOTICE_MS = 100;
 /** How often verify asks whether a request still runs. */
 const MAX_POLLS = 20;
 /** A proxy may let the second request wait for the first one, whose answer is held: not longer than this. */
-const HELD_AT_MOST_MS = 5_000;
+export const HELD_AT_MOST_MS = 5_000;
 
 /**
  * Sends a write, and does something else while the provider has carried it out and its answer is held. Returns what

@@ -1,5 +1,6 @@
 import type { Check } from '../check.ts';
 import { CREDENTIALS, LEAKS } from './credentials.ts';
+import { CANCELLED } from './cancelled.ts';
 import { SUCCESS_TRUE } from './claims.ts';
 import { COUNTED } from './counted.ts';
 import { CURRENCIES } from './currencies.ts';
@@ -17,6 +18,7 @@ import { RECORDED } from './recorded.ts';
 import { REFUSALS } from './refusals.ts';
 import { RESENT } from './resent.ts';
 import { RESTARTED, SENT_AT_RESTART } from './restart.ts';
+import { SILENT_STATUS } from './silent.ts';
 import { SIGN_IN } from './sign-in.ts';
 import { STANDINGS } from './standings.ts';
 import { SUMMARY } from './summary.ts';
@@ -41,6 +43,7 @@ export const CHECKS: readonly Check[] = [
   SUMMARY,
   ...STANDINGS,
   ...COUNTED,
+  ...CANCELLED,
   ...FLOWS,
   ...WEBHOOKS,
   ...FAULTS,
@@ -48,6 +51,7 @@ export const CHECKS: readonly Check[] = [
   BROWSER_GONE,
   RESENT,
   ...RECORDED,
+  SILENT_STATUS,
   ...UNLISTED,
   ...TOKENS,
   ...LOST,

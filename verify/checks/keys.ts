@@ -22,7 +22,7 @@ export const KEYS: readonly Check[] = [
       'texts that is a new key, and so a second refund.',
     mend: 'Write the key in lower case before you look it up, store it or send it to the provider.',
     async run(world) {
-      for (const route of refundRoutes(world)) {
+      for (const route of await refundRoutes(world)) {
         for (const isLost of [false, true]) await makesOneInBothCases(world, route, isLost);
       }
     },
@@ -55,7 +55,7 @@ export const KEYS: readonly Check[] = [
       'running" as if there was something to wait for.',
     mend: 'Look up the key before you read the order. Answer a request that has ended from the record, and any other with effect: unknown.',
     async run(world) {
-      for (const route of refundRoutes(world)) {
+      for (const route of await refundRoutes(world)) {
         for (const isLost of [false, true]) await toldWithoutOrders(world, route, isLost);
       }
     },

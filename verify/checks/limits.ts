@@ -53,7 +53,7 @@ export const LIMITS: readonly Check[] = [
     title: 'A refund above the refundable amount never reaches the provider',
     level: 'counted',
     why: 'Not every provider counts refunds that are pending or whose answer was lost. Your own orders and ledger do.',
-    mend: 'Take the captured amount from your own order, never from the browser, and answer 422 amount_above_refundable.',
+    mend: 'Take the captured amount from your own order, and never a limit from the browser. Answer 422 amount_above_refundable.',
     async run(world) {
       const payment = await world.payment();
       await makeLargeRefund(world, payment);
@@ -68,6 +68,12 @@ export const LIMITS: readonly Check[] = [
       );
       const callCount = watch.writes().length;
       expect(callCount === 0, 'no call of the provider', `there were ${callCount}`, exchange);
+      // What a browser says that it saw is no limit: a page of yesterday says it, too, and anybody can write it.
+      const headers = { [EXPECTED_REFUNDABLE]: payment.captured };
+      const told = await world.refund(payment, share(payment, 65n), { headers });
+      const toldCount = watch.writes().length;
+      const came = `there were ${toldCount}, after ${EXPECTED_REFUNDABLE}: ${payment.captured}`;
+      expect(toldCount === 0, 'no call of the provider', came, told);
     },
   },
   {

@@ -1,7 +1,11 @@
+import { STATUS_CODES } from 'node:http';
+
+import { isRefusal, isTurnedAway } from '../../contract/index.ts';
 import { UQPAY_SAMPLES } from '../../contract/uqpay/samples.ts';
+import { parse } from '../drive.ts';
 import { NotJudged } from '../not-judged.ts';
-import type { Payment } from '../profile.ts';
-import type { ProviderCall, Reply } from '../recorder.ts';
+import type { Payment, Profile } from '../profile.ts';
+import type { ProviderCall, Reply, Rewrite } from '../recorder.ts';
 import type { World } from '../world.ts';
 import type { Write } from '../world-options.ts';
 import { assumeNotBusy } from './busy.ts';
@@ -26,7 +30,14 @@ export const LOSSES: readonly [Loss, ...Loss[]] = [
   { ...scenario('server_error', { after_commit: 1 }), what: 'server_error after the refund' },
   scenario('truncated_json'),
   scenario('wrong_content_type'),
+  {
+    what: 'a connection that ends in the middle of the body',
+    lose: async ({ recorder, profile }, path = profile.refundPath) =>
+      recorder.rewrite({ method: 'POST', path: profile.prefix + path, isCut: true }),
+  },
 ];
+
+const PAGE = '<html><body>One moment</body></html>';
 
 /** As both providers write an error: UPayments has a `status`. */
 function textOf(error: object): string {
@@ -43,7 +54,7 @@ const SAYS_NOTHING: readonly (readonly [what: string, status: number, text: stri
   ['a 503 without a body', 503, ''],
   ['a 408', 408, textOf({ ...UQPAY_SAMPLES.internal, code: 'request_timeout', message: 'timeout' })],
   ['a 200 with half a body', 200, '{"status":tr'],
-  ['a 200 that is a page', 200, '<html><body>One moment</body></html>'],
+  ['a 200 that is a page', 200, PAGE],
   ['a 200 without a body', 200, ''],
   ['a 200 without a refund', 200, '{}'],
 ];
@@ -53,13 +64,50 @@ export const SILENT: readonly [Loss, ...Loss[]] = [
   scenario('drop_before_commit'),
   ...SAYS_NOTHING.map(([what, status, text]): Loss => ({
     what,
-    lose: async (world, path) => answerInstead(world, { status, text, headers: typeOf(text) }, path),
+    lose: async (world, path) => answerInstead(world, replyOf(status, text), path),
   })),
 ];
 
-/** Gives the next write on this path, a refund without it, this answer, and keeps the request from the provider. */
-export function answerInstead({ recorder, profile }: World, instead: Reply, path = profile.refundPath): void {
-  recorder.rewrite({ method: 'POST', path: profile.prefix + path, instead });
+/**
+ * Gives the next write on this path, a refund without it, this answer, and keeps the request from the provider.
+ * @param which `about`: only a write with this text in its body. `isKept`: every write until `clear`
+ */
+export function answerInstead(
+  { recorder, profile }: World,
+  instead: Reply,
+  path = profile.refundPath,
+  which: Pick<Rewrite, 'about' | 'isKept'> = {},
+): void {
+  recorder.rewrite({ method: 'POST', path: profile.prefix + path, instead, ...which });
+}
+
+/** Statuses that IANA has not registered, of servers that stand before a provider: nginx, Cloudflare and others. */
+const UNREGISTERED = [499, 520, 521, 522, 523, 524, 525, 526, 527, 529, 530, 598, 599];
+
+/** Each error status that is no refusal by the contract, whatever body it has: it says nothing about the money. */
+export const SILENT_STATUSES: readonly number[] = [...Object.keys(STATUS_CODES).map(Number), ...UNREGISTERED].filter(
+  (status) => status >= 400 && !isRefusal(status) && !isTurnedAway(status),
+);
+
+/** Statuses that refuse only in the provider's own words: a server before it also writes them. */
+const NEEDS_WORDS = [403, 404, 423, 425];
+
+/** Refuses in the words of both providers, but with a status that leaves the outcome open. */
+const REFUSED = textOf({ type: 'refund_error', code: 'refused', message: 'The refund was refused', data: null });
+
+const CANDIDATES: readonly (readonly [what: string, reply: Reply])[] = [
+  ...SILENT_STATUSES.map((status) => [`a ${status}`, errorReply(status)] as const),
+  ...[408, 409, 499].map((status) => [`a ${status} that refuses`, replyOf(status, REFUSED)] as const),
+  ...NEEDS_WORDS.map((status) => [`a ${status} that is a page`, replyOf(status, PAGE)] as const),
+  ['a 400 that is an error of the provider', errorReply(400)],
+  // Of a cancel each of these would be an answer, so they are no `SAYS_NOTHING`.
+  ['a 202 without a refund', replyOf(202, '{"status":true,"message":"Accepted"}')],
+  ['a 200 with status: false and data', replyOf(200, '{"status":false,"message":"Done","data":{"orderId":"other"}}')],
+];
+
+/** Answers that say nothing about the money, by the contract's judge of this provider. */
+export function silentAnswers({ judge }: Profile): typeof CANDIDATES {
+  return CANDIDATES.filter(([, { status, text }]) => judge({ status, body: parse(text), resent: false }) === 'unknown');
 }
 
 /** Changes the provider's answer to the next refund on its way to the proxy. */
@@ -67,9 +115,15 @@ export function changeAnswer({ recorder, profile }: World, change: (text: string
   recorder.rewrite({ method: 'POST', path: profile.prefix + profile.refundPath, change });
 }
 
-const typeOf = (text: string): Record<string, string> => ({
-  'content-type': text.startsWith('<') ? 'text/html; charset=utf-8' : 'application/json',
-});
+/** An error with this status, as the provider writes one. */
+export function errorReply(status: number): Reply {
+  return replyOf(status, textOf(UQPAY_SAMPLES.internal));
+}
+
+function replyOf(status: number, text: string): Reply {
+  const type = text.startsWith('<') ? 'text/html; charset=utf-8' : 'application/json';
+  return { status, text, headers: { 'content-type': type } };
+}
 
 /** How long after the proxy's own timeout a slow provider answers, in milliseconds. */
 const lateness = (timeoutMs: number) => Math.max(500, Math.ceil(timeoutMs / 4));

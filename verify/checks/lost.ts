@@ -5,7 +5,7 @@ import type { World } from '../world.ts';
 import { countSends, outcomeOf } from './outcomes.ts';
 import { leaveInFlight } from './in-flight.ts';
 import { LOSSES, loseRefund, loseWrite, SILENT, SLOW } from './losses.ts';
-import { holdsAmount, refundRoutes } from './routes.ts';
+import { holdsAmount, refundRoutes, twoVendors } from './routes.ts';
 import { assumeAnySumIsKept, share } from './sums.ts';
 
 /** What a proxy must still know after a lost answer. */
@@ -21,7 +21,7 @@ export const LOST: readonly Check[] = [
     async run(world) {
       await assumeAnySumIsKept(world);
       let isAnyHeld = false;
-      for (const { path, prepare } of refundRoutes(world)) {
+      for (const { path, prepare } of await refundRoutes(world)) {
         const isMain = path === world.profile.refundPath;
         for (const loss of isMain ? [...LOSSES, ...SILENT, SLOW] : [...LOSSES, SILENT[0]]) {
           const prepared = await prepare(world, 60n);
@@ -37,6 +37,12 @@ export const LOST: readonly Check[] = [
         const { answers } = await leaveInFlight(world, prepared);
         if (answers.some((exchange) => world.claim(exchange, prepared.isMade) === 'nothing')) continue;
         await holdsAmount(world, prepared, 'a browser that went away', answers[0]);
+      }
+      for (const prepare of await twoVendors(world)) {
+        const prepared = await prepare();
+        const { exchange } = await loseWrite(world, prepared, SILENT[0]);
+        if (world.claim(exchange, prepared.isMade) === 'nothing') continue;
+        await holdsAmount(world, prepared, `${SILENT[0].what} of two vendors' refunds`, exchange);
       }
       if (!isAnyHeld) throw new NotJudged('The proxy calls no lost answer unknown: see lost-answer');
     },

@@ -124,6 +124,7 @@ export const PASS_THROUGH: readonly Check[] = [
         const exchange = await world.read(path);
         expectUnchanged(exchange, watch.answerTo(path));
       }
+      for (const path of profile.reads(payment, id)) await expectReadAnew(world, path);
     },
   },
 ];
@@ -163,6 +164,25 @@ function expectUnchanged(exchange: Exchange, call: ProviderCall | undefined): vo
     exchange,
   );
   expect(sameJson(answer.text, text), `the provider's body: ${text}`, 'the body was different', exchange);
+}
+
+/** A proxy may answer a read again for a moment, so as not to ask the provider too often. */
+const KEPT_AT_MOST_MS = 5_000;
+const POLL_MS = 500;
+const LATER = 'verify_later';
+
+/** Checks that a read tells what has become of the refund since it was read last. */
+async function expectReadAnew(world: World, path: string): Promise<void> {
+  const change = (text: string) => text.replace(/^\{/, `{"${LATER}":1,`);
+  world.recorder.rewrite({ method: 'GET', path: world.profile.prefix + path, isKept: true, change });
+  for (let waited = 0; ; waited += POLL_MS) {
+    const exchange = await world.read(path);
+    if (exchange.answer.text.includes(LATER)) break;
+    const isOld = waited >= KEPT_AT_MOST_MS;
+    expect(!isOld, "the provider's present answer", 'an answer from before, for more than 5 seconds', exchange);
+    await world.clock.pause(POLL_MS);
+  }
+  world.recorder.clear();
 }
 
 /** A member of the body that the provider got, as JSON. */

@@ -5,7 +5,7 @@ import { assumeFiguresHold, assumePaymentIsServed, expectHeld } from './held.ts'
 import { answerInstead, changeAnswer, LOSSES, loseRefund, loseWrite, SILENT } from './losses.ts';
 import { outcomeOf } from './outcomes.ts';
 import { readAtProvider } from './pass-through.ts';
-import { refundRoutes } from './routes.ts';
+import { refundRoutes, twoVendors } from './routes.ts';
 import { assumeAnySumIsKept, freesNothing, share } from './sums.ts';
 
 /** Statuses that are not FAILED, and how the answer to the create is to say them. */
@@ -26,11 +26,11 @@ export const RECORDED: readonly Check[] = [
       'The form believes the payment. If its key is listed as failed, it says that nothing was refunded and unlocks, and the ' +
       'next refund is the second one.',
     mend:
-      'End a request only with an answer that says so: a 4xx other than 408 and 409, or the success of the provider. A 5xx, a ' +
-      '2xx that cannot be read and no answer at all leave it unknown, and its amount held.',
+      "End a request only with an answer that says so: a 4xx other than 408, 409 and 499 with the provider's own error, or the success " +
+      'of the provider. A 5xx, a 2xx that cannot be read and no answer at all leave it unknown, and its amount held.',
     async run(world) {
       await assumePaymentIsServed(world);
-      for (const { path, prepare } of refundRoutes(world)) {
+      for (const { path, prepare } of await refundRoutes(world)) {
         const isMain = path === world.profile.refundPath;
         for (const loss of isMain ? [...LOSSES, ...SILENT] : [...LOSSES, SILENT[0]]) {
           const prepared = await prepare(world, 60n);
@@ -38,6 +38,12 @@ export const RECORDED: readonly Check[] = [
           const { key } = await loseWrite(world, prepared, loss);
           await expectHeld(world, { payment, key, amount, what: loss.what });
         }
+      }
+      for (const prepare of await twoVendors(world)) {
+        const prepared = await prepare();
+        const { payment, amount = '0' } = prepared;
+        const { key } = await loseWrite(world, prepared, SILENT[0]);
+        await expectHeld(world, { payment, key, amount, what: `${SILENT[0].what} of two vendors' refunds` });
       }
     },
   },
@@ -62,7 +68,8 @@ export const RECORDED: readonly Check[] = [
           const { key, exchange } = await loseRefund(world, payment, amount, loss);
           if (world.claim(exchange) === 'nothing')
             throw new NotJudged(`${outcomeOf(exchange)} already says that no money moved: see lost-answer`);
-          answerInstead(world, instead);
+          // A proxy may send it again with another token, and nothing of this reaches the provider.
+          answerInstead(world, instead, world.profile.refundPath, { isKept: true });
           const again = await world.refund(payment, amount, { key });
           world.recorder.clear();
           const event = `${loss.what} and ${what} to the same key`;

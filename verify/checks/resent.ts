@@ -16,7 +16,7 @@ export const RESENT: Check = {
     'Look up the key first. Compare X-Expected-Refundable and the amount with the refundable amount only for a key that is new, in ' +
     'the transaction that writes it.',
   async run(world) {
-    for (const route of refundRoutes(world)) {
+    for (const route of await refundRoutes(world)) {
       for (const loss of [undefined, LOSSES[0]]) {
         for (const isExpected of [true, false]) await looksUpFirst(world, route, loss, isExpected);
       }

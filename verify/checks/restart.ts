@@ -3,9 +3,9 @@ import { NotJudged } from '../not-judged.ts';
 import type { World } from '../world.ts';
 import { expectHeld, type Held } from './held.ts';
 import { expectNoDenial, untilEnded, whileInFlight } from './in-flight.ts';
-import { loseRefund, SILENT, slowMs } from './losses.ts';
-import { outcomeOf } from './outcomes.ts';
-import { assumeAnySumIsKept, freesNothing, makeLargeRefund, share } from './sums.ts';
+import { LOSSES, loseRefund, SILENT, slowMs, type Loss } from './losses.ts';
+import { countSends, outcomeOf } from './outcomes.ts';
+import { assumeAnySumIsKept, freesNothing, share } from './sums.ts';
 
 const RESTART = 'a restart of the proxy';
 const POLL_MS = 200;
@@ -23,17 +23,22 @@ export const RESTARTED: Check = {
   needsRestart: true,
   async run(world) {
     await assumeAnySumIsKept(world);
-    const made = await refund(world, false);
-    const lost = await refund(world, true);
+    const watch = world.watch();
+    const sent = [await refund(world, undefined)];
+    for (const loss of [LOSSES[0], SILENT[0]]) sent.push(await refund(world, loss));
     await restart(world);
-    for (const held of [made, lost]) {
+    for (const held of sent) {
       await expectHeld(world, held);
       const before = await world.refunds(held.payment);
       const again = await world.refund(held.payment, held.amount, { key: held.key });
       const count = await world.refunds(held.payment);
-      // Of a lost one only the provider's own key can tell that it is the same.
-      const most = held === made || !world.profile.deduplicates ? before : 1;
+      // Of one that was never made, the provider makes the first now, where it takes a key.
+      const most = world.profile.deduplicates ? Math.max(before, 1) : before;
       expect(count <= most, `no second refund under a key after ${RESTART}`, `there are ${count}`, again);
+      const { keyHeader } = world.profile;
+      const keyCount = keyHeader === undefined ? 1 : countSends(watch.creates(held.payment), keyHeader);
+      const oneKey = `one ${keyHeader} for one Idempotency-Key, before ${RESTART} and after it`;
+      expect(keyCount <= 1, oneKey, `there were ${keyCount}`, again);
       const isTrue = world.claim(again) !== 'nothing';
       const came = `${outcomeOf(again)} says that no money moved`;
       expect(isTrue, `the refund, or an unknown outcome, after ${RESTART}`, came, again);
@@ -57,7 +62,7 @@ export const SENT_AT_RESTART: Check = {
     await assumeAnySumIsKept(world);
     const { profile } = world;
     const payment = await world.payment();
-    const amount = share(payment, 60n);
+    const amount = share(payment, TWICE);
     const key = world.key();
     const write = { body: profile.body(payment, amount), key };
     const what = `${RESTART} while it was being sent`;
@@ -72,21 +77,29 @@ export const SENT_AT_RESTART: Check = {
     const count = await world.refunds(payment);
     expect(count === 1, `one refund at the provider after ${what}`, `there are ${count}`, answers.at(-1));
     expectNoDenial(world, [first, ...answers], `the refund, or an unknown outcome, after ${what}`);
+    const last = answers.at(-1) ?? first;
+    const isEnded = world.claim(last) !== 'running';
+    expect(isEnded, `an end of it after ${what}`, `it still says that it runs: ${outcomeOf(last)}`, last);
     await expectHeld(world, { payment, key, amount, what });
     await freesNothing(world, payment, what, answers[0]);
   },
 };
 
-async function refund(world: World, isLost: boolean): Promise<Held> {
+/** Refunds so much that the provider would take a second one of this amount, and that one of 60 % does not fit beside it. */
+const TWICE = 45n;
+
+/** @param loss of its answer, which comes without one */
+async function refund(world: World, loss: Loss | undefined): Promise<Held> {
   const payment = await world.payment();
-  const amount = share(payment, 60n);
-  if (isLost) {
-    const { key } = await loseRefund(world, payment, amount, SILENT[0]);
-    return { payment, key, amount, what: `a lost answer and ${RESTART}` };
+  const amount = share(payment, TWICE);
+  if (loss) {
+    const { key } = await loseRefund(world, payment, amount, loss);
+    return { payment, key, amount, what: `${loss.what} and ${RESTART}` };
   }
   const key = world.key();
-  await makeLargeRefund(world, payment, key);
-  return { payment, key, amount, what: RESTART };
+  const exchange = await world.refund(payment, amount, { key });
+  if (world.claim(exchange) === 'refunded') return { payment, key, amount, what: RESTART };
+  throw new NotJudged(`A refund of ${TWICE} % does not go through: it was answered ${outcomeOf(exchange)}`);
 }
 
 /** @throws NotJudged when nothing answers at the endpoint afterwards */

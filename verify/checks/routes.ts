@@ -1,6 +1,7 @@
+import { problem } from '../../contract/index.ts';
 import { expect } from '../check.ts';
 import type { Exchange } from '../drive.ts';
-import { NotJudged } from '../not-judged.ts';
+import { LeftOut, NotJudged } from '../not-judged.ts';
 import type { Payment, VendorProfile } from '../profile.ts';
 import type { World } from '../world.ts';
 import { outcomeOf } from './outcomes.ts';
@@ -77,12 +78,17 @@ export async function holdsAmount(
   expect(callCount === 0, `${what} to free nothing`, 'another refund of the amount reached the provider', exchange);
 }
 
-/** Those that refund. */
-export const refundRoutes = (world: World): readonly Route[] => routesOf(world).filter(({ isRefund }) => isRefund);
+/** Those of them that refund. */
+export async function refundRoutes(world: World): Promise<readonly Route[]> {
+  return (await servedRoutes(world)).filter(({ isRefund }) => isRefund);
+}
 
 const served = new WeakMap<World, readonly Route[]>();
 
-/** Those that the proxy passes on: it need not serve cancels, and the checks of each flow say what it has to serve. */
+/**
+ * Those that the proxy serves: it need not serve cancels, nor refunds over vendors where the merchant has none. The checks
+ * of each flow say what it has to serve.
+ */
 export async function servedRoutes(world: World): Promise<readonly Route[]> {
   const routes = served.get(world) ?? (await findServed(world));
   served.set(world, routes);
@@ -91,12 +97,34 @@ export async function servedRoutes(world: World): Promise<readonly Route[]> {
 
 async function findServed(world: World): Promise<readonly Route[]> {
   const found: Route[] = [];
-  for (const route of routesOf(world)) {
-    const isExpected = route.isRefund || (await isPassedOn(world, route));
-    if (isExpected) found.push(route);
+  for (const route of await openRoutes(world)) {
+    if (route.isRefund || (await isPassedOn(world, route))) found.push(route);
   }
   return found;
 }
+
+/** All of them, also cancels that the proxy does not serve. Without step 2 over vendors there is nothing to prepare for it. */
+export async function openRoutes(world: World): Promise<readonly Route[]> {
+  const { vendors } = world.profile;
+  const hasVendors = await servesVendors(world);
+  return routesOf(world).filter(({ path }) => hasVendors || (path !== vendors?.path && path !== vendors?.cancel.path));
+}
+
+const NOT_SERVED = new Set([404, 405, 501]);
+
+/** Whether the path of step 2 over vendors is there. The body that is sent has no rows, so nothing is refunded. */
+export async function servesVendors(world: World): Promise<boolean> {
+  const { vendors } = world.profile;
+  if (!vendors) return false;
+  const payment = await world.vendorsPayment();
+  const { answer } = await world.write(vendors.path, { body: world.profile.body(payment, LITTLE) });
+  const isOfPayment = problem.safeParse(answer.json).data?.code === 'payment_not_found';
+  return !NOT_SERVED.has(answer.status) || isOfPayment;
+}
+
+/** Why the checks of refunds over vendors are left out. */
+export const noVendors = ({ path }: VendorProfile): LeftOut =>
+  new LeftOut(`The proxy serves no POST ${path}, as for a merchant without vendors`);
 
 async function isPassedOn(world: World, { path, prepare }: Route): Promise<boolean> {
   const { body } = await prepare(world);
@@ -126,10 +154,9 @@ async function prepareVendors(world: World, percent?: bigint): Promise<Prepared>
   const vendors = vendorsOf(world);
   const payment = await world.vendorsPayment();
   const amount = percent === undefined ? LITTLE : share(payment, percent);
-  const stepOne = await world.refund(payment, amount);
-  const bodyOf = (part: string) => vendors.secondStep(stepOne.answer.json, [Number(part), undefined]);
+  const rowsOf = await openDivision(world, payment, amount);
+  const bodyOf = (part: string) => rowsOf([Number(part), undefined]);
   const body = bodyOf(amount);
-  if (!body) throw new NotJudged(`Step 1 of a refund over vendors was answered ${outcomeOf(stepOne)}: see vendors`);
   return {
     path: vendors.path,
     payment,
@@ -140,6 +167,59 @@ async function prepareVendors(world: World, percent?: bigint): Promise<Prepared>
     isMade: (json) => (vendors.lists(json)?.['generated'] ?? 0) > 0,
     countDone: () => world.refunds(payment),
   };
+}
+
+/** Step 2 over two vendors, of the same amount for each. */
+interface TwoVendors extends Prepared {
+  /** What each gives back. */
+  readonly half: string;
+  /** Fits beside none of the two. `again` fits beside one of them, and not beside both. */
+  readonly tooMuch: Prepared['again'];
+}
+
+/** @param isPaid whether both vendors have the balance to give it back: otherwise only the first has */
+export async function prepareTwoVendors(world: World, isPaid: boolean): Promise<TwoVendors> {
+  const payment = await world.vendorsPayment(isPaid);
+  const amount = share(payment, 75n);
+  const half = Number(amount) / 2;
+  const rowsOf = await openDivision(world, payment, amount);
+  const vendors = vendorsOf(world);
+  const again = { path: vendors.path, body: rowsOf([undefined, Number(share(payment, 50n))]) };
+  const tooMuch = { path: vendors.path, body: rowsOf([Number(payment.captured) - half, Number(LITTLE)]) };
+  return {
+    half: percentOf(amount, payment.currency, 50n),
+    tooMuch,
+    path: vendors.path,
+    payment,
+    amount,
+    body: rowsOf([half, half]),
+    again,
+    otherBody: undefined,
+    isMade: (json) => (vendors.lists(json)?.['generated'] ?? 0) > 0,
+    countDone: () => world.refunds(payment),
+  };
+}
+
+/** What prepares step 2 over two vendors, if the proxy serves it. */
+export async function twoVendors(world: World): Promise<readonly (() => Promise<Prepared>)[]> {
+  const { vendors } = world.profile;
+  const isServed = (await servedRoutes(world)).some(({ path }) => path === vendors?.path);
+  return isServed ? [() => prepareTwoVendors(world, false)] : [];
+}
+
+/**
+ * Sends step 1 of a refund over vendors, and returns what makes the body of step 2 from the amount of each.
+ * @throws NotJudged when step 1 opens no division
+ */
+async function openDivision(world: World, payment: Payment, amount: string) {
+  const vendors = vendorsOf(world);
+  const { answer, ...exchange } = await world.refund(payment, amount);
+  const opened = vendors.secondStep(answer.json, []);
+  if (!opened)
+    throw new NotJudged(
+      `Step 1 of a refund over vendors was answered ${outcomeOf({ ...exchange, answer })}: see vendors`,
+    );
+  return (amounts: Parameters<VendorProfile['secondStep']>[1]) => vendors.secondStep(answer.json, amounts) ?? {};
 }
 
 async function prepareCancel(world: World, percent?: bigint): Promise<Prepared> {

@@ -7,6 +7,7 @@ import type { World } from '../world.ts';
 import { assumePaymentIsServed, inWords, noPayment, readKey } from './held.ts';
 import { outcomeOf } from './outcomes.ts';
 import { readAtProvider } from './pass-through.ts';
+import { refundRoutes } from './routes.ts';
 import { parseSummaryAmount, share } from './sums.ts';
 import { notReceived, postEvent } from './webhooks.ts';
 
@@ -53,6 +54,8 @@ export const STANDINGS: readonly Check[] = [
           `a create ${scenario === undefined ? '' : `(${scenario}) `}answered`,
         );
       }
+      await othersStayPending(world);
+      await vendorsStayPending(world);
     },
   },
   {
@@ -121,6 +124,8 @@ async function learns(world: World, standing: Standing): Promise<void> {
       world.recorder.rewrite({ method: 'POST', path: prefix + refundPath, change });
     }
     const made = await make(world, scenario);
+    // What was read before must not be answered for ever.
+    await readKey(world, made.payment, made.key);
     // Whoever receives webhooks need not learn from the reads, too.
     const isTold = await tell(world, made, word);
     for (const path of isTold ? [] : profile.reads(made.payment, made.id)) await readAtProvider(world, path);
@@ -128,10 +133,60 @@ async function learns(world: World, standing: Standing): Promise<void> {
   }
 }
 
+/** Makes two refunds of one payment, of which the provider says that one is paid: this says nothing of the other. */
+async function othersStayPending(world: World): Promise<void> {
+  const { answered, later } = world.profile.statuses;
+  const paid = later.find(({ standing }) => standing === 'succeeded')?.scenario;
+  const open = answered.find(({ standing }) => standing === 'pending')?.scenario;
+  const payment = await world.payment();
+  const keys: string[] = [];
+  for (const [scenario, percent] of [
+    [open, 10n],
+    [paid, 20n],
+    [open, 30n],
+  ] as const) {
+    if (scenario !== undefined) await world.scenario(scenario);
+    const key = world.key();
+    const creation = await world.refund(payment, share(payment, percent), { key });
+    await world.sandbox.clearScenarios();
+    if (scenario !== paid) keys.push(key);
+    const id = world.profile.refundId(creation.answer.json);
+    // It may refuse a second one while the first is pending.
+    for (const path of id === undefined ? [] : world.profile.reads(payment, id)) await world.read(path);
+  }
+  for (const key of keys) await notSucceeded(world, payment, key, 20n, 'another refund of the payment is paid');
+}
+
+/** Makes a refund over vendors: its rows are initiated, and the provider has told nothing more of them. */
+async function vendorsStayPending(world: World): Promise<void> {
+  const { vendors } = world.profile;
+  const route = (await refundRoutes(world)).find(({ path }) => path === vendors?.path);
+  if (!route) return;
+  const { path, payment, body } = await route.prepare(world, 60n);
+  const key = world.key();
+  await world.write(path, { body, key });
+  await notSucceeded(world, payment, key, 0n, `${route.what} was answered`);
+}
+
+/** @param paid how many percent of the payment the provider has paid back */
+async function notSucceeded(world: World, payment: Payment, key: string, paid: bigint, what: string): Promise<void> {
+  const { summary, rows, exchange } = await readKey(world, payment, key);
+  if (!summary) throw noPayment(exchange.answer.status);
+  const untrue = rows.find(({ standing }) => standing === 'succeeded');
+  const came = `GET /payments/{id} lists it as ${untrue && inWords(untrue)}`;
+  expect(!untrue, `a refund of which the provider tells nothing not to succeed when ${what}`, came, exchange);
+  const most = share(payment, paid);
+  const isTrue = amountIn(summary, 'refunded') <= parseSummaryAmount(most, payment.currency);
+  const told = `GET /payments/{id} says that ${summary.refunded} are refunded`;
+  expect(isTrue, `refunded at most ${most} when ${what}`, told, exchange);
+}
+
 /** @param scenario of the sandbox, for what becomes of the refund */
 async function make(world: World, scenario: string | undefined): Promise<Made> {
   const payment = await world.payment();
   const key = world.key();
+  // A form has the page open before it refunds. What it then reads must not be answered for ever.
+  await readKey(world, payment, key);
   if (scenario !== undefined) await world.scenario(scenario);
   const creation = await world.refund(payment, share(payment, 60n), { key });
   const id = world.profile.refundId(creation.answer.json);

@@ -1,11 +1,12 @@
 import { expect, type Check } from '../check.ts';
+import type { Exchange } from '../drive.ts';
 import { NotJudged } from '../not-judged.ts';
 import type { Payment } from '../profile.ts';
 import type { ProviderCall } from '../recorder.ts';
 import { tokenIn, type World } from '../world.ts';
 import { assumeFiguresHold, assumeHeld, expectHeld } from './held.ts';
 import { LOSSES, loseRefund } from './losses.ts';
-import { outcomeOf } from './outcomes.ts';
+import { countSends, outcomeOf } from './outcomes.ts';
 import { assumeAnySumIsKept, freesNothing, share } from './sums.ts';
 
 const WRONG_KEY = 'wrong_key';
@@ -30,6 +31,30 @@ export const TOKENS: readonly Check[] = [
       expect(world.claim(exchange) === 'refunded', 'the refund', `it was ${outcomeOf(exchange)}`, exchange);
       const refundCount = await world.refunds(payment);
       expect(refundCount === 1, 'one refund', `there are ${refundCount}`, exchange);
+    },
+  },
+  {
+    id: 'token-renewed-key',
+    title: 'What is sent again with another token has the same key',
+    level: 'required',
+    why:
+      'The answer to the second call may be lost. The form then sends its key again, and the provider knows only another one: it ' +
+      'makes a second refund.',
+    mend: 'Derive the key of the provider from the Idempotency-Key alone, before the first call, and send it with every call of this refund.',
+    appliesTo: ({ tokenPath, keyHeader }) => tokenPath !== undefined && keyHeader !== undefined,
+    async run(world) {
+      const payment = await world.payment();
+      const watch = world.watch();
+      const key = world.key();
+      const first = await withDeadToken(world, () => world.refund(payment, '2.00', { key }));
+      expectOneKey(world, watch.creates(payment), 'a refund whose token was refused', first);
+      const again = await world.refund(payment, '2.00', { key });
+      expectOneKey(
+        world,
+        watch.creates(payment),
+        'a refund whose token was refused, and the same request again',
+        again,
+      );
     },
   },
   {
@@ -81,6 +106,12 @@ export const TOKENS: readonly Check[] = [
     },
   },
 ];
+
+/** @throws Mismatch when the calls of one refund have several keys */
+function expectOneKey({ profile }: World, calls: readonly ProviderCall[], what: string, exchange: Exchange): void {
+  const count = countSends(calls, profile.keyHeader);
+  expect(count <= 1, `one ${profile.keyHeader} in all calls of ${what}`, `there were ${count}`, exchange);
+}
 
 /** Loses the answer to a refund, and sends its key again while the proxy gets no token. */
 async function staysUnknown(world: World, fault: string): Promise<void> {
