@@ -17,7 +17,7 @@ import {
   type RefundProxyOptions,
 } from './options.ts';
 import { orderFaults, otherPayment } from './hooks/order-faults.ts';
-import { checkUser } from './http/guards.ts';
+import { checkUser, type Reading } from './http/guards.ts';
 import { ProblemError } from './http/problem.ts';
 import type { Provider, ProviderSession } from './providers/provider.ts';
 import type { RateLimiter } from './http/rate-limit.ts';
@@ -27,7 +27,7 @@ import { readVerdict } from './hooks/verdict.ts';
 type Authenticate = NonNullable<RefundProxyOptions['authenticate']>;
 
 /** What every request handler needs: the options, resolved once. */
-export interface ProxyContext {
+export interface ProxyContext extends Reading {
   readonly provider: Provider;
   readonly session: ProviderSession;
   /** The `ProviderIo` that the session was made with. */
@@ -51,9 +51,6 @@ export interface ProxyContext {
   /** How long one provider call may take. Milliseconds. */
   readonly timeoutMs: number;
   readonly newId: () => string;
-  readonly maxBodyBytes: number;
-  /** Aborted when the proxy stops. A request that is still being read then has sent nothing. */
-  readonly cut: AbortSignal;
   readonly log: Log;
 }
 

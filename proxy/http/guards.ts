@@ -7,7 +7,6 @@ import {
   parseDecimal,
   REFUND_FORM,
 } from '../../contract/index.ts';
-import type { ProxyContext } from '../context.ts';
 import { readLimited } from '../providers/exchange.ts';
 import { parseJson } from './json.ts';
 import { ProblemError } from './problem.ts';
@@ -112,7 +111,12 @@ export function readExpectedRefundable(request: Request, currency: string): bigi
   return parsed.minor;
 }
 
-type Reading = Pick<ProxyContext, 'maxBodyBytes' | 'cut'>;
+/** How a body is read. */
+export interface Reading {
+  readonly maxBodyBytes: number;
+  /** Aborted when the proxy stops. A request that is still being read then has sent nothing. */
+  readonly cut: AbortSignal;
+}
 
 export async function readJsonBody(request: Request, reading: Reading): Promise<unknown> {
   const parsed = parseJson(decodeUtf8(await readBody(request, reading)));
