@@ -914,6 +914,30 @@ describe('a refund at UPayments', () => {
     expect(names(ui)).to.deep.equal(['submit', 'accepted', 'settled', 'cancelled']);
   });
 
+  it('is told to the page as cancelled once, though another refund is begun before the answer', async () => {
+    const { environment, ui } = await start();
+    const held = heldReply();
+    environment.on('POST /delete-refund', held.reply);
+    await ui.press('Cancel refund');
+    await ui.press('Cancel KWD');
+    const key = environment.writes()[0]!.headers.get('idempotency-key');
+    const refund = {
+      idempotency_key: key,
+      intent_id: 'i1',
+      refund_id: 'longHsUD',
+      amount: '12.500',
+      status: 'cancelled',
+    };
+    environment.on('GET /payments/*', { json: { ...SUMMARY, refunds: [{ ...refund, standing: 'cancelled' }] } });
+    await ui.form.refresh();
+    await ui.waitForHeading('The refund was cancelled');
+    await ui.press('Make another refund');
+    await waitUntil(() => ui.form.state === 'editing');
+    await held.answer({ status: 201, json: { status: true, message: 'Deleted', data: null } });
+    await ui.form.refresh();
+    expect(names(ui)).to.deep.equal(['submit', 'accepted', 'settled', 'cancelled']);
+  });
+
   it('has an unknown result when the answer to its cancel was lost; the cancel is sent again with the same key', async () => {
     const { environment, ui } = await start();
     environment.on('POST /delete-refund', [

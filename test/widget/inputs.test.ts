@@ -83,6 +83,30 @@ describe('an attribute that changes', () => {
       expect([requests.length, ui.events.length]).to.deep.equal(before);
     });
 
+    it(`begins anew where a relative address leads elsewhere by now: while ${state}`, async () => {
+      const base = document.createElement('base');
+      base.href = '/one/';
+      document.head.prepend(base);
+      try {
+        const environment = fakeEnvironment();
+        environment.on('GET /two/payments/PI1', { json: { ...OTHER, payment_id: 'PI1' } });
+        environment.on('GET /one/payments/PI1', { json: SUMMARY });
+        environment.on('POST /one/v2/payment/refunds', state === 'unknown' ? 'drop' : 'hang');
+        const ui = await drive(environment, { set: (form) => (form.endpoint = 'refunds') });
+        await reach(ui, environment);
+        base.href = '/two/';
+        const { length } = environment.requests;
+        ui.form.endpoint = '/one/refunds';
+        await ui.form.updateComplete;
+        expect([ui.form.state, environment.requests.length]).to.deep.equal([state, length]);
+        ui.form.endpoint = '/two/refunds';
+        await ui.waitForText('60.000');
+        expect(environment.requests.slice(length).map(({ path }) => path)).to.include('/two/payments/PI1');
+      } finally {
+        base.remove();
+      }
+    });
+
     it(`begins with another provider, or says that there is none: while ${state}`, async () => {
       const { environment, ui, writes } = await start();
       ui.form.setAttribute('provider', 'nobody');

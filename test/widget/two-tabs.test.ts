@@ -654,6 +654,28 @@ describe('two forms, of which one divides an amount over vendors', () => {
     expect(new Set(keys)).to.have.property('size', 3);
   });
 
+  it('send again what was sent, with its note, also after the other one has lost the race', async () => {
+    const environment = fakeEnvironment();
+    environment.on('POST /create-refund', 'drop');
+    const [first, second] = [await open(environment, '12.500'), await open(environment, '5.000')];
+    for (const [ui, amount] of [
+      [first, '12.500'],
+      [second, '5.000'],
+    ] as const) {
+      await waitUntil(() => ui.field('note') !== null);
+      ui.type('note', `about ${amount}`);
+      await ui.review(amount);
+    }
+    // In one turn: the first one sends, and the second one does not.
+    for (const ui of [first, second]) ui.button(/^Refund /).click();
+    await waitUntil(() => first.form.state === 'unknown' && second.form.state === 'unknown');
+    expect(environment.writes()).to.have.length(1);
+    await first.press('Check status, send if not received');
+    await waitUntil(() => environment.writes().length === 2);
+    const [sent, again] = environment.writes();
+    expect(again?.body).to.deep.equal(sent?.body);
+  });
+
   it('say nothing of a refusal in the form that nobody has touched', async () => {
     const environment = fakeEnvironment();
     environment.on(FIRST, ({ headers }) => {

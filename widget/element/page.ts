@@ -1,15 +1,25 @@
+import { adapterOf } from '../adapters/index.ts';
+import { BROWSER } from '../browser/browser.ts';
 import { onLocale } from '../messages/registry.ts';
 import type { RefundReason } from '../model.ts';
+import type { RefundFormElement } from './element.ts';
 
 /**
  * The address of an endpoint, however a page writes it. `undefined`: it is none. A page that was opened with a name and a
  * password in its address has them in its base: no browser fetches such an address, and it would name what is stored.
  */
-export function addressOf(endpoint: string): string | undefined {
+function addressOf(endpoint: string): string | undefined {
   if (!endpoint || !URL.canParse(endpoint, document.baseURI)) return undefined;
   const url = new URL(endpoint, document.baseURI);
   url.username = url.password = '';
   return url.href.replace(/\/*([?#].*)?$/, '');
+}
+
+type Given = Pick<RefundFormElement, (typeof IDENTITY)[number]>;
+
+/** What a form refunds, and where, however the page writes it now. */
+export function identityOf({ provider, endpoint, paymentId, environment = BROWSER }: Given) {
+  return [adapterOf(provider), addressOf(endpoint), paymentId && textOf(paymentId), environment] as const;
 }
 
 /** What a page gives for a text: a number for an order id, or an object for a locale. */
@@ -29,9 +39,9 @@ function closestLang(element: Element): string | null {
   return found || !(root instanceof ShadowRoot) ? (found?.getAttribute('lang') ?? null) : closestLang(root.host);
 }
 
-/** Whether the values differ in what they mean: a page that renders again may write the same in another way. */
-export function differs<Given>(mean: (given: Given) => unknown) {
-  return (now: Given, before: Given): boolean => mean(now) !== mean(before);
+/** Whether the values differ. A page that renders again sets an equal value as a new object. */
+export function differs(now: unknown, before: unknown): boolean {
+  return JSON.stringify(now) !== JSON.stringify(before);
 }
 
 /** The reasons of the page that can be chosen: `undefined` for none, so that the usual ones are offered. */

@@ -9,13 +9,12 @@ import type { ControllerOptions } from '../flow/session.ts';
 import type { RefundFormElement } from './element.ts';
 import type { Emit } from './events.ts';
 import type { Environment, Transport } from '../browser/environment.ts';
-import { BROWSER } from '../browser/browser.ts';
 import type { Messages } from '../messages/registry.ts';
 import { textsFor, usualReasons, type Texts } from '../messages/texts.ts';
 import type { RefundReason, VendorNames } from '../model.ts';
 import { draw } from '../views/index.ts';
 import { firstFieldOf, focusedLine, followLine, lookOf, moveFocus, placeOf, type Line, type Look } from './focus.ts';
-import { addressOf, differs, HAS_STATES, IDENTITY, localeOf, reasonsOf, textOf, watchPage } from './page.ts';
+import { differs, HAS_STATES, IDENTITY, identityOf, localeOf, reasonsOf, textOf, watchPage } from './page.ts';
 
 /**
  * Refunds one payment, in full or in part, through the merchant's proxy.
@@ -99,14 +98,14 @@ import { addressOf, differs, HAS_STATES, IDENTITY, localeOf, reasonsOf, textOf, 
 export class RefundForm extends AnyDocumentElement implements RefundFormElement {
   static override properties = {
     provider: {},
-    endpoint: { hasChanged: differs(addressOf) },
-    paymentId: { attribute: 'payment-id', hasChanged: differs(textOf) },
+    endpoint: {},
+    paymentId: { attribute: 'payment-id' },
     locale: {},
     reference: {},
     allowThirdDecimal: { type: Boolean, attribute: 'allow-third-decimal' },
     hideActions: { type: Boolean, attribute: 'hide-actions' },
     canSendReceipt: { type: Boolean, attribute: 'can-send-receipt' },
-    payment: { attribute: false, hasChanged: differs(JSON.stringify) },
+    payment: { attribute: false, hasChanged: differs },
     reasons: { attribute: false },
     vendorNames: { attribute: false },
     headingLevel: { type: Number, attribute: 'heading-level' },
@@ -136,6 +135,8 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
   declare environment: Environment | undefined;
 
   readonly #states = HAS_STATES ? this.attachInternals().states : undefined;
+  /** As it was given last. */
+  #identity: ReturnType<typeof identityOf> | readonly [] = [];
   #controller: Controller | undefined;
   #texts: Texts | undefined;
   #reasons: readonly RefundReason[] | undefined;
@@ -214,7 +215,11 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
     const wanted = localeOf(this, this.locale);
     this.#texts = { ...textsFor(wanted, { provider }, this.messages), ...(this.dir && { dir: this.dir as 'ltr' }) };
     if (changed.has('reasons')) this.#reasons = reasonsOf(this.reasons);
-    const begins = IDENTITY.some((name) => changed.has(name));
+    const isGiven = IDENTITY.some((name) => changed.has(name));
+    const identity = isGiven ? identityOf(this) : this.#identity;
+    // A page may write the same in another way. What a relative address leads to may have changed since.
+    const begins = identity.some((part, index) => part !== this.#identity[index]);
+    this.#identity = identity;
     if (begins) this.#inputs = { now: this.#read() };
     else this.#inputs.now = this.#read();
     if (begins) this.#start();
@@ -252,14 +257,13 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
     this.#controller?.stop();
     this.#controller = undefined;
     const inputs = this.#inputs;
-    const adapter = adapterOf(this.provider);
-    const endpoint = addressOf(this.endpoint);
-    if (!adapter || endpoint === undefined || !this.paymentId) return;
+    const [adapter, endpoint, paymentId, environment] = this.#identity;
+    if (!adapter || !endpoint || !paymentId || !environment) return;
     this.#controller = createController({
       adapter,
       endpoint,
-      paymentId: textOf(this.paymentId),
-      environment: this.environment ?? BROWSER,
+      paymentId,
+      environment,
       emit: this.#emit,
       changed: () => this.requestUpdate(),
       settings: () => inputs.now,

@@ -66,16 +66,22 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
       .toSorted((a, b) => made(b) - made(a));
   };
 
+  /** The refund as the payment lists it now, if it does. */
+  const current = (refund: Refund): Refund => {
+    const listed = session.state.summary?.refunds?.find(({ refund_id }) => refund_id === refund.id);
+    return listed ? refundIn(listed) : refund;
+  };
+
   const indexOf = ({ id }: Refund) => refundsOf(session.state).findIndex((refund) => refund.id === id);
 
   const change = (refund: Refund, change: Partial<Refund>): void => {
     const index = indexOf(refund);
     if (index >= 0) return void changeRefund(session, index, change);
     if (session.stopped) return;
-    const before = own.get(refund.id);
-    own.set(refund.id, { ...before, ...change });
+    const { standing } = current(refund);
+    own.set(refund.id, { ...own.get(refund.id), ...change });
     // The payment may have told it before this answer.
-    if (change.standing && change.standing !== before?.standing) tellChange(session, { ...refund, ...change });
+    if (change.standing && change.standing !== standing) tellChange(session, { ...refund, ...change });
     changed();
   };
 
@@ -172,8 +178,7 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     const isMissing = (await refresh()).kind !== 'answered' && isRead;
     receipts.set(id, isMissing && 'checkFailed_no_answer');
     changed();
-    const listed = session.state.summary?.refunds?.find(({ refund_id }) => refund_id === id);
-    const now = listed ? refundIn(listed) : refund;
+    const now = current(refund);
     return !isMissing && !session.stopped && hasReceipt(now) ? now : undefined;
   };
 

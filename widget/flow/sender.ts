@@ -107,8 +107,6 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     const expected = summary && toDecimal(summary.refundable, currency);
     // An approval goes by the key of the request: it is sent once, whoever approves it.
     const key = idempotency_key || (goesOn(state) ? draft.opening!.key : environment.newId());
-    const sent = { key, call, order, user: payment.user };
-    store.sent = sent;
     const intent: Intent = {
       key,
       vendors,
@@ -127,10 +125,11 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       ...(vendors && { parts: adapter.vendors!.labels(state.opened) }),
     };
     if (!approves) session.ownKey = key;
-    await post(intent, sent, false);
+    await post(intent, { key, call, order, user: payment.user }, false);
   };
 
-  const post = async (intent: Intent, { call, order, user }: Sent, resent: boolean): Promise<void> => {
+  const post = async (intent: Intent, made: Sent, resent: boolean): Promise<void> => {
+    const { call, order, user } = made;
     const { key, vendors, expected, picked, approves } = intent;
     const read = (body: unknown): Created | undefined => {
       // What became of an approval is read in the payment.
@@ -158,6 +157,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
         }
         if (!resent && !(await store.holds(intent))) return undefined;
       }
+      if (!resent) store.sent = made;
       if (!resent) emit('refund-form-submit', attemptOf(session, intent));
       if (!resent) lastDraft = session.state.draft;
       // Typed text must not invite to send it again. A refusal brings it back.
