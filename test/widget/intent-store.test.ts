@@ -15,6 +15,25 @@ describe('the intent store', () => {
     expect(new IntentStore(environment, '/refunds', 'PI1').read()).to.deep.equal({ intent: INTENT });
   });
 
+  it('knows what its page has sent for a request, and for no other call with its key', () => {
+    const environment = fakeEnvironment();
+    const order = { paymentId: 'PI1', amount: 12_500n, currency: 'KWD', reason: '' };
+    const call = { path: '/create-refund', body: { note: 'of ann' } };
+    const approval = { path: '/intents/i1/approve', body: {} };
+    const intent = { ...INTENT, print: fingerprint(call) };
+    const store = new IntentStore(environment, '/refunds', 'PI1');
+    store.sent = { key: 'K1', call, order };
+    const next = new IntentStore(environment, '/refunds', 'PI1');
+    expect(next.sentFor(intent)?.call).to.equal(call);
+    expect(next.sentFor({ ...intent, key: 'K2' })).to.equal(undefined);
+    expect(new IntentStore(environment, '/refunds', 'PI2').sentFor(intent)).to.equal(undefined);
+    // An approval goes by the key of the request.
+    next.sent = { key: 'K1', call: approval, order };
+    expect(store.sentFor(intent)).to.equal(undefined);
+    // After a reload.
+    expect(new IntentStore(fakeEnvironment(), '/refunds', 'PI1').sentFor(intent)).to.equal(undefined);
+  });
+
   it('keeps payments and endpoints apart', () => {
     const environment = fakeEnvironment();
     new IntentStore(environment, '/refunds', 'PI1').write({ intent: INTENT });

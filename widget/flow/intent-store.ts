@@ -76,9 +76,13 @@ export class IntentStore {
     this.writeTab(DRAFT, draft && { ...draft, note: undefined });
   }
 
-  /** What this page has sent last, also from a form that another one has come in place of. A reload forgets it. */
-  get sent(): Sent | undefined {
-    return this.#document.sent.get(this.name);
+  /**
+   * What this page has sent for this request, also from a form that another one has come in place of. A reload forgets it.
+   * An approval by somebody else goes by the key of the request, and is another call.
+   */
+  sentFor({ key, print }: Intent): Sent | undefined {
+    const sent = this.#document.sent.get(this.name);
+    return sent?.key === key && fingerprint(sent.call) === print ? sent : undefined;
   }
 
   set sent(sent: Sent) {

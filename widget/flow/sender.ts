@@ -55,7 +55,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     state.at !== 'approving' && isAbove(state.summary, state.order.amount) && !goesOn(state);
 
   /** Whether Check status may send the same request again. */
-  const canResend = ({ key, vendors, sentAt, at = NaN, approves, by }: Intent): boolean => {
+  const canResend = (intent: Intent): boolean => {
+    const { key, vendors, sentAt, at = NaN, approves, by } = intent;
     const { idempotentUpstream } = adapter.capabilities;
     // Either clock may be wrong. After one was set back, nobody knows how long ago it was.
     const ages = [client.now() - sentAt, environment.now() - at];
@@ -68,12 +69,12 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     const takes = approves ? standing !== 'unknown' : (follower.deduplicates() && !reached) || young;
     const waits = !approves && standing === 'awaiting_approval';
     return (
-      key !== '' && takes && !waits && !contradiction && !isOthers(session, by) && (!vendors || store.sent?.key === key)
+      key !== '' && takes && !waits && !contradiction && !isOthers(session, by) && (!vendors || !!store.sentFor(intent))
     );
   };
 
   /** Whether the note must be typed again before the same request can be sent. */
-  const needsNote = (intent: Intent): boolean => !!intent.noted && store.sent?.key !== intent.key && canResend(intent);
+  const needsNote = (intent: Intent): boolean => !!intent.noted && !store.sentFor(intent) && canResend(intent);
 
   /** The only place that sends a refund. A second click meets another state and does nothing. */
   const confirm = async (): Promise<void> => {
@@ -273,7 +274,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     if (isOthers(session, intent.by)) return true;
     const sent = sentOf(intent, '');
     // The tab that asked may be seen, and goes on with it.
-    if (store.sent?.key !== key && environment.hidden()) return true;
+    if (!store.sentFor(intent) && environment.hidden()) return true;
     if (sent && reopening !== key) {
       reopening = key;
       dispatch({ type: 'checking' });
@@ -283,8 +284,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     return sent !== undefined;
   };
 
-  const sentOf = (intent: Intent, note: string): Sent | undefined =>
-    store.sent?.key === intent.key ? store.sent : rebuild(options, intent, note);
+  const sentOf = (intent: Intent, note: string) => store.sentFor(intent) ?? rebuild(options, intent, note);
 
   /** What was typed here and was not sent from here, while another form of the payment has sent its own. */
   const unsent = (): Draft | undefined => {
