@@ -30,6 +30,28 @@ test('the form shows errors at the amount field, keeps the typed text, and sends
   expect(await calls(sandbox, 'create_refund')).toBe(0);
 });
 
+test('the list of faults is silent from the first key that corrects one', async ({ refund, page }) => {
+  await refund.open('order_6789');
+  await refund.button('Review refund').click();
+  const amount = refund.form.getByLabel('Amount', { exact: true });
+  await expect(amount).toBeFocused();
+  // In the order in which the document changes: a list that is drawn anew first is spoken.
+  const changes = refund.form.evaluateHandle((form) => {
+    const seen: string[] = [];
+    const list = form.shadowRoot!.getElementById('faults')!;
+    new MutationObserver((records) =>
+      seen.push(...records.map(({ type, attributeName }) => attributeName ?? type)),
+    ).observe(list, { attributes: true, childList: true, characterData: true, subtree: true });
+    return seen;
+  });
+  const seen = await changes;
+  await page.keyboard.press('7');
+  await expect(refund.form.locator('#faults')).not.toContainText('Enter an amount');
+  const [first, ...others] = await seen.jsonValue();
+  expect(first).toBe('aria-live');
+  expect(others.length).toBeGreaterThan(0);
+});
+
 test('the form reads Arabic-Indic digits and repeats the exact amount', async ({ refund }) => {
   await refund.open('order_6789');
   await refund.requestRefund('١٢٫٥٠', 'USD 12.50');

@@ -106,10 +106,14 @@ export function form(
     submit(event.target as HTMLFormElement);
   };
   // The list of faults follows what is typed. Whoever types hears the keys, and not the whole list at each of them.
-  const onInput = ({ currentTarget }: Event) => {
-    const list = (currentTarget as Element).querySelector('#faults');
-    if (list) list.ariaLive = 'off';
-    input?.();
+  const onInput = {
+    // The list is drawn anew before a key has reached the form.
+    capture: true,
+    handleEvent({ currentTarget }: Event) {
+      const list = (currentTarget as Element).querySelector('#faults');
+      if (list) list.ariaLive = 'off';
+      input?.();
+    },
   };
   return html`<form novalidate @submit=${onSubmit} @input=${onInput}>${content}</form>`;
 }
