@@ -120,6 +120,18 @@ describe('the focus', () => {
     expect(focusedElement(ui)?.id).to.equal('faults');
   });
 
+  it('is lost by no review whose faults are corrected before they are drawn', async () => {
+    const ui = await drive(fakeEnvironment());
+    await waitUntil(() => ui.field('amount') !== null);
+    ui.button('Review refund').focus();
+    ui.button('Review refund').click();
+    ui.type('amount', '12.500');
+    ui.choose('Returned goods');
+    await ui.form.updateComplete;
+    expect(root(ui).getElementById('faults')).to.equal(null);
+    expect(label(focusedElement(ui))).to.equal('Review refund');
+  });
+
   it('moves past the fields that are right', async () => {
     const ui = await drive(fakeEnvironment());
     await waitUntil(() => ui.field('amount') !== null);

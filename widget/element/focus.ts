@@ -35,16 +35,19 @@ export function moveFocus(
   }
   // After each review with faults, focus the first of them, also if the page's own button has asked for the review.
   else if (now.tries > before.tries!) {
-    const list = root.querySelector<HTMLElement>('#faults')!;
-    list.ariaLive = null;
-    // A screen reader announces the same faults again only if they are new in the document.
-    list.before(list);
+    // A page may have corrected them in the same turn.
+    const list = root.querySelector<HTMLElement>('#faults');
+    if (list) {
+      list.ariaLive = null;
+      // A screen reader announces the same faults again only if they are new in the document.
+      list.before(list);
+    }
     // A wrong sum makes none of the vendors' fields invalid.
     const field =
       root.querySelector<HTMLElement>('[aria-invalid=true]:not(details *)') ??
       root.querySelector<HTMLElement>('#vendor-0');
     // A screen reader reads the fault only if the focus moves.
-    if (root.activeElement === field) list.focus();
+    if (root.activeElement === field) list?.focus();
     else field?.focus();
   }
   // The focused button is gone: focus what replaced it, or else the heading.
