@@ -496,9 +496,10 @@ describe('a cancel in the list', () => {
     });
   }
 
-  it('keeps the words about it while a colleague refunds and cancels', async () => {
+  it('keeps the words about it while a colleague refunds and cancels, also if nobody knows with what outcome', async () => {
     const permission = { user: 'basma', resolve: true };
-    const unknown = cancelOf('long1', 'key-c', 'unknown');
+    const unknown = { ...cancelOf('long1', 'key-c', 'unknown'), create_time: '2026-11-21T09:10:00Z' };
+    const lost = { idempotency_key: 'key-4', intent_id: 'i4', refund_id: null, standing: 'unknown', state: 'unknown' };
     const { environment, ui } = await open([listed(1)], { more: { cancels: [unknown], permission } });
     root(ui).querySelector('#outcome')!.closest('details')!.open = true;
     ui.type('words', 'UPayments says that it');
@@ -507,6 +508,11 @@ describe('a cancel in the list', () => {
     environment.on('GET /payments/*', { json: summaryWith([listed(1), listed(2), listed(3)], more) });
     await ui.form.refresh();
     await waitForRow(ui, 'KWD 3.000', '');
+    expect(ui.field('words').value).to.equal('UPayments says that it');
+    const later = listed(4, { ...lost, create_time: '2026-11-21T09:20:00Z' });
+    environment.on('GET /payments/*', { json: summaryWith([listed(1), later], { cancels: [unknown], permission }) });
+    await ui.form.refresh();
+    await waitForRow(ui, 'KWD 4.000', '');
     expect(ui.field('words').value).to.equal('UPayments says that it');
     expect(root(ui).activeElement?.id).to.equal('words');
   });

@@ -5,7 +5,7 @@ import { isSettled, tellsUser, type Answer } from './client.ts';
 import { refundOf } from './follow.ts';
 import type { Refund, Summary } from '../model.ts';
 import { changeRefund, isOthers, signedOut, tell, tellChange, userOf, type Session } from './session.ts';
-import { hasReceipt, refundsOf } from './state.ts';
+import { hasReceipt, madeAt, refundsOf } from './state.ts';
 
 interface Ways {
   readonly refresh: () => Promise<Answer<Summary>>;
@@ -56,14 +56,13 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     const ids = new Set<unknown>(refundsOf(state).flatMap(({ id }) => id || []));
     const keys = new Set<unknown>(['intent' in state && state.intent?.key, 'refunds' in state && session.answeredKey]);
     for (const { refund_id: id, idempotency_key: key } of listed) if (ids.has(id)) keys.add(key);
-    const made = ({ create_time: time }: PaymentRefund) => Date.parse(time ?? '') || 0;
     return listed
       .filter(
         ({ refund_id: id, idempotency_key: key, ended }) =>
           ended !== 'vendors_opened' && !ids.has(id) && !(key && keys.has(key)),
       )
       .toReversed()
-      .toSorted((a, b) => made(b) - made(a));
+      .toSorted((a, b) => madeAt(b) - madeAt(a));
   };
 
   /** The refund as the payment lists it now, if it does. */

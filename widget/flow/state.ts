@@ -209,16 +209,23 @@ export function isRefund(one: Unsettled): one is PaymentRefund {
 }
 
 /**
- * The one that a person may settle next: the first one whose outcome is unknown, and that was sent. While it is sent again
- * it stays, with the words that somebody is writing. `key`: of this request alone.
+ * The one that a person may settle next: the oldest one whose outcome is unknown, and that was sent. While it is sent again,
+ * or another one becomes unknown, it stays, with the words that somebody is writing. `key`: of this request alone.
  */
 export function unsettled({ refunds = [], cancels = [] }: Partial<Summary> = {}, key?: string): Unsettled | undefined {
   // A cancel that was carried out is unknown again with its refund, which is the one to settle.
   const open = cancels.filter(({ state }) => state !== 'succeeded');
-  return [...refunds, ...open].find(
-    ({ standing, intent_id, state, idempotency_key }) =>
-      standing === 'unknown' && intent_id && state !== 'sending' && (key === undefined || idempotency_key === key),
-  );
+  return [...refunds, ...open]
+    .toSorted((one, other) => madeAt(one) - madeAt(other))
+    .find(
+      ({ standing, intent_id, state, idempotency_key }) =>
+        standing === 'unknown' && intent_id && state !== 'sending' && (key === undefined || idempotency_key === key),
+    );
+}
+
+/** Unix milliseconds; 0 where nobody knows. */
+export function madeAt({ create_time: time }: Pick<PaymentRefund, 'create_time'>): number {
+  return Date.parse(time ?? '') || 0;
 }
 
 /** The one that this user may settle next, whoever sent it. */
