@@ -37,6 +37,7 @@ export const GROUPS: readonly { readonly label: string; readonly pages: readonly
       { route: 'proxy/upkeep', file: 'docs/proxy/upkeep.md', label: 'Keeping it running' },
       { route: 'wire', file: 'docs/wire.md' },
       { route: 'wire/requests', file: 'docs/wire/requests.md', label: 'More of the wire' },
+      { route: 'wire/providers', file: 'docs/wire/providers.md', label: 'To each provider' },
       { route: 'verify', file: 'docs/verify.md' },
       { route: 'other-languages', file: 'demo/proxies/README.md', label: 'In other languages' },
     ],

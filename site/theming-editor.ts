@@ -53,7 +53,7 @@ function label(name: string): string {
 /** A colour field of a page takes only six digits. */
 const long = (color: string) => (color.length === 4 ? color.replaceAll(/[0-9a-f]/gi, (digit) => digit + digit) : color);
 
-const WIRE = read('docs/wire.md') + read('docs/wire/requests.md');
+const WIRE = ['wire', 'wire/requests', 'wire/providers'].map((page) => read(`docs/${page}.md`)).join('');
 
 /** The first block with this schema's name on the pages of the wire. The tests of these pages parse each of them. */
 function wireExample(schema: string): unknown {

@@ -11,7 +11,7 @@ import * as intents from '../../contract/intents.ts';
 import * as webhooks from '../../contract/webhooks.ts';
 import { isProblemCode, PROBLEMS } from '../../contract/index.ts';
 
-const page = ['wire.md', 'wire/requests.md']
+const page = ['wire.md', 'wire/requests.md', 'wire/providers.md']
   .map((name) => readFileSync(path.resolve(import.meta.dirname, '../../docs', name), 'utf8'))
   .join('\n');
 const schemas: Readonly<Record<string, unknown>> = { ...shared, ...changes, ...intents, ...webhooks };
@@ -31,7 +31,7 @@ function schemaOf(name: string | undefined): z.ZodMiniType {
   return schema;
 }
 
-describe('docs/wire.md and docs/wire/requests.md', () => {
+describe('docs/wire.md and the pages below it', () => {
   it('shows every schema that a proxy in another language needs', () => {
     const schemaNames = new Set(blocks.map(({ name }) => name));
     for (const name of [
