@@ -84,7 +84,7 @@ export const uqpay: Profile = {
     'a refusal for the payment': refusal({ type: 'not_found', code: 'not_found', message: 'no such payment' }),
     'a 401': { ...refusal({ type: 'unauthorized_error', code: 'unauthorized', message: 'sign in' }), status: 401 },
     'a 413': { ...refusal(UQPAY_SAMPLES.internal), status: 413 },
-    'a 403 for the account': { ...refusal({ type: 'account_error', code: 'forbidden', message: 'no' }), status: 403 },
+    'a 403 for the account': { ...refusal(UQPAY_SAMPLES.forbidden), status: 403 },
     'a 404': { ...refusal({ type: 'not_found', code: 'not_found', message: 'no such path' }), status: 404 },
     'a 403 that is a page': { status: 403, text: '<html></html>', headers: { 'content-type': 'text/html' } },
   },

@@ -93,7 +93,7 @@ export const SILENT_STATUSES: readonly number[] = [...Object.keys(STATUS_CODES).
 const NEEDS_WORDS = [403, 404, 423, 425];
 
 /** Refuses in the words of both providers, but with a status that leaves the outcome open. */
-const REFUSED = textOf({ type: 'refund_error', code: 'refused', message: 'The refund was refused', data: null });
+const REFUSED = textOf({ ...UQPAY_SAMPLES.refused, data: null });
 
 const CANDIDATES: readonly (readonly [what: string, reply: Reply])[] = [
   ...SILENT_STATUSES.map((status) => [`a ${status}`, errorReply(status)] as const),
