@@ -97,19 +97,25 @@ test('a refund is carried out once if the key changes while it is being sent', a
   );
 });
 
+/** A proxy of UPayments that asks for its token before each call, and the provider that it calls. */
+async function startWithToken(t: TestContext, token: () => string) {
+  const { ledger, provider } = await startTestProxy(t, { name: 'upayments' });
+  const { refund } = await startTestProxy(t, {
+    name: 'upayments',
+    ledger,
+    fetch: fetchAt(() => provider.url),
+    provider: upayments({ baseUrl: 'http://127.0.0.1:1', token }),
+  } as Parameters<typeof startTestProxy>[1]);
+  return { refund, provider };
+}
+
 test('a new UPayments token is used when the old one is refused, and only then is the request repeated', async (t) => {
   let token = 'token-1';
   let live = 'token-1';
-  const testProxy = await startTestProxy(t, { name: 'upayments' });
-  const { refund } = await startTestProxy(t, {
-    name: 'upayments',
-    ledger: testProxy.ledger,
-    fetch: fetchAt(() => testProxy.provider.url),
-    provider: upayments({ baseUrl: 'http://127.0.0.1:1', token: () => token }),
-  } as Parameters<typeof startTestProxy>[1]);
+  const { refund, provider } = await startWithToken(t, () => token);
   const headersSent: unknown[] = [];
-  testProxy.provider.on(`GET /check-refund/${ORDER}`, { status: 500, text: '' });
-  testProxy.provider.on('POST /create-refund', ({ headers }) => {
+  provider.on(`GET /check-refund/${ORDER}`, { status: 500, text: '' });
+  provider.on('POST /create-refund', ({ headers }) => {
     headersSent.push(headers.authorization);
     if (headers.authorization === `Bearer ${live}`) return { status: 500, text: '' };
     if (live === 'token-2') token = 'token-2';
@@ -122,21 +128,15 @@ test('a new UPayments token is used when the old one is refused, and only then i
 
 test('a token that no header can hold sends nothing, and the same key works with the next one', async (t) => {
   let token = '\u201ctoken\u201d';
-  const testProxy = await startTestProxy(t, { name: 'upayments' });
-  const { refund } = await startTestProxy(t, {
-    name: 'upayments',
-    ledger: testProxy.ledger,
-    fetch: fetchAt(() => testProxy.provider.url),
-    provider: upayments({ baseUrl: 'http://127.0.0.1:1', token: () => token }),
-  } as Parameters<typeof startTestProxy>[1]);
+  const { refund, provider } = await startWithToken(t, () => token);
   const { status, problem, text } = await refund('1.000', { key: uuid(1) });
   assert.deepEqual([status, problem.code, problem.effect], [502, 'provider_unreachable', 'nothing']);
   assert.match(problem.detail ?? '', /a credential holds characters that no header can/);
   assert.ok(!text.includes('token\u201d'));
-  assert.equal(testProxy.provider.calls.length, 0);
+  assert.equal(provider.calls.length, 0);
   token = 'token';
   await refund('1.000', { key: uuid(1) });
-  const sent = testProxy.provider.callsOf('POST /create-refund').map(({ headers }) => headers.authorization);
+  const sent = provider.callsOf('POST /create-refund').map(({ headers }) => headers.authorization);
   assert.deepEqual(sent, ['Bearer token']);
 });
 
