@@ -101,6 +101,18 @@ export const VENDORS_OPENED_REPLY = upaymentsSuccess({
   multivendor_refund_end_point: 'https://x',
 });
 
+const generated = [1, 2].map((generatedInvoiceId) => ({
+  generatedInvoiceId,
+  amount: 6.25,
+  orderId: `g${generatedInvoiceId}`,
+  refundOrderId: 'ro',
+  refundArn: 'arn',
+}));
+/** Both vendors' refunds are made, of half of 12.500 each. */
+export const BOTH_VENDORS_REPLY = upaymentsSuccess({
+  responseData: { generated, dataTempered: [], refundIssue: [], insufficientBalance: [] },
+});
+
 export const problemOf = (code: string, status: number, more: Record<string, unknown> = {}): Reply => ({
   status,
   json: { title: code, status, code, ...more },

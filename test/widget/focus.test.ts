@@ -4,10 +4,10 @@ import { registerLocale } from '../../widget/define.ts';
 import type { Messages } from '../../widget/element/element.ts';
 import { drive, type FormDriver } from './drive.ts';
 import {
+  BOTH_VENDORS_REPLY,
   fakeEnvironment,
   problemOf,
   REFUND_CREATED_REPLY,
-  upaymentsSuccess,
   uqpayRefund,
   VENDORS_OPENED_REPLY,
 } from './fake-environment.ts';
@@ -24,17 +24,6 @@ const press = async (ui: FormDriver, name: string | RegExp) => {
   ui.button(name).focus();
   await ui.press(name);
 };
-
-const generated = [1, 2].map((generatedInvoiceId) => ({
-  generatedInvoiceId,
-  amount: 6.25,
-  orderId: `g${generatedInvoiceId}`,
-  refundOrderId: 'ro',
-  refundArn: 'arn',
-}));
-const BOTH_VENDORS_REPLY = upaymentsSuccess({
-  responseData: { generated, dataTempered: [], refundIssue: [], insufficientBalance: [] },
-});
 
 const openVendors = async () => {
   const environment = fakeEnvironment();

@@ -7,6 +7,7 @@ import type { Messages } from '../../widget/messages/registry.ts';
 import { en } from '../../widget/messages/en.ts';
 import { drive, type FormDriver } from './drive.ts';
 import {
+  BOTH_VENDORS_REPLY,
   fakeEnvironment,
   problemOf,
   REFUND_CREATED_REPLY,
@@ -1089,18 +1090,7 @@ describe('a refund at UPayments', () => {
   for (const isReplaced of [false, true])
     it(`has an unknown result for the vendors when the answer was lost; it is sent again with the same key${isReplaced ? ' by the form that the page draws in its place' : ''}`, async () => {
       const { environment, ui } = await openVendors();
-      const generated = [1, 2].map((generatedInvoiceId) => ({
-        generatedInvoiceId,
-        amount: 6.25,
-        orderId: `g${generatedInvoiceId}`,
-        refundOrderId: 'ro',
-        refundArn: 'arn',
-      }));
-      const responseData = { generated, dataTempered: [], refundIssue: [], insufficientBalance: [] };
-      environment.on('POST /create-multivendor-refund', [
-        'drop',
-        { status: 201, json: { status: true, message: 'success', data: { responseData } } },
-      ]);
+      environment.on('POST /create-multivendor-refund', ['drop', BOTH_VENDORS_REPLY]);
       await ui.press('Split in proportion');
       await ui.press('Review refunds');
       await ui.press(/^Refund /);
