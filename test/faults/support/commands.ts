@@ -47,6 +47,17 @@ export async function create(
     checkGranted(world, exchange!);
 }
 
+/** The ledger's trial has said that both fit: what it says when the first one is admitted must count. */
+export async function refundWhileRead(
+  world: World,
+  { order, one, other }: { order: number; one: number; other: number },
+): Promise<void> {
+  const [first, second] = [one, other].map((units) => world.newIntent(order, units));
+  await send(world, [{ intent: first!, via: 0 }], {
+    duringRead: () => send(world, [{ intent: second!, via: 1 }]),
+  });
+}
+
 export async function reuseKeyWithAnotherAmount(
   world: World,
   { which, units }: { which: number; units: number },
@@ -194,6 +205,11 @@ export function steps(provider: ProviderName): fc.Arbitrary<Step>[] {
           [one, other].map((units, via) => ({ intent: world.newIntent(order, units), via })),
           { cut, trouble },
         ),
+    ),
+    anyStep(
+      'two admins, one after the other has read',
+      fc.record({ order, one: units, other: units }),
+      refundWhileRead,
     ),
     anyStep('the same key with another amount', fc.record({ which, units }), reuseKeyWithAnotherAmount, hasIntents),
     anyStep(

@@ -1,5 +1,11 @@
 import { askAndAgree, askForMuch } from './approval-steps.ts';
-import { reuseKeyWithAnotherAmount, create, loseAnswerAndRetry, readBeforeWebhook } from './commands.ts';
+import {
+  reuseKeyWithAnotherAmount,
+  create,
+  loseAnswerAndRetry,
+  readBeforeWebhook,
+  refundWhileRead,
+} from './commands.ts';
 import { refundOnFailingDisk, refundAndRestore, restoreAndRetry } from './disk-steps.ts';
 import type { ProviderName } from './testbed.ts';
 import { lieAgain, reportFalseFailure, loseAnswerAndSetClockBack, refundWhileLying } from './lying-steps.ts';
@@ -60,6 +66,11 @@ const SHARED: Schedule[] = [
   // Two refunds of the same amount are two different refunds; three of them exceed the order.
   [WITHOUT_WEBHOOKS, [refund(35), refund(35, 1), refund(35)]],
   [WITHOUT_WEBHOOKS, [refund(60), refund(60, 1), page(0)]],
+  // Another instance refunds between the trial of this one and its turn.
+  [
+    WITHOUT_WEBHOOKS,
+    [step('two admins, one after the other has read', { order: 0, one: 60, other: 60 }, refundWhileRead)],
+  ],
   [
     WITH_WEBHOOKS,
     [refund(20), step('the same key with another amount', { which: 0, units: 10 }, reuseKeyWithAnotherAmount)],

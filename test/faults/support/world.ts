@@ -45,6 +45,8 @@ export interface Breaks {
   readonly cut?: Cut;
   readonly trouble?: Trouble | undefined;
   readonly meanwhile?: (() => Promise<void>) | undefined;
+  /** What other people do while a proxy reads from the provider, before it admits the refund. Once. */
+  readonly duringRead?: (() => Promise<unknown>) | undefined;
 }
 
 /** The first person requests refunds; the others may approve them. */
@@ -113,6 +115,7 @@ export class World {
   readonly #getsWebhooks: boolean;
   #cut: Cut = 'none';
   #meanwhile: Breaks['meanwhile'];
+  #duringRead: Breaks['duringRead'];
   readonly #liar: Liar<Lie>;
   /** How many milliseconds the merchant's clocks are behind. */
   #clockLag = 0;
@@ -291,7 +294,10 @@ export class World {
   }
 
   /** Presses one button, or several at the same moment, while something breaks. */
-  async post(presses: readonly Press[], { cut = 'none', trouble, meanwhile }: Breaks = {}): Promise<Exchange[]> {
+  async post(
+    presses: readonly Press[],
+    { cut = 'none', trouble, meanwhile, duringRead }: Breaks = {},
+  ): Promise<Exchange[]> {
     const { control } = this.testbed;
     if (trouble) {
       const { scenario, params } = trouble;
@@ -299,6 +305,7 @@ export class World {
     }
     this.#cut = cut;
     this.#meanwhile = meanwhile;
+    this.#duringRead = duringRead;
     for (const press of presses) if (this.#mayAgree(press)) this.approvals.set(press.intent.key, 'now');
     const exchanges = await Promise.all(presses.map((press) => this.#press(press)));
     for (const one of exchanges) this.#remember(one);
@@ -306,6 +313,7 @@ export class World {
     if (cut === 'kill_after_record') this.#instances[presses[0]!.via % this.#instances.length]!.life.end();
     this.#cut = 'none';
     this.#meanwhile = undefined;
+    this.#duringRead = undefined;
     if (trouble) await control.clearScenarios();
     for (const [index, { life }] of this.#instances.entries()) if (life.isDead) await this.restart(index);
     return exchanges;
@@ -429,7 +437,12 @@ export class World {
     };
     const movesMoney =
       init.method === 'POST' && [CREATE[this.provider], CREATE_PARTS].some((path) => url.endsWith(path));
-    if (!movesMoney) return call();
+    if (!movesMoney) {
+      const others = this.#duringRead;
+      this.#duringRead = undefined;
+      await others?.();
+      return call();
+    }
     this.violations.push(...(await checkCall(this, body ?? '')));
     const cut = this.#cut;
     this.#cut = 'none';
