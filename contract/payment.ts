@@ -60,7 +60,8 @@ export type RefundApproval = z.infer<typeof refundApproval>;
  *   probably carried out.
  * - `some_listed`: the same, and `now` is fewer than the request over vendors would make. Which was made is not told.
  * - `none_more_listed`: the same, and `now` is not more. A provider may be late, so it proves nothing.
- * - `listed`: the provider lists `now` refunds, and nobody knows how many there were before.
+ * - `listed`: the provider lists `now` refunds, and nobody knows how many there were before; or one of those has left the
+ *   list, and another one is in its place.
  * - `not_listed`: the provider's list names every refund, and not this one.
  * - `refund_is`: of a cancel: the refund that it was to cancel is `word` at the provider.
  * - `none`: the provider has no means to tell.

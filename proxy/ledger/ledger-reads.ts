@@ -1,6 +1,7 @@
 import type { AuditLine, Intent, KeptAmount, KeptRequest, Reservation, Scope } from './entities.ts';
 import type { LedgerFigures } from './figures.ts';
 import { LedgerCore } from './ledger-core.ts';
+import { wasAnyListed } from './rules/listed.ts';
 import { isUncompared, readRestored, type Restored } from './rules/restored.ts';
 import { rowsOf, spokenElsewhere, type SettledElsewhere, type SpokenElsewhere } from './rules/said-elsewhere.ts';
 import { spokenIn, type Spoken } from './rules/said.ts';
@@ -101,6 +102,11 @@ export class LedgerReads extends LedgerCore {
   /** The restore of this ledger that is not dealt with yet; `undefined` if there is none. */
   restored(): Promise<Restored | undefined> {
     return this.store.read(readRestored);
+  }
+
+  /** See `wasAnyListed`. */
+  wasAnyListed(scope: Scope): Promise<boolean> {
+    return this.store.read((tx) => wasAnyListed(tx, scope));
   }
 
   /** Whether the payment has to be compared before anything is sent. */

@@ -18,9 +18,9 @@ import type {
 } from './facts.ts';
 import { UnknownIntentError } from './errors.ts';
 import { reclaimIn } from './rules/hold.ts';
-import { LedgerOperations } from './ledger-operations.ts';
+import { holdPutOff } from './rules/put-off.ts';
+import { LedgerOutbox } from './ledger-outbox.ts';
 import { observeAll, type ProviderRead } from './rules/observe-all.ts';
-import type { DuePayment, DueQuery, OutboxEntry, Turn } from './outbox.ts';
 import { receiveIn, settleAndRelease } from './rules/receive.ts';
 import { resolveIn } from './rules/resolve.ts';
 import { isUncompared } from './rules/restored.ts';
@@ -28,7 +28,6 @@ import type { Unsettled, Written } from './rows.ts';
 import { line, partsOfSend } from './rules/settle.ts';
 import { intentMayMove, isUnsent, type IntentState } from './rules/states.ts';
 import type { LedgerTransaction } from './store.ts';
-import { claimPayments, nextChange } from './rules/telling.ts';
 import type { LedgerWatch } from './watch.ts';
 
 /** How many sends one transaction marks as lost. */
@@ -38,34 +37,13 @@ const MAX_AT_ONCE = 1_000;
  * The record that makes one intent one refund. All rules are here, in `admission.ts` and in `states.ts`; a store only
  * keeps rows. Each method is one transaction: when its promise resolves, its result is on disk.
  */
-export class Ledger extends LedgerOperations {
+export class Ledger extends LedgerOutbox {
   /**
    * The same ledger for one request: `watch` is notified of its transactions, and listeners are told which request it
    * was.
    */
   watchedBy(watch: LedgerWatch): Ledger {
     return new Ledger(this.store, { of: this, watch });
-  }
-
-  /** See `claimPayments`. */
-  claimPayments(scope: Scope, about: DueQuery & { readonly leasedUntil: number }): Promise<DuePayment[]> {
-    return this.transaction((tx) => claimPayments(tx, scope, about));
-  }
-
-  /** See `nextChange`. */
-  nextChange(
-    scope: Scope,
-    about: DuePayment & { readonly taken: number | undefined; readonly leasedUntil: number },
-  ): Promise<OutboxEntry | undefined> {
-    return this.transaction((tx) => nextChange(tx, scope, about));
-  }
-
-  /**
-   * Sets when the payment's oldest change is delivered again, unless another instance has taken the payment since the
-   * lease `from` ended.
-   */
-  putOffPayment(scope: Scope, paymentId: string, next: Turn & { readonly from: number }): Promise<boolean> {
-    return this.transaction((tx) => tx.outbox.putOff(scope, paymentId, next));
   }
 
   /** Admits a new intent and reserves its amounts, or returns why not. Must resolve before the provider is called. */
@@ -104,6 +82,16 @@ export class Ledger extends LedgerOperations {
       if (current.state !== 'awaiting_approval') return current;
       return endWaitingIn(tx, current, { who, source: 'declined', detail: reason, at });
     });
+  }
+
+  /** See `put-off.ts`. */
+  async holdPutOff(
+    scope: Scope,
+    seen: { readonly paymentId: string; readonly source: string; readonly at: number },
+  ): Promise<number> {
+    const held = await this.transaction((tx) => holdPutOff(tx, scope, seen));
+    if (held > 0) this.changes.tell(scope, [seen.paymentId]);
+    return held;
   }
 
   /**

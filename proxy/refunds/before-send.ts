@@ -2,6 +2,7 @@ import { mayBeOurs } from '../../contract/unaccounted.ts';
 import { moneyOf, type ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
+import { isPutOff, wasPutOff } from '../ledger/rules/put-off.ts';
 import { refuse, totalOf, type Refusal } from '../ledger/rules/admission.ts';
 import type { JsonObject } from '../http/json.ts';
 import type { Admitted, Free, Sent } from '../ledger/facts.ts';
@@ -11,7 +12,7 @@ import type { AuditLine, Intent, Reservation, StoredAnswer } from '../ledger/ent
 import { countListed } from './count-listed.ts';
 import { currencyFault } from './currency.ts';
 import { noteUnread, takeInBefore } from './summary.ts';
-import { findUnaccounted, sentenceOn } from './unaccounted.ts';
+import { accountFor, sentenceOn } from './unaccounted.ts';
 import { refused } from './write-answers.ts';
 
 /** `intent` is `sending` or `resending` in the ledger. */
@@ -113,13 +114,8 @@ export function firstSeenAt({ firstSentAt }: Pick<Intent, 'firstSentAt'>, audit:
   return Math.min(firstSentAt, ...audit.filter(isPutOff).map(({ at }) => at));
 }
 
-/** Whether the provider has answered an earlier send of this key, and put it off. */
-async function wasAnswered({ ledger }: ProxyContext, { id }: Intent): Promise<boolean> {
-  return (await ledger.audit(id)).some(isPutOff);
-}
-
-function isPutOff({ to, source }: AuditLine): boolean {
-  return to === 'void' && source.startsWith('answer ');
+async function isAgain({ ledger }: ProxyContext, { id }: Intent): Promise<boolean> {
+  return wasPutOff(await ledger.audit(id));
 }
 
 /**
@@ -131,7 +127,7 @@ async function countBefore(context: ProxyContext, sending: Sending): Promise<Bef
   const { ledger, now } = context;
   const { intent, order } = sending;
   const counted = await countListed(context, intent.paymentId);
-  if (counted && !counted.ok && (await wasAnswered(context, intent))) {
+  if (counted && !counted.ok && (await isAgain(context, intent))) {
     const detail = `Nothing was sent: the provider's list of refunds cannot be read (${counted.why}), and this key was sent before`;
     const problem = new ProblemError('provider_unreachable', { detail });
     return { kind: 'stop', source: problem.code, problem };
@@ -140,8 +136,10 @@ async function countBefore(context: ProxyContext, sending: Sending): Promise<Bef
   // The list may pay a refund that counted as cancelled when this request was admitted.
   const stop = stopped(await refusedNow(context, sending));
   if (stop) return stop;
-  const unaccounted = await findUnaccounted(context, counted.value, await othersOf(context, intent), order);
+  const unaccounted = await accountFor(context, counted, () => othersOf(context, intent), order);
   if (unaccounted) {
+    if (await isAgain(context, intent))
+      return { kind: 'listed', source: 'the provider has put this key off, and lists a refund that nobody knows' };
     const detail = `${sentenceOn(unaccounted)} Nothing was sent`;
     const { listed, known } = unaccounted;
     return {

@@ -1,15 +1,14 @@
 import { toDecimal } from '../../contract/index.ts';
-import { moneyOf, readOrder, type Looking, type ProxyContext } from '../context.ts';
+import { moneyOf, readOrder, type Looking } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { Reservation } from '../ledger/entities.ts';
 import { totalOf } from '../ledger/rules/admission.ts';
 import { isTold, type ToldElsewhere } from '../ledger/rules/elsewhere.ts';
 import { countListed } from './count-listed.ts';
 import { listing } from './evidence.ts';
-import { findUnaccounted } from './unaccounted.ts';
+import { accountFor, findUnaccounted, type Comparing } from './unaccounted.ts';
 
 type Told = Pick<ToldElsewhere, 'paymentId' | 'currency' | 'amount'>;
-export type Comparing = Looking & Pick<ProxyContext, 'orders' | 'hookMs'>;
 
 /**
  * Compares a person's word about a refund that was made elsewhere with the order and the provider: what is recorded
@@ -32,7 +31,9 @@ export async function checkElsewhere(
     throw unconfirmed('The provider lists its refunds with their amounts, and they count without a word');
   }
   const counted = confirm ? undefined : await countListed(context, paymentId);
-  const rows = await ledger.reservationsOfPayment(scope, paymentId);
+  let rows: readonly Reservation[] = [];
+  const read = async () => (rows = await ledger.reservationsOfPayment(scope, paymentId));
+  await read();
   if (confirm) return rows;
   const held = totalOf(rows.filter((row) => !row.released && row.currency === currency));
   if (held + amount > limit) {
@@ -42,7 +43,7 @@ export async function checkElsewhere(
   }
   if (!counted) return rows;
   if (!counted.ok) throw unconfirmed(unread(counted.why));
-  if (await findUnaccounted(context, counted.value, rows, order)) return rows;
+  if (await accountFor(context, counted, read, order)) return rows;
   throw unconfirmed(`${listing(counted.value.length)}, and each counts already`);
 }
 

@@ -6,17 +6,23 @@ import { assertNever } from '../assert-never.ts';
 /** What the provider's records say about a request whose answer was lost. `RefundEvidence` explains each code. */
 export type Found =
   | ({ readonly code: 'more_listed' | 'some_listed' | 'none_more_listed' } & Counted)
-  | { readonly code: 'listed'; readonly now: number }
+  | ({ readonly code: 'listed'; readonly before?: number | undefined } & Listed)
   | { readonly code: 'not_listed' | 'none' }
   /** `standings`: what the words mean; absent in what the audit trail keeps. */
   | { readonly code: 'refund_is'; readonly word: string; readonly standings?: readonly PaymentRefundStanding[] }
   /** `isMissing`: the provider says that it does not know the refund. */
   | { readonly code: 'unreadable'; readonly why: string; readonly isMissing?: boolean };
 
-/** How many refunds of the payment the provider listed before the request was sent, and how many it lists now. */
-interface Counted {
-  readonly before: number;
+/** How many refunds of the payment the provider lists now. */
+export interface Listed {
   readonly now: number;
+  /** How many of them are none that counts here. */
+  readonly strangers: number;
+}
+
+/** The same, and how many it listed before the request was sent. */
+interface Counted extends Listed {
+  readonly before: number;
   /** How many of the request's parts are known to have been made, and of how many nobody knows. */
   readonly made: number;
   readonly open: number;
@@ -25,19 +31,25 @@ interface Counted {
 /** `parts`: those of the request. A refund that is not split over vendors has one. */
 export function foundBy(
   { seenBefore }: Pick<Intent, 'seenBefore'>,
-  now: number,
+  listed: Listed,
   parts: readonly Pick<Reservation, 'released' | 'standing'>[],
 ): Found {
-  if (seenBefore === undefined) return { code: 'listed', now };
+  if (seenBefore === undefined) return { code: 'listed', ...listed };
   const held = parts.filter(({ released }) => !released);
   const open = held.filter(({ standing }) => standing === 'unknown').length;
-  return weigh({ before: seenBefore, now, made: held.length - open, open });
+  return weigh({ before: seenBefore, ...listed, made: held.length - open, open });
 }
 
 function weigh(counted: Counted): Found {
-  const { before, now, made, open } = counted;
-  const more = now - before - made;
+  const { before, now, strangers, open } = counted;
+  const more = moreIn(counted);
+  // A refund that was counted before has left the list, and another one may stand in its place.
+  if (strangers > more) return { code: 'listed', before, now, strangers };
   return { ...counted, code: more <= 0 ? 'none_more_listed' : more < open ? 'some_listed' : 'more_listed' };
+}
+
+export function moreIn({ before, now, made }: Counted): number {
+  return now - before - made;
 }
 
 /** The beginning of a sentence about the provider's list. */
@@ -55,7 +67,7 @@ export function sentenceOf(found: Found): string {
       if (found.made > 0) return 'The provider lists none more than are known of this request, which proves nothing.';
       return 'The provider lists none more than before this request, which proves nothing.';
     case 'listed':
-      return `${listing(found.now)}.`;
+      return listedBeside(found);
     case 'not_listed':
       return "The provider's list does not show this refund.";
     case 'none':
@@ -67,6 +79,10 @@ export function sentenceOf(found: Found): string {
     default:
       return assertNever(found);
   }
+}
+
+export function listedBeside({ now, strangers }: Listed): string {
+  return strangers > 0 ? `${listing(now)}, and ${now - strangers} of them count here.` : `${listing(now)}.`;
 }
 
 /** Writes the finding to the audit trail, once while it stays the same. */
@@ -89,7 +105,7 @@ export function evidenceIn(audit: readonly AuditLine[]): RefundEvidence | undefi
   const { code } = found;
   return {
     code,
-    ...('before' in found && { before: found.before }),
+    ...('before' in found && found.before !== undefined && { before: found.before }),
     ...('now' in found && { now: found.now }),
     ...('word' in found && { word: found.word }),
     text: sentenceOf(found),
@@ -97,7 +113,8 @@ export function evidenceIn(audit: readonly AuditLine[]): RefundEvidence | undefi
   };
 }
 
-const COUNTED = /^before sending: (\d+|not known)(?:, made since: (\d+), of parts: (\d+))?, now: (\d+)$/;
+const COUNTED =
+  /^before sending: (\d+|not known)(?:, made since: (\d+), of parts: (\d+))?, now: (\d+)(?:, not known here: (\d+))?$/;
 const WORD = /^the refund is (.*)$/s;
 const NOT_LISTED = 'the list does not name it';
 const NONE = 'the provider cannot tell';
@@ -111,8 +128,10 @@ function detailOf(found: Found): string {
       const parts = made + open > 1 ? `, made since: ${made}, of parts: ${made + open}` : '';
       return `before sending: ${before}${parts}, now: ${now}`;
     }
-    case 'listed':
-      return `before sending: not known, now: ${found.now}`;
+    case 'listed': {
+      const { before = 'not known', now, strangers } = found;
+      return `before sending: ${before}, now: ${now}${strangers > 0 ? `, not known here: ${strangers}` : ''}`;
+    }
     case 'not_listed':
       return NOT_LISTED;
     case 'none':
@@ -127,10 +146,11 @@ function detailOf(found: Found): string {
 }
 
 function read({ detail = '' }: AuditLine): Found | undefined {
-  const [, before, made = '0', parts = '1', now] = COUNTED.exec(detail) ?? [];
+  const [, before, made = '0', parts = '1', now, strange = '0'] = COUNTED.exec(detail) ?? [];
   if (now !== undefined) {
-    if (before === 'not known') return { code: 'listed', now: Number(now) };
-    return weigh({ before: Number(before), now: Number(now), made: Number(made), open: Number(parts) - Number(made) });
+    const listed = { now: Number(now), strangers: Number(strange) };
+    if (before === 'not known') return { code: 'listed', ...listed };
+    return weigh({ before: Number(before), ...listed, made: Number(made), open: Number(parts) - Number(made) });
   }
   const word = WORD.exec(detail)?.[1];
   if (word !== undefined) return { code: 'refund_is', word };

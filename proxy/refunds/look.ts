@@ -9,8 +9,7 @@ import { isByWordAlone } from '../ledger/rules/said.ts';
 import { isOnItsWay } from '../ledger/rules/states.ts';
 import type { Read } from '../providers/provider.ts';
 import { checkCancelled, type Asking } from './cancel-word.ts';
-import { foundBy, listing, sentenceOf, type Found } from './evidence.ts';
-import { countKnown } from './unaccounted.ts';
+import { foundBy, listedBeside, listing, moreIn, sentenceOf, type Found } from './evidence.ts';
 import { collectEvidence } from './unknown.ts';
 import { isCorrection, wordOf, type ResolutionBody } from './word-parts.ts';
 import { onItsWay, unconfirmed } from './word-refusals.ts';
@@ -104,11 +103,10 @@ async function mayBeMade(
   { found, open }: { readonly found: Found; readonly open: readonly Reservation[] },
 ): Promise<boolean> {
   // What was counted before the send says nothing of a refund that came to nothing: others may have been made since.
-  if (open.some(({ released }) => released))
-    return (await uncounted(context, intent, found, await countLost(context, intent))) !== undefined;
-  if ('before' in found)
-    return found.now - found.before - found.made >= open.filter(({ standing }) => standing === 'unknown').length;
-  if (found.code === 'listed') return (await uncounted(context, intent, found)) !== undefined;
+  if (open.some(({ released }) => released)) return uncounted(found, await countLost(context, intent)) !== undefined;
+  const wanted = open.filter(({ standing }) => standing === 'unknown').length;
+  if ('made' in found) return moreIn(found) >= wanted;
+  if (found.code === 'listed') return found.strangers >= wanted;
   return found.code !== 'not_listed';
 }
 
@@ -134,13 +132,13 @@ export async function lookForNone(context: Asking, intent: Intent, said: Resolut
   const like = likeOf(intent, open, rows);
   const contradicted = parts.filter(isContradicted);
   const taken = open.find(isByWordAlone);
-  const seen = taken && 'now' in found ? foundBy(intent, found.now, parts.map(asUnknown)) : found;
+  const seen = taken && 'now' in found ? foundBy(intent, found, parts.map(asUnknown)) : found;
   const saw = contradicted.length > 0 ? (await statementsOf(context, contradicted)).saw : sentenceOf(seen);
   if (said.confirm) return like?.sentence ?? saw;
   // A cancel that came to nothing leaves the amount as it is held.
   const isUnseen = found.code === 'unreadable' && intent.kind !== 'cancel';
   const isMore = contradicted.length > 0 || isUnseen || seen.code === 'more_listed' || seen.code === 'some_listed';
-  const doubt = like?.sentence ?? (isMore ? saw : await uncounted(context, intent, found));
+  const doubt = like?.sentence ?? (isMore ? saw : uncounted(found));
   if (doubt === undefined) return saw;
   throw unrefunded(doubt, like?.or);
 }
@@ -207,7 +205,7 @@ export async function statementsOf(
 /** What the provider shows of a refund that came to nothing here: whether it lists one that is none of those that count. */
 async function shownBeside(context: Asking, intent: Intent, found: Found): Promise<string> {
   if (!('now' in found)) return sentenceOf(found);
-  const more = await uncounted(context, intent, found, await countLost(context, intent));
+  const more = uncounted(found, await countLost(context, intent));
   if (more !== undefined || found.now === 0) return more ?? `${listing(0)}.`;
   return `${listing(found.now)}, and each may be one that counts here already.`;
 }
@@ -218,12 +216,7 @@ async function countLost({ ledger, scope }: Asking, { paymentId }: Intent): Prom
   return rows.filter(({ released, standing }) => !released && standing === 'unknown').length;
 }
 
-/**
- * Says when the provider lists more refunds than count here, and than `lost`. What was counted before the send may have
- * left the list since, and after a restore nobody counted.
- */
-async function uncounted(context: Asking, { paymentId }: Intent, found: Found, lost = 0): Promise<string | undefined> {
-  if (!('now' in found)) return undefined;
-  const known = await countKnown(context, paymentId);
-  return found.now > known + lost ? `${listing(found.now)}, and ${known} of them count here.` : undefined;
+/** Says when the provider lists more refunds than count here, and than `lost`. */
+function uncounted(found: Found, lost = 0): string | undefined {
+  return 'strangers' in found && found.strangers > lost ? listedBeside(found) : undefined;
 }

@@ -8,7 +8,8 @@ import { isContradictedElsewhere } from '../ledger/rules/contradiction.ts';
 import { isOpenElsewhere, type SettledElsewhere, type SpokenElsewhere } from '../ledger/rules/said-elsewhere.ts';
 import { deniesCancel } from '../ledger/rules/states.ts';
 import { readListed } from './count-listed.ts';
-import { unconfirmed, wrong, type Comparing } from './elsewhere-word.ts';
+import { unconfirmed, wrong } from './elsewhere-word.ts';
+import type { Comparing } from './unaccounted.ts';
 
 type Word = Omit<SettledElsewhere, 'reason' | 'who' | 'at'>;
 

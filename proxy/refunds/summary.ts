@@ -13,7 +13,7 @@ import type { Read } from '../providers/provider.ts';
 import { waitingParts } from './kept.ts';
 import { compareFirst } from './restored.ts';
 import type { Looking } from '../context.ts';
-import { findUnaccounted, sentenceOn } from './unaccounted.ts';
+import { accountFor, sentenceOn, type Unaccounted } from './unaccounted.ts';
 import { unreadable } from './unreadable.ts';
 
 /**
@@ -26,13 +26,9 @@ export async function summarise(context: ProxyContext, order: Order, signal: Abo
   await compareFirst(context, order);
   const total = await takeInAll(context, order.payment_id, signal);
   const wrong = otherCurrency(context, order, total?.currency ?? (await currencyOf(context, order)));
-  const listed = await countAll(context, order.payment_id, signal);
+  const unaccounted = await countAll(context, order, signal);
   const known = await summaryOf(context, order);
   const summary = wrong === undefined ? known : { ...known, not_refundable: order.not_refundable ?? wrong };
-  if (!listed) return summary;
-  const { ledger, scope } = context;
-  const rows = await ledger.reservationsOfPayment(scope, order.payment_id);
-  const unaccounted = await findUnaccounted(context, listed, rows, order);
   if (!unaccounted) return summary;
   return {
     ...summary,
@@ -147,14 +143,11 @@ async function currencyOf({ session }: ProxyContext, { payment_id }: Order): Pro
 
 /**
  * Counts refunds that the provider lists without amounts, and notes the count as evidence on every lost answer of the
- * payment. Returns the list.
+ * payment. Returns those that nobody knows.
  */
-async function countAll(
-  context: ProxyContext,
-  paymentId: string,
-  signal: AbortSignal,
-): Promise<readonly Observation[] | undefined> {
+async function countAll(context: ProxyContext, order: Order, signal: AbortSignal): Promise<Unaccounted | undefined> {
   const { ledger, scope } = context;
+  const { payment_id: paymentId } = order;
   const counted = await countListed(context, paymentId, signal);
   if (!counted) return undefined;
   if (!counted.ok) {
@@ -163,12 +156,20 @@ async function countAll(
     context.log.warn("the provider's refunds could not be counted", { provider: scope.provider, reason: counted.why });
     return undefined;
   }
-  for (const intent of await ledger.intents(scope, { states: ['unknown'], paymentId, limit: MAX_UNKNOWN })) {
-    if (intent.kind === 'cancel') continue;
-    const parts = await ledger.reservationsOfIntent(intent.id);
-    await noteEvidence(context, intent, foundBy(intent, counted.value.length, parts));
+  const rowsOf = () => ledger.reservationsOfPayment(scope, paymentId);
+  const unaccounted = await accountFor(context, counted, rowsOf, order);
+  const unknown = await ledger.intents(scope, { states: ['unknown'], paymentId, limit: MAX_UNKNOWN });
+  const refunds = unknown.filter(({ kind }) => kind !== 'cancel');
+  const now = counted.value.length;
+  const strangers = unaccounted ? unaccounted.listed - unaccounted.known : 0;
+  for (const intent of refunds) {
+    await noteEvidence(
+      context,
+      intent,
+      foundBy(intent, { now, strangers }, await ledger.reservationsOfIntent(intent.id)),
+    );
   }
-  return counted.value;
+  return unaccounted;
 }
 
 const REFUNDS = "The provider's refunds of this payment";

@@ -21,7 +21,7 @@ export interface Unaccounted {
 /**
  * For a provider that lists refunds without amounts: whether it lists more than the ledger and the merchant know. No
  * source says which of a refund's ids the list shows. So ids help only if one of them is known, or was in an earlier
- * list: then a refund of ours that has an id is either among them or not listed. Otherwise the numbers are compared.
+ * list, of this payment or of another one: then a refund of ours that has an id is either among them or not listed. Otherwise the numbers are compared.
  */
 export function unaccountedFor(
   listed: readonly Pick<Observation, 'refundId'>[],
@@ -36,7 +36,11 @@ export function unaccountedFor(
   const real = held.filter(({ standing }) => standing !== 'unknown');
   const isStranger = ({ refundId }: Reservation) => !sameIds || refundId === undefined;
   const ours = real.filter((row) => row.intentId !== undefined && isStranger(row));
-  const rest = strangers.length - ours.length - madeElsewhere(real, refunded_elsewhere_count);
+  const elsewhere = real.filter(({ intentId }) => intentId === undefined);
+  // Those that the list names are no strangers.
+  const named = elsewhere.filter((row) => listed.some(({ refundId }) => idsOf(row).includes(refundId)));
+  const made = Math.max(refunded_elsewhere_count ?? 0, elsewhere.length);
+  const rest = strangers.length - ours.length - Math.max(0, made - named.length);
   // A refund whose answer was lost may be listed or not.
   const unknown = held.filter((row) => row.standing === 'unknown' && isStranger(row)).length;
   return rest > 0 ? { listed: listed.length, known: listed.length - rest, unknown } : undefined;
@@ -52,10 +56,10 @@ function madeElsewhere(real: readonly Reservation[], stated: number | null | und
  * listed, was not replaced by it. One that counts as cancelled by a person's word alone counts nowhere while it is listed.
  */
 export async function findUnaccounted(
-  { ledger }: Pick<ProxyContext, 'ledger'>,
+  { ledger, scope }: Pick<ProxyContext, 'ledger' | 'scope'>,
   listed: readonly Observation[],
   rows: readonly Reservation[],
-  order: Order,
+  order: Pick<Order, 'refunded_elsewhere_count'>,
 ): Promise<Unaccounted | undefined> {
   const ids = new Set(rows.flatMap(idsOf));
   const denied = await deniedIn({ ledger }, listed, rows);
@@ -66,7 +70,9 @@ export async function findUnaccounted(
   for (const id of new Set(rows.map(({ intentId }) => intentId))) {
     if (id !== undefined && wasListed(await ledger.audit(id))) return unaccountedFor(listed, rows, order, true);
   }
-  return undefined;
+  // How the list names a refund over several vendors, only such a list tells.
+  const isAsElsewhere = rows.every(({ vendor }) => vendor === undefined) && (await ledger.wasAnyListed(scope));
+  return isAsElsewhere ? unaccountedFor(listed, rows, order, true) : undefined;
 }
 
 /** The listed refunds of which nobody but a person says that they are cancelled. */
@@ -84,6 +90,42 @@ async function deniedIn(
     if (intent && (await ledger.spoken(intent)).byWord.has(row.id)) denied.push(row);
   }
   return denied;
+}
+
+/**
+ * The same. If no request with an unknown outcome explains the list, the requests that the provider has put off become
+ * such requests first: each may have been carried out all the same.
+ */
+export async function accountFor(
+  { ledger, scope, now }: Pick<ProxyContext, 'ledger' | 'scope' | 'now'>,
+  { value, source }: { readonly value: readonly Observation[]; readonly source: string },
+  rows: () => Promise<readonly Reservation[]>,
+  order: Pick<Order, 'payment_id' | 'refunded_elsewhere_count'>,
+): Promise<Unaccounted | undefined> {
+  const find = async () => findUnaccounted({ ledger, scope }, value, await rows(), order);
+  const found = await find();
+  if (!found || mayBeOurs(found)) return found;
+  const held = await ledger.holdPutOff(scope, { paymentId: order.payment_id, source, at: now() });
+  return held > 0 ? find() : found;
+}
+
+export type Comparing = Looking & Pick<ProxyContext, 'orders' | 'hookMs'>;
+
+/** How many of the listed refunds are none that counts here, and none that the order tells of. */
+export async function countStrangers(
+  context: Comparing,
+  paymentId: string,
+  listed: readonly Observation[],
+): Promise<number> {
+  const rows = await context.ledger.reservationsOfPayment(context.scope, paymentId);
+  const strange = async (order: Pick<Order, 'refunded_elsewhere_count'>) => {
+    const found = await findUnaccounted(context, listed, rows, order);
+    return found ? found.listed - found.known : 0;
+  };
+  const most = await strange({});
+  // Only then does it matter what the order tells.
+  const order = most > 0 ? await readOrder(context, paymentId).catch(() => undefined) : undefined;
+  return order ? strange(order) : most;
 }
 
 /** Explains to a person what this means and how to continue. */
@@ -110,10 +152,7 @@ export function sentenceOn(unaccounted: Unaccounted): string {
 }
 
 /** How many refunds of the payment are known to have been made: those of the ledger, and those that the order tells. */
-export async function countKnown(
-  context: Looking & Pick<ProxyContext, 'orders' | 'hookMs'>,
-  paymentId: string,
-): Promise<number> {
+export async function countKnown(context: Comparing, paymentId: string): Promise<number> {
   const rows = await context.ledger.reservationsOfPayment(context.scope, paymentId);
   const order = await readOrder(context, paymentId).catch(() => undefined);
   const real = rows.filter(({ released, standing }) => !released && standing !== 'unknown');

@@ -13,6 +13,7 @@ import { ProblemError } from '../http/problem.ts';
 import type { Read } from '../providers/provider.ts';
 import { compareFirst } from './restored.ts';
 import { takeInRefunds } from './summary.ts';
+import { countStrangers, type Comparing } from './unaccounted.ts';
 
 /**
  * Handles a key that comes again while the answer to its request is lost. What happens depends on the provider: send
@@ -108,7 +109,7 @@ async function noteClock({ ledger, now, log }: Looking, { id, firstSentAt }: Int
  * Reads everything that the provider can tell about the intent, records it, and returns what it means. Settles only
  * what is proved. `counted`: the list without amounts, if it was read just now.
  */
-export async function collectEvidence(context: Looking, intent: Intent, counted?: Counted): Promise<Found> {
+export async function collectEvidence(context: Comparing, intent: Intent, counted?: Counted): Promise<Found> {
   await noteClock(context, intent);
   const found = await look(context, intent, counted);
   // The read itself may have settled the intent.
@@ -119,7 +120,7 @@ export async function collectEvidence(context: Looking, intent: Intent, counted?
 
 type Counted = Read<readonly Observation[]>;
 
-async function look(context: Looking, intent: Intent, known?: Counted): Promise<Found> {
+async function look(context: Comparing, intent: Intent, known?: Counted): Promise<Found> {
   const { session } = context;
   if (intent.kind === 'cancel') return lookAtCancelled(context, intent);
   if (session.listRefunds) {
@@ -134,7 +135,11 @@ async function look(context: Looking, intent: Intent, known?: Counted): Promise<
   const counted = known ?? (await countListed(context, intent.paymentId));
   if (!counted) return { code: 'none' };
   if (!counted.ok) return { code: 'unreadable', why: `The refunds of this payment cannot be read (${counted.why}).` };
-  return foundBy(intent, counted.value.length, await context.ledger.reservationsOfIntent(intent.id));
+  const listed = {
+    now: counted.value.length,
+    strangers: await countStrangers(context, intent.paymentId, counted.value),
+  };
+  return foundBy(intent, listed, await context.ledger.reservationsOfIntent(intent.id));
 }
 
 async function lookAtCancelled(context: Looking, { paymentId, target }: Intent): Promise<Found> {

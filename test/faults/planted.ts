@@ -357,7 +357,7 @@ export const MISTAKES: readonly Mistake[] = [
         to: "this.#unrecorded.set(intent.id, { sending, settlement: { ...settlement, to: 'void' } });",
       },
     ],
-    caught: /an over-refund|tells that nothing was refunded/,
+    caught: /an over-refund|tells that nothing was refunded|and pending was told/,
     provider: 'uqpay',
   },
   {

@@ -15,8 +15,8 @@ import {
   uuid,
   type TestProxy,
 } from './support/test-proxy.ts';
+import { CREATE, scriptList, upayments } from './support/upayments-list.ts';
 
-const CREATE = 'POST /create-refund';
 const SCOPE = { merchant: 'default', provider: 'upayments' };
 const INTENT = `GET /v2/payment_intents/${PAYMENT}`;
 
@@ -116,7 +116,7 @@ test('UPayments: a contradicted refund that the list names under no known id may
 });
 
 test('UPayments: a key that was put off is not sent again before the list can be read, which may have its refund', async (t) => {
-  const { provider, refund } = await upayments(t);
+  const { provider, refund, get } = await upayments(t);
   provider.on(CREATE, { status: 429, headers: { 'retry-after': '1' }, json: { status: false, message: 'Slow down' } });
   assert.equal((await refund('10', { key: uuid(1) })).status, 429);
   for (const status of [429, 500]) {
@@ -128,12 +128,20 @@ test('UPayments: a key that was put off is not sent again before the list can be
   assert.equal(provider.callsOf(CREATE).length, 1);
   // It was carried out all the same.
   scriptList(provider, ['late']);
-  assert.equal((await refund('10', { key: uuid(1) })).problem.code, 'refunded_elsewhere');
+  assert.equal((await refund('10', { key: uuid(1) })).problem.code, 'outcome_unknown');
   assert.equal(provider.callsOf(CREATE).length, 1);
-  scriptList(provider, []);
-  provider.on(CREATE, { status: 429, json: {} });
-  assert.equal((await refund('10', { key: uuid(1) })).status, 429);
-  assert.equal(provider.callsOf(CREATE).length, 2);
+  const { refundable, refunds } = await summary(get, ORDER);
+  assert.deepEqual([refundable, refunds![0]!.standing, refunds![0]!.evidence!.code], ['90.000', 'unknown', 'listed']);
+  assert.equal(refunds![0]!.evidence!.text, 'The provider lists 1 refund of this payment, and 0 of them count here.');
+});
+
+test('UPayments: a key that was put off is sent again once the list shows that it was not carried out', async (t) => {
+  const { provider, refund } = await upayments(t);
+  for (const sends of [1, 2]) {
+    provider.on(CREATE, { status: 429, json: {} });
+    assert.equal((await refund('10', { key: uuid(1) })).status, 429);
+    assert.equal(provider.callsOf(CREATE).length, sends);
+  }
 });
 
 test('UPayments: the same holds for a key that was answered 401', async (t) => {
@@ -390,26 +398,6 @@ test('a refusal contains the amounts that it is about', async (t) => {
     ['amount_above_refundable', 'USD', '50.00', '49.90', undefined],
   );
 });
-
-async function upayments(
-  t: Parameters<typeof startTestProxy>[0],
-  options: Parameters<typeof startTestProxy>[1] = {},
-): Promise<TestProxy> {
-  const testProxy = await startTestProxy(t, { name: 'upayments', ...options });
-  let number = 0;
-  testProxy.provider.on(CREATE, () => {
-    number += 1;
-    const data = { orderId: `refund-${number}`, refundOrderId: `R${number}`, refundArn: `arn-${number}` };
-    return { status: 201, json: { status: true, message: 'ok', data } };
-  });
-  scriptList(testProxy.provider, []);
-  return testProxy;
-}
-
-function scriptList(provider: TestProxy['provider'], ids: readonly string[]): void {
-  const refund = ids.map((order_id) => ({ order_id, is_refunded: false, refunded_date: null }));
-  provider.on(`GET /check-refund/${ORDER}`, { status: 200, json: { status: true, message: 'ok', data: { refund } } });
-}
 
 function attempt(provider: TestProxy['provider'], refunded_amount: string): void {
   const latest_payment_attempt = { attempt_id: 'PA1', captured_amount: '100.00', refunded_amount };

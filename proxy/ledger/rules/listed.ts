@@ -11,6 +11,15 @@ export function wasListed(audit: readonly AuditLine[]): boolean {
   return audit.some(({ what }) => what === LISTED);
 }
 
+function nameOf({ merchant, provider }: Scope): string {
+  return `listed ${JSON.stringify([merchant, provider])}`;
+}
+
+/** Whether the list of any payment has named a refund of this merchant by an id that is known here. */
+export async function wasAnyListed(tx: LedgerTransaction, scope: Scope): Promise<boolean> {
+  return (await tx.peekSharedValue(nameOf(scope))) !== undefined;
+}
+
 /** Every id that the provider gave the refund. */
 export function idsOf({ refundId, references }: Reservation): readonly (string | undefined)[] {
   return [refundId, ...Object.values(references)];
@@ -31,5 +40,9 @@ export async function noteListed(
     const id = row.intentId === undefined ? undefined : idsOf(row).find((one) => one !== undefined && listed.has(one));
     if (row.intentId === undefined || id === undefined || wasListed(await tx.auditOf(row.intentId))) continue;
     await tx.addAudit({ ...line(row.intentId, 'provider', LISTED, source, at), reservationId: row.id, detail: id });
+    if (await wasAnyListed(tx, scope)) continue;
+    // This creates the row that is saved.
+    await tx.sharedValue(nameOf(scope));
+    await tx.saveSharedValue(nameOf(scope), source);
   }
 }

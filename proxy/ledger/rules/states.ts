@@ -8,7 +8,8 @@ import { countsAgainstRefundable, isFinal, type PaymentRefundStanding } from '..
  * sent again; `void` is no longer possible, because the first send may have been carried out. `void`: nothing was
  * executed, and the same key may begin again.
  *
- * What came to nothing becomes `unknown` only when the provider shows its refund all the same: see `contradiction.ts`.
+ * What came to nothing becomes `unknown` only when the provider shows its refund all the same: see `contradiction.ts`, or
+ * may show it: see `put-off.ts`.
  */
 export const INTENT_MOVES = {
   awaiting_approval: ['sending', 'failed', 'unknown'],
