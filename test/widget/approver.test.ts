@@ -467,6 +467,27 @@ describe('two people who decide at once', () => {
   });
 });
 
+describe('an approval that finds somebody else signed in', () => {
+  it('says so, tells the page that nothing was sent, and can be given again', async () => {
+    const { environment, ui } = await openRequest();
+    environment.on(APPROVE, () => {
+      environment.on(PAYMENT, { json: summaryWith([WAITING], { user: 'carol' }) });
+      return problemOf('user_changed', 412, { effect: 'nothing' });
+    });
+    await ui.press('Approve KWD 12.500');
+    await ui.waitForText('Somebody else has signed in');
+    expect(ui.events.map(({ name }) => name)).to.deep.equal(['refund-form-submit', 'refund-form-refused']);
+    expect(environment.memory.size).to.equal(0);
+    environment.on(APPROVE, () => {
+      environment.on(PAYMENT, { json: { ...APPROVED, permission: { user: 'carol', approve: true } } });
+      return { json: uqpayRefund('INITIATED') };
+    });
+    await ui.press('Decide about');
+    await ui.press('Approve KWD 12.500');
+    await ui.waitForHeading('accepted the refund');
+  });
+});
+
 describe('declining a request', () => {
   const decline = async (ui: FormDriver, reason: string) => {
     await ui.press('Decline');
@@ -756,6 +777,20 @@ describe('a decision that came too late', () => {
     await ui.form.refresh();
     await ui.waitForHeading(UNKNOWN);
     expect(ui.text()).not.to.contain('It is settled by now').and.not.to.contain('Another tab');
+  });
+
+  it('is told to the page also when its answer is lost, and the payment has it', async () => {
+    const { environment, ui } = await openRequest();
+    environment.on(DECLINE, () => {
+      environment.on(PAYMENT, { json: DECLINED });
+      return 'drop';
+    });
+    await ui.press('Decline');
+    ui.field('words').value = 'Ask the shop';
+    await ui.press('Decline KWD 12.500');
+    await ui.waitForText('It was declined, and nothing was sent.');
+    await waitUntil(() => ui.events.some(({ name }) => name === 'refund-form-declined'));
+    expect(ui.events.filter(({ name }) => name === 'refund-form-declined')).to.have.length(1);
   });
 
   it('is said not to be recorded when a colleague has approved it before it came', async () => {

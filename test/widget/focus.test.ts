@@ -117,7 +117,7 @@ describe('the focus', () => {
     ui.type('amount', '12.500');
     ui.choose('Returned goods');
     await ui.form.updateComplete;
-    expect(root(ui).getElementById('faults')).to.equal(null);
+    expect(root(ui).getElementById('faults')!.hidden).to.equal(true);
     expect(label(focusedElement(ui))).to.equal('Review refund');
   });
 

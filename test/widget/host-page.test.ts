@@ -6,6 +6,7 @@ import {
   problemOf,
   SUMMARY,
   uqpayRefund,
+  VENDORS_OPENED_REPLY,
   type FakeEnvironment,
   type Reply,
 } from './fake-environment.ts';
@@ -161,6 +162,87 @@ describe('what is typed', () => {
     expect(typed(next)).to.deep.equal(['12.500', 'as agreed', 'Returned goods']);
   });
 
+  it('comes back also when the payment says that nothing came of it before the answer does', async () => {
+    const environment = fakeEnvironment();
+    const { reply } = heldReply();
+    environment.on(CREATE, reply);
+    const ui = await drive(environment);
+    await waitUntil(() => ui.form.state === 'editing');
+    ui.type('note', 'as agreed');
+    await ui.send();
+    await waitUntil(() => environment.writes().length === 1);
+    ui.form.remove();
+    const next = await drive(environment);
+    await next.waitForHeading('Do not refund again');
+    const idempotency_key = environment.writes()[0]!.headers.get('idempotency-key')!;
+    const ended = {
+      idempotency_key,
+      amount: '12.500',
+      status: 'ended',
+      standing: 'failed',
+      ended: 'refused',
+      state: 'failed',
+    };
+    environment.on('GET /payments/*', { json: { ...SUMMARY, refunds: [ended] } });
+    await next.form.refresh();
+    await waitUntil(() => next.form.state === 'editing');
+    expect(typed(next)).to.deep.equal(['12.500', 'as agreed', 'Returned goods']);
+  });
+
+  for (const isHeard of [false, true])
+    it(`goes on with a first step whose answer came to a form that the page has taken out${isHeard ? ', after the payment has told of it' : ''}`, async () => {
+      const environment = fakeEnvironment();
+      const { reply, answer } = heldReply();
+      environment.on('POST /create-refund', reply);
+      const ui = await drive(environment, { provider: 'upayments' });
+      await waitUntil(() => ui.form.state === 'editing');
+      await ui.send();
+      await waitUntil(() => environment.writes().length === 1);
+      ui.form.remove();
+      const next = await drive(environment, { provider: 'upayments' });
+      await next.waitForHeading('Do not refund again');
+      const idempotency_key = environment.writes()[0]!.headers.get('idempotency-key')!;
+      const opened = {
+        idempotency_key,
+        amount: '12.500',
+        status: 'ended',
+        standing: 'failed',
+        ended: 'vendors_opened',
+      };
+      environment.on('GET /payments/*', { json: { ...SUMMARY, refunds: [{ ...opened, state: 'succeeded' }] } });
+      if (isHeard) await next.form.refresh();
+      await answer(VENDORS_OPENED_REPLY);
+      await waitUntil(() => next.form.state === 'editing');
+      expect([next.field('amount').value, next.field('reason').value]).to.deep.equal(['12.500', 'Returned goods']);
+      environment.on('POST /create-refund', VENDORS_OPENED_REPLY);
+      await next.press('Review refund');
+      await next.press(/^Refund /);
+      await next.waitForHeading('Divide KWD 12.500');
+      const [first, second] = environment.writes().map(({ headers }) => headers.get('idempotency-key'));
+      expect(second).to.equal(first);
+    });
+
+  it('is not offered again where another form of the page has refunded it', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+    const first = await drive(environment);
+    await waitUntil(() => first.form.state === 'editing');
+    first.type('amount', '12.500');
+    first.choose('Returned goods');
+    const second = await drive(environment);
+    await waitUntil(() => second.form.state === 'editing');
+    expect(typed(second)).to.deep.equal(['12.500', '', 'Returned goods']);
+    await second.press('Review refund');
+    await second.press(/^Refund /);
+    for (const ui of [first, second]) {
+      await ui.waitForHeading(PENDING);
+      await ui.press('Make another refund');
+      await ui.press('Make another refund all the same');
+      await waitUntil(() => ui.form.state === 'editing');
+      expect(typed(ui)).to.deep.equal(['', '', '']);
+    }
+  });
+
   it('stays in a second form of the payment while the first one makes its refund', async () => {
     const environment = fakeEnvironment();
     environment.on(CREATE, { json: uqpayRefund('INITIATED') });
@@ -178,6 +260,44 @@ describe('what is typed', () => {
     }
     expect(typed(first).slice(0, 2)).to.deep.equal(['', '']);
     expect(typed(second).slice(0, 2)).to.deep.equal(['3.000', 'of the second']);
+  });
+});
+
+describe('a form that shows another payment while it sends, and then the first one again', () => {
+  for (const [what, reply, name] of [
+    ['accepted', { json: uqpayRefund('INITIATED') }, 'accepted'],
+    ['refused', problemOf('provider_unreachable', 502, { effect: 'nothing' }), 'refused'],
+  ] as const) {
+    it(`tells once what was ${what}`, async () => {
+      const environment = fakeEnvironment();
+      const held = heldReply();
+      environment.on(CREATE, held.reply);
+      const ui = await drive(environment);
+      await ui.send();
+      await waitUntil(() => environment.writes().length === 1);
+      ui.form.paymentId = 'PI2';
+      await ui.form.updateComplete;
+      ui.form.paymentId = 'PI1';
+      await ui.waitForHeading('Do not refund again');
+      await held.answer(reply);
+      await waitUntil(() => ui.form.state !== 'unknown');
+      await ui.form.refresh();
+      expect(ui.events.map((event) => event.name)).to.deep.equal(['refund-form-submit', `refund-form-${name}`]);
+    });
+  }
+
+  it('tells of a refund also while it shows the other payment', async () => {
+    const environment = fakeEnvironment();
+    const { reply, answer } = heldReply();
+    environment.on(CREATE, reply);
+    const ui = await drive(environment);
+    await ui.send();
+    await waitUntil(() => environment.writes().length === 1);
+    ui.form.paymentId = 'PI2';
+    await ui.form.updateComplete;
+    await answer({ json: uqpayRefund('INITIATED') });
+    await waitUntil(() => ui.events.length === 2);
+    expect(ui.events[1]!.name).to.equal('refund-form-accepted');
   });
 });
 

@@ -129,6 +129,21 @@ describe('a form in English', () => {
     expect(ui.field('amount').value).to.equal('12.500');
   });
 
+  it('follows the language of an ancestor, and its own, within a shadow root', async () => {
+    const host = await fixture<HTMLElement>(html`<div></div>`);
+    const inner = document.createElement('div');
+    inner.lang = 'en';
+    host.attachShadow({ mode: 'open' }).append(inner);
+    const ui = await drive(fakeEnvironment(), { set: (form) => (form.locale = undefined) });
+    inner.append(ui.form);
+    await waitUntil(() => shown(ui.form).lang === 'en');
+    await import(builtLocale('ar'));
+    inner.lang = 'ar';
+    await waitUntil(() => shown(ui.form).lang === 'ar');
+    ui.form.lang = 'en';
+    await waitUntil(() => shown(ui.form).lang === 'en');
+  });
+
   it('follows the language of the page, of an ancestor, and of the place to which it is moved', async () => {
     const page = document.documentElement;
     const before = page.lang;

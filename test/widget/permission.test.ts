@@ -438,6 +438,17 @@ describe('the limit above which a second person must approve', () => {
     });
   }
 
+  it('does not say that the figures are the same where nothing can be refunded any more', async () => {
+    const environment = fakeEnvironment({ summary: SUMMARY });
+    const ui = await drive(environment);
+    await ui.review();
+    environment.on(PAYMENT, { json: { ...SUMMARY, not_refundable: 'The payment is disputed' } });
+    await ui.form.refresh();
+    await ui.waitForText('The payment has changed');
+    const changes = root(ui).querySelector('[part=changes]')!.textContent.replace(/\s+/g, ' ');
+    expect(changes).to.contain('KWD 0.000').and.not.to.contain('the figures are the same');
+  });
+
   it('is not mentioned by a review that ends because of the figures alone', async () => {
     const { environment, ui } = await driveFor({ approval_above: '10.000' });
     await ui.review();

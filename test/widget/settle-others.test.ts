@@ -102,6 +102,54 @@ describe('an unknown refund that another browser has sent', () => {
     expect(ui.text()).not.to.contain('was not recorded');
   });
 
+  /** Writes about the refund that is asked about, without recording it. */
+  const write = (ui: FormDriver) => {
+    root(ui).querySelector('details')!.open = true;
+    root(ui).querySelector<HTMLInputElement>('[name=sure]')!.checked = true;
+    for (const [id, text] of Object.entries({ outcome: 'nothing', number: 'RF5', words: 'UQPAY has no such refund' })) {
+      ui.field(id).value = text;
+      ui.field(id).dispatchEvent(new InputEvent('input', { bubbles: true, composed: true }));
+    }
+  };
+  const written = (ui: FormDriver) => ['outcome', 'number', 'words'].map((id) => ui.field(id).value);
+  const waits = lost(2, {
+    standing: 'awaiting_approval',
+    state: 'awaiting_approval',
+    approval: { asked_by: 'basma', asked_at: '2026-11-21T08:30:00Z' },
+  });
+
+  it('takes nothing over that was written of another one, whose place in the list it gets', async () => {
+    const { environment, ui } = await open(payment([waits, lost(5), lost(6)]));
+    write(ui);
+    const ended = { standing: 'failed', ended: 'nothing', status: 'nothing', state: 'failed' } as const;
+    environment.on(PAYMENT, { json: payment([lost(5, ended), lost(6), { ...waits, ...ended, ended: 'declined' }]) });
+    await ui.form.refresh();
+    expect(written(ui)).to.deep.equal(['', '', '']);
+    expect(root(ui).querySelector<HTMLInputElement>('[name=sure]')!.checked).to.equal(false);
+    expect(root(ui).querySelector('details')!.open).to.equal(false);
+  });
+
+  it('keeps what was written about it when the list is in another order, and after a look at a request that waits', async () => {
+    const { environment, ui } = await open(payment([waits, lost(5)], { resolve: true, approve: true }));
+    write(ui);
+    const box = ui.field('words');
+    environment.on(PAYMENT, { json: payment([lost(5), waits], { resolve: true, approve: true }) });
+    await ui.form.refresh();
+    expect(ui.field('words')).to.equal(box);
+    expect(written(ui)).to.deep.equal(['nothing', 'RF5', 'UQPAY has no such refund']);
+    await ui.press('Decide about KWD 2.000');
+    await ui.press('Decline');
+    ui.type('words', 'Ask the shop first');
+    await ui.press('Back');
+    await ui.press('Back');
+    await ui.waitForText('Do not refund it again');
+    expect(written(ui)).to.deep.equal(['nothing', 'RF5', 'UQPAY has no such refund']);
+    expect(root(ui).querySelector<HTMLInputElement>('[name=sure]')!.checked).to.equal(false);
+    await ui.press('Decide about KWD 2.000');
+    await ui.press('Decline');
+    expect(ui.field('words').value).to.equal('Ask the shop first');
+  });
+
   it('names the vendor of a part by its account, above the form and beside the question', async () => {
     const part = (vendor: string, vendor_label: string) => lost(5, { vendor, vendor_label });
     const { ui } = await open(payment([part('cDg2RTY=', 'KW91 •••• 3254'), part('eHh4eHg=', 'KW31 •••• 7457')]));

@@ -139,6 +139,23 @@ describe('each transition keeps the focus and is announced', () => {
     await walk(ui, [{ press: 'Review refund', focus: 'amount', says: '“x” is not an amount' }]);
   });
 
+  it('through keys that correct the last fault and make it again: nothing is announced before the next review', async () => {
+    const { ui } = await reach('faults');
+    ui.choose('Returned goods');
+    const take = listen(ui);
+    const isShown = () => root(ui).querySelector('#faults')!.checkVisibility();
+    const shown: boolean[] = [];
+    for (const text of ['1', '12', '12.', '12.5']) {
+      ui.type('amount', text);
+      await ui.form.updateComplete;
+      shown.push(isShown());
+    }
+    expect(shown).to.deep.equal([false, false, true, false]);
+    expect(take().filter((text) => text.includes('Correct this first'))).to.deep.equal([]);
+    ui.type('amount', '12.');
+    await walk(ui, [{ press: 'Review refund', focus: 'amount', says: 'Correct this first' }]);
+  });
+
   it('when the page’s own button asks for a review with faults: the first field gets the focus, each time', async () => {
     const { ui } = await reach('editing', { set: (form) => (form.hideActions = true) });
     const button = document.createElement('button');

@@ -65,26 +65,33 @@ export function reasonsOf(given: unknown): readonly RefundReason[] | undefined {
 export const HAS_STATES = globalThis.CSS?.supports?.('selector(:state(a))');
 
 /** Calls back while the form is in the page. Returns a function that stops it. */
-export function watchPage(calls: {
-  /** The page is visible or online again, or from the back-forward cache: what it shows may be old. */
-  readonly seen: () => void;
-  /** The page is left. It may come back from the back-forward cache. */
-  readonly left: () => void;
-  /** Another tab has stored this text under this name. */
-  readonly stored: (name: string | null, text: string | null) => void;
-  /** The language of the page, its direction or the known languages have changed. */
-  readonly language: () => void;
-}): () => void {
+export function watchPage(
+  element: Element,
+  calls: {
+    /** The page is visible or online again, or from the back-forward cache: what it shows may be old. */
+    readonly seen: () => void;
+    /** The page is left. It may come back from the back-forward cache. */
+    readonly left: () => void;
+    /** Another tab has stored this text under this name. */
+    readonly stored: (name: string | null, text: string | null) => void;
+    /** The language of the page, its direction or the known languages have changed. */
+    readonly language: () => void;
+  },
+): () => void {
   const ended = new AbortController();
   const { signal } = ended;
-  document.addEventListener('visibilitychange', calls.seen, { signal });
+  // An element of the page can hide the document's own method by its name.
+  addEventListener.call(document, 'visibilitychange', calls.seen, { signal });
   window.addEventListener('online', calls.seen, { signal });
   window.addEventListener('pageshow', ({ persisted }) => persisted && calls.seen(), { signal });
   window.addEventListener('pagehide', calls.left, { signal });
   window.addEventListener('storage', ({ key, newValue }) => calls.stored(key, newValue), { signal });
   const forgetLocales = onLocale(calls.language);
   const langs = new MutationObserver(calls.language);
-  langs.observe(document, { attributes: true, attributeFilter: ['lang', 'dir'], subtree: true });
+  for (let root = element.getRootNode(); ; root = root.host.getRootNode()) {
+    langs.observe(root, { attributes: true, attributeFilter: ['lang', 'dir'], subtree: true });
+    if (!(root instanceof ShadowRoot)) break;
+  }
   return () => {
     ended.abort();
     forgetLocales();

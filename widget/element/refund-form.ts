@@ -158,7 +158,7 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#stopWatching = watchPage({
+    this.#stopWatching = watchPage(this, {
       seen: () => void (document.hidden || this.#controller?.resume()),
       left: () => this.#controller?.page.leave(),
       stored: (name, text) => this.#controller?.stored(name, text),

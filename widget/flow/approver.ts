@@ -48,6 +48,15 @@ export function createApprover(session: Session, follower: Follower) {
     return 'decision' in state ? state.decision : undefined;
   };
 
+  /** What is typed about each request, by the name of its field. A place of its own keeps it from being said of another. */
+  const said = new Map<string, Record<string, string>>();
+  const about = ({ intent_id, vendor }: Partial<PaymentRefund> = {}) => {
+    const name = `${intent_id} ${vendor}`;
+    const typed = said.get(name) ?? {};
+    said.set(name, typed);
+    return { typed, place: [...said.keys()].indexOf(name), name };
+  };
+
   /** Who has begun to say it. Somebody else may sign in before it is sent. */
   let by: string | undefined;
   const decide = (next?: Decision): void => {
@@ -61,10 +70,11 @@ export function createApprover(session: Session, follower: Follower) {
    */
   const say = async (
     action: 'decline' | 'resolve',
-    { intent_id, idempotency_key, amount, currency }: Partial<PaymentRefund>,
+    request: Partial<PaymentRefund>,
     body: Readonly<Record<string, string | boolean>>,
   ): Promise<void> => {
     if (decision() === 'busy') return;
+    const { intent_id, idempotency_key, amount, currency } = request;
     const { at } = session.state;
     decide('busy');
     // Whatever comes of it, the page's own payment does not know it yet.
@@ -73,10 +83,12 @@ export function createApprover(session: Session, follower: Follower) {
     const call = callAbout(intent_id!, action, body);
     const answer = await client.write(call, idempotency_key!, (said) => (said ? true : undefined), { user: by });
     const { kind } = answer;
-    if (action === 'decline' && kind === 'answered') {
-      options.emit('refund-form-declined', { paymentId, amount, currency: known });
-    }
+    if (kind === 'answered') said.set(about(request).name, {});
     await follower.refresh();
+    // Where the answer is lost, the payment may say that it was recorded.
+    const now = session.state.summary?.refunds?.find((one) => one.intent_id === intent_id)?.approval;
+    if (action === 'decline' && (kind === 'answered' || (now?.decision === 'declined' && now.decided_by === by)))
+      options.emit('refund-form-declined', { paymentId, amount, currency: known });
     // Whoever presses again has read that it is somebody else now.
     if (answer.refusal?.code === 'user_changed') by = session.payment.user;
     if (kind === 'signed_out') signedOut(session, answer.refusal);
@@ -95,6 +107,7 @@ export function createApprover(session: Session, follower: Follower) {
     open,
     // A statement that is being sent cannot be taken back.
     decide: (next?: Decision) => void (decision() === 'busy' || decide(next)),
+    about,
     say,
   };
 }

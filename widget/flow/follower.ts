@@ -9,11 +9,11 @@ import {
   approvalOf,
   attemptOf,
   changeRefund,
-  isCurrent,
+  draftBeside,
+  isNews,
   isOthers,
   isShelved,
   keep,
-  openingOf,
   refused,
   signedOut,
   tellMade,
@@ -112,7 +112,7 @@ export function createFollower(
     const unknown = refunds.some(hasNoAnswer) ? intent : undefined;
     session.answeredKey = intent.key;
     dispatch({ type: 'answered', refunds, checkedAt: environment.now(), intent: unknown });
-    for (const refund of refunds) tellMade(session, refund);
+    if (isNews(session, intent)) for (const refund of refunds) tellMade(session, refund);
     polls = 0;
     wait();
   };
@@ -166,9 +166,9 @@ export function createFollower(
     const outcome = outcomeOf(intent, lastSummary, adapter);
     const refusal = 'refusal' in outcome ? outcome.refusal : undefined;
     if (isShelved(session, intent, lastSummary)) {
-      // It was seen waiting here: the same, reviewed in this tab, goes on with it, too.
-      const waited = why !== 'elsewhere' && !isOthers(session, intent.by) && isCurrent(intent, lastSummary);
-      return dispatch({ type: 'shelved', ...(waited && { notice: refusal, opening: openingOf(intent) }) });
+      const draft = draftBeside(session, intent, why, lastSummary);
+      if (draft) session.store.draft = draft;
+      return dispatch({ type: 'shelved', draft, notice: draft && refusal });
     }
     if ('open' in outcome) {
       const { open } = outcome;
@@ -181,8 +181,8 @@ export function createFollower(
       if (waits !== (at === 'awaiting_approval')) dispatch({ type: 'lost', intent, why: waits ? 'approval' : why });
       dispatch({ type: 'told', record: open });
       if (waits) awaited = intent.key;
+      // It was approved, and the answer to whoever approved it is lost.
       else if (awaited === intent.key && !isSending(open)) {
-        // It was approved, and the answer to whoever approved it is lost.
         awaited = undefined;
         emit('refund-form-unknown', attemptOf(session, intent));
       }
@@ -194,8 +194,7 @@ export function createFollower(
     // Its note is not known here. Another tab may still know it, and goes on with that record.
     if (isOpened) session.ownKey = undefined;
     else keep(session, refunds, intent);
-    if (refusal) refused(session, refusal, intent);
-    else accepted(refunds, intent);
+    return refusal ? refused(session, refusal, intent) : accepted(refunds, intent);
   };
 
   /** Reads the status of the displayed refunds. `quietly`: nothing is sent again. */

@@ -10,6 +10,11 @@ export interface Sent {
   readonly order: RefundRequest;
   /** Who has reviewed it. */
   readonly user?: string | undefined;
+  /** What was typed for it. */
+  readonly draft?: Draft | undefined;
+  /** What has sent it, and what was told of its outcome. */
+  readonly from?: { readonly away: boolean; readonly stopped: boolean };
+  readonly told?: Set<unknown>;
 }
 
 /** The forms of this document: `storage` events reach other documents only. */
@@ -81,12 +86,17 @@ export class IntentStore {
    * An approval by somebody else goes by the key of the request, and is another call.
    */
   sentFor({ key, print }: Intent): Sent | undefined {
-    const sent = this.#document.sent.get(this.name);
+    const { sent } = this;
     return sent?.key === key && fingerprint(sent.call) === print ? sent : undefined;
   }
 
-  set sent(sent: Sent) {
-    this.#document.sent.set(this.name, sent);
+  /** What this page has sent last. */
+  get sent(): Sent | undefined {
+    return this.#document.sent.get(this.name);
+  }
+
+  set sent(sent: Sent | undefined) {
+    if (sent) this.#document.sent.set(this.name, sent);
   }
 
   /** Something that is kept for this tab, also over a reload, if the browser stores anything. */

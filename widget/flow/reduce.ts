@@ -58,8 +58,10 @@ export function reduce(state: State, event: Event): State {
       if (state.at === 'vendors_review') return dividing(state);
       // Nothing was sent, or only step one, which moves no money: leaving it changes nothing.
       return 'order' in state && summary ? formOf(summary, draft, event) : state;
-    case 'shelved':
-      return isUnknown(state) && summary ? formOf(summary, { ...draft, opening: event.opening }, event) : state;
+    case 'shelved': {
+      const { notice, draft: own = { ...draft, opening: undefined } } = event;
+      return isUnknown(state) && summary ? formOf(summary, own, { notice }) : state;
+    }
     case 'confirmed':
       return state.at === 'review' || state.at === 'vendors_review' || state.at === 'approving'
         ? { ...common, at: 'sending', from: state }

@@ -1,6 +1,7 @@
 import { toDecimal } from '../../contract/money/decimal.ts';
 import type { Created } from '../adapters/adapter.ts';
 import { callAbout, isAbove } from './approver.ts';
+import { readCreated } from './created.ts';
 import { isSettled, SIGN_IN, tellsUser, type Answer } from './client.ts';
 import { labelsOf } from './follow.ts';
 import type { Follower } from './follower.ts';
@@ -12,7 +13,6 @@ import { SPENT, waits } from './reduce.ts';
 import {
   attemptOf,
   BUSY,
-  draftOf,
   isCurrent,
   isOthers,
   isShelved,
@@ -21,6 +21,7 @@ import {
   openingOf,
   refused,
   signedOut,
+  typedFor,
   userOf,
   type Session,
 } from './session.ts';
@@ -33,7 +34,6 @@ type Reviewed = Review | VendorsReview | Approving;
 export function createSender(session: Session, follower: Follower, load: (draft?: Draft) => Promise<void>) {
   const { options, client, store, payment, dispatch } = session;
   const { adapter, emit, environment } = options;
-  let lastDraft: Draft | undefined;
   /** The admin has been told that the browser is offline. */
   let warned = false;
   const page = createPageConsent(session, () => {
@@ -84,7 +84,9 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     const { order, draft, summary } = state;
     const { amount, currency, attemptId, reference, picked } = order;
     const vendors = state.at === 'vendors_review';
-    const { intent_id: approves, idempotency_key, parts: asked } = state.at === 'approving' ? state.request : {};
+    // An object without these members would have those that a script of the page has given to every object.
+    const request = state.at === 'approving' ? state.request : undefined;
+    const approves = request?.intent_id;
     const call = approves
       ? callAbout(approves, 'approve')
       : vendors
@@ -107,7 +109,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     const print = fingerprint(call);
     const expected = summary && toDecimal(summary.refundable, currency);
     // An approval goes by the key of the request: it is sent once, whoever approves it.
-    const key = idempotency_key || (goesOn(state) ? draft.opening!.key : environment.newId());
+    const key = request?.idempotency_key || (goesOn(state) ? draft.opening!.key : environment.newId());
     const intent: Intent = {
       key,
       vendors,
@@ -121,7 +123,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       currency,
       expected,
       ...(approves
-        ? { approves, parts: labelsOf(asked) }
+        ? { approves, parts: labelsOf(request?.parts) }
         : { attemptId, reason: draft.reason, reference, picked, noted: draft.note.trim() !== '' }),
       ...(vendors && { parts: adapter.vendors!.labels(state.opened) }),
     };
@@ -131,16 +133,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
 
   const post = async (intent: Intent, made: Sent, resent: boolean): Promise<void> => {
     const { call, order, user } = made;
-    const { key, vendors, expected, picked, approves } = intent;
-    const read = (body: unknown): Created | undefined => {
-      // What became of an approval is read in the payment.
-      if (approves) return undefined;
-      if (vendors) return adapter.vendors?.read(body, call, order);
-      const created = adapter.readCreated(body, order);
-      return picked && created && 'refunds' in created
-        ? { refunds: created.refunds.map((refund) => ({ ...refund, picked })) }
-        : created;
-    };
+    const { key, expected, approves } = intent;
     const answer = await store.exclusively(async (): Promise<Answer<Created> | 'unstored' | 'late' | undefined> => {
       const held = store.read().intent;
       // Another tab was first, or has settled it meanwhile. An own request that waits was never sent, and is listed, and an
@@ -158,14 +151,13 @@ export function createSender(session: Session, follower: Follower, load: (draft?
         }
         if (!resent && !(await store.holds(intent))) return undefined;
       }
-      if (!resent) store.sent = made;
+      if (!resent) store.sent = { ...made, draft: session.state.draft, from: session, told: new Set() };
       if (!resent) emit('refund-form-submit', attemptOf(session, intent));
-      if (!resent) lastDraft = session.state.draft;
       // Typed text must not invite to send it again. A refusal brings it back.
       if (!approves) store.draft = undefined;
       payment.isAsked = true;
       const sent = { resent, expected, user, deduplicates: follower.deduplicates() };
-      const answer = await client.write<Created>(call, key, read, sent);
+      const answer = await client.write(call, key, (body) => readCreated(adapter, intent, made, body), sent);
       const { state, stopped } = session;
       // An event, another tab, or a form that has come in place of this one was faster, and may know more.
       if (
@@ -174,7 +166,12 @@ export function createSender(session: Session, follower: Follower, load: (draft?
           : state.at !== 'sending' && !(isUnknown(state) && state.intent.key === key)
       )
         return 'late';
-      if (answer.kind === 'answered') keep(session, 'refunds' in answer.value ? answer.value.refunds : [], intent);
+      if (answer.kind === 'answered') {
+        const { value } = answer;
+        // A form in place of this one goes on with it.
+        if ('opened' in value) store.draft = { ...typedFor(session, intent), opening: openingOf(intent) };
+        keep(session, 'refunds' in value ? value.refunds : [], intent);
+      }
       if (isSettled(answer)) {
         const { refusal = SIGN_IN } = answer;
         // Nothing came of it: a form that has come in place of this one goes on with what was typed.
@@ -189,7 +186,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     if (answer === 'unstored') return dispatch({ type: 'unsent' });
     if (answer === 'late') return;
     const held = store.read().intent;
-    if (answer && approves) {
+    if (answer && approves && answer.refusal?.code !== 'user_changed') {
       await follower.refresh();
       if (session.state.at === 'sending' || isUnknown(session.state))
         dispatch({ type: 'lost', intent, why: 'running' });
@@ -210,10 +207,14 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     if (answer.kind === 'answered') {
       const { value } = answer;
       if ('opened' in value) {
-        const { draft } = session.state;
-        const asked = isTyped(draft) ? draft : draftOf(session, intent);
-        dispatch({ type: 'opened', opened: value.opened, order, opening: openingOf(intent), draft: asked });
-        store.draft = session.state.draft;
+        dispatch({
+          type: 'opened',
+          opened: value.opened,
+          order,
+          opening: openingOf(intent),
+          draft: typedFor(session, intent),
+        });
+        if (!session.stopped) store.draft = session.state.draft;
       } else follower.accepted(value.refunds, intent);
       return;
     }
@@ -285,12 +286,11 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   };
 
   const sentOf = (intent: Intent, note: string) => store.sentFor(intent) ?? rebuild(options, intent, note);
-
   /** What was typed here and was not sent from here, while another form of the payment has sent its own. */
   const unsent = (): Draft | undefined => {
     const { draft } = session.state;
     const typed = (one?: Draft) => JSON.stringify({ ...one, ...SPENT });
-    return isTyped(draft) && typed(draft) !== typed(lastDraft) ? draft : undefined;
+    return isTyped(draft) && typed(draft) !== typed(store.sent?.draft) ? draft : undefined;
   };
 
   return { asks, canResend, needsNote, confirm, check, reopen, page, unsent };

@@ -125,6 +125,16 @@ export function isShelved(session: Session, intent: Intent, summary: Summary | u
   return (isOpened && !isHere) || (isClear && session.payment.user !== undefined && isOthers(session, by));
 }
 
+/**
+ * What is typed for a request that is shelved, if it was seen waiting here, or was sent by a form that this one has
+ * replaced: the same, reviewed again, goes on with it.
+ */
+export function draftBeside(session: Session, intent: Intent, why: string, summary: Summary): Draft | undefined {
+  const { from } = session.store.sentFor(intent) ?? {};
+  const isOwn = (why !== 'elsewhere' || from?.away || from?.stopped) && !isOthers(session, intent.by);
+  return isOwn && isCurrent(intent, summary) ? { ...typedFor(session, intent), opening: openingOf(intent) } : undefined;
+}
+
 /** Whether as much can be refunded as when the request was reviewed: nobody has divided its first step elsewhere. */
 export function isCurrent({ expected }: Pick<Intent, 'expected'>, summary: Summary | undefined): boolean {
   return !!summary && expected === toDecimal(summary.refundable, summary.currency);
@@ -156,10 +166,10 @@ export function refused(session: Session, notice: Refusal, intent: Intent): void
   session.payment.correct(notice);
   session.dispatch({ type: 'refused', notice });
   const { state } = session;
-  // After a reload, only what was sent still knows what was typed. The note is not kept.
+  // After a reload, only the record still knows what was typed. The note is not in it.
   if (state.at === 'editing' && !intent.approves) {
     const draft = {
-      ...(isTyped(state.draft) ? state.draft : draftOf(session, intent)),
+      ...typedFor(session, intent),
       ...(notice.code === 'vendors_opened' && { opening: openingOf(intent) }),
     };
     session.dispatch({ type: 'typed', draft, faults: {} });
@@ -167,11 +177,32 @@ export function refused(session: Session, notice: Refusal, intent: Intent): void
   // It was forgotten when it was sent.
   const { at, draft } = session.state;
   if (at === 'editing' || at === 'not_refundable') session.store.draft = draft;
-  emit('refund-form-refused', { ...attemptOf(session, intent), code: notice.code });
+  if (isNews(session, intent)) emit('refund-form-refused', { ...attemptOf(session, intent), code: notice.code });
+}
+
+/** What is typed, or was typed for this request. */
+export function typedFor(session: Session, intent: Intent): Draft {
+  const { draft } = session.state;
+  return isTyped(draft) ? draft : draftOf(session, intent);
+}
+
+/**
+ * Whether the page is to be told what became of the request. One element may have shown another payment meanwhile, and
+ * follows the request anew.
+ */
+export function isNews(session: Session, intent: Intent): boolean {
+  const { emit } = session.options;
+  const { told, from } = session.store.sentFor(intent) ?? {};
+  const isNew = !told?.has(emit);
+  told?.add(emit);
+  return isNew || (from === session && !session.stopped);
 }
 
 /** What was typed for a request, as far as it is kept. */
-export function draftOf({ options }: Session, { amount, currency = '', reason = '', picked }: Intent): Draft {
+function draftOf({ options, store }: Session, intent: Intent): Draft {
+  const { draft } = store.sentFor(intent) ?? {};
+  if (draft) return draft;
+  const { amount, currency = '', reason = '', picked } = intent;
   const typed = (decimal = '') => {
     const parsed = parseDecimal(decimal, currency);
     return parsed.ok ? formatTyped(parsed.minor, currency, options.settings().locale) : undefined;

@@ -158,7 +158,7 @@ export type Event =
   | { readonly type: 'cleared' }
   | { readonly type: 'back'; readonly notice?: Refusal }
   /** What is unknown is left to somebody else, or is over. */
-  | { readonly type: 'shelved'; readonly notice?: Refusal | undefined; readonly opening?: Opening }
+  | { readonly type: 'shelved'; readonly notice?: Refusal | undefined; readonly draft?: Draft | undefined }
   | { readonly type: 'confirmed' }
   | { readonly type: 'unsent' }
   | {

@@ -6,8 +6,8 @@ import type { Draft, Refund, RefundedItems } from '../model.ts';
 import { isStanding } from './weight.ts';
 
 /**
- * A refund with an unknown outcome. It holds nothing personal: the admin's note is left out, and `print` shows whether
- * a note that is typed again is the same.
+ * A refund with an unknown outcome. Beside the page's own `reference` it holds nothing personal: the admin's note is left
+ * out, and `print` shows whether a note that is typed again is the same.
  */
 export interface Intent {
   /** Empty when the record was unreadable. */

@@ -43,18 +43,20 @@ export function waiting(view: View, summary: Summary): Drawn[] {
 export function deciding(view: View, state: Approving, amount: TemplateResult, approve: (event: MouseEvent) => void) {
   const { t, controller, adapter } = view;
   const { request, decision } = state;
-  const { decide, say } = controller.approver;
+  const { decide, say, about } = controller.approver;
+  const { typed } = about(request);
   return place(
     decision
       ? statement(
           view,
           decision,
-          wordsField(view, t('declineWhy')),
+          wordsField(view, t('declineWhy'), typed),
           actions(html`
             ${button(t('declineYes', { amount }), undefined, { look: 'grave', busy: decision === 'busy' })}
             ${button(t('back'), () => decide())}
           `),
           ({ words }) => say('decline', request, { reason: words! }),
+          typed,
         )
       : html`<p class="hint">${t('approving')} ${adapter.vendors && !request.parts ? t('approvingFirst') : nothing}</p>
           ${actions(html`
@@ -68,9 +70,8 @@ export function deciding(view: View, state: Approving, amount: TemplateResult, a
 export function withdrawing(view: View, { record, decision }: Unknown): TemplateResult {
   const { t, s, controller } = view;
   const take = button(t('withdraw'), undefined, { busy: decision === 'busy' });
-  return statement(view, decision, nothing, take, () =>
-    controller.approver.say('decline', record!, { reason: s('status_withdrawn') }),
-  );
+  const act = () => controller.approver.say('decline', record!, { reason: s('status_withdrawn') });
+  return statement(view, decision, nothing, take, act, {});
 }
 
 /** Who asks, since when and until when it waits, and who may agree. `at`: Unix milliseconds. */

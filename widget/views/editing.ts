@@ -52,7 +52,7 @@ export function editing(view: View, state: Editing): TemplateResult {
   return form(
     () => controller.review(),
     html`${notice(view, state.notice)}${changes(view, state.before, summary, state.notice)}
-      ${faultSummary(view, Object.entries(faults))}
+      ${faultSummary(view, state.tries, Object.entries(faults))}
       <fieldset aria-label=${s('scope')}>
         ${scope('full')}${scope('part')}${reading.order ? scope('items') : nothing}
       </fieldset>

@@ -11,6 +11,11 @@ function nameOf(key: (typeof AMOUNTS)[number]): MessageKey {
   return key === 'captured' ? 'paid' : key;
 }
 
+/** A reason that forbids the refund leaves nothing to refund. */
+function shown(summary: Summary, key: (typeof AMOUNTS)[number]): bigint {
+  return key === 'refundable' && summary.notRefundable ? 0n : summary[key];
+}
+
 export function figures(view: View, summary: Summary | undefined): Drawn {
   if (!summary) return nothing;
   return html`<div class="stack">
@@ -19,7 +24,7 @@ export function figures(view: View, summary: Summary | undefined): Drawn {
         view.t(nameOf(key)),
         (summary[key] || key !== 'pending') &&
           // The last figure is the large one, so it stays even where a reason forbids the refund.
-          money(view, key === 'refundable' && summary.notRefundable ? 0n : summary[key], summary.currency),
+          money(view, shown(summary, key), summary.currency),
       ]),
     )}${bar(summary)}
   </div>`;
@@ -63,13 +68,13 @@ function colleagues(before: readonly PaymentRefund[], now: readonly PaymentRefun
 export function changes(view: View, before: Summary | undefined, now: Summary | undefined, refused: unknown): Drawn {
   if (!before || !now || !hasChanged(before, now)) return nothing;
   const { t } = view;
-  const rows = AMOUNTS.filter((key) => before[key] !== now[key]).map(
+  const rows = AMOUNTS.filter((key) => shown(before, key) !== shown(now, key)).map(
     (key) =>
       [
         t(nameOf(key)),
         t('changedFigure', {
-          before: money(view, before[key], before.currency),
-          now: html`<strong>${money(view, now[key], now.currency)}</strong>`,
+          before: money(view, shown(before, key), before.currency),
+          now: html`<strong>${money(view, shown(now, key), now.currency)}</strong>`,
         }),
       ] as const,
   );

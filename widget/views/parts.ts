@@ -99,7 +99,7 @@ export function actions(content: unknown): TemplateResult {
 export function form(
   submit: (form: HTMLFormElement) => unknown,
   content: unknown,
-  input?: () => unknown,
+  input?: (event: Event) => unknown,
 ): TemplateResult {
   const onSubmit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -109,10 +109,10 @@ export function form(
   const onInput = {
     // The list is drawn anew before a key has reached the form.
     capture: true,
-    handleEvent({ currentTarget }: Event) {
-      const list = (currentTarget as Element).querySelector('#faults');
+    handleEvent(event: Event) {
+      const list = (event.currentTarget as Element).querySelector('#faults');
       if (list) list.ariaLive = 'off';
-      input?.();
+      input?.(event);
     },
   };
   return html`<form novalidate @submit=${onSubmit} @input=${onInput}>${content}</form>`;
@@ -192,13 +192,17 @@ export function focusOn({ currentTarget }: Event, id: string): void {
   ((currentTarget as Element).getRootNode() as ShadowRoot).querySelector<HTMLElement>(`#${id}`)?.focus();
 }
 
-/** Lists all faults, each with a link to its field. `about` tells apart what the fields of a table have in common. */
+/**
+ * Lists all faults, each with a link to its field. `about` tells apart what the fields of a table have in common. After a
+ * review (`tries`) the empty list stays: a new one would be announced in the middle of what is typed.
+ */
 export function faultSummary(
   { t }: View,
+  tries: number,
   faults: readonly (readonly [field: string, fault: Fault, about?: string])[],
 ): Drawn {
-  if (faults.length === 0) return nothing;
-  return html`<div id="faults" class="panel danger" part="faults" role="alert" tabindex="-1">
+  if (!tries) return nothing;
+  return html`<div id="faults" class="panel danger" part="faults" role="alert" tabindex="-1" ?hidden=${!faults[0]}>
     <strong>${t('faults')}</strong>
     ${faults.map(([name, fault, about]) => {
       const show = (event: Event) => {

@@ -30,9 +30,8 @@ export function settling(
     return view.controller.isTold(intent) ? unlocking(view, undefined, decision) : nothing;
   }
   const open = unsettled(summary, intent?.key ?? '');
-  // Each part has a place of its own, so that nothing typed about one is said of the next, or lost when there is one more.
+  if (!open) return nothing;
   const draw = (one: PaymentRefund | PaymentCancel) => {
-    if (one !== open) return nothing;
     const isCancel = !isRefund(one);
     const refund = isCancel ? refunds.find(({ refund_id }) => refund_id === one.refund_id) : one;
     const { vendor, amount = '', vendor_label: listed, currency: own }: Partial<PaymentRefund> = refund ?? {};
@@ -49,5 +48,6 @@ export function settling(
         : nothing
     }${unlocking(view, one, decision)}`;
   };
-  return html`${all.map((list) => list.map(draw))}`;
+  const { place } = view.controller.approver.about(open);
+  return html`${Array.from({ length: place + 1 }, (_, index) => (index === place ? draw(open) : nothing))}`;
 }

@@ -24,6 +24,7 @@ export function unlocking(view: View, record?: Unsettled, decision?: Decision): 
   const isPending = record?.standing === 'pending';
   const isCancel = isPending || (!!record && !isRefund(record));
   const vendor = record && isRefund(record) && record.vendor;
+  const { typed } = controller.approver.about(record);
   return html`<details>
     <summary>${t('unlock')}</summary>
     ${statement(
@@ -38,7 +39,7 @@ export function unlocking(view: View, record?: Unsettled, decision?: Decision): 
                 html`<span class="pick"
                   ><select id="outcome" name="outcome" part="select" required aria-invalid="false">
                     <option></option>
-                    ${Object.entries(isPending ? OF_PENDING : isCancel ? OF_CANCEL : OF_REFUND).map(([value, key]) => html`<option value=${value}>${t(key)}</option>`)}
+                    ${Object.entries(isPending ? OF_PENDING : isCancel ? OF_CANCEL : OF_REFUND).map(([value, key]) => html`<option value=${value} .selected=${typed['outcome'] === value}>${t(key)}</option>`)}
                   </select></span
                 >`,
               )}${
@@ -48,9 +49,16 @@ export function unlocking(view: View, record?: Unsettled, decision?: Decision): 
                       view,
                       'number',
                       labelOf(view, nameOf(view, adapter.refundId ?? 'payment_refund_id'), true),
-                      html`<input id="number" name="number" part="input" dir="ltr" autocomplete="off" />`,
+                      html`<input
+                        id="number"
+                        name="number"
+                        part="input"
+                        dir="ltr"
+                        autocomplete="off"
+                        .value=${typed['number'] ?? ''}
+                      />`,
                     )
-              }${wordsField(view, t('unlockWhy'))}`
+              }${wordsField(view, t('unlockWhy'), typed)}`
             : html`<p class="hint">${t('unlockLocal')}</p>`
         }<label class="choice"
           ><input type="checkbox" name="sure" required aria-invalid="false" />${t('unlockSure')}</label
@@ -73,6 +81,7 @@ export function unlocking(view: View, record?: Unsettled, decision?: Decision): 
               ...(confirm && { confirm: true }),
             })
           : controller.unlock(),
+      typed,
     )}
   </details>`;
 }
@@ -82,7 +91,7 @@ function isToConfirm(decision: Decision | undefined): boolean {
 }
 
 /** The words that a person gives for the record. */
-export function wordsField(view: View, label: unknown): TemplateResult {
+export function wordsField(view: View, label: unknown, typed: Record<string, string>): TemplateResult {
   return field(
     view,
     'words',
@@ -98,17 +107,19 @@ export function wordsField(view: View, label: unknown): TemplateResult {
       aria-invalid="false"
       aria-describedby="said"
       data-next
+      .value=${typed['words'] ?? ''}
     ></textarea>`,
   );
 }
 
-/** A form whose fields keep what is typed. Leads to the first one that is still to be filled in. */
+/** A form whose fields keep what is typed (`typed`, by name). Leads to the first one that is still to be filled in. */
 export function statement(
   view: View,
   decision: Decision | undefined,
   fields: unknown,
   buttons: unknown,
   act: (said: Readonly<Record<string, string>>) => unknown,
+  typed: Record<string, string>,
 ): TemplateResult {
   const { t, controller } = view;
   const refusal = typeof decision === 'object' && decision !== OVERRULED ? decision : undefined;
@@ -135,6 +146,10 @@ export function statement(
       </div>
       ${buttons}`,
     // From here on it stays when the sign-in ends: what is being typed would be lost.
-    () => decision || controller.approver.decide('asked'),
+    ({ target }) => {
+      const { name, value } = target as HTMLInputElement;
+      typed[name] = value;
+      if (!decision) controller.approver.decide('asked');
+    },
   );
 }

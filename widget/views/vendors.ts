@@ -48,7 +48,7 @@ export function vendors(view: View, state: Vendors): TemplateResult {
     () => controller.review(),
     html`<p class="hint">${t('noMoneyYet')}</p>
       ${notice(view, refusal)}${changes(view, before, summary, refusal)}
-      ${faultSummary(view, fault ? [['vendor-0', fault]] : faults)}
+      ${faultSummary(view, tries, fault ? [['vendor-0', fault]] : faults)}
       ${table(
         [t('vendor'), t('remaining'), t('amount')],
         rows.map(({ ibanNumber, refundRequestId }, index) => {

@@ -64,6 +64,9 @@ export const layout = css`
   .field {
     gap: 0;
   }
+  [hidden] {
+    display: none;
+  }
   [part='label'] {
     margin-block-end: 6px;
   }
