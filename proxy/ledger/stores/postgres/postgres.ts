@@ -3,6 +3,7 @@ import type * as Pg from 'pg';
 import { Ledger } from '../../ledger.ts';
 import { PostgresConnection, unavailable } from './connection.ts';
 import { MIGRATIONS } from './schema.ts';
+import { checkLedgerOptions, COUNT, FLAG, MILLISECONDS, type LedgerOption } from '../ledger-options.ts';
 import { SqlTransaction } from '../sql/transaction.ts';
 import type { LedgerStore, LedgerTransaction } from '../../store.ts';
 import { LedgerUnavailableError, newerSchema, olderSchema } from '../../errors.ts';
@@ -54,6 +55,22 @@ const BEGIN_ANEW = new Set(['40001', '40P01', '23505', STALE_PLAN, TAKEN_FOR_GRA
 /** `replace` may wait for the network. */
 const REPLACING_MS = 120_000;
 
+const OPTIONS: Readonly<Record<keyof PostgresOptions, LedgerOption>> = {
+  url: {
+    isRight: (value) => typeof value === 'string' && /^postgres(?:ql)?:\/\//.test(value),
+    words: 'an address that begins with postgres://',
+    isRequired: true,
+    isSecret: true,
+  },
+  schema: {
+    isRight: (value) => typeof value === 'string' && /^[a-z_][a-z0-9_]{0,62}$/.test(value),
+    words: 'up to 63 lower case letters, digits and _, not beginning with a digit',
+  },
+  connections: COUNT,
+  waitMs: MILLISECONDS,
+  upgrades: FLAG,
+};
+
 export class PostgresStore implements LedgerStore {
   readonly isShared = true;
   readonly #pool: Pg.Pool;
@@ -63,10 +80,9 @@ export class PostgresStore implements LedgerStore {
   #migrated: Promise<void> | undefined;
   #keepsStatements = true;
 
-  constructor({ url, schema = 'refund_proxy', connections = 10, waitMs = 5_000, upgrades = true }: PostgresOptions) {
-    if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) {
-      throw new TypeError('schema: expected up to 63 lower case letters, digits and _, not beginning with a digit');
-    }
+  constructor(options: PostgresOptions) {
+    checkLedgerOptions('PostgresLedger', options, OPTIONS);
+    const { url, schema = 'refund_proxy', connections = 10, waitMs = 5_000, upgrades = true } = options;
     this.#schema = schema;
     this.#waitMs = waitMs;
     this.#upgrades = upgrades;

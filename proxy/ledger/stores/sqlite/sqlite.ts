@@ -5,7 +5,7 @@ import { Ledger } from '../../ledger.ts';
 import { OneConnection, OneConnectionStore } from '../one-connection.ts';
 import { SqlTransaction } from '../sql/transaction.ts';
 import { storable, type Row, type SqlValue } from '../sql/rows.ts';
-import { received } from '../../../hooks/received.ts';
+import { checkLedgerOptions, FLAG, MILLISECONDS, type LedgerOption } from '../ledger-options.ts';
 import { emptyFileSentence, fileFault, isBusy, makePrivate, unavailable } from './faults.ts';
 import { FilePlace } from './file-place.ts';
 import { openDatabase } from './node-sqlite.ts';
@@ -38,6 +38,16 @@ export class SqliteLedger extends Ledger {
   }
 }
 
+const OPTIONS: Readonly<Record<keyof SqliteOptions, LedgerOption>> = {
+  file: {
+    isRight: (value) => typeof value === 'string' && value !== '',
+    words: 'the path of a file',
+    isRequired: true,
+  },
+  busyTimeoutMs: MILLISECONDS,
+  upgrades: FLAG,
+};
+
 export class SqliteStore extends OneConnectionStore {
   /** One file belongs to one proxy process: what is `sending` at its start, nobody is sending any more. */
   readonly isShared = false;
@@ -49,12 +59,11 @@ export class SqliteStore extends OneConnectionStore {
   readonly #busyTimeoutMs: number;
   #isClosed = false;
 
-  constructor({ file, busyTimeoutMs = 750, upgrades = true }: SqliteOptions) {
+  constructor(options: SqliteOptions) {
     super();
+    checkLedgerOptions('SqliteLedger', options, OPTIONS);
+    const { file, busyTimeoutMs = 750, upgrades = true } = options;
     this.#busyTimeoutMs = busyTimeoutMs;
-    if (typeof file !== 'string' || file === '') {
-      throw new TypeError(`SqliteLedger: file: expected the path of a file, received ${received(file)}`);
-    }
     const isNew = !existsSync(file);
     try {
       makePrivate(file);
