@@ -1,5 +1,6 @@
 import type { PaymentProblem } from '../../contract/index.ts';
 import { readableOrder, type ProxyContext } from '../context.ts';
+import { isSamePerson } from '../ledger/rules/person.ts';
 import type { EventOptions, Order } from '../options.ts';
 import { EventStream, type Followed } from './event-stream.ts';
 import { checkId } from './paths.ts';
@@ -92,7 +93,7 @@ export class EventStreams {
   #respond(request: Request, about: Followed): Response {
     const { most, mostPerUser } = this.#options;
     const open = [...this.#open];
-    const ofUser = open.filter(({ user }) => user === about.user).length;
+    const ofUser = open.filter(({ user }) => isSamePerson(user, about.user)).length;
     const payments = open.reduce((sum, stream) => sum + stream.payments, about.orders.size);
     if (this.#isClosed) throw new ProblemError('stopping');
     if (payments > most || ofUser >= mostPerUser) {

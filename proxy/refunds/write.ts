@@ -2,6 +2,7 @@ import { decide, findOrDeny, leaseEnd, moneyOf, readOrder, type ProxyContext } f
 import { checkWriteHeaders, readExpectedRefundable, readIdempotencyKey, readJsonBody } from '../http/guards.ts';
 import { fingerprint } from '../http/json.ts';
 import { totalOf, type BeginRequest } from '../ledger/rules/admission.ts';
+import { personOf } from '../ledger/rules/person.ts';
 import type { Intent, Reservation } from '../ledger/entities.ts';
 import type { BeginResult, Free } from '../ledger/facts.ts';
 import type { IntentState } from '../ledger/rules/states.ts';
@@ -45,7 +46,7 @@ export async function handleWrite(
       const { ledger, limiter, scope, now } = context;
       // Only a new intent counts towards the limit, and each once: asking again about an old one is always allowed.
       if (limiter.isOn && !(await ledger.intentByKey(scope, begin.key))) {
-        await once(() => limiter.count(begin.user, now()));
+        await once(() => limiter.count(personOf(begin.user), now()));
       }
       const take = async (isTrial: boolean) => {
         const result = await admit((check) => beginOf(context, sender, { ...begin, isTrial }, check));
