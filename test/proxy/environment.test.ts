@@ -126,6 +126,11 @@ const WRONG: readonly (readonly [environment: Environment, fault: RegExp])[] = [
     /^REFUND_ORDERS_URL: http:\/\/ would send/,
   ],
   [
+    { REFUND_ORDERS_URL: 'http://orders.example/{id}' },
+    /^REFUND_ORDERS_URL: over http:\/\/ the captured amounts can be read, and changed, .*REFUND_ALLOW_PLAIN_HTTP=1/,
+  ],
+  [{ UPAYMENTS_NOTIFY_URL: 'http://admin.example/hook' }, /^UPAYMENTS_NOTIFY_URL: http:.*REFUND_ALLOW_PLAIN_HTTP=1$/],
+  [
     { REFUND_ORDERS_URL: 'https://{id}.example/' },
     /^REFUND_ORDERS_URL: .*with \{id\} in its path or query; received "https:/,
   ],
@@ -196,7 +201,14 @@ test('a setting that is not essential causes only a warning', async (t) => {
     assert.deepEqual([faults, warnings.length], [[], 1]);
     assert.match(warnings[0]!, warning);
   }
-  const containers = { REFUND_ALLOW_PLAIN_HTTP: '1', UQPAY_BASE_URL: 'http://sandbox:4010/uqpay/api' };
+  const containers = {
+    REFUND_ALLOW_PLAIN_HTTP: '1',
+    UQPAY_BASE_URL: 'http://sandbox:4010/uqpay/api',
+    UPAYMENTS_BASE_URL: 'http://sandbox:4010/upayments/api/v1',
+    UPAYMENTS_NOTIFY_URL: 'http://proxy:4020/refunds/upayments/webhooks',
+    REFUND_ORDERS_FILE: '',
+    REFUND_ORDERS_URL: 'http://shop:8080/orders/{id}',
+  };
   assert.deepEqual(await faultsOf(t, containers), { faults: [], warnings: [] });
 });
 

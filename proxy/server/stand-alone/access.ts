@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 import type { Action, Authorization, AuthorizeContext, RefundProxyOptions } from '../../options.ts';
-import { isLoopback } from './addresses.ts';
+import { isLoopback } from '../../providers/url.ts';
 import type { Findings } from './environment.ts';
 import type { Secrets } from './secrets.ts';
 import { USER_SECRET_HEADER, type Values } from './variables.ts';

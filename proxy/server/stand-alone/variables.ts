@@ -102,7 +102,7 @@ export const OWN_VARIABLES = {
     schema: origins,
   },
   REFUND_ALLOW_PLAIN_HTTP: {
-    about: '1: allow credentials over http:// to other machines, such as containers of one network',
+    about: '1: allow http:// to other machines, such as containers of one network, for credentials, orders and changes',
     default: '0',
     schema: flag,
   },
