@@ -155,6 +155,11 @@ const WRONG: readonly (readonly [environment: Environment, fault: RegExp])[] = [
     { REFUND_USER_HEADER: '', REFUND_ALLOW_ANONYMOUS: '1', REFUND_USER_SECRET: SECRET },
     /^REFUND_USER_SECRET: proves who sends REFUND_USER_HEADER/,
   ],
+  [
+    { REFUND_WEBHOOK_PATH: '/create-refund' },
+    /^REFUND_WEBHOOK_PATH: .* of POST \/create-refund of \/refunds\/upayments; received "\/create-refund"$/,
+  ],
+  [{ REFUND_WEBHOOK_PATH: '/v2/payment/refunds' }, /^REFUND_WEBHOOK_PATH: .* of \/refunds\/uqpay; received/],
   [{ REFUND_PUBLIC_ORIGIN: 'https://admin.example/' }, /^REFUND_PUBLIC_ORIGIN: expected an origin such as/],
   [{ REFUND_PUBLIC_ORIGIN: 'admin.example' }, /^REFUND_PUBLIC_ORIGIN: .*; received "admin\.example"$/],
   [{ REFUND_PUBLIC_ORIGIN: 'https://a.example, https://b.example' }, /^REFUND_PUBLIC_ORIGIN: expected an origin/],

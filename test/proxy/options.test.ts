@@ -69,6 +69,16 @@ const WRONG: readonly (readonly [option: string, value: unknown, fault: RegExp])
   ['approvalMs', -1, /^approvalMs: /],
   ['maxBodyBytes', 1.5, /^maxBodyBytes: .*received the number 1.5$/],
   ['webhookPath', 'webhooks', /^webhookPath: expected a path below basePath such as \/webhooks/],
+  [
+    'webhookPath',
+    '/v2/payment/refunds',
+    /^webhookPath: expected a path of its own .* take the place of POST \/v2\/pay/,
+  ],
+  ['webhookPath', '/v2/payment/refunds/hook', /GET \/v2\/payment\/refunds\/:refund$/],
+  ['webhookPath', '/intents', /GET \/intents$/],
+  ['webhookPath', '/intents/hook/resolve', /POST \/intents\/:intent\/resolve$/],
+  ['webhookPath', '/payments/hook', /"\/payments\/hook": it would take the place of GET \/payments\/:payment$/],
+  ['webhookPath', '/events', /GET \/events$/],
   ['events', { heartbeat: 5 }, /^events: expected an object with some of heartbeatMs, /],
   ['metrics', {}, /^metrics: expected what prometheusMetrics\(\) returns/],
   ['logger', console.log, /^logger: expected a pino logger, .*received a function$/],
@@ -115,6 +125,11 @@ test('valid options are accepted: the minimum, all of them, undefined values and
     logger: console,
     webhookPath: '/from/uqpay',
   });
+  // A path of the other provider is free here.
+  make({ ...options, webhookPath: '/create-refund' });
+  make({ ...options, webhookPath: '/ready' });
+  const atRoot = { ...options, basePath: '', webhookPath: '/ready' };
+  assert.throws(() => make(atRoot), /webhookPath: .* it would take the place of GET \/ready$/);
 });
 
 test('a provider without its credentials is refused, with the name of the missing one', () => {
