@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import type { CommandContext } from './cli-context.ts';
+import { filled, type CommandContext } from './cli-context.ts';
 import { MIN_RETENTION_MS } from '../ledger/rules/retention.ts';
 import { PSEUDONYM } from '../ledger/rules/erased.ts';
 import { isSamePerson, personOf } from '../ledger/rules/person.ts';
@@ -18,7 +18,7 @@ export function addRetention(program: Command, { withLedger, print }: CommandCon
       'delete who asked, texts, answers and audit of payments on which nothing is open; amounts and keys stay',
     )
     .requiredOption('--older-than <days>', 'such as P400D: nothing has changed on the payment for so long')
-    .option('--by <id>', 'who you are, kept in the audit trail', 'proxy')
+    .option('--by <id>', 'who you are, kept in the audit trail', filled, 'proxy')
     .action(async ({ olderThan, by }: { readonly olderThan: string; readonly by: string }) => {
       const ms = readDays(olderThan);
       const at = Date.now();

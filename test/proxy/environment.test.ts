@@ -183,6 +183,12 @@ const WRONG: readonly (readonly [environment: Environment, fault: RegExp])[] = [
     { REFUND_APPROVAL_ABOVE: 'KWD 150.000, USD 500.001' },
     /^REFUND_APPROVAL_ABOVE: .*: of "USD 500\.001", the amount has more than the 2 decimals of USD; received /,
   ],
+  [
+    { REFUND_APPROVAL_ABOVE: 'USD 500.00, USD 600.00' },
+    /^REFUND_APPROVAL_ABOVE: .*: of "USD 600\.00", the currency is named for the second time, .*; received /,
+  ],
+  [{ REFUND_RESOLVERS: 'a ; b' }, /^REFUND_RESOLVERS: expected users separated by commas.*; received "a ; b"$/],
+  [{ REFUND_APPROVERS: 'chief, a;b' }, /^REFUND_APPROVERS: expected users separated by commas/],
   [{ REFUND_APPROVAL_ABOVE: 'USD500' }, /^REFUND_APPROVAL_ABOVE: .*: of "USD500", a currency in capital letters, one/],
 ];
 
@@ -245,6 +251,17 @@ test('the process prints each fault on its own line, and a warning before it sta
   );
   const uri = await runProxy({ ...environment, REFUND_PROXY_DB: `file:${environment['REFUND_PROXY_DB']}` });
   assert.deepEqual([uri.code, uri.stderr], [1, 'REFUND_PROXY_DB: expected the path of a file without file:\n']);
+  for (const args of [[], ['intents']]) {
+    const memory = await runProxy({ ...environment, REFUND_PROXY_DB: ':memory:' }, ...args);
+    assert.equal(memory.code, 1);
+    assert.match(
+      memory.stderr,
+      /^REFUND_PROXY_DB: expected the path of a file; received ":memory:", which is gone with/,
+    );
+    const schema = await runProxy({ ...environment, REFUND_PROXY_DB_SCHEMA: 'refunds' }, ...args);
+    assert.equal(schema.code, 1);
+    assert.match(schema.stderr, /REFUND_PROXY_DB_SCHEMA: is for PostgreSQL only, .* the file .*; received "refunds"/);
+  }
   for (const db of [
     '"postgres://u:s3cret@127.0.0.1:5432/r"',
     ' postgres://u:s3cret@127.0.0.1:5432/r',
