@@ -125,7 +125,12 @@ export class EventStreams {
     // The reader may have gone while the hooks were asked.
     if (request.signal.aborted) stream.end();
     return new Response(stream.body, {
-      headers: { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' },
+      headers: {
+        'content-type': 'text/event-stream; charset=utf-8',
+        // A middleware that compresses keeps the events until there are enough of them; that of Express honours this.
+        'cache-control': 'no-store, no-transform',
+        'x-accel-buffering': 'no',
+      },
     });
   }
 }
