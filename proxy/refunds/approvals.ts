@@ -11,7 +11,7 @@ import { isSamePerson, personOf } from '../ledger/rules/person.ts';
 import type { Order } from '../options.ts';
 import { isOfTheRequest, jsonResponse, ProblemError } from '../http/problem.ts';
 import { fieldErrors } from '../providers/fields.ts';
-import { readKept } from './kept.ts';
+import { checkAccounts, readKept } from './kept.ts';
 import { approvalOf, NOBODY } from './copies.ts';
 import { compareFirst } from './restored.ts';
 import type { Sender } from './send.ts';
@@ -56,6 +56,7 @@ export async function approveIntent(
           detail: 'The order has changed since the request was made: decline the request',
         });
       }
+      await checkAccounts(context, { paymentId: order.payment_id, parts: kept.parts });
       const expectedRefundable = readExpectedRefundable(request, order.currency);
       // A slow provider keeps no other refund of the payment from being recorded.
       await compareFirst(context, order);

@@ -13,6 +13,7 @@ import { effectOf, invalid, ledgerUnavailable, ProblemError } from '../http/prob
 import type { ReadBody, Subject, WriteRoute } from '../providers/provider.ts';
 import { admitAfterReads } from './before-send.ts';
 import { OF_THE_LEDGER } from './copies.ts';
+import { checkAccounts } from './kept.ts';
 import { compare } from './restored.ts';
 import type { Sender } from './send.ts';
 import { checkTexts } from '../http/text.ts';
@@ -48,6 +49,7 @@ export async function handleWrite(
       if (limiter.isOn && !(await ledger.intentByKey(scope, begin.key))) {
         await once(() => limiter.count(personOf(begin.user), now()));
       }
+      await checkAccounts(context, begin);
       const take = async (isTrial: boolean) => {
         const result = await admit((check) => beginOf(context, sender, { ...begin, isTrial }, check));
         isCompared = result.kind !== 'uncompared';

@@ -6,8 +6,8 @@ import type { Held, HeldRange } from '../rows.ts';
 export interface RequestedPart {
   readonly amount: bigint;
   readonly vendor?: string | undefined;
-  /** What a person may see of the vendor's account. */
-  readonly label?: string;
+  /** The vendor's account, as the request names it. */
+  readonly account?: string;
   readonly reason?: string | undefined;
 }
 

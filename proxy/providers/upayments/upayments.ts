@@ -13,7 +13,7 @@ import { checkCredentials } from '../check-credentials.ts';
 import { tryCredentials, type Credential } from '../credential.ts';
 import { unread, type Provider, type ProviderCall, type ProviderSession, type Read, type Route } from '../provider.ts';
 import { readCallback } from './callback.ts';
-import { createRefund, createVendorsRefund, deleteRefund, deleteVendorsRefund, readVendorLabels } from './writes.ts';
+import { createRefund, createVendorsRefund, deleteRefund, deleteVendorsRefund, readVendors } from './writes.ts';
 import { address, isInClear } from '../url.ts';
 
 export interface UpaymentsOptions {
@@ -52,7 +52,7 @@ export function upayments(options: UpaymentsOptions): Provider {
     // A deleted refund is in no list (`docs/providers/upayments.md#reading-a-refund`).
     hidesCancelled: true,
     readRefusal: readUpaymentsRefusal,
-    readVendorLabels,
+    readVendors,
     webhook: readCallback,
     connect: (io) => new UpaymentsSession(io, { ...options, baseUrl }),
   };
