@@ -208,7 +208,8 @@ export class UqpaySession implements ProviderSession {
       told = Math.max(told, parsed.data.total_items);
       if (pages > MAX_PAGES) return { ok: false, why: `the list has more than ${MAX_PAGES} pages` };
     }
-    // What is missing may be a refund that has taken the money, and the list would be the proof that there is none.
+    // No source defines `total_items`: taken for the rows that match the request, over all pages. What is missing may be a
+    // refund that has taken the money, and the list would be the proof that there is none. P
     if (all.length < told) {
       return { ok: false, why: `the list counts ${told} refunds and shows ${all.length}`, isCut: true };
     }
