@@ -17,6 +17,7 @@ import {
   type RefundProxyOptions,
 } from './options.ts';
 import { orderFaults, otherPayment } from './hooks/order-faults.ts';
+import { misspeltMoney } from './hooks/order-members.ts';
 import { checkUser, type Reading } from './http/guards.ts';
 import { ProblemError } from './http/problem.ts';
 import type { Provider, ProviderSession } from './providers/provider.ts';
@@ -87,7 +88,11 @@ export async function readOrder(
     throw new ProblemError('payment_not_found', { detail: CHECK_ID });
   }
   const parsed = z.safeParse(orderSchema, found);
-  if (parsed.success && parsed.data.payment_id === paymentId) return parsed.data;
+  if (parsed.success && parsed.data.payment_id === paymentId) {
+    const misspelt = misspeltMoney(found, { orders, log });
+    if (misspelt.length > 0) throw wrongOrder(log, misspelt);
+    return parsed.data;
+  }
   throw wrongOrder(log, parsed.success ? [otherPayment(parsed.data.payment_id)] : orderFaults(parsed.error, found));
 }
 

@@ -126,6 +126,8 @@ export interface EventOptions {
   readonly mostPerUser?: number;
   /** The most payments that one stream follows, 50. */
   readonly mostPayments?: number;
+  /** The most payments that all streams of one user follow together: a fifth of `most`, so that others have room. */
+  readonly mostPaymentsPerUser?: number;
 }
 
 /**

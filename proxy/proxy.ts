@@ -10,6 +10,7 @@ import { allowlistLog, errorFields } from './telemetry/log.ts';
 import { NO_METRICS, type ProxyFigures } from './telemetry/metrics.ts';
 import type { RefundProxyOptions } from './options.ts';
 import { RateLimiter } from './http/rate-limit.ts';
+import { routeAt } from './http/routes.ts';
 import { reconcile, type Reconciled } from './refunds/reconcile.ts';
 import { Sender } from './refunds/send.ts';
 import { traced } from './telemetry/watched.ts';
@@ -68,6 +69,14 @@ export function createRefundProxy<Original = unknown>(options: RefundProxyOption
     timeoutMs,
     replaceShared: (name, replace) => ledger.replaceShared(name, replace),
   };
+  const webhookPath = options.webhookPath ?? '/webhooks';
+  const taken = routeAt(webhookPath, basePath, provider);
+  if (taken !== undefined) {
+    throw new TypeError(
+      `createRefundProxy: webhookPath: expected a path of its own such as /webhooks, received the string "${webhookPath}": ` +
+        `it would take the place of ${taken}`,
+    );
+  }
   const cutting = new AbortController();
   const originals = new WeakMap<Request, Original>();
   const context: ProxyContext = {
@@ -112,7 +121,7 @@ export function createRefundProxy<Original = unknown>(options: RefundProxyOption
     streams: new EventStreams(context, options.events),
     allowedOrigins: new Set(options.allowedOrigins),
     publicOrigin: options.publicOrigin,
-    webhookPath: options.webhookPath ?? '/webhooks',
+    webhookPath,
     api: options.openTelemetry,
     running: new Set(),
     isStopping: false,

@@ -15,6 +15,9 @@ import { openStorage } from './storage.ts';
 /** Milliseconds between two rounds in which the proxies read refunds that are not final. */
 const RECONCILE_EVERY_MS = 5_000;
 
+/** The address names the page's folder, which may be at http:// of another machine, and nothing goes to the network. */
+const INSIDE = { allowPlainHttp: true };
+
 export interface WorldOptions {
   /** The address of the page's folder, without a slash at its end. */
   readonly base: string;
@@ -84,12 +87,13 @@ export async function createWorld({ base, keeper, kept, wasmBinary }: WorldOptio
         clientId: 'sandbox-client',
         apiKey: 'sandbox-key',
         webhookSecret: 'sandbox-webhook-secret',
+        ...INSIDE,
       }),
     }),
     createRefundProxy({
       ...shared,
       basePath: pathOf('upayments'),
-      provider: upayments({ baseUrl: `${base}/upayments/api/v1`, token: 'jtest123' }),
+      provider: upayments({ baseUrl: `${base}/upayments/api/v1`, token: 'jtest123', ...INSIDE }),
     }),
   ];
   for (const proxy of proxies) {

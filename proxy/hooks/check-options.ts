@@ -46,6 +46,7 @@ const EVENT_NAMES = namesOf<keyof EventOptions>({
   most: true,
   mostPerUser: true,
   mostPayments: true,
+  mostPaymentsPerUser: true,
 });
 const LIMIT_NAMES = namesOf<keyof RateLimit>({ writes: true, perMs: true });
 /** Leaves out what metrics of an earlier version do not have. */

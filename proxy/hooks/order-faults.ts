@@ -21,6 +21,9 @@ const EXPECTED: Readonly<Record<string, string>> = {
   payment_method: A_TEXT,
 };
 
+/** The members of an order that the proxy reads. */
+export const ORDER_MEMBERS: readonly string[] = Object.keys(EXPECTED).filter((name) => name !== WHOLE_ORDER);
+
 interface Amounts {
   readonly currency: string;
   readonly captured: string;

@@ -3,6 +3,7 @@ import type { Permission } from '../options.ts';
 import { permissionFault } from './permission.ts';
 import { kindOf, type Fault } from './received.ts';
 import { isUnkeepable } from '../http/text.ts';
+import { personOf } from '../ledger/rules/person.ts';
 
 /** Reads what the authorize hook returned, without a schema: anything but an exact `Authorization` is a refusal. */
 export type Verdict =
@@ -16,8 +17,8 @@ export function readVerdict(verdict: unknown): Verdict {
     return wrong('verdict', verdict, '{ user } or { refuse }');
   }
   const { user, refuse, detail, approvers, permission } = verdict as Readonly<Record<string, unknown>>;
-  if ((user !== undefined || !('refuse' in verdict)) && (typeof user !== 'string' || user === '')) {
-    return wrong('user', user, "the user's id, a string that is not empty");
+  if ((user !== undefined || !('refuse' in verdict)) && (typeof user !== 'string' || personOf(user) === '')) {
+    return wrong('user', user, "the user's id, a string with something to see");
   }
   // The ledger would keep another name, and whoever asks could then approve it as somebody else.
   if (typeof user === 'string' && isUnkeepable(user)) {

@@ -45,7 +45,7 @@ async function answerTraced(
     response = problemResponse(problem, requestId);
   }
   response.headers.set(REQUEST_ID, requestId);
-  response.headers.set('cache-control', 'no-store');
+  if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');
   response.headers.set('x-content-type-options', 'nosniff');
   response.headers.append('vary', 'Origin');
   if (origin !== undefined) {

@@ -1,5 +1,6 @@
 import type { PaymentProblem } from '../../contract/index.ts';
 import { readableOrder, type ProxyContext } from '../context.ts';
+import { isSamePerson } from '../ledger/rules/person.ts';
 import type { EventOptions, Order } from '../options.ts';
 import { EventStream, type Followed } from './event-stream.ts';
 import { checkId } from './paths.ts';
@@ -19,6 +20,8 @@ const LONGEST_MS = 600_000;
 const MAX_STREAMS = 500;
 const MAX_PER_USER = 10;
 const MAX_PAYMENTS = 50;
+/** At least so many users have room beside each other. */
+const USERS = 5;
 
 /**
  * Live status as server-sent events. An event `payment` holds the payment summary from the ledger: one at once, and one
@@ -40,7 +43,17 @@ export class EventStreams {
     this.#context = context;
     const { heartbeatMs = HEARTBEAT_MS, longestMs = LONGEST_MS, lookMs = LOOK_MS, unreadMs = UNREAD_MS } = options;
     const { most = MAX_STREAMS, mostPerUser = MAX_PER_USER, mostPayments = Math.min(MAX_PAYMENTS, most) } = options;
-    this.#options = { heartbeatMs, longestMs, lookMs, unreadMs, most, mostPerUser, mostPayments };
+    const { mostPaymentsPerUser = Math.max(mostPayments, Math.floor(most / USERS)) } = options;
+    this.#options = {
+      heartbeatMs,
+      longestMs,
+      lookMs,
+      unreadMs,
+      most,
+      mostPerUser,
+      mostPayments,
+      mostPaymentsPerUser,
+    };
   }
 
   /** One stream follows at most this many payments. */
@@ -90,12 +103,14 @@ export class EventStreams {
   }
 
   #respond(request: Request, about: Followed): Response {
-    const { most, mostPerUser } = this.#options;
+    const { most, mostPerUser, mostPaymentsPerUser } = this.#options;
     const open = [...this.#open];
-    const ofUser = open.filter(({ user }) => user === about.user).length;
-    const payments = open.reduce((sum, stream) => sum + stream.payments, about.orders.size);
+    const ofUser = open.filter(({ user }) => isSamePerson(user, about.user));
+    const followed = (streams: readonly EventStream[]) =>
+      streams.reduce((sum, stream) => sum + stream.payments, about.orders.size);
     if (this.#isClosed) throw new ProblemError('stopping');
-    if (payments > most || ofUser >= mostPerUser) {
+    // A payment counts once for each stream, because each stream reads it.
+    if (followed(open) > most || ofUser.length >= mostPerUser || followed(ofUser) > mostPaymentsPerUser) {
       throw new ProblemError('rate_limited', { detail: 'Too many streams are open: poll instead', retryAfter: '60' });
     }
     const { metrics, provider } = this.#context;
@@ -110,7 +125,12 @@ export class EventStreams {
     // The reader may have gone while the hooks were asked.
     if (request.signal.aborted) stream.end();
     return new Response(stream.body, {
-      headers: { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' },
+      headers: {
+        'content-type': 'text/event-stream; charset=utf-8',
+        // A middleware that compresses keeps the events until there are enough of them; that of Express honours this.
+        'cache-control': 'no-store, no-transform',
+        'x-accel-buffering': 'no',
+      },
     });
   }
 }

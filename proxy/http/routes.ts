@@ -7,6 +7,7 @@ import { listIntents, resolveIntent, showIntent } from '../refunds/intents.ts';
 import { matchPath, readSegment } from './paths.ts';
 import { jsonResponse, ProblemError } from './problem.ts';
 import { summarise } from '../refunds/summary.ts';
+import type { Provider } from '../providers/provider.ts';
 import { withEffectOfIntent } from '../refunds/write.ts';
 import type { App } from './app.ts';
 
@@ -92,6 +93,20 @@ export function findOwnRoute(below: string): { readonly route: OwnRoute; readonl
     if (params) return { route, id: Object.values(params)[0] ?? '' };
   }
   return undefined;
+}
+
+/** What a server around the proxy answers at the root. */
+const OF_THE_SERVER: ReadonlySet<string> = new Set(['/health', '/ready', '/metrics']);
+
+/**
+ * The route that webhooks at this path would take the place of: its requests would be answered as webhooks. `undefined`
+ * when the path is free.
+ */
+export function routeAt(webhookPath: string, basePath: string, provider: Pick<Provider, 'routes'>): string | undefined {
+  const own = findOwnRoute(webhookPath)?.route;
+  const taken = own ?? provider.routes.find(({ path }) => matchPath(path, webhookPath));
+  if (taken) return `${taken.method} ${taken.path}`;
+  return OF_THE_SERVER.has(basePath + webhookPath) ? `GET ${basePath}${webhookPath}` : undefined;
 }
 
 function describe({ provider, maxBodyBytes }: ProxyContext, { mostPayments }: EventStreams): ProxyDescription {

@@ -26,6 +26,12 @@ export function isPostgres(db: string): boolean {
   if (/^file:/i.test(db)) {
     throw new LedgerUnavailableError('REFUND_PROXY_DB: expected the path of a file without file:');
   }
+  if (db === ':memory:') {
+    throw new LedgerUnavailableError(
+      'REFUND_PROXY_DB: expected the path of a file; received ":memory:", which is gone with the process, and with it what ' +
+        'was refunded under which key',
+    );
+  }
   // As with quotes around it, a slash too few, no scheme, or in the words of libpq: no path looks like that.
   if (!/:\/\/|\bpostgres(?:ql)?:|\b(?:host|hostaddr|user|password|dbname)\s*=|^[^/\\]*:[^/\\]*@/i.test(db))
     return false;
@@ -62,6 +68,12 @@ export async function openLedger(
   if (isPostgres(db)) {
     const { PostgresLedger } = await import('./stores/postgres/postgres.ts');
     return new PostgresLedger({ url: db, upgrades: !mustExist, ...(schema !== undefined && { schema }) });
+  }
+  if (schema !== undefined) {
+    throw new LedgerUnavailableError(
+      `REFUND_PROXY_DB_SCHEMA: is for PostgreSQL only, and REFUND_PROXY_DB is the file ${db}: leave one of them out, or give a ` +
+        `postgres:// address; received "${schema}"`,
+    );
   }
   if (mustExist && !existsSync(db)) {
     throw new LedgerUnavailableError(

@@ -136,6 +136,8 @@ export interface RetentionRows {
   isPrunable(before: number, payment: PaymentName): Promise<boolean>;
   /** Deletes what `retention.ts` describes. Returns the intents that stay. */
   prune(payment: PaymentName): Promise<string[]>;
+  /** Every name in a request or an audit line, as it was written. */
+  names(): Promise<string[]>;
   /** How many requests of this user are open. */
   openOf(user: string): Promise<number>;
   /** Replaces the user by `pseudonym`, and deletes the user's texts. Returns the affected requests and audit lines. */

@@ -1,6 +1,7 @@
+import { nearest } from '../hooks/nearest.ts';
 import { kindOf } from '../hooks/received.ts';
 import { areSendable } from './exchange.ts';
-import { baseAddress } from './url.ts';
+import { baseAddress, isInClear } from './url.ts';
 
 interface Wanted {
   readonly required: readonly string[];
@@ -19,7 +20,7 @@ interface Wanted {
  */
 export function checkCredentials(
   provider: string,
-  options: { readonly baseUrl: string },
+  options: { readonly baseUrl: string; readonly allowPlainHttp?: boolean | undefined },
   { required, optional, mayBeFunctions, inHeaders }: Wanted,
 ): string {
   const given = options as Readonly<Record<string, unknown>> | undefined;
@@ -39,12 +40,33 @@ export function checkCredentials(
       );
     }
   }
+  const { allowPlainHttp } = options;
+  if (allowPlainHttp !== undefined && typeof allowPlainHttp !== 'boolean') {
+    throw new TypeError(`${provider}: allowPlainHttp: expected true or false, received ${kindOf(allowPlainHttp)}`);
+  }
+  const known = ['baseUrl', 'allowPlainHttp', ...required, ...optional];
+  for (const name of Object.keys(options)) {
+    const meant = known.includes(name) || given?.[name] === undefined ? undefined : nearest(name, known);
+    if (meant === undefined || given?.[meant] !== undefined) continue;
+    throw new TypeError(`${provider}: ${name}: is no option; is ${meant} meant?`);
+  }
+  const base = readBase(provider, options.baseUrl);
+  if (isInClear(base) && allowPlainHttp !== true) {
+    throw new TypeError(
+      `${provider}: baseUrl: http:// would send credentials in clear to another machine: use https://, or set ` +
+        'allowPlainHttp: true where that network is your own',
+    );
+  }
+  return base;
+}
+
+function readBase(provider: string, baseUrl: string): string {
   try {
-    return baseAddress(options.baseUrl);
+    return baseAddress(baseUrl);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw new TypeError(
-      `${provider}: baseUrl: expected an http(s) address without credentials, query or fragment, received ${kindOf(given?.['baseUrl'])}`,
+      `${provider}: baseUrl: expected an http(s) address without credentials, query or fragment, received ${kindOf(baseUrl)}`,
       { cause: error },
     );
   }

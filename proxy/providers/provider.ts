@@ -155,6 +155,12 @@ export type WebhookReading =
   /** Signed, but not in the form of the contract. */
   | { readonly kind: 'unreadable'; readonly errors: readonly FieldError[] };
 
+export interface VendorAccount {
+  readonly account: string;
+  /** For a person who has to tell the rows apart: everyone who may read the payment reads it. */
+  readonly label: string;
+}
+
 /** The abilities of a provider. Shared code reads these and never asks which provider it is. */
 export interface Provider {
   readonly name: string;
@@ -176,11 +182,8 @@ export interface Provider {
    * read the payment reads them.
    */
   readRefusal?(status: number, body: unknown): RefundRefusal | undefined;
-  /**
-   * The label of each vendor's row in an answer that opened the second step, for a person who has to tell them apart.
-   * Everyone who may read the payment reads them.
-   */
-  readVendorLabels?(body: unknown): ReadonlyMap<string, string>;
+  /** The account of each vendor's row in an answer that opened the second step. */
+  readVendors?(body: unknown): ReadonlyMap<string, VendorAccount>;
   /** Reads the provider's webhooks; `undefined` when they are not configured. */
   readonly webhook?: ((message: WebhookMessage) => Promise<WebhookReading>) | undefined;
   connect(io: ProviderIo): ProviderSession;

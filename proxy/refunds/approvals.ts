@@ -7,10 +7,11 @@ import { wrongClaims } from './claims.ts';
 import { describeIntent, findIntentAndOrder } from './intents.ts';
 import type { Intent, KeptRequest } from '../ledger/entities.ts';
 import type { ApproveResult, Free } from '../ledger/facts.ts';
+import { isSamePerson, personOf } from '../ledger/rules/person.ts';
 import type { Order } from '../options.ts';
 import { isOfTheRequest, jsonResponse, ProblemError } from '../http/problem.ts';
 import { fieldErrors } from '../providers/fields.ts';
-import { readKept } from './kept.ts';
+import { checkAccounts, readKept } from './kept.ts';
 import { approvalOf, NOBODY } from './copies.ts';
 import { compareFirst } from './restored.ts';
 import type { Sender } from './send.ts';
@@ -48,13 +49,14 @@ export async function approveIntent(
       });
       by(who);
       if (!waiting) throw notWaiting(intent);
-      await once(() => limiter.count(who, now()));
+      await once(() => limiter.count(personOf(who), now()));
       const kept = readKept(context, waiting, order.currency);
       if (!kept || intent.currency !== order.currency || wrongClaims(kept.read.claims, order).length > 0) {
         throw new ProblemError('invalid_request', {
           detail: 'The order has changed since the request was made: decline the request',
         });
       }
+      await checkAccounts(context, { paymentId: order.payment_id, parts: kept.parts });
       const expectedRefundable = readExpectedRefundable(request, order.currency);
       // A slow provider keeps no other refund of the payment from being recorded.
       await compareFirst(context, order);
@@ -159,7 +161,7 @@ async function authorizeDecision(
       const isForbidden = error instanceof ProblemError && error.code === 'forbidden';
       if (action !== 'decline' || !isForbidden) throw error;
       const reader = await authorize(context, request, { order, action: 'read' }).catch(() => undefined);
-      if (reader === undefined || reader !== intent.user) throw error;
+      if (reader === undefined || !isSamePerson(reader, intent.user)) throw error;
       return reader;
     },
   );

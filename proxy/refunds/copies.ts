@@ -1,3 +1,4 @@
+import { personOf } from '../ledger/rules/person.ts';
 import type { ProblemCode } from '../../contract/index.ts';
 import { effectOf, ProblemError } from '../http/problem.ts';
 
@@ -60,7 +61,7 @@ export class Copies {
             check(copy);
             return admitted(named, () => admit(() => check(copy)));
           },
-          by: (who) => void (copy.who = who),
+          by: (who) => void (copy.who = personOf(who)),
           once: (work) => once(named, copy.who, work),
         });
       } catch (error) {
@@ -85,7 +86,7 @@ export class Copies {
         // The ledger may not have had yet what was being taken in meanwhile.
         if (named.admitted !== before || named.admitting.size > 0) continue;
         if (!isRepeated) this.tell(name, told, who);
-        else if ([...named.copies].some((other) => goesOn(other, who))) return onItsWay();
+        else if ([...named.copies].some((other) => goesOn(other, who && personOf(who)))) return onItsWay();
         return told;
       }
     });
@@ -93,7 +94,7 @@ export class Copies {
 
   /** A request with this name was told that nothing was sent: the others are told the same. */
   tell(name: string, told: unknown, who?: string): void {
-    for (const { refusals } of this.#names.get(name)?.copies ?? []) refusals.push({ told, who });
+    for (const { refusals } of this.#names.get(name)?.copies ?? []) refusals.push({ told, who: who && personOf(who) });
   }
 
   async #with<T>(name: string, use: (named: Name) => Promise<T>): Promise<T> {

@@ -1,10 +1,11 @@
 import type { ProxyContext } from '../context.ts';
 import { matchRoute } from '../http/paths.ts';
+import { ProblemError } from '../http/problem.ts';
 import type { KeptRequest } from '../ledger/entities.ts';
 import type { RequestedPart } from '../ledger/rules/admission.ts';
 import type { PaymentRecord } from '../ledger/ledger-reads.ts';
 import { toJson } from '../providers/exchange.ts';
-import type { Provider, ReadBody, WriteRoute } from '../providers/provider.ts';
+import type { Provider, ReadBody, VendorAccount, WriteRoute } from '../providers/provider.ts';
 
 export interface Kept {
   readonly route: WriteRoute;
@@ -27,18 +28,40 @@ export function readKept(
   return 'parts' in requested ? { route, path, read, parts: requested.parts } : undefined;
 }
 
-/** How to name each vendor's row of the payment: the answers that opened the second steps say it. */
-export function vendorLabels(
-  { readVendorLabels }: Pick<Provider, 'readVendorLabels'>,
-  { rows, intents }: PaymentRecord,
-): ReadonlyMap<string, string> {
-  if (!readVendorLabels || !rows.some(({ vendor }) => vendor !== undefined)) return new Map();
+/** The account of each vendor's row of the payment: the answers that opened the second steps say it. */
+export function vendorsOf(
+  provider: Pick<Provider, 'readVendors'>,
+  { intents }: Pick<PaymentRecord, 'intents'>,
+): ReadonlyMap<string, VendorAccount> {
   return new Map(
     intents.flatMap(({ kind, state, answer }) =>
       // Retention deletes the answer.
-      kind === 'refund' && state === 'succeeded' && answer ? [...readVendorLabels(toJson(answer.body))] : [],
+      kind === 'refund' && state === 'succeeded' && answer
+        ? [...(provider.readVendors?.(toJson(answer.body)) ?? [])]
+        : [],
     ),
   );
+}
+
+/**
+ * The second step names the accounts to which it goes, and it comes from a browser. Whoever approves it is shown those of
+ * the first step. `key`: of a request that may be known already, which is answered as it was.
+ * @throws ProblemError when they differ.
+ */
+export async function checkAccounts(
+  { provider, ledger, scope }: Pick<ProxyContext, 'provider' | 'ledger' | 'scope'>,
+  { paymentId, parts, key }: { paymentId: string; parts: readonly RequestedPart[]; key?: string },
+): Promise<void> {
+  if (!provider.readVendors || !parts.some(({ vendor }) => vendor !== undefined)) return;
+  if (key !== undefined && (await ledger.intentByKey(scope, key))) return;
+  const opened = vendorsOf(provider, await ledger.paymentRecord(scope, paymentId));
+  for (const { vendor = '', account } of parts) {
+    const known = opened.get(vendor)?.account;
+    if (known === undefined || account === known) continue;
+    throw new ProblemError('invalid_request', {
+      detail: `The vendor row "${vendor}" names another account than the first step did: begin the refund anew`,
+    });
+  }
 }
 
 /** The parts of the requests that wait, by intent: whoever decides has to see their reasons and how they are divided. */

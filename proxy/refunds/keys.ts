@@ -16,7 +16,7 @@ import { CONTRADICTION_SETTLED, deniesCancel, SAID_NOTHING } from '../ledger/rul
 import { ENDED_OF_ITSELF } from '../ledger/rules/observe.ts';
 import { toJson } from '../providers/exchange.ts';
 import type { Provider } from '../providers/provider.ts';
-import { vendorLabels } from './kept.ts';
+import { vendorsOf } from './kept.ts';
 import { assertNever } from '../assert-never.ts';
 
 /**
@@ -34,13 +34,14 @@ export function describeRecord(
   const linesOf = groupBy(audit, ({ intentId }) => intentId);
   const partsOf = groupBy(rows, ({ intentId }) => intentId);
   const byId = new Map<string | undefined, Intent>(intents.map((intent) => [intent.id, intent]));
-  const labels = vendorLabels(provider, record);
+  const isDivided = intents.some(({ kind }) => kind === 'vendor_refund');
+  const vendors: ReturnType<typeof vendorsOf> = isDivided ? vendorsOf(provider, record) : new Map();
   const listed: { readonly at: number; readonly refund: PaymentRefund }[] = [];
   for (const row of rows) {
     const intent = byId.get(row.intentId);
     if (!isShown(row, intent, partsOf.get(row.intentId) ?? [])) continue;
     const refund = refundOf(provider, row, intent, linesOf.get(row.intentId) ?? []);
-    const label = labels.get(row.vendor ?? '');
+    const label = vendors.get(row.vendor ?? '')?.label;
     const more = {
       ...foreign(row, currency),
       ...(row.vendor !== undefined && reasonOfOpening(rows, byId, row.createdAt)),
@@ -52,7 +53,7 @@ export function describeRecord(
     const intent = byId.get(intentId);
     if (!intent) continue;
     const parts = partsOfWaiting.get(intentId) ?? [];
-    const refund = waitingOf(intent, amount, parts, linesOf.get(intentId) ?? []);
+    const refund = waitingOf({ intent, amount, parts, vendors }, linesOf.get(intentId) ?? []);
     const why = intent.kind === 'vendor_refund' && reasonOfOpening(rows, byId, intent.createdAt);
     listed.push({ at: intent.createdAt, refund: { ...refund, ...foreign(intent, currency), ...why } });
   }
@@ -91,7 +92,7 @@ function isShown(row: Reservation, intent: Intent | undefined, parts: readonly R
 }
 
 type Refuses = Pick<Provider, 'readRefusal'>;
-type Names = Refuses & Pick<Provider, 'readVendorLabels'>;
+type Names = Refuses & Pick<Provider, 'readVendors'>;
 
 function refundOf(
   provider: Refuses,
@@ -121,15 +122,18 @@ function refundOf(
   };
 }
 
-function waitingOf(
-  intent: Intent,
-  amount: bigint,
-  parts: readonly RequestedPart[],
-  lines: readonly AuditLine[],
-): PaymentRefund {
-  const divided = parts.flatMap(({ vendor, label, amount: part }) =>
-    vendor === undefined ? [] : { vendor, amount: toDecimal(part, intent.currency), ...(label && { label }) },
-  );
+interface Waiting {
+  readonly intent: Intent;
+  readonly amount: bigint;
+  readonly parts: readonly RequestedPart[];
+  readonly vendors: ReturnType<typeof vendorsOf>;
+}
+
+function waitingOf({ intent, amount, parts, vendors }: Waiting, lines: readonly AuditLine[]): PaymentRefund {
+  const divided = parts.flatMap(({ vendor, amount: part }) => {
+    const label = vendors.get(vendor ?? '')?.label;
+    return vendor === undefined ? [] : { vendor, amount: toDecimal(part, intent.currency), ...(label && { label }) };
+  });
   return {
     refund_id: null,
     idempotency_key: intent.key,

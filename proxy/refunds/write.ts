@@ -2,6 +2,7 @@ import { decide, findOrDeny, leaseEnd, moneyOf, readOrder, type ProxyContext } f
 import { checkWriteHeaders, readExpectedRefundable, readIdempotencyKey, readJsonBody } from '../http/guards.ts';
 import { fingerprint } from '../http/json.ts';
 import { totalOf, type BeginRequest } from '../ledger/rules/admission.ts';
+import { personOf } from '../ledger/rules/person.ts';
 import type { Intent, Reservation } from '../ledger/entities.ts';
 import type { BeginResult, Free } from '../ledger/facts.ts';
 import type { IntentState } from '../ledger/rules/states.ts';
@@ -12,6 +13,7 @@ import { effectOf, invalid, ledgerUnavailable, ProblemError } from '../http/prob
 import type { ReadBody, Subject, WriteRoute } from '../providers/provider.ts';
 import { admitAfterReads } from './before-send.ts';
 import { OF_THE_LEDGER } from './copies.ts';
+import { checkAccounts } from './kept.ts';
 import { compare } from './restored.ts';
 import type { Sender } from './send.ts';
 import { checkTexts } from '../http/text.ts';
@@ -45,8 +47,9 @@ export async function handleWrite(
       const { ledger, limiter, scope, now } = context;
       // Only a new intent counts towards the limit, and each once: asking again about an old one is always allowed.
       if (limiter.isOn && !(await ledger.intentByKey(scope, begin.key))) {
-        await once(() => limiter.count(begin.user, now()));
+        await once(() => limiter.count(personOf(begin.user), now()));
       }
+      await checkAccounts(context, begin);
       const take = async (isTrial: boolean) => {
         const result = await admit((check) => beginOf(context, sender, { ...begin, isTrial }, check));
         isCompared = result.kind !== 'uncompared';

@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import * as z from 'zod/mini';
 
 import type { Looking, ProxyContext } from '../context.ts';
@@ -30,7 +30,18 @@ export interface ForMerchant {
 
 /** The stand-alone proxy serves one merchant, and a server that embeds the proxy may keep several in one ledger. */
 export const forMerchant = (): Option =>
-  new Option('--merchant <name>', 'whose refund it is, where one ledger serves several merchants').default('default');
+  new Option('--merchant <name>', 'whose refund it is, where one ledger serves several merchants')
+    .argParser(filled)
+    .default(ONLY_MERCHANT);
+
+/** The merchant of a proxy that names none. */
+export const ONLY_MERCHANT = 'default';
+
+/** The text of a flag. An empty one comes of a variable of the shell that is not set. */
+export function filled(text: string): string {
+  if (text.trim() === '' || text.length > 255) throw new InvalidArgumentError('Expected 1 to 255 characters.');
+  return text;
+}
 
 /** Whether this is a day of the calendar: `Date` takes the 30th of February for the 2nd of March. */
 export function isDay(text: string): boolean {

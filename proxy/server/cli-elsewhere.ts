@@ -2,11 +2,19 @@ import { Option, type Command } from 'commander';
 
 import { isCurrency, parseDecimal, toDecimal } from '../../contract/index.ts';
 import type { Reservation, Scope } from '../ledger/entities.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import { CHANGED } from '../ledger/rules/elsewhere.ts';
 import type { SettledElsewhere } from '../ledger/rules/said-elsewhere.ts';
 import { checkElsewhere, checkUnseen, checkWithdrawn } from '../refunds/elsewhere-word.ts';
 import { checkSettled } from '../refunds/settle-elsewhere-word.ts';
-import { forMerchant, statementFaults, type AskingContext, type ForMerchant, type Statement } from './cli-context.ts';
+import {
+  forMerchant,
+  ONLY_MERCHANT,
+  statementFaults,
+  type AskingContext,
+  type ForMerchant,
+  type Statement,
+} from './cli-context.ts';
 import { ConfigError } from './stand-alone/environment.ts';
 
 /** Only a word that takes another one back needs the provider. */
@@ -88,6 +96,7 @@ export function addElsewhere(
           const what = `${toDecimal(refund.amount, currency)} ${currency} of ${payment}`;
           throw new ConfigError([`--withdraw: nobody has recorded a refund of ${what} that counts`]);
         }
+        await checkMerchant(ledger, merchant, providers);
         const compared =
           typeof found === 'string'
             ? await checkUnseen({ ledger, scope }, refund, { why: found, confirm })
@@ -113,8 +122,20 @@ function unchanged(recorded: Reservation | typeof CHANGED | undefined): Reservat
   ]);
 }
 
-function describe({ provider, paymentId, amount, currency, status, standing }: Reservation) {
-  return { provider, payment_id: paymentId, amount: toDecimal(amount, currency), currency, status, standing };
+/** @throws ConfigError: a record for a merchant whom nobody serves would count nowhere. */
+async function checkMerchant(ledger: Ledger, merchant: string, providers: readonly string[]): Promise<void> {
+  if (merchant === ONLY_MERCHANT) return;
+  for (const provider of providers) {
+    if ((await ledger.intents({ merchant, provider }, { limit: 1 })).length > 0) return;
+  }
+  throw new ConfigError([
+    `--merchant: the ledger has no request of a merchant ${merchant}: give the name that its createRefundProxy has, or let ` +
+      'its order say the refund (refunded_elsewhere)',
+  ]);
+}
+
+function describe({ merchant, provider, paymentId, amount, currency, status, standing }: Reservation) {
+  return { merchant, provider, payment_id: paymentId, amount: toDecimal(amount, currency), currency, status, standing };
 }
 
 /**

@@ -101,7 +101,7 @@ async function* csv(parts: AsyncIterable<ExportedPart>): AsyncGenerator<string> 
 /**
  * A spreadsheet runs a cell that begins like this as a formula. The apostrophe makes it text (OWASP, CSV injection).
  */
-const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/;
 
 function cell(text: string): string {
   const safe = FORMULA.test(text) ? `'${text}` : text;

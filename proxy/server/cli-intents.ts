@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 
 import { INTENT_MOVES, isIntentState } from '../ledger/rules/states.ts';
 import { describeIntent, listContradicted } from '../refunds/intents.ts';
-import { forMerchant, type AskingContext, type ForMerchant } from './cli-context.ts';
+import { filled, forMerchant, type AskingContext, type ForMerchant } from './cli-context.ts';
 
 /** What a process that was killed has sent is unknown only once the proxy has started again. */
 const SENDING =
@@ -27,7 +27,7 @@ export function addIntents(
     .command('intents')
     .description('list refunds by what is known of them, as one JSON object a line')
     .addOption(new Option('--state <state>', 'what is known').choices(Object.keys(INTENT_MOVES)).default('unknown'))
-    .option('--payment <id>', 'only those of this payment')
+    .option('--payment <id>', 'only those of this payment', filled)
     .addOption(new Option('--provider <name>', 'only those of this provider').choices(providers))
     .addOption(forMerchant())
     .action(async ({ state, provider, payment, merchant }: Flags) => {

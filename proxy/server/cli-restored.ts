@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 
 import {
+  filled,
   forMerchant,
   isDay,
   statementFaults,
@@ -33,7 +34,7 @@ export function addRestored(
       'say that the ledger was restored: nothing is sent of a payment before the provider was asked about it',
     )
     .option('--since <time>', 'when the backup was made, such as 2026-11-20T09:00:00Z; without it nothing is believed')
-    .option('--payment <id>', 'instead: no request of this payment waits any more whose refund was forgotten')
+    .option('--payment <id>', 'instead: no request of this payment waits any more whose refund was forgotten', filled)
     .addOption(new Option('--provider <name>', 'where that payment is').choices(providers))
     .option('--end', 'instead: every payment that may have changed since the backup was compared')
     .requiredOption('--reason <text>', 'how you know, kept in the audit trail')

@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 
-import type { CommandContext } from './cli-context.ts';
+import { filled, type CommandContext } from './cli-context.ts';
 import { MIN_RETENTION_MS } from '../ledger/rules/retention.ts';
 import { PSEUDONYM } from '../ledger/rules/erased.ts';
+import { isSamePerson, personOf } from '../ledger/rules/person.ts';
 import { ConfigError } from './stand-alone/environment.ts';
 
 const DAY_MS = 86_400_000;
 /** The actor of lines that no person caused: they hold nobody's data. */
-const MACHINES: ReadonlySet<string> = new Set(['proxy', 'provider']);
+const MACHINES = ['proxy', 'provider'];
 
 /** `proxy prune` and `proxy erase` delete data for good. */
 export function addRetention(program: Command, { withLedger, print }: CommandContext): void {
@@ -17,7 +18,7 @@ export function addRetention(program: Command, { withLedger, print }: CommandCon
       'delete who asked, texts, answers and audit of payments on which nothing is open; amounts and keys stay',
     )
     .requiredOption('--older-than <days>', 'such as P400D: nothing has changed on the payment for so long')
-    .option('--by <id>', 'who you are, kept in the audit trail', 'proxy')
+    .option('--by <id>', 'who you are, kept in the audit trail', filled, 'proxy')
     .action(async ({ olderThan, by }: { readonly olderThan: string; readonly by: string }) => {
       const ms = readDays(olderThan);
       const at = Date.now();
@@ -30,11 +31,14 @@ export function addRetention(program: Command, { withLedger, print }: CommandCon
   program
     .command('erase')
     .description('replace one person by a pseudonym everywhere, and delete what that person wrote')
-    .requiredOption('--user <id>', 'whom, exactly as the ledger has it')
+    .requiredOption('--user <id>', 'whom; every spelling of the name goes')
     .requiredOption('--by <id>', 'who you are, kept in the audit trail')
     .action(async ({ user, by }: { readonly user: string; readonly by: string }) => {
-      if (MACHINES.has(user)) throw new ConfigError([`--user: ${user} is no person`]);
-      if (user === '' || by.trim() === '') throw new ConfigError(['--user, --by: expected at least 1 character']);
+      if (MACHINES.some((name) => isSamePerson(name, user))) {
+        throw new ConfigError([`--user: ${user} is no person`]);
+      }
+      if (personOf(user) === '' || by.trim() === '')
+        throw new ConfigError(['--user, --by: expected at least 1 character']);
       // Random: nobody can compute the pseudonym from the name.
       const pseudonym = `${PSEUDONYM}${crypto.randomUUID().slice(0, 8)}`;
       await withLedger(async (ledger) => {

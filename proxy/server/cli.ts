@@ -26,16 +26,13 @@ import { ProblemError } from '../http/problem.ts';
 import { fieldErrors } from '../providers/fields.ts';
 import { prometheusMetrics } from '../telemetry/prometheus.ts';
 import { createRefundProxy } from '../proxy.ts';
-import { readConfig } from './stand-alone/config.ts';
+import { basePathOf, readConfig } from './stand-alone/config.ts';
 import { ConfigError, ledgerAddress } from './stand-alone/environment.ts';
 import { loadOpenTelemetry } from './stand-alone/open-telemetry.ts';
 import { PROVIDERS } from './stand-alone/providers.ts';
 import { variablesHelp } from './stand-alone/variables.ts';
 
 const NAMES = PROVIDERS.map(({ name }) => name);
-
-/** Where a provider is served. A page gives this path as the form's `endpoint`. */
-const basePathOf = (name: string) => `/refunds/${name}`;
 
 const program = new Command('refund-form proxy')
   .exitOverride()

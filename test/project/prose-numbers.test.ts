@@ -31,6 +31,25 @@ const NUMBERS: readonly PageNumber[] = [
     file: 'widget/adapters/uqpay.ts',
     at: /METADATA_LIMIT = (\d+)/,
   },
+  {
+    page: 'docs/proxy/behaviour.md',
+    said: /At most (\d+) requests of one payment may wait/,
+    file: 'proxy/ledger/rules/admission.ts',
+    at: /^const MAX_WAITING = (\d+)/m,
+  },
+  {
+    page: 'docs/proxy/upkeep.md',
+    said: /with SQLite (\d+) ms for each transaction/,
+    file: 'proxy/ledger/stores/sqlite/sqlite.ts',
+    at: /busyTimeoutMs = (\d+)/,
+  },
+  {
+    page: 'docs/proxy/upkeep.md',
+    said: /with PostgreSQL (\d+) seconds/,
+    file: 'proxy/ledger/stores/postgres/postgres.ts',
+    at: /waitMs = ([\d_]+)/,
+    unit: SECOND,
+  },
   ...['docs/embedding.md', 'docs/reference.md'].map((page) => ({
     page,
     said: /call within (\d+) ms of the one before/,

@@ -121,7 +121,11 @@ eachProxy('a refund made elsewhere with UQPAY counts at the proxy in', async (t,
     if (method === 'GET') {
       if (payment === 'PIunread') return 500;
       const data = query.has('start_time') ? [] : (rows[payment] ?? []);
-      return { total_pages: payment === 'PImany' ? 2 : 1, total_items: data.length, data };
+      return {
+        total_pages: payment === 'PImany' ? 2 : 1,
+        total_items: data.length + (payment === 'PIcut' ? 1 : 0),
+        data,
+      };
     }
     const key = String(headers['x-idempotency-key']);
     const known = byKey.get(key);
@@ -158,7 +162,7 @@ eachProxy('a refund made elsewhere with UQPAY counts at the proxy in', async (t,
   });
 
   const sent = writes();
-  for (const payment of ['PIunread', 'PImany', 'PIforeign']) {
+  for (const payment of ['PIunread', 'PImany', 'PIcut', 'PIforeign']) {
     const unread = await refund(payment, '1.00', 12);
     assert.deepEqual([unread.status, unread.json.code, unread.json.effect], [502, 'provider_unreachable', 'nothing']);
     assert.ok(unread.json.detail, 'it says what cannot be read');

@@ -205,6 +205,22 @@ for (const [what, change, code] of [
   });
 }
 
+test('twenty requests of one payment wait, and the next one waits only when one of them is decided', async (t) => {
+  const { ask, act, get, refund } = await setUp(t);
+  const waiting: Answer[] = [];
+  for (let number = 1; number <= 20; number += 1) waiting.push(await ask('60.00', number));
+  assert.deepEqual(new Set(waiting.map(({ problem }) => problem.code)), new Set(['approval_required']));
+  const refused = await ask('60.00', 21);
+  assert.deepEqual([refused.status, refused.problem.code, refused.problem.effect], [409, 'payment_busy', 'nothing']);
+  assert.match(refused.problem.detail ?? '', /^20 requests of this payment wait for a second person/);
+  assert.equal((await ask('60.00', 20)).problem.code, 'approval_required', 'one that waits is no new one');
+  assert.equal((await refund('1.00', { key: uuid(40) })).status, 200, 'what needs no second person does not wait');
+  const { refunds } = paymentSummary.parse((await get(`/payments/${PAYMENT}`)).json);
+  assert.equal(refunds!.filter(({ standing }) => standing === 'awaiting_approval').length, 20);
+  assert.equal((await act(instance(waiting[3]!), 'decline', 'second', { reason: 'Too many' })).status, 200);
+  assert.equal((await ask('60.00', 22)).problem.code, 'approval_required');
+});
+
 test('a request above the refundable amount is refused at once, without an approval', async (t) => {
   const { ask } = await setUp(t);
   assert.equal((await ask('100.01')).problem.code, 'amount_above_refundable');

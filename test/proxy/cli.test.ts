@@ -41,7 +41,15 @@ test('a misspelt command is refused as a command, with the name that was meant, 
     const { code, stderr } = await runProxy({}, given, '--state', 'unknown');
     assert.deepEqual([code, stderr], [2, answer]);
   }
-  for (const args of [['--nope'], ['intents', '--state', 'lost'], ['resolve'], ['elsewhere', '--nope']]) {
+  for (const args of [
+    ['--nope'],
+    ['intents', '--state', 'lost'],
+    ['intents', '--payment', ''],
+    ['intents', '--merchant', ' '],
+    ['prune', '--older-than', 'P400D', '--by', ''],
+    ['resolve'],
+    ['elsewhere', '--nope'],
+  ]) {
     const { code, stderr } = await runProxy({}, ...args);
     assert.equal(code, 2, args.join(' '));
     assert.match(stderr, /^error: [^\n]*\n$/);

@@ -126,6 +126,11 @@ const WRONG: readonly (readonly [environment: Environment, fault: RegExp])[] = [
     /^REFUND_ORDERS_URL: http:\/\/ would send/,
   ],
   [
+    { REFUND_ORDERS_URL: 'http://orders.example/{id}' },
+    /^REFUND_ORDERS_URL: over http:\/\/ the captured amounts can be read, and changed, .*REFUND_ALLOW_PLAIN_HTTP=1/,
+  ],
+  [{ UPAYMENTS_NOTIFY_URL: 'http://admin.example/hook' }, /^UPAYMENTS_NOTIFY_URL: http:.*REFUND_ALLOW_PLAIN_HTTP=1$/],
+  [
     { REFUND_ORDERS_URL: 'https://{id}.example/' },
     /^REFUND_ORDERS_URL: .*with \{id\} in its path or query; received "https:/,
   ],
@@ -150,6 +155,11 @@ const WRONG: readonly (readonly [environment: Environment, fault: RegExp])[] = [
     { REFUND_USER_HEADER: '', REFUND_ALLOW_ANONYMOUS: '1', REFUND_USER_SECRET: SECRET },
     /^REFUND_USER_SECRET: proves who sends REFUND_USER_HEADER/,
   ],
+  [
+    { REFUND_WEBHOOK_PATH: '/create-refund' },
+    /^REFUND_WEBHOOK_PATH: .* of POST \/create-refund of \/refunds\/upayments; received "\/create-refund"$/,
+  ],
+  [{ REFUND_WEBHOOK_PATH: '/v2/payment/refunds' }, /^REFUND_WEBHOOK_PATH: .* of \/refunds\/uqpay; received/],
   [{ REFUND_PUBLIC_ORIGIN: 'https://admin.example/' }, /^REFUND_PUBLIC_ORIGIN: expected an origin such as/],
   [{ REFUND_PUBLIC_ORIGIN: 'admin.example' }, /^REFUND_PUBLIC_ORIGIN: .*; received "admin\.example"$/],
   [{ REFUND_PUBLIC_ORIGIN: 'https://a.example, https://b.example' }, /^REFUND_PUBLIC_ORIGIN: expected an origin/],
@@ -173,6 +183,12 @@ const WRONG: readonly (readonly [environment: Environment, fault: RegExp])[] = [
     { REFUND_APPROVAL_ABOVE: 'KWD 150.000, USD 500.001' },
     /^REFUND_APPROVAL_ABOVE: .*: of "USD 500\.001", the amount has more than the 2 decimals of USD; received /,
   ],
+  [
+    { REFUND_APPROVAL_ABOVE: 'USD 500.00, USD 600.00' },
+    /^REFUND_APPROVAL_ABOVE: .*: of "USD 600\.00", the currency is named for the second time, .*; received /,
+  ],
+  [{ REFUND_RESOLVERS: 'a ; b' }, /^REFUND_RESOLVERS: expected users separated by commas.*; received "a ; b"$/],
+  [{ REFUND_APPROVERS: 'chief, a;b' }, /^REFUND_APPROVERS: expected users separated by commas/],
   [{ REFUND_APPROVAL_ABOVE: 'USD500' }, /^REFUND_APPROVAL_ABOVE: .*: of "USD500", a currency in capital letters, one/],
 ];
 
@@ -196,7 +212,14 @@ test('a setting that is not essential causes only a warning', async (t) => {
     assert.deepEqual([faults, warnings.length], [[], 1]);
     assert.match(warnings[0]!, warning);
   }
-  const containers = { REFUND_ALLOW_PLAIN_HTTP: '1', UQPAY_BASE_URL: 'http://sandbox:4010/uqpay/api' };
+  const containers = {
+    REFUND_ALLOW_PLAIN_HTTP: '1',
+    UQPAY_BASE_URL: 'http://sandbox:4010/uqpay/api',
+    UPAYMENTS_BASE_URL: 'http://sandbox:4010/upayments/api/v1',
+    UPAYMENTS_NOTIFY_URL: 'http://proxy:4020/refunds/upayments/webhooks',
+    REFUND_ORDERS_FILE: '',
+    REFUND_ORDERS_URL: 'http://shop:8080/orders/{id}',
+  };
   assert.deepEqual(await faultsOf(t, containers), { faults: [], warnings: [] });
 });
 
@@ -228,6 +251,17 @@ test('the process prints each fault on its own line, and a warning before it sta
   );
   const uri = await runProxy({ ...environment, REFUND_PROXY_DB: `file:${environment['REFUND_PROXY_DB']}` });
   assert.deepEqual([uri.code, uri.stderr], [1, 'REFUND_PROXY_DB: expected the path of a file without file:\n']);
+  for (const args of [[], ['intents']]) {
+    const memory = await runProxy({ ...environment, REFUND_PROXY_DB: ':memory:' }, ...args);
+    assert.equal(memory.code, 1);
+    assert.match(
+      memory.stderr,
+      /^REFUND_PROXY_DB: expected the path of a file; received ":memory:", which is gone with/,
+    );
+    const schema = await runProxy({ ...environment, REFUND_PROXY_DB_SCHEMA: 'refunds' }, ...args);
+    assert.equal(schema.code, 1);
+    assert.match(schema.stderr, /REFUND_PROXY_DB_SCHEMA: is for PostgreSQL only, .* the file .*; received "refunds"/);
+  }
   for (const db of [
     '"postgres://u:s3cret@127.0.0.1:5432/r"',
     ' postgres://u:s3cret@127.0.0.1:5432/r',

@@ -243,7 +243,7 @@ test('a user without permission cannot find out which payments exist', async (t)
 test('a stream has a maximum number of payments, and all streams together have one too', async (t) => {
   const { openMany, get } = await setUp(t, {
     orders: async (id) => orderOf(id),
-    events: { mostPayments: 2, most: 3, mostPerUser: 9 },
+    events: { mostPayments: 2, most: 3, mostPerUser: 9, mostPaymentsPerUser: 9 },
   });
   assert.equal(((await get('/')).json as { max_event_payments: number }).max_event_payments, 2);
   for (const [payments, count] of [
@@ -261,6 +261,23 @@ test('a stream has a maximum number of payments, and all streams together have o
   await first.body!.cancel();
   assert.equal((await openMany(OTHERS.slice(0, 2))).status, 200);
   assert.equal((await openMany(OTHERS, { origin: 'https://evil.example' })).status, 403);
+});
+
+test('no user takes the streams of all others', async (t) => {
+  const { openMany } = await setUp(t, {
+    orders: async (id) => orderOf(id),
+    authorize: async ({ headers }) => ({ user: headers.get('x-user') ?? 'nobody' }),
+  });
+  const payments = Array.from({ length: 50 }, (_, at) => `P${at}`);
+  const statuses: number[] = [];
+  for (let at = 0; at < 10; at += 1) statuses.push((await openMany(payments, { 'x-user': 'mallory' })).status);
+  assert.deepEqual(statuses, [200, 200, ...Array.from({ length: 8 }, () => 429)]);
+  for (const user of ['alice', 'bob', 'carol', 'dave']) {
+    assert.equal((await openMany(payments, { 'x-user': user })).status, 200, user);
+    assert.equal((await openMany(payments, { 'x-user': user })).status, 200, user);
+  }
+  // All of them together have an end, too.
+  assert.equal((await openMany(payments, { 'x-user': 'erin' })).status, 429);
 });
 
 test('a client that does not read a stream of several payments receives each payment once it reads', async (t) => {

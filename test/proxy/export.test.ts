@@ -53,6 +53,14 @@ test('the export lists user, time, amount and outcome, as CSV without spreadshee
       ['40.005', 'succeeded', null, 'chief'],
     ],
   );
+  for (const [at, user] of ['\n=1+1', '\t@x', '\r+1', '\u00a0 =1', '\uff1d1+1'].entries()) {
+    const other = await sqlitePlace(t);
+    const of = other.open();
+    await of.begin(request(at, { at: AT, user }));
+    await of.close();
+    const { stdout } = await runProxy(other.environment, 'export', '--since', '2026-02-01');
+    assert.ok(stdout.includes(`,"'${user}",`) || stdout.includes(`,'${user},`), JSON.stringify(stdout));
+  }
   for (const since of ['March', '2026-02-30']) {
     const wrong = await runProxy(place.environment, 'export', '--since', since);
     assert.equal(wrong.code, 1);

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { ORDER_MEMBERS } from '../../proxy/hooks/order-faults.ts';
 import { kindOf } from '../../proxy/hooks/received.ts';
+import { order as orderSchema } from '../../proxy/options.ts';
 import { PAYMENT, startTestProxy, type TestProxyOptions } from './support/test-proxy.ts';
 
 const GOOD = { payment_id: PAYMENT, currency: 'USD', captured: '100.00' };
@@ -155,6 +157,40 @@ test('every wrong field of an order is logged, and a missing order means payment
   const nulls = { ...GOOD, not_refundable: null, refunded_elsewhere: null, payment_attempt_id: null };
   const whole = await startTestProxy(t, { orders: async () => nulls });
   assert.equal((await whole.refund('1.00')).status, 200);
+});
+
+test('an order with a misspelt member that concerns money is refused, and the right name is told', async (t) => {
+  for (const [name, value, meant] of [
+    ['refunded_elswhere', '5.00', 'refunded_elsewhere'],
+    ['refundedElsewhere', '5.00', 'refunded_elsewhere'],
+    ['elsewhere_count', 1, 'refunded_elsewhere_count'],
+    ['not_refundabel', 'Frozen by accounting', 'not_refundable'],
+  ] as const) {
+    const { refund, provider, logged } = await startTestProxy(t, { orders: async () => ({ ...GOOD, [name]: value }) });
+    const { problem: found } = await refund('1.00');
+    assert.deepEqual([found.code, found.effect, provider.calls.length], ['orders_unavailable', 'nothing', 0]);
+    assert.ok(found.detail?.includes(`: ${name}: expected the name ${meant}, `), found.detail);
+    assert.ok(!logged.join().includes('Frozen'), 'no words of the order are logged');
+    const beside = { ...GOOD, [name]: value, [meant]: null };
+    const { refund: again } = await startTestProxy(t, { orders: async () => beside });
+    assert.equal((await again('1.00')).status, 200, 'a member of its own beside it says that none is meant');
+  }
+});
+
+test('an order may have other members, and one that looks misspelt is logged once', async (t) => {
+  const order = { ...GOOD, customer: 'Layla', refundable: '7.00', payment_attempt: 'PA1' };
+  const { refund, logged } = await startTestProxy(t, { orders: async () => order });
+  assert.equal((await refund('1.00')).status, 200);
+  assert.equal((await refund('1.00')).status, 200);
+  const lines = logged.filter((line) => line.includes('which is not read'));
+  assert.equal(lines.length, 1, logged.join('\n'));
+  const { field, received, expected } = JSON.parse(lines[0]!) as Record<string, string>;
+  assert.deepEqual([field, received], ['payment_attempt', 'a string of 3 characters']);
+  assert.match(expected ?? '', /the name payment_attempt_id/);
+});
+
+test('every member of the order that the proxy reads is known to the search for misspelt ones', () => {
+  assert.deepEqual(ORDER_MEMBERS.toSorted(), Object.keys(orderSchema.shape).toSorted());
 });
 
 const WRONG_VERDICTS: readonly (readonly [verdict: unknown, field: string, received: string])[] = [

@@ -65,6 +65,18 @@ test('the stand-alone proxy has a webhook, an approval limit with approvers, a r
   assert.equal(await proxy.stop(), 0);
 });
 
+test('a refund in a currency without a limit waits while other currencies have one', async (t) => {
+  const { environment, provider } = await standAlone(t, {
+    REFUND_APPROVAL_ABOVE: 'KWD 1.000',
+    REFUND_APPROVERS: 'chief',
+  });
+  scriptUqpay(provider);
+  const proxy = await startProxy(t, environment);
+  assert.equal((await refundAt(proxy.url, '0.01')).problem.code, 'approval_required');
+  assert.equal(provider.callsOf(UQPAY_POST).length, 0);
+  assert.equal(await proxy.stop(), 0);
+});
+
 test('a limit that is no amount stops the start, and metrics are served only if they are enabled', async (t) => {
   const { environment } = await standAlone(t, { REFUND_APPROVAL_ABOVE: 'USD 1.005' });
   const wrong = await runProxy(environment);
@@ -300,6 +312,7 @@ test('the command `elsewhere` records a refund made elsewhere, and names every w
   const result = await runElsewhere(...flags);
   assert.equal(result.stderr, '');
   assert.deepEqual(JSON.parse(result.stdout), {
+    merchant: 'default',
     provider: 'upayments',
     payment_id: ORDER,
     amount: '40.000',

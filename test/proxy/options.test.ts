@@ -69,6 +69,16 @@ const WRONG: readonly (readonly [option: string, value: unknown, fault: RegExp])
   ['approvalMs', -1, /^approvalMs: /],
   ['maxBodyBytes', 1.5, /^maxBodyBytes: .*received the number 1.5$/],
   ['webhookPath', 'webhooks', /^webhookPath: expected a path below basePath such as \/webhooks/],
+  [
+    'webhookPath',
+    '/v2/payment/refunds',
+    /^webhookPath: expected a path of its own .* take the place of POST \/v2\/pay/,
+  ],
+  ['webhookPath', '/v2/payment/refunds/hook', /GET \/v2\/payment\/refunds\/:refund$/],
+  ['webhookPath', '/intents', /GET \/intents$/],
+  ['webhookPath', '/intents/hook/resolve', /POST \/intents\/:intent\/resolve$/],
+  ['webhookPath', '/payments/hook', /"\/payments\/hook": it would take the place of GET \/payments\/:payment$/],
+  ['webhookPath', '/events', /GET \/events$/],
   ['events', { heartbeat: 5 }, /^events: expected an object with some of heartbeatMs, /],
   ['metrics', {}, /^metrics: expected what prometheusMetrics\(\) returns/],
   ['logger', console.log, /^logger: expected a pino logger, .*received a function$/],
@@ -115,6 +125,11 @@ test('valid options are accepted: the minimum, all of them, undefined values and
     logger: console,
     webhookPath: '/from/uqpay',
   });
+  // A path of the other provider is free here.
+  make({ ...options, webhookPath: '/create-refund' });
+  make({ ...options, webhookPath: '/ready' });
+  const atRoot = { ...options, basePath: '', webhookPath: '/ready' };
+  assert.throws(() => make(atRoot), /webhookPath: .* it would take the place of GET \/ready$/);
 });
 
 test('a provider without its credentials is refused, with the name of the missing one', () => {
@@ -152,6 +167,56 @@ test('a provider without its credentials is refused, with the name of the missin
     ]),
   ];
   for (const [of, fault] of wrong) assert.throws(of, { name: 'TypeError', message: fault });
+});
+
+test('a provider at http:// of another machine is refused, unless that network is said to be one of its own', () => {
+  const ofUqpay = (baseUrl: string, more = {}) => uqpay({ baseUrl, clientId: 'c', apiKey: 'very-secret-key', ...more });
+  const ofUpayments = (baseUrl: string, more = {}) => upayments({ baseUrl, token: 'very-secret-token', ...more });
+  for (const host of ['pay.example', '10.0.0.7', '127.0.0.1.pay.example', '[2001:db8::1]', 'localhost.pay.example']) {
+    for (const [provider, make] of Object.entries({ uqpay: ofUqpay, upayments: ofUpayments })) {
+      const message = new RegExp(`^${provider}: baseUrl: http:// would send .*allowPlainHttp: true(?!.*very-secret)`);
+      assert.throws(() => make(`http://${host}/api`), { name: 'TypeError', message }, host);
+      assert.throws(() => make(`HTTP://${host}/api`, { allowPlainHttp: false }), { name: 'TypeError', message }, host);
+      make(`http://${host}/api`, { allowPlainHttp: true });
+      make(`https://${host}/api`);
+    }
+  }
+  for (const host of ['127.0.0.1:4010', 'localhost', '[::1]:4010', '127.5.0.1']) ofUqpay(`http://${host}/api`);
+  const yes = { allowPlainHttp: 'yes' as unknown as boolean };
+  assert.throws(() => ofUqpay('http://pay.example/api', yes), { message: /^uqpay: allowPlainHttp: expected true or / });
+});
+
+test('the address for the callbacks of UPayments is one that it can call', () => {
+  const make = (notifyUrl: string, more = {}) =>
+    upayments({ baseUrl: 'https://upayments.example/api/v1', token: 't', notifyUrl, ...more });
+  for (const address of [
+    'javascript:alert(1)',
+    '/webhooks',
+    'shop.example',
+    'http://shop.example/hook?k=of-the-shop',
+  ]) {
+    assert.throws(() => make(address), {
+      name: 'TypeError',
+      message: /^upayments: notifyUrl: expected an https:\/\/ address(?!.*of-the-shop)/,
+    });
+  }
+  assert.throws(() => make('https://me:of-the-shop@shop.example'), { message: /without credentials(?!.*of-the-shop)/ });
+  for (const address of ['https://shop.example/hook?k=1', 'http://127.0.0.1:4020/hook']) make(address);
+  make('http://shop:8080/hook', { allowPlainHttp: true });
+});
+
+test('a misspelt option of a provider is named', () => {
+  const options = { baseUrl: 'https://uqpay.example/api', clientId: 'c', apiKey: 'k' };
+  for (const [name, meant] of [
+    ['onBehalfof', 'onBehalfOf'],
+    ['webhookSecrets', 'webhookSecret'],
+  ]) {
+    assert.throws(() => uqpay({ ...options, [name!]: 'x'.repeat(20) }), {
+      name: 'TypeError',
+      message: `uqpay: ${name}: is no option; is ${meant} meant?`,
+    });
+  }
+  uqpay({ ...options, database: 'of somebody else' } as typeof options);
 });
 
 test('a server is refused without a proxy, with another object, or with two proxies at one path', async (t) => {

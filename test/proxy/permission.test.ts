@@ -135,9 +135,10 @@ test('the stand-alone proxy tells what its variables allow, in the currency of t
     user: 'chief',
     permission: { approve: true, resolve: true, approvalAbove: 5_000n },
   });
+  // Nobody has said how much of KWD needs no second person.
   assert.deepEqual(await permissionOf('second', ORDER), {
     user: 'second',
-    permission: { approve: true, resolve: false },
+    permission: { approve: true, resolve: false, approvalAbove: 0n },
   });
   assert.deepEqual(await permissionOf('clerk', PAYMENT), {
     user: 'clerk',

@@ -140,27 +140,55 @@ for (const id of ['.', '..']) {
   });
 }
 
+/** The status of a read with this name in `Host`, and with any other header that a page may send. */
+function statusAs(base: string, name: string): Promise<number | undefined> {
+  const { port } = new URL(base);
+  return new Promise((resolve, reject) => {
+    const url = `${base}/refunds/uqpay/payments/${PAYMENT}`;
+    const headers = { host: `${name}:${port}`, 'x-user': 'chief', 'x-refund-user-secret': 'guessed-by-the-page' };
+    request(url, { headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+const LOCAL = ['localhost', '127.0.0.1', '[::1]'];
+const REBOUND = ['rebound.example', '127.0.0.1.rebound.example', '10.0.0.1', 'admin.example.rebound.example'];
+
 test('anonymous use is limited to local host names, so a page with DNS rebinding is refused', async (t) => {
   const { provider, environment } = await standAlone(t);
   scriptUqpay(provider);
   const { REFUND_USER_HEADER: _none, ...rest } = environment as Record<string, string>;
   const proxy = await startProxy(t, { ...rest, REFUND_ALLOW_ANONYMOUS: '1', REFUND_RECONCILE_SECONDS: '0' });
-  const statusAs = (host: string) =>
-    new Promise<number | undefined>((resolve, reject) => {
-      const url = `${proxy.url}/refunds/uqpay/payments/${PAYMENT}`;
-      request(url, { headers: { host } }, (response) => {
-        response.resume();
-        resolve(response.statusCode);
-      })
-        .on('error', reject)
-        .end();
-    });
-  const { port } = new URL(proxy.url);
-  for (const host of ['localhost', '127.0.0.1', '[::1]']) assert.equal(await statusAs(`${host}:${port}`), 200, host);
-  for (const host of ['rebound.example', '127.0.0.1.rebound.example', '10.0.0.1']) {
-    assert.equal(await statusAs(`${host}:${port}`), 403, host);
-  }
+  for (const host of LOCAL) assert.equal(await statusAs(proxy.url, host), 200, host);
+  for (const host of REBOUND) assert.equal(await statusAs(proxy.url, host), 403, host);
   assert.equal((await post(`${proxy.url}/refunds/uqpay`, REFUND, uqpayBody('1.00'), {})).status, 200);
+  await proxy.stop();
+});
+
+test('without a secret, a page with DNS rebinding reads nothing as a user of its choice', async (t) => {
+  const { provider, environment } = await standAlone(t);
+  scriptUqpay(provider);
+  const proxy = await startProxy(t, { ...environment, REFUND_PUBLIC_ORIGIN: 'https://admin.example' });
+  for (const host of [...LOCAL, 'admin.example']) assert.equal(await statusAs(proxy.url, host), 200, host);
+  for (const host of REBOUND) assert.equal(await statusAs(proxy.url, host), 403, host);
+  await proxy.stop();
+  const withoutOrigin = await startProxy(t, environment);
+  assert.equal(await statusAs(withoutOrigin.url, 'admin.example'), 403);
+  await withoutOrigin.stop();
+});
+
+test('with a secret, the front end may pass on any host, and the secret decides', async (t) => {
+  const { provider, environment } = await standAlone(t);
+  scriptUqpay(provider);
+  const others = await startProxy(t, { ...environment, REFUND_USER_SECRET: 'not-the-one-of-the-page' });
+  assert.equal(await statusAs(others.url, 'rebound.example'), 401);
+  await others.stop();
+  const proxy = await startProxy(t, { ...environment, REFUND_USER_SECRET: 'guessed-by-the-page' });
+  assert.equal(await statusAs(proxy.url, 'admin.example'), 200);
   await proxy.stop();
 });
 

@@ -84,6 +84,10 @@ test('the command line reads and tells of the refunds of the merchant that it is
   const flags = ['--amount', '30.00', ...said, '--confirm', '--merchant', 'acme'];
   const told = await runProxy(environment, 'elsewhere', PAYMENT, ...flags);
   assert.equal(told.code, 0, told.stderr);
+  assert.equal((JSON.parse(told.stdout) as { merchant: string }).merchant, 'acme');
+  const misspelt = await runProxy(environment, 'elsewhere', PAYMENT, ...flags.slice(0, -1), 'acne');
+  assert.deepEqual([misspelt.code, misspelt.stdout], [1, '']);
+  assert.match(misspelt.stderr, /^--merchant: the ledger has no request of a merchant acne: give the name /);
   const { refundable } = (await owner.get(`/payments/${PAYMENT}`)).json as PaymentSummary;
   assert.equal(refundable, '60.00');
 });

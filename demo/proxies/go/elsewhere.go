@@ -107,6 +107,11 @@ func addRows(listed *[]refund, got answer, o order) error {
 	if pages, _ := body["total_pages"].(json.Number); isUQPAY && pages != "0" && pages != "1" {
 		return errors.New("more than 100 refunds are listed")
 	}
+	// What is missing may be a refund that has taken the money.
+	total, _ := body["total_items"].(json.Number)
+	if count, err := total.Int64(); isUQPAY && err == nil && count > int64(len(rows)) {
+		return errors.New("the list counts more refunds than it shows")
+	}
 	for _, row := range rows {
 		members, _ := row.(object)
 		if !isUQPAY {

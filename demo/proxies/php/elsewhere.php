@@ -82,5 +82,9 @@ function rowsIn(Answer $answer, object $order): array
     if (($body->total_pages ?? 2) > 1) {
         throw new Lost('more than 100 refunds are listed');
     }
+    // What is missing may be a refund that has taken the money.
+    if (($body->total_items ?? 0) > count($rows)) {
+        throw new Lost('the list counts more refunds than it shows');
+    }
     return array_map(fn (object $row) => rowOf($row, $order), $rows);
 }

@@ -78,4 +78,7 @@ def rows_in(status, raw, order):
         return [str(row["order_id"]) for row in body["data"]["refund"]]
     if body["total_pages"] > 1:
         raise ValueError("more than 100 refunds are listed")
+    # What is missing may be a refund that has taken the money.
+    if body.get("total_items", 0) > len(body["data"]):
+        raise ValueError("the list counts more refunds than it shows")
     return [row_of(row, order) for row in body["data"]]

@@ -6,8 +6,8 @@ import type { Held, HeldRange } from '../rows.ts';
 export interface RequestedPart {
   readonly amount: bigint;
   readonly vendor?: string | undefined;
-  /** What a person may see of the vendor's account. */
-  readonly label?: string;
+  /** The vendor's account, as the request names it. */
+  readonly account?: string;
   readonly reason?: string | undefined;
 }
 
@@ -103,9 +103,9 @@ export function foreignSentence(currency: string): string {
 
 /**
  * Decides whether a new intent may begin; `undefined` when it may. The checks run in the order of their use to a
- * person.
+ * person. `waiting`: how many requests of the payment wait already, if this one is going to wait.
  */
-export function refuse(request: Weighed, facts: PaymentFacts): Refusal | undefined {
+export function refuse(request: Weighed, facts: PaymentFacts, waiting = 0): Refusal | undefined {
   const { currency, limit, parts, toldElsewhere } = request;
   const { held, heldElsewhere } = facts;
   const refundable = refundableOf({ captured: limit, held: held.amount, heldElsewhere, toldElsewhere });
@@ -146,8 +146,18 @@ export function refuse(request: Weighed, facts: PaymentFacts): Refusal | undefin
     const detail = `${text(total)} was asked, ${text(refundable)} can be refunded`;
     return refusal('amount_above_refundable', detail, { asked: total });
   }
+  // What waits reserves nothing, so no amount bounds its number, and every reader of the payment is sent all of it.
+  if (waiting >= MAX_WAITING) {
+    return refusal(
+      'payment_busy',
+      `${waiting} requests of this payment wait for a second person: approve, decline or take back some of them first`,
+    );
+  }
   return refuseVendors(parts, facts, refusal, text);
 }
+
+/** How many requests of one payment may wait for a second person. P */
+const MAX_WAITING = 20;
 
 /**
  * The range of the held amount within which `refuse` allows the request. `undefined` when more than that amount

@@ -2,6 +2,7 @@ import { refuse, type BeginRequest } from './admission.ts';
 import type { Intent } from '../entities.ts';
 import type { ApproveResult, Settlement } from '../facts.ts';
 import { holdForgotten } from './hold.ts';
+import { isSamePerson } from './person.ts';
 import { newReservation, reserveIn } from './reserve.ts';
 import { afterRestore, isUncompared } from './restored.ts';
 import { line, settleIn } from './settle.ts';
@@ -54,12 +55,6 @@ export async function approveIn(
   await tx.dropRequest(intent.id);
   await tx.addAudit({ ...line(intent.id, who, 'approve', 'request', at), from: intent.state, to: sending.state });
   return { kind: 'admitted', intent: sending, reservations };
-}
-
-/** A sign-in may write one name in several ways, and no spelling makes a second person. */
-function isSamePerson(one: string, other: string): boolean {
-  const [first, second] = [one, other].map((name) => name.normalize('NFKC').trim().toLowerCase());
-  return first === second;
 }
 
 /** Ends a waiting request for good. */

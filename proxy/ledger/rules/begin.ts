@@ -46,12 +46,13 @@ export async function beginIn(tx: LedgerTransaction, request: BeginRequest): Pro
  */
 async function look(tx: LedgerTransaction, request: BeginRequest): Promise<BeginResult | Looked | undefined> {
   const range = heldToAdmit(request);
-  if (range && !request.isTrial && (await tx.assumeHeld(request, range))) return undefined;
+  if (range && !request.approval && !request.isTrial && (await tx.assumeHeld(request, range))) return undefined;
   // One round trip to the database for both reads: the payment is locked meanwhile.
-  const [found, facts, restored] = await Promise.all([
+  const [found, facts, restored, waiting] = await Promise.all([
     tx.intentByKey(request, request.key),
     paymentFacts(tx, request),
     afterRestore(tx, request, request),
+    request.approval ? tx.keptAmounts(request, request.paymentId) : [],
   ]);
   const existing = found && (await expireIn(tx, found, request.at));
   const known = existing && knownIntent(existing, request.fingerprint);
@@ -60,7 +61,7 @@ async function look(tx: LedgerTransaction, request: BeginRequest): Promise<Begin
   if (restored === 'uncompared') return { kind: 'uncompared' };
   // This comes before the figures: a refusal would say that nothing was refunded.
   if (restored === 'forgotten') return { existing, isForgotten: true };
-  const refusal = refuse(request, facts);
+  const refusal = refuse(request, facts, waiting.length);
   return refusal ? { kind: 'refused', refusal } : { existing, isForgotten: false };
 }
 

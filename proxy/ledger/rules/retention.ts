@@ -1,4 +1,5 @@
 import { PSEUDONYM } from './erased.ts';
+import { isSamePerson } from './person.ts';
 import { line } from './settle.ts';
 import type { LedgerTransaction } from '../store.ts';
 import type { PaymentName } from '../rows.ts';
@@ -63,7 +64,8 @@ async function pruneIn(
 }
 
 /**
- * Replaces a person by a pseudonym in every request and audit line, and deletes the texts of that person. An open request
+ * Replaces a person, by every spelling of the name, by a pseudonym in every request and audit line, and deletes the texts
+ * of that person. An open request
  * of that person blocks the erasure: the same person could approve the pseudonym's request, and the process that sends it
  * still knows the name and stores the answer.
  */
@@ -72,9 +74,12 @@ export async function eraseIn(
   { user, pseudonym, who, at }: { user: string; pseudonym: string; who: string; at: number },
 ): Promise<{ readonly open: number; readonly replaced: number }> {
   if (!pseudonym.startsWith(PSEUDONYM)) throw new TypeError(`A pseudonym begins with ${PSEUDONYM}`);
-  const open = await tx.retention.openOf(user);
+  const names = (await tx.retention.names()).filter((name) => isSamePerson(name, user));
+  let open = 0;
+  for (const name of names) open += await tx.retention.openOf(name);
   if (open > 0) return { open, replaced: 0 };
-  const touched = await tx.retention.erase(user, pseudonym);
+  let touched = 0;
+  for (const name of names) touched += await tx.retention.erase(name, pseudonym);
   if (touched > 0) await tx.addAudit({ ...line(undefined, who, ERASED, 'person', at), detail: pseudonym });
   return { open, replaced: touched };
 }

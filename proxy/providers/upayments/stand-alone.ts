@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 
 import { base, credential, url } from '../../server/stand-alone/schemas.ts';
 import { standAloneProvider } from '../../server/stand-alone/stand-alone-provider.ts';
+import { isInClear } from '../url.ts';
 import { upayments } from './upayments.ts';
 
 /** UPayments in the stand-alone proxy. */
@@ -21,8 +22,13 @@ export const standAloneUpayments = standAloneProvider({
   },
   required: ['UPAYMENTS_BASE_URL', 'UPAYMENTS_TOKEN'],
   address: { variable: 'UPAYMENTS_BASE_URL', end: '/api/v1' },
-  create: (values, secret) =>
+  faults: ({ UPAYMENTS_NOTIFY_URL: notifyUrl }, { allowPlainHttp }) =>
+    notifyUrl !== undefined && isInClear(notifyUrl) && !allowPlainHttp
+      ? ['UPAYMENTS_NOTIFY_URL: http:// would tell of refunds in clear: use https://, or set REFUND_ALLOW_PLAIN_HTTP=1']
+      : [],
+  create: (values, secret, plain) =>
     upayments({
+      ...plain,
       baseUrl: values.UPAYMENTS_BASE_URL!,
       token: secret('UPAYMENTS_TOKEN')!,
       notifyUrl: values.UPAYMENTS_NOTIFY_URL,

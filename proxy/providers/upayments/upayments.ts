@@ -13,8 +13,8 @@ import { checkCredentials } from '../check-credentials.ts';
 import { tryCredentials, type Credential } from '../credential.ts';
 import { unread, type Provider, type ProviderCall, type ProviderSession, type Read, type Route } from '../provider.ts';
 import { readCallback } from './callback.ts';
-import { createRefund, createVendorsRefund, deleteRefund, deleteVendorsRefund, readVendorLabels } from './writes.ts';
-import { address } from '../url.ts';
+import { createRefund, createVendorsRefund, deleteRefund, deleteVendorsRefund, readVendors } from './writes.ts';
+import { address, isInClear } from '../url.ts';
 
 export interface UpaymentsOptions {
   /** Ends in `/api/v1`. */
@@ -22,6 +22,8 @@ export interface UpaymentsOptions {
   readonly token: Credential;
   /** Where the provider reports a settled refund. It comes from configuration only, never from a browser. */
   readonly notifyUrl?: string | undefined;
+  /** Allows `http://` to another machine, over a network of your own: the token goes in clear. */
+  readonly allowPlainHttp?: boolean | undefined;
 }
 
 /** UPayments. The facts are in `docs/providers/upayments.md`. */
@@ -32,7 +34,8 @@ export function upayments(options: UpaymentsOptions): Provider {
     mayBeFunctions: ['token'],
     inHeaders: ['token'],
   });
-  const { notifyUrl } = options;
+  const { notifyUrl, allowPlainHttp } = options;
+  if (notifyUrl !== undefined) checkNotifyUrl(notifyUrl, allowPlainHttp === true);
   return {
     name: 'upayments',
     routes: [
@@ -49,10 +52,20 @@ export function upayments(options: UpaymentsOptions): Provider {
     // A deleted refund is in no list (`docs/providers/upayments.md#reading-a-refund`).
     hidesCancelled: true,
     readRefusal: readUpaymentsRefusal,
-    readVendorLabels,
+    readVendors,
     webhook: readCallback,
     connect: (io) => new UpaymentsSession(io, { ...options, baseUrl }),
   };
+}
+
+/** @throws TypeError. Its message repeats nothing: an address may hold a token. */
+function checkNotifyUrl(notifyUrl: string, mayBePlain: boolean): void {
+  const isAddress = /^https?:\/\/[^\s@]+$/.test(notifyUrl) && URL.canParse(notifyUrl);
+  if (isAddress && (mayBePlain || !isInClear(notifyUrl))) return;
+  throw new TypeError(
+    'upayments: notifyUrl: expected an https:// address without credentials, or http:// on this machine: ' +
+      'UPayments calls it when a refund is settled. Set allowPlainHttp: true where the network to it is your own',
+  );
 }
 
 const checkRefund: Route = {

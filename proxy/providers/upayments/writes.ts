@@ -25,7 +25,7 @@ import type { RequestedPart } from '../../ledger/rules/admission.ts';
 import type { RefundFact } from '../../ledger/facts.ts';
 import { assertNever } from '../../assert-never.ts';
 import { amountFault, fieldErrors } from '../fields.ts';
-import type { FieldError, Outcome, WriteRoute } from '../provider.ts';
+import type { FieldError, Outcome, VendorAccount, WriteRoute } from '../provider.ts';
 import { classifyRefusal, type RefusalRules } from '../refusal.ts';
 
 /** Step one: refunds an ordinary order. For an order that was charged with several vendors it only opens step two. */
@@ -76,11 +76,13 @@ export function createRefund(notifyUrl: string | undefined): WriteRoute {
   };
 }
 
-/** The masked account of each vendor's row in an answer to step one. */
-export function readVendorLabels(body: unknown): ReadonlyMap<string, string> {
+/** The account of each vendor's row in an answer to step one. */
+export function readVendors(body: unknown): ReadonlyMap<string, VendorAccount> {
   const opened = z.safeParse(upaymentsVendorsOpened, z.safeParse(upaymentsEnvelope, body).data?.data);
   const rows = opened.success ? opened.data.refundPayload : [];
-  return new Map(rows.map(({ refundRequestId, ibanNumber }) => [refundRequestId, maskIban(ibanNumber)]));
+  return new Map(
+    rows.map(({ refundRequestId, ibanNumber: account }) => [refundRequestId, { account, label: maskIban(account) }]),
+  );
 }
 
 /** Step two: one request, with one outcome for each vendor. */
@@ -109,7 +111,7 @@ export function createVendorsRefund(notifyUrl: string | undefined): WriteRoute {
             );
             if (error) errors.push(error);
             else if (amount > 0n) {
-              parts.push({ amount, vendor: row.refundRequestId, label: maskIban(row.ibanNumber) });
+              parts.push({ amount, vendor: row.refundRequestId, account: row.ibanNumber });
             }
           }
           if (errors.length > 0) return { errors };

@@ -11,4 +11,6 @@ export interface UqpayOptions {
   readonly webhookSecret?: Credential | undefined;
   /** The second secret, while the provider changes from one to the other. */
   readonly previousWebhookSecret?: Credential | undefined;
+  /** Allows `http://` to another machine, over a network of your own: the credentials go in clear. */
+  readonly allowPlainHttp?: boolean | undefined;
 }

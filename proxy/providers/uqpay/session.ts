@@ -164,12 +164,23 @@ export class UqpaySession implements ProviderSession {
       : { ok: false, why: `answer ${result.answer.status}` };
   }
 
+  /** A refund that is made while the pages are read moves the rows, so a list that does not add up is read once more. */
   async #listAll(
     paymentId: string,
     range: Record<string, string>,
     signal?: AbortSignal,
   ): Promise<Read<readonly Observation[]>> {
+    const first = await this.#listOnce(paymentId, range, signal);
+    return 'isCut' in first ? this.#listOnce(paymentId, range, signal) : first;
+  }
+
+  async #listOnce(
+    paymentId: string,
+    range: Record<string, string>,
+    signal?: AbortSignal,
+  ): Promise<Read<readonly Observation[]> | Cut> {
     const all: Observation[] = [];
+    let told = 0;
     for (let page = 1, pages = 1; page <= pages; page += 1) {
       const query = new URLSearchParams({
         page_size: '100',
@@ -187,13 +198,20 @@ export class UqpaySession implements ProviderSession {
         return { ok: false, why: 'a refund in the list has no readable amount' };
       const names = new Set(all.map((row) => row.refundId));
       // A repeated page stands in place of one that was never read.
-      if (rows.some((row) => names.has(row!.refundId))) return { ok: false, why: 'a page of the list came twice' };
+      if (rows.some((row) => names.has(row!.refundId)))
+        return { ok: false, why: 'a page of the list came twice', isCut: true };
       if (parsed.data.data.some((row) => isOfAnother(row, paymentId))) {
         return { ok: false, why: 'the list names a refund of another payment' };
       }
       all.push(...rows.filter((row) => row !== undefined));
       pages = parsed.data.total_pages;
+      told = Math.max(told, parsed.data.total_items);
       if (pages > MAX_PAGES) return { ok: false, why: `the list has more than ${MAX_PAGES} pages` };
+    }
+    // No source defines `total_items`: taken for the rows that match the request, over all pages. What is missing may be a
+    // refund that has taken the money, and the list would be the proof that there is none. P
+    if (all.length < told) {
+      return { ok: false, why: `the list counts ${told} refunds and shows ${all.length}`, isCut: true };
     }
     return { ok: true, value: all, source: 'list' };
   }
@@ -221,6 +239,13 @@ export class UqpaySession implements ProviderSession {
       signal,
     });
   }
+}
+
+/** A list that does not show all of its rows. */
+interface Cut {
+  readonly ok: false;
+  readonly why: string;
+  readonly isCut: true;
 }
 
 const SAID_TWICE = { ok: false, why: 'the list names one refund with two amounts' } as const;

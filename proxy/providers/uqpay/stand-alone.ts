@@ -49,8 +49,9 @@ export const standAloneUqpay = standAloneProvider({
     values.UQPAY_PREVIOUS_WEBHOOK_SECRET !== undefined && values.UQPAY_WEBHOOK_SECRET === undefined
       ? ['UQPAY_PREVIOUS_WEBHOOK_SECRET: is set without UQPAY_WEBHOOK_SECRET; set the secret of now too']
       : [],
-  create: (values, secret) =>
+  create: (values, secret, plain) =>
     uqpay({
+      ...plain,
       baseUrl: values.UQPAY_BASE_URL!,
       clientId: secret('UQPAY_CLIENT_ID')!,
       apiKey: secret('UQPAY_API_KEY')!,

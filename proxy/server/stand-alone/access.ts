@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 import type { Action, Authorization, AuthorizeContext, RefundProxyOptions } from '../../options.ts';
-import { isLoopback } from './addresses.ts';
+import { isLoopback } from '../../providers/url.ts';
 import type { Findings } from './environment.ts';
 import type { Secrets } from './secrets.ts';
 import { USER_SECRET_HEADER, type Values } from './variables.ts';
@@ -40,7 +40,8 @@ export function checkAccess(values: Values, { faults, warnings }: Findings): voi
 
 /** Whether a user is signed in. A request that is refused here causes no call of the orders hook. */
 export function authenticator(values: Values, secrets: Secrets): NonNullable<RefundProxyOptions['authenticate']> {
-  const { REFUND_USER_HEADER } = values;
+  const { REFUND_USER_HEADER, REFUND_PUBLIC_ORIGIN } = values;
+  const publicHost = REFUND_PUBLIC_ORIGIN && new URL(REFUND_PUBLIC_ORIGIN).hostname;
   const secret = secrets.source('REFUND_USER_SECRET', values);
   return async (request) => {
     if (secret && !isSame(request.headers.get(USER_SECRET_HEADER), await secret())) {
@@ -49,15 +50,22 @@ export function authenticator(values: Values, secrets: Secrets): NonNullable<Ref
         detail: `The sign-in in front of the proxy has to send REFUND_USER_SECRET in ${USER_SECRET_HEADER}`,
       };
     }
-    if (REFUND_USER_HEADER !== undefined) {
-      return request.headers.get(REFUND_USER_HEADER) ? undefined : { refuse: 'unauthenticated' };
-    }
-    // In a DNS rebinding attack the page sends its own host name.
-    return isLoopback(new URL(request.url).hostname)
-      ? undefined
-      : { refuse: 'forbidden', detail: 'With REFUND_ALLOW_ANONYMOUS, Host has to be localhost, 127.0.0.1 or [::1]' };
+    const { hostname } = new URL(request.url);
+    if (REFUND_USER_HEADER === undefined) return isLoopback(hostname) ? undefined : OTHER_HOST_OF_ANYBODY;
+    // In a DNS rebinding attack the page sends its own host name, and may send any header. It does not know the secret.
+    if (!secret && !isLoopback(hostname) && hostname !== publicHost) return OTHER_HOST;
+    return request.headers.get(REFUND_USER_HEADER) ? undefined : { refuse: 'unauthenticated' };
   };
 }
+
+const OTHER_HOST_OF_ANYBODY = {
+  refuse: 'forbidden',
+  detail: 'With REFUND_ALLOW_ANONYMOUS, Host has to be localhost, 127.0.0.1 or [::1]',
+} as const;
+const OTHER_HOST = {
+  refuse: 'forbidden',
+  detail: 'Without REFUND_USER_SECRET, Host has to be that of REFUND_PUBLIC_ORIGIN, or localhost, 127.0.0.1 or [::1]',
+} as const;
 
 /** Returns the acting user, and what that user may do. */
 export function authorizer(values: Values, secrets: Secrets): RefundProxyOptions['authorize'] {
@@ -80,7 +88,7 @@ export function authorizer(values: Values, secrets: Secrets): RefundProxyOptions
     if (!user) return { refuse: 'unauthenticated' };
     const [users, detail] = only[action] ?? [];
     if (users && !users.has(user)) return { refuse: 'forbidden', ...(detail !== undefined && { detail }) };
-    const limit = REFUND_APPROVAL_ABOVE.get(order?.currency ?? '');
+    const limit = limitOf(REFUND_APPROVAL_ABOVE, order?.currency);
     if (action === 'read') {
       const permission = { approve: approvers.has(user), resolve: resolvers.has(user) };
       return { user, permission: limit === undefined ? permission : { ...permission, approvalAbove: limit } };
@@ -88,6 +96,11 @@ export function authorizer(values: Values, secrets: Secrets): RefundProxyOptions
     const waits = action === 'refund' && limit !== undefined && amount !== undefined && amount > limit;
     return waits ? { refuse: 'approval_required', user } : { user };
   };
+}
+
+/** Where some currencies have a limit, nobody has said how much of another one needs no second person: then nothing does. */
+function limitOf(limits: ReadonlyMap<string, bigint>, currency: string | undefined): bigint | undefined {
+  return limits.get(currency ?? '') ?? (limits.size > 0 ? 0n : undefined);
 }
 
 /** A header is read as one character for each byte (RFC 9110 section 5.5), and reverse proxies write names in UTF-8. */

@@ -1,13 +1,9 @@
+import { isInClear, isLoopback } from '../../providers/url.ts';
 import type { Findings } from './environment.ts';
 import { PROVIDERS } from './providers.ts';
 import type { Values } from './variables.ts';
 
-/** Whether only this machine can reach the address. */
-export function isLoopback(host: string): boolean {
-  return /^(?:127(?:\.\d{1,3}){3}|localhost|\[?::1\]?)$/i.test(host);
-}
-
-/** Checks each address that receives credentials, and compares those of the providers with their documented form. */
+/** Checks each address to which credentials go, or from which orders come, and compares those of the providers with their documented form. */
 export function checkAddresses(values: Values, { faults, warnings }: Findings): void {
   const all: Readonly<Record<string, unknown>> = values;
   const addressOf = (name: string) => (typeof all[name] === 'string' ? all[name] : undefined);
@@ -21,17 +17,13 @@ export function checkAddresses(values: Values, { faults, warnings }: Findings): 
     if (isLoopback(hostname)) warnings.push(words);
     else faults.push(words);
   }
-  const carriers = PROVIDERS.map(({ address }) => address.variable);
-  if (values.REFUND_ORDERS_HEADER) carriers.push('REFUND_ORDERS_URL');
-  for (const name of carriers) {
+  for (const name of [...PROVIDERS.map(({ address }) => address.variable), 'REFUND_ORDERS_URL']) {
     const value = addressOf(name);
-    if (value === undefined || values.REFUND_ALLOW_PLAIN_HTTP) continue;
-    const { protocol, hostname } = new URL(value);
-    if (protocol === 'http:' && !isLoopback(hostname)) {
-      faults.push(
-        `${name}: http:// would send credentials in clear to another machine: use https://, or set ` +
-          'REFUND_ALLOW_PLAIN_HTTP=1 where that network is your own',
-      );
-    }
+    if (value === undefined || values.REFUND_ALLOW_PLAIN_HTTP || !isInClear(value)) continue;
+    const isOfCredentials = name !== 'REFUND_ORDERS_URL' || values.REFUND_ORDERS_HEADER !== undefined;
+    const what = isOfCredentials
+      ? 'http:// would send credentials in clear to another machine'
+      : 'over http:// the captured amounts can be read, and changed, on their way from another machine';
+    faults.push(`${name}: ${what}: use https://, or set REFUND_ALLOW_PLAIN_HTTP=1 where that network is your own`);
   }
 }

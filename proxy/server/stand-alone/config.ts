@@ -1,3 +1,4 @@
+import { routeAt } from '../../http/routes.ts';
 import type { LedgerAddress } from '../../ledger/open.ts';
 import type { RefundProxyOptions } from '../../options.ts';
 import type { Provider } from '../../providers/provider.ts';
@@ -8,6 +9,7 @@ import { checkNotify, notifier } from './notify.ts';
 import { readOrders } from './orders.ts';
 import { readProviders } from './read-providers.ts';
 import { Secrets } from './secrets.ts';
+import type { Values } from './variables.ts';
 
 export interface CliConfig {
   readonly port: number;
@@ -33,6 +35,11 @@ export interface CliConfig {
   readonly warnings: readonly string[];
 }
 
+/** Where a provider is served. A page gives this path as the form's `endpoint`. */
+export function basePathOf(provider: string): string {
+  return `/refunds/${provider}`;
+}
+
 /** @throws ConfigError that names every wrong or missing variable, and never shows a secret. */
 export async function readConfig(environment: Environment): Promise<CliConfig> {
   const found: Findings = { faults: [], warnings: [] };
@@ -42,6 +49,7 @@ export async function readConfig(environment: Environment): Promise<CliConfig> {
   const providers = readProviders(values, found, secrets);
   checkAccess(values, found);
   checkNotify(values, found);
+  checkWebhookPath(values, providers, found);
   const orders = await readOrders(values, found, secrets);
   if (found.faults.length > 0) throw new ConfigError(found.faults);
   return {
@@ -65,4 +73,16 @@ export async function readConfig(environment: Environment): Promise<CliConfig> {
     secrets,
     warnings: found.warnings,
   };
+}
+
+function checkWebhookPath(values: Values, providers: readonly Provider[], { faults }: Findings): void {
+  const { REFUND_WEBHOOK_PATH: path } = values;
+  for (const provider of providers) {
+    const taken = routeAt(path, basePathOf(provider.name), provider);
+    if (taken === undefined) continue;
+    faults.push(
+      `REFUND_WEBHOOK_PATH: expected a path of its own such as /webhooks: it would take the place of ${taken} of ` +
+        `${basePathOf(provider.name)}; received "${path}"`,
+    );
+  }
 }

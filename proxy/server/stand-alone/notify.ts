@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 
 import { PlainError } from '../../telemetry/log.ts';
 import type { OnChange } from '../../options.ts';
-import { isLoopback } from './addresses.ts';
+import { isInClear } from '../../providers/url.ts';
 import type { Findings } from './environment.ts';
 import type { Secrets } from './secrets.ts';
 import type { Values } from './variables.ts';
@@ -18,8 +18,7 @@ export function checkNotify(values: Values, { faults }: Findings): void {
       'REFUND_NOTIFY_SECRET: expected a secret to sign with: without it the receiver cannot tell who sent the change',
     );
   }
-  const { protocol, hostname } = new URL(url);
-  if (protocol === 'http:' && !isLoopback(hostname) && !mayBePlain) {
+  if (isInClear(url) && !mayBePlain) {
     faults.push(
       'REFUND_NOTIFY_URL: http:// would tell of refunds in clear: use https://, or set REFUND_ALLOW_PLAIN_HTTP=1',
     );

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
 
 import { order as orderSchema, type Order } from '../../options.ts';
-import { nearest } from '../../hooks/nearest.ts';
 import { fault, orderFaults } from '../../hooks/order-faults.ts';
+import { misspeltMembers } from '../../hooks/order-members.ts';
 import { faultText, kindOf } from '../../hooks/received.ts';
 
 /** How many faults are listed: a file in a wrong format has one in each row. */
@@ -25,24 +25,15 @@ export async function readOrdersFile(file: string): Promise<OrdersFile> {
   for (const [place, row] of read.entries()) {
     const tell = (text: string) => faults.push(`row ${place + 1}${paymentOf(row)}: ${text}`);
     const parsed = z.safeParse(orderSchema, row);
-    const typos = parsed.success ? misspelt(parsed.data) : [];
+    const typos = parsed.success ? misspeltMembers(parsed.data) : [];
     if (!parsed.success) for (const wrong of orderFaults(parsed.error, row)) tell(faultText(wrong));
-    else if (typos.length > 0) typos.forEach(tell);
+    else if (typos.length > 0) for (const { name, meant } of typos) tell(`${name} is not read: did you mean ${meant}?`);
     else if (orders.has(parsed.data.payment_id)) {
       tell(faultText(fault('payment_id', parsed.data.payment_id, 'an id that no row before it has')));
     } else orders.set(parsed.data.payment_id, parsed.data);
   }
   const rest = faults.length - MAX_LISTED;
   return { orders, faults: rest > 0 ? [...faults.slice(0, MAX_LISTED), `and ${rest} more`] : faults };
-}
-
-/** A file may have more than an order needs, and a member that is nearly one of its own is a typo. */
-function misspelt(row: Order): string[] {
-  const known = Object.keys(orderSchema.shape);
-  return Object.keys(row).flatMap((name) => {
-    const meant = known.includes(name) ? undefined : nearest(name, known);
-    return meant === undefined || Object.hasOwn(row, meant) ? [] : [`${name} is not read: did you mean ${meant}?`];
-  });
 }
 
 async function readRows(file: string): Promise<unknown[] | string> {

@@ -9,13 +9,14 @@ export function readProviders(
   { faults }: Findings,
   secrets: Secrets,
 ): Provider[] {
+  const plain = { allowPlainHttp: values['REFUND_ALLOW_PLAIN_HTTP'] === true };
   const isSet = (name: string) => values[name] !== undefined;
   for (const provider of PROVIDERS) {
     const missing = provider.required.filter((name) => !isSet(name));
     if (missing.length > 0 && missing.length < provider.required.length) {
       faults.push(...missing.map((name) => `${name}: is missing, the provider's other variables are set`));
     }
-    faults.push(...(provider.faults?.(values) ?? []));
+    faults.push(...(provider.faults?.(values, plain) ?? []));
   }
   // A provider throws on a wrong address. That fault has been reported by then.
   if (faults.length > 0) return [];
@@ -25,5 +26,5 @@ export function readProviders(
     faults.push(`${needed}: set those of one provider (REFUND_PROXY_DEMO=1 takes the local sandbox)`);
   }
   const secret = (name: string) => secrets.source(name, values) as (() => Promise<string>) | undefined;
-  return served.map((provider) => provider.create(values, secret));
+  return served.map((provider) => provider.create(values, secret, plain));
 }

@@ -13,7 +13,7 @@ export const whole = (lowest: number, highest: number) => {
 };
 
 /** A comma-separated list. */
-export const list = z.pipe(
+const list = z.pipe(
   text,
   z.transform((all) =>
     all
@@ -21,6 +21,11 @@ export const list = z.pipe(
       .map((part) => part.trim())
       .filter(Boolean),
   ),
+);
+
+/** Names of users. A semicolon would make one user of two, who then may nothing. */
+export const users = list.check(
+  z.refine((all) => !all.some((name) => name.includes(';')), 'expected users separated by commas, without a semicolon'),
 );
 
 /** Secrets as Standard Webhooks writes them, at least 24 bytes. Two at most, while one replaces the other. */
@@ -98,9 +103,9 @@ export const limits = z.pipe(
     for (const part of parts) {
       const [currency = '', amount = '', ...rest] = part.split(' ');
       const parsed = isCurrency(currency) && rest.length === 0 ? parseDecimal(amount, currency) : undefined;
-      if (parsed?.ok) above.set(currency, parsed.minor);
+      if (parsed?.ok && !above.has(currency)) above.set(currency, parsed.minor);
       else {
-        const reason = parsed ? (AMOUNT_FAULTS[parsed.fault]?.(currency) ?? NO_NUMBER) : NO_ENTRY;
+        const reason = parsed?.ok ? TWICE : parsed ? (AMOUNT_FAULTS[parsed.fault]?.(currency) ?? NO_NUMBER) : NO_ENTRY;
         const message = `expected amounts such as USD 500.00, KWD 150.000: of "${part}", ${reason}`;
         context.issues.push({ code: 'custom', input: parts, message });
       }
@@ -109,6 +114,7 @@ export const limits = z.pipe(
   }),
 );
 
+const TWICE = 'the currency is named for the second time, and only one limit can hold';
 const NO_NUMBER = 'the amount is no number with a point';
 const NO_ENTRY = 'a currency in capital letters, one space and one amount are expected';
 

@@ -5,13 +5,13 @@ import {
   flag,
   header,
   limits,
-  list,
   origin,
   origins,
   secrets,
   template,
   text,
   url,
+  users,
   whole,
 } from './schemas.ts';
 import { PROVIDERS } from './providers.ts';
@@ -75,17 +75,18 @@ export const OWN_VARIABLES = {
   REFUND_RESOLVERS: {
     about: 'comma-separated users who may settle unknown refunds over HTTP; nobody by default',
     default: '',
-    schema: list,
+    schema: users,
   },
   REFUND_APPROVAL_ABOVE: {
-    about: 'refunds above these amounts wait for a second person: USD 500.00, KWD 150.000; no limit by default',
+    about:
+      'single refunds above these amounts, and every refund in another currency, wait for a second person: USD 500.00, KWD 150.000; no limit by default',
     default: '',
     schema: limits,
   },
   REFUND_APPROVERS: {
     about: 'comma-separated users who may approve or decline waiting refunds; nobody by default',
     default: '',
-    schema: list,
+    schema: users,
   },
   REFUND_APPROVAL_HOURS: {
     about: 'hours after which a waiting refund expires',
@@ -102,7 +103,7 @@ export const OWN_VARIABLES = {
     schema: origins,
   },
   REFUND_ALLOW_PLAIN_HTTP: {
-    about: '1: allow credentials over http:// to other machines, such as containers of one network',
+    about: '1: allow http:// to other machines, such as containers of one network, for credentials, orders and changes',
     default: '0',
     schema: flag,
   },

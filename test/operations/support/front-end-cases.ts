@@ -30,6 +30,17 @@ export function frontEndCases(name: string, startFrontEnd: StartFrontEnd, skip: 
     assert.equal(await proxy.stop(), 0);
   });
 
+  frontEndTest(
+    'no page of another origin shows the pages in a frame, and they keep a policy of their own',
+    async (t) => {
+      const { ask } = await wholeSite(t, startFrontEnd);
+      const { text, headers } = await ask('/');
+      assert.equal(text, 'a page of the merchant');
+      const policies = headers.get('content-security-policy')?.split(', ');
+      assert.deepEqual(policies?.toSorted(), ["default-src 'self'", "frame-ancestors 'self'"]);
+    },
+  );
+
   frontEndTest('the front end ignores user headers that a client sends', async (t) => {
     const { ask, refund, provider } = await wholeSite(t, startFrontEnd);
     const claims = [

@@ -85,7 +85,9 @@ export async function siteInFrontOf(
     const user = /session=([\w-]*)/.exec(incoming.headers.cookie ?? '')?.[1];
     outgoing.writeHead(user === undefined ? 401 : 202, user ? { 'x-auth-request-user': user } : {}).end();
   });
-  const pages = await listen(t, (_incoming, outgoing) => outgoing.writeHead(404).end('a page of the merchant'));
+  const pages = await listen(t, (_incoming, outgoing) =>
+    outgoing.writeHead(404, { 'content-security-policy': "default-src 'self'" }).end('a page of the merchant'),
+  );
   const { certificate, key } = makeCertificate(folder);
   const httpsPort = await ownPort();
   const httpPort = await ownPort();

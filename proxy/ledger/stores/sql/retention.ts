@@ -60,6 +60,11 @@ export class SqlRetention implements RetentionRows {
     return left.map((row) => String(row['id']));
   }
 
+  async names(): Promise<string[]> {
+    const rows = await this.#db.rows('SELECT "user" AS name FROM intents UNION SELECT who FROM audit', []);
+    return rows.map((row) => String(row['name']));
+  }
+
   async openOf(user: string): Promise<number> {
     const sql = `SELECT COUNT(*) AS count FROM intents WHERE "user" = ? AND ${OPEN}`;
     const [row] = await this.#db.rows(sql, [user]);
