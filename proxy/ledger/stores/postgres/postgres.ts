@@ -57,7 +57,7 @@ const REPLACING_MS = 120_000;
 
 const OPTIONS: Readonly<Record<keyof PostgresOptions, LedgerOption>> = {
   url: {
-    isRight: (value) => typeof value === 'string' && /^postgres(?:ql)?:\/\//.test(value),
+    isRight: (value) => typeof value === 'string' && /^postgres(?:ql)?:\/\//i.test(value),
     words: 'an address that begins with postgres://',
     isRequired: true,
     isSecret: true,
