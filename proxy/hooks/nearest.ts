@@ -15,6 +15,15 @@ export function nearest(given: string, known: readonly string[]): string | undef
   return best?.name ?? known.find((name) => leavesWordsOut(wanted, name.toLowerCase()));
 }
 
+/**
+ * Whether the names differ by one or two letters, or only in how their words are joined. A longer name (`..._at`) or another
+ * word (`is_` for `not_`) has a meaning of its own.
+ */
+export function isTypo(given: string, name: string): boolean {
+  const [one, other] = [given, name].map((each) => each.toLowerCase().replaceAll(/[^a-z0-9]/g, ''));
+  return one === other || (!one!.startsWith(other!) && distance(one!, other!) <= 2);
+}
+
 function leavesWordsOut(given: string, name: string): boolean {
   const [words, all] = [given.split('_'), new Set(name.split('_'))];
   return words.length > 1 && words.length < all.size && words.every((word) => all.has(word));

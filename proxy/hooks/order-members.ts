@@ -1,5 +1,5 @@
 import type { Log } from '../telemetry/log.ts';
-import { nearest } from './nearest.ts';
+import { isTypo, nearest } from './nearest.ts';
 import { fault, ORDER_MEMBERS } from './order-faults.ts';
 import type { Fault } from './received.ts';
 
@@ -28,7 +28,7 @@ export function misspeltMoney(order: object, { orders, log }: { readonly orders:
   for (const { name, meant } of misspeltMembers(order)) {
     const expected = `the name ${meant}, or a member ${meant} beside it (null for none)`;
     const wrong = fault(name, (order as Readonly<Record<string, unknown>>)[name], expected);
-    if (OF_MONEY.has(meant)) {
+    if (OF_MONEY.has(meant) && isTypo(name, meant)) {
       faults.push(wrong);
       continue;
     }

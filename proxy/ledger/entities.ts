@@ -89,6 +89,8 @@ export interface KeptAmount {
   readonly intentId: string;
   /** Minor units, all parts together. */
   readonly amount: bigint;
+  /** When it ends without a decision. */
+  readonly until: number;
 }
 
 /** An event of the provider. Its id is kept for good, so that the same event counts once. */

@@ -6,7 +6,8 @@ import { assertNever } from '../assert-never.ts';
 /** What the provider's records say about a request whose answer was lost. `RefundEvidence` explains each code. */
 export type Found =
   | ({ readonly code: 'more_listed' | 'some_listed' | 'none_more_listed' } & Counted)
-  | ({ readonly code: 'listed'; readonly before?: number | undefined } & Listed)
+  /** `more`: how many more than before, and than are known of this request. */
+  | ({ readonly code: 'listed'; readonly before?: number; readonly more?: number } & Listed)
   | { readonly code: 'not_listed' | 'none' }
   /** `standings`: what the words mean; absent in what the audit trail keeps. */
   | { readonly code: 'refund_is'; readonly word: string; readonly standings?: readonly PaymentRefundStanding[] }
@@ -28,23 +29,30 @@ interface Counted extends Listed {
   readonly open: number;
 }
 
-/** `parts`: those of the request. A refund that is not split over vendors has one. */
+/**
+ * `parts`: those of the request. A refund that is not split over vendors has one. `lost`: of how many refunds of other
+ * requests of the payment nobody knows the outcome.
+ */
 export function foundBy(
   { seenBefore }: Pick<Intent, 'seenBefore'>,
-  listed: Listed,
+  { now, strangers }: Listed,
   parts: readonly Pick<Reservation, 'released' | 'standing'>[],
+  lost = 0,
 ): Found {
-  if (seenBefore === undefined) return { code: 'listed', ...listed };
+  if (seenBefore === undefined) return { code: 'listed', now, strangers };
   const held = parts.filter(({ released }) => !released);
   const open = held.filter(({ standing }) => standing === 'unknown').length;
-  return weigh({ before: seenBefore, ...listed, made: held.length - open, open });
+  const counted = { before: seenBefore, now, strangers, made: held.length - open, open };
+  const more = moreIn(counted);
+  // A refund that was counted before has left the list, and another one may stand in its place; others were made since;
+  // or what the list shows may be another lost one.
+  if (strangers !== Math.max(0, more) || lost > 0) return { code: 'listed', before: seenBefore, now, strangers, more };
+  return weigh(counted);
 }
 
 function weigh(counted: Counted): Found {
-  const { before, now, strangers, open } = counted;
+  const { open } = counted;
   const more = moreIn(counted);
-  // A refund that was counted before has left the list, and another one may stand in its place.
-  if (strangers > more) return { code: 'listed', before, now, strangers };
   return { ...counted, code: more <= 0 ? 'none_more_listed' : more < open ? 'some_listed' : 'more_listed' };
 }
 
@@ -130,7 +138,8 @@ function detailOf(found: Found): string {
     }
     case 'listed': {
       const { before = 'not known', now, strangers } = found;
-      return `before sending: ${before}, now: ${now}${strangers > 0 ? `, not known here: ${strangers}` : ''}`;
+      const isBeside = strangers > 0 || found.before !== undefined;
+      return `before sending: ${before}, now: ${now}${isBeside ? `, not known here: ${strangers}` : ''}`;
     }
     case 'not_listed':
       return NOT_LISTED;
@@ -146,10 +155,11 @@ function detailOf(found: Found): string {
 }
 
 function read({ detail = '' }: AuditLine): Found | undefined {
-  const [, before, made = '0', parts = '1', now, strange = '0'] = COUNTED.exec(detail) ?? [];
+  const [, before, made = '0', parts = '1', now, strange] = COUNTED.exec(detail) ?? [];
   if (now !== undefined) {
-    const listed = { now: Number(now), strangers: Number(strange) };
+    const listed = { now: Number(now), strangers: Number(strange ?? 0) };
     if (before === 'not known') return { code: 'listed', ...listed };
+    if (strange !== undefined) return { code: 'listed', before: Number(before), ...listed };
     return weigh({ before: Number(before), ...listed, made: Number(made), open: Number(parts) - Number(made) });
   }
   const word = WORD.exec(detail)?.[1];

@@ -34,12 +34,15 @@ export function vendorsOf(
   { intents }: Pick<PaymentRecord, 'intents'>,
 ): ReadonlyMap<string, VendorAccount> {
   return new Map(
-    intents.flatMap(({ kind, state, answer }) =>
-      // Retention deletes the answer.
-      kind === 'refund' && state === 'succeeded' && answer
-        ? [...(provider.readVendors?.(toJson(answer.body)) ?? [])]
-        : [],
-    ),
+    // The newest answer counts, also to a request that was put off before.
+    intents
+      .toSorted((one, other) => one.firstSentAt - other.firstSentAt)
+      .flatMap(({ kind, state, answer }) =>
+        // Retention deletes the answer.
+        kind === 'refund' && state === 'succeeded' && answer
+          ? [...(provider.readVendors?.(toJson(answer.body)) ?? [])]
+          : [],
+      ),
   );
 }
 

@@ -9,7 +9,8 @@ import { isByWordAlone } from '../ledger/rules/said.ts';
 import { isOnItsWay } from '../ledger/rules/states.ts';
 import type { Read } from '../providers/provider.ts';
 import { checkCancelled, type Asking } from './cancel-word.ts';
-import { foundBy, listedBeside, listing, moreIn, sentenceOf, type Found } from './evidence.ts';
+import { foundBy, listedBeside, listing, sentenceOf, type Found, type Listed } from './evidence.ts';
+import { countLost } from './unaccounted.ts';
 import { collectEvidence } from './unknown.ts';
 import { isCorrection, wordOf, type ResolutionBody } from './word-parts.ts';
 import { onItsWay, unconfirmed } from './word-refusals.ts';
@@ -31,7 +32,8 @@ export async function lookForMade(
   if (said.confirm) return saw;
   const rows = await context.ledger.reservationsOfPayment(context.scope, intent.paymentId);
   const like = likeOf(intent, open, rows);
-  if (!like && (await mayBeMade(context, intent, { found, open }))) return saw;
+  const isNamed = said.refund_id !== undefined;
+  if (!like && (await mayBeMade(context, intent, { found, open, isNamed }))) return saw;
   if (like) throw unlikeThat(like);
   throw unconfirmed(saw, {
     but: 'it was made all the same',
@@ -100,13 +102,13 @@ export async function lookInLedger(
 async function mayBeMade(
   context: Asking,
   intent: Intent,
-  { found, open }: { readonly found: Found; readonly open: readonly Reservation[] },
+  { found, open, isNamed }: { readonly found: Found; readonly open: readonly Reservation[]; readonly isNamed: boolean },
 ): Promise<boolean> {
   // What was counted before the send says nothing of a refund that came to nothing: others may have been made since.
   if (open.some(({ released }) => released)) return uncounted(found, await countLost(context, intent)) !== undefined;
   const wanted = open.filter(({ standing }) => standing === 'unknown').length;
-  if ('made' in found) return moreIn(found) >= wanted;
-  if (found.code === 'listed') return found.strangers >= wanted;
+  // Unless the person has named it, each of the others is as likely to be the one that the list shows.
+  if ('strangers' in found) return found.strangers >= wanted + (isNamed ? 0 : await countLost(context, intent));
   return found.code !== 'not_listed';
 }
 
@@ -132,12 +134,17 @@ export async function lookForNone(context: Asking, intent: Intent, said: Resolut
   const like = likeOf(intent, open, rows);
   const contradicted = parts.filter(isContradicted);
   const taken = open.find(isByWordAlone);
-  const seen = taken && 'now' in found ? foundBy(intent, found, parts.map(asUnknown)) : found;
+  const seen = taken && 'now' in found ? foundBy(intent, withoutWord(found, parts), parts.map(asUnknown)) : found;
   const saw = contradicted.length > 0 ? (await statementsOf(context, contradicted)).saw : sentenceOf(seen);
   if (said.confirm) return like?.sentence ?? saw;
   // A cancel that came to nothing leaves the amount as it is held.
   const isUnseen = found.code === 'unreadable' && intent.kind !== 'cancel';
-  const isMore = contradicted.length > 0 || isUnseen || seen.code === 'more_listed' || seen.code === 'some_listed';
+  const isMore =
+    contradicted.length > 0 ||
+    isUnseen ||
+    seen.code === 'more_listed' ||
+    seen.code === 'some_listed' ||
+    ('more' in seen && seen.more! > 0);
   const doubt = like?.sentence ?? (isMore ? saw : uncounted(found));
   if (doubt === undefined) return saw;
   throw unrefunded(doubt, like?.or);
@@ -175,6 +182,11 @@ function likeOf({ firstSentAt }: Intent, open: readonly Reservation[], rows: rea
   };
 }
 
+/** What is listed when a refund that exists by a word alone counts as none. */
+function withoutWord({ now, strangers }: Listed, parts: readonly Reservation[]): Listed {
+  return { now, strangers: Math.min(now, strangers + parts.filter(isByWordAlone).length) };
+}
+
 /** A word alone shows nothing of what was made. */
 function asUnknown(row: Reservation): Reservation {
   return isByWordAlone(row) ? { ...row, standing: 'unknown' } : row;
@@ -208,12 +220,6 @@ async function shownBeside(context: Asking, intent: Intent, found: Found): Promi
   const more = uncounted(found, await countLost(context, intent));
   if (more !== undefined || found.now === 0) return more ?? `${listing(0)}.`;
   return `${listing(found.now)}, and each may be one that counts here already.`;
-}
-
-/** Refunds of the payment whose outcome nobody knows. The list may show them. */
-async function countLost({ ledger, scope }: Asking, { paymentId }: Intent): Promise<number> {
-  const rows = await ledger.reservationsOfPayment(scope, paymentId);
-  return rows.filter(({ released, standing }) => !released && standing === 'unknown').length;
 }
 
 /** Says when the provider lists more refunds than count here, and than `lost`. */

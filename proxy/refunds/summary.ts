@@ -13,7 +13,7 @@ import type { Read } from '../providers/provider.ts';
 import { waitingParts } from './kept.ts';
 import { compareFirst } from './restored.ts';
 import type { Looking } from '../context.ts';
-import { accountFor, sentenceOn, type Unaccounted } from './unaccounted.ts';
+import { accountFor, countLost, sentenceOn, type Unaccounted } from './unaccounted.ts';
 import { unreadable } from './unreadable.ts';
 
 /**
@@ -163,11 +163,9 @@ async function countAll(context: ProxyContext, order: Order, signal: AbortSignal
   const now = counted.value.length;
   const strangers = unaccounted ? unaccounted.listed - unaccounted.known : 0;
   for (const intent of refunds) {
-    await noteEvidence(
-      context,
-      intent,
-      foundBy(intent, { now, strangers }, await ledger.reservationsOfIntent(intent.id)),
-    );
+    const lost = await countLost(context, intent);
+    const parts = await ledger.reservationsOfIntent(intent.id);
+    await noteEvidence(context, intent, foundBy(intent, { now, strangers }, parts, lost));
   }
   return unaccounted;
 }

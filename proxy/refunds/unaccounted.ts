@@ -1,6 +1,6 @@
 import { mayBeOurs } from '../../contract/unaccounted.ts';
 import { readOrder, type Looking, type ProxyContext } from '../context.ts';
-import type { Reservation } from '../ledger/entities.ts';
+import type { Intent, Reservation } from '../ledger/entities.ts';
 import type { Observation } from '../ledger/facts.ts';
 import { idsOf, wasListed } from '../ledger/rules/listed.ts';
 import { deniesCancel } from '../ledger/rules/states.ts';
@@ -93,8 +93,8 @@ async function deniedIn(
 }
 
 /**
- * The same. If no request with an unknown outcome explains the list, the requests that the provider has put off become
- * such requests first: each may have been carried out all the same.
+ * The same. The requests that the provider has put off become requests with an unknown outcome first: each may have been
+ * carried out all the same, also where another one would explain the list.
  */
 export async function accountFor(
   { ledger, scope, now }: Pick<ProxyContext, 'ledger' | 'scope' | 'now'>,
@@ -104,7 +104,7 @@ export async function accountFor(
 ): Promise<Unaccounted | undefined> {
   const find = async () => findUnaccounted({ ledger, scope }, value, await rows(), order);
   const found = await find();
-  if (!found || mayBeOurs(found)) return found;
+  if (!found) return undefined;
   const held = await ledger.holdPutOff(scope, { paymentId: order.payment_id, source, at: now() });
   return held > 0 ? find() : found;
 }
@@ -126,6 +126,15 @@ export async function countStrangers(
   // Only then does it matter what the order tells.
   const order = most > 0 ? await readOrder(context, paymentId).catch(() => undefined) : undefined;
   return order ? strange(order) : most;
+}
+
+/** Refunds of other requests of the payment whose outcome nobody knows. The list may show them. */
+export async function countLost(
+  { ledger, scope }: Pick<Looking, 'ledger' | 'scope'>,
+  { id, paymentId }: Pick<Intent, 'id' | 'paymentId'>,
+): Promise<number> {
+  const rows = await ledger.reservationsOfPayment(scope, paymentId);
+  return rows.filter((row) => !row.released && row.standing === 'unknown' && row.intentId !== id).length;
 }
 
 /** Explains to a person what this means and how to continue. */

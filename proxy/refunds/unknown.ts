@@ -13,7 +13,7 @@ import { ProblemError } from '../http/problem.ts';
 import type { Read } from '../providers/provider.ts';
 import { compareFirst } from './restored.ts';
 import { takeInRefunds } from './summary.ts';
-import { countStrangers, type Comparing } from './unaccounted.ts';
+import { countLost, countStrangers, type Comparing } from './unaccounted.ts';
 
 /**
  * Handles a key that comes again while the answer to its request is lost. What happens depends on the provider: send
@@ -139,7 +139,8 @@ async function look(context: Comparing, intent: Intent, known?: Counted): Promis
     now: counted.value.length,
     strangers: await countStrangers(context, intent.paymentId, counted.value),
   };
-  return foundBy(intent, listed, await context.ledger.reservationsOfIntent(intent.id));
+  const parts = await context.ledger.reservationsOfIntent(intent.id);
+  return foundBy(intent, listed, parts, await countLost(context, intent));
 }
 
 async function lookAtCancelled(context: Looking, { paymentId, target }: Intent): Promise<Found> {

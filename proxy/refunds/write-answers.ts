@@ -2,6 +2,7 @@ import { IDEMPOTENT_REPLAYED, toDecimal } from '../../contract/index.ts';
 import type { ProxyContext } from '../context.ts';
 import type { Refusal } from '../ledger/rules/admission.ts';
 import type { Intent } from '../ledger/entities.ts';
+import { wasPutOff } from '../ledger/rules/put-off.ts';
 import { ERASED, PRUNED } from '../ledger/rules/retention.ts';
 import { deniesCancel } from '../ledger/rules/states.ts';
 import { invalid, ProblemError } from '../http/problem.ts';
@@ -9,8 +10,9 @@ import { passOn } from '../http/read.ts';
 
 async function nothingDone({ ledger }: ProxyContext, { id, kind }: Intent): Promise<string | undefined> {
   if (kind === 'cancel') return UNCANCELLED;
-  const said = (await ledger.audit(id)).findLast(({ what }) => what === 'settle');
-  return ENDED[said?.source ?? ''];
+  const audit = await ledger.audit(id);
+  const { source = '' } = audit.findLast(({ what }) => what === 'settle') ?? {};
+  return source !== 'person' && wasPutOff(audit) ? PUT_OFF : ENDED[source];
 }
 
 /** How a request ended that the provider never answered, keyed by the source of its settlement. */
@@ -20,6 +22,8 @@ const ENDED: Readonly<Record<string, string>> = {
   expired: 'The approval did not come in time, so it was never sent',
 };
 
+const PUT_OFF =
+  'It is not sent again. It was sent before, and the provider put it off: as far as is known, no money moved';
 const UNCANCELLED = 'The refund was not cancelled: read the payment to see how it stands';
 const DENIED = 'The refund of this request came to nothing, as a person or the provider has said since: no money moved';
 

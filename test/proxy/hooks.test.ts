@@ -163,7 +163,7 @@ test('an order with a misspelt member that concerns money is refused, and the ri
   for (const [name, value, meant] of [
     ['refunded_elswhere', '5.00', 'refunded_elsewhere'],
     ['refundedElsewhere', '5.00', 'refunded_elsewhere'],
-    ['elsewhere_count', 1, 'refunded_elsewhere_count'],
+    ['refunded_elsewhere_cnt', 1, 'refunded_elsewhere_count'],
     ['not_refundabel', 'Frozen by accounting', 'not_refundable'],
   ] as const) {
     const { refund, provider, logged } = await startTestProxy(t, { orders: async () => ({ ...GOOD, [name]: value }) });
@@ -179,6 +179,10 @@ test('an order with a misspelt member that concerns money is refused, and the ri
 
 test('an order may have other members, and one that looks misspelt is logged once', async (t) => {
   const order = { ...GOOD, customer: 'Layla', refundable: '7.00', payment_attempt: 'PA1' };
+  // Columns of a shop with a meaning of their own.
+  const columns = { is_refundable: true, refunded_elsewhere_at: null, refunded_count: 0 };
+  const { refund: withColumns } = await startTestProxy(t, { orders: async () => ({ ...GOOD, ...columns }) });
+  assert.equal((await withColumns('1.00')).status, 200);
   const { refund, logged } = await startTestProxy(t, { orders: async () => order });
   assert.equal((await refund('1.00')).status, 200);
   assert.equal((await refund('1.00')).status, 200);

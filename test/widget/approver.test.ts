@@ -779,6 +779,20 @@ describe('a decision that came too late', () => {
     expect(ui.text()).not.to.contain('It is settled by now').and.not.to.contain('Another tab');
   });
 
+  it('leaves its words out of what is said of the refund once it was approved instead', async () => {
+    const { environment, ui } = await openRequest();
+    environment.on(APPROVE, 'drop');
+    await ui.press('Decline');
+    ui.type('words', 'Ask the shop');
+    await ui.press('Back');
+    await ui.press('Approve');
+    await ui.waitForHeading(UNKNOWN);
+    environment.on(PAYMENT, { json: summaryWith([requested('unknown')]) });
+    await ui.press('Check status');
+    await ui.waitForText('told me what happened');
+    expect(ui.field('words').value).to.equal('');
+  });
+
   it('is told to the page also when its answer is lost, and the payment has it', async () => {
     const { environment, ui } = await openRequest();
     environment.on(DECLINE, () => {

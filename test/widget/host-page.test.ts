@@ -222,6 +222,55 @@ describe('what is typed', () => {
       expect(second).to.equal(first);
     });
 
+  it('is not offered again after another form has sent another refund since', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+    const first = await drive(environment);
+    await waitUntil(() => first.form.state === 'editing');
+    first.type('note', 'of the first');
+    await first.send();
+    await first.waitForHeading(PENDING);
+    const second = await drive(environment);
+    await second.waitForHeading(PENDING);
+    await second.press('Make another refund');
+    await second.press('Make another refund all the same');
+    await waitUntil(() => second.form.state === 'editing');
+    environment.on(CREATE, { json: uqpayRefund('INITIATED', { payment_refund_id: 'RF2', amount: '3.000' }) });
+    await second.send('3.000');
+    await waitUntil(() => environment.writes().length === 2);
+    await first.waitForHeading(PENDING);
+    await first.press('Make another refund');
+    await first.press('Make another refund all the same');
+    await waitUntil(() => first.form.state === 'editing');
+    expect(typed(first)).to.deep.equal(['', '', '']);
+  });
+
+  for (const [what, wasSent] of [
+    ['is typed', false],
+    ['was sent, and refused', true],
+  ] as const) {
+    it(`by one person is not shown to another who has signed in when the page makes the form anew: what ${what}`, async () => {
+      const signedIn = (user: string) => ({ json: { ...SUMMARY, permission: { user } } });
+      const environment = fakeEnvironment();
+      environment.on('GET /payments/*', signedIn('amal'));
+      const { reply, answer } = heldReply();
+      environment.on(CREATE, reply);
+      const ui = await drive(environment);
+      await waitUntil(() => ui.form.state === 'editing');
+      ui.type('note', 'Mrs Lovelace has called');
+      if (wasSent) await ui.send();
+      else ui.type('amount', '12.500');
+      if (wasSent) await waitUntil(() => environment.writes().length === 1);
+      ui.form.remove();
+      environment.on('GET /payments/*', signedIn('basma'));
+      const next = await drive(environment);
+      if (wasSent) await next.waitForHeading('Do not refund again');
+      if (wasSent) await answer(problemOf('forbidden', 403, { effect: 'nothing' }));
+      await waitUntil(() => next.form.state === 'editing');
+      expect(typed(next)).to.deep.equal(['', '', '']);
+    });
+  }
+
   it('is not offered again where another form of the page has refunded it', async () => {
     const environment = fakeEnvironment();
     environment.on(CREATE, { json: uqpayRefund('INITIATED') });

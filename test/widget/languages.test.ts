@@ -142,6 +142,17 @@ describe('a form in English', () => {
     await waitUntil(() => shown(ui.form).lang === 'ar');
     ui.form.lang = 'en';
     await waitUntil(() => shown(ui.form).lang === 'en');
+    if (!('moveBefore' in inner)) return;
+    const other = await fixture<HTMLElement>(html`<div></div>`);
+    const place = document.createElement('div');
+    other.attachShadow({ mode: 'open' }).append(place);
+    ui.form.lang = '';
+    (place as unknown as { moveBefore: (node: Node, child: null) => void }).moveBefore(ui.form, null);
+    ui.form.removeAttribute('lang');
+    place.lang = 'ar';
+    await waitUntil(() => shown(ui.form).lang === 'ar');
+    place.lang = 'en';
+    await waitUntil(() => shown(ui.form).lang === 'en');
   });
 
   it('follows the language of the page, of an ancestor, and of the place to which it is moved', async () => {

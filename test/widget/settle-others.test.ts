@@ -150,6 +150,32 @@ describe('an unknown refund that another browser has sent', () => {
     expect(ui.field('words').value).to.equal('Ask the shop first');
   });
 
+  it('takes nothing over from somebody else who has signed in since', async () => {
+    const { environment, ui } = await open(payment([lost(5)]));
+    write(ui);
+    ui.type('amount', '7.500');
+    ui.choose('Returned goods');
+    await ui.press('Review refund');
+    await ui.waitForText('Check the refund');
+    environment.on(PAYMENT, { json: payment([lost(5)], { resolve: true, user: 'carol' }) });
+    await ui.form.refresh();
+    await ui.waitForText('Do not refund it again');
+    expect(written(ui)).to.deep.equal(['', '', '']);
+    expect(root(ui).querySelector<HTMLInputElement>('[name=sure]')!.checked).to.equal(false);
+  });
+
+  it('is not said to be unrecorded when the browser has sent this very word twice', async () => {
+    const { environment, ui } = await open(payment([lost(5)]));
+    environment.on('POST /intents/i5/resolve', () => {
+      const ended = { standing: 'failed', ended: 'nothing', status: 'nothing', state: 'failed' } as const;
+      environment.on(PAYMENT, { json: payment([lost(5, ended)]) });
+      return problemOf('invalid_request', 400, { effect: 'unknown' });
+    });
+    await say(ui, 'nothing', 'UQPAY has no such refund');
+    await waitUntil(() => !isOffered(ui));
+    expect(ui.text()).not.to.contain('was not recorded');
+  });
+
   it('names the vendor of a part by its account, above the form and beside the question', async () => {
     const part = (vendor: string, vendor_label: string) => lost(5, { vendor, vendor_label });
     const { ui } = await open(payment([part('cDg2RTY=', 'KW91 •••• 3254'), part('eHh4eHg=', 'KW31 •••• 7457')]));

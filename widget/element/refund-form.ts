@@ -158,19 +158,20 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.connectedMoveCallback();
+    // The element moved within the page: typed text and a send in progress are kept.
+    if (this.hasUpdated) void this.#controller?.resume();
+  }
+
+  /** `moveBefore` keeps the state of the element. Its new place may have another language. */
+  connectedMoveCallback(): void {
+    this.#stopWatching();
     this.#stopWatching = watchPage(this, {
       seen: () => void (document.hidden || this.#controller?.resume()),
       left: () => this.#controller?.page.leave(),
       stored: (name, text) => this.#controller?.stored(name, text),
       language: () => this.requestUpdate(),
     });
-    // The element moved within the page: typed text and a send in progress are kept.
-    this.requestUpdate();
-    if (this.hasUpdated) void this.#controller?.resume();
-  }
-
-  /** `moveBefore` keeps the state of the element. Its new place may have another language. */
-  connectedMoveCallback(): void {
     this.requestUpdate();
   }
 

@@ -5,6 +5,7 @@ import type { Call, Refusal, Summary } from '../model.ts';
 import { OVERRULED } from './reduce.ts';
 import { SIGN_IN } from './client.ts';
 import { signedOut, type Session } from './session.ts';
+import { WITHDRAWN } from './summary.ts';
 import type { Decision } from './state.ts';
 
 /** The requests of others that this user may decide about. */
@@ -48,20 +49,26 @@ export function createApprover(session: Session, follower: Follower) {
     return 'decision' in state ? state.decision : undefined;
   };
 
-  /** What is typed about each request, by the name of its field. A place of its own keeps it from being said of another. */
-  const said = new Map<string, Record<string, string>>();
-  const about = ({ intent_id, vendor }: Partial<PaymentRefund> = {}) => {
-    const name = `${intent_id} ${vendor}`;
-    const typed = said.get(name) ?? {};
-    said.set(name, typed);
-    return { typed, place: [...said.keys()].indexOf(name), name };
-  };
-
   /** Who has begun to say it. Somebody else may sign in before it is sent. */
   let by: string | undefined;
   const decide = (next?: Decision): void => {
     if (!decision()) by = session.payment.user;
     dispatch({ type: 'deciding', decision: next });
+  };
+
+  /**
+   * What is typed about each request, by the name of its field. A place of its own keeps it from being said of another, by
+   * another person, or of a refund that was settled and is contradicted since.
+   */
+  const said = new Map<string, Record<string, string>>();
+  const about = (
+    { intent_id, vendor, status }: Partial<PaymentRefund> = {},
+    action: 'decline' | 'resolve' = 'resolve',
+  ) => {
+    const name = [action, intent_id, vendor, status, decision() ? by : session.payment.user].join();
+    const typed = said.get(name) ?? {};
+    said.set(name, typed);
+    return { typed, place: [...said.keys()].indexOf(name), name };
   };
 
   /**
@@ -83,20 +90,29 @@ export function createApprover(session: Session, follower: Follower) {
     const call = callAbout(intent_id!, action, body);
     const answer = await client.write(call, idempotency_key!, (said) => (said ? true : undefined), { user: by });
     const { kind } = answer;
-    if (kind === 'answered') said.set(about(request).name, {});
+    if (kind === 'answered') said.set(about(request, action).name, {});
     await follower.refresh();
     // Where the answer is lost, the payment may say that it was recorded.
-    const now = session.state.summary?.refunds?.find((one) => one.intent_id === intent_id)?.approval;
-    if (action === 'decline' && (kind === 'answered' || (now?.decision === 'declined' && now.decided_by === by)))
+    const { refunds = [] } = session.state.summary ?? {};
+    const now = refunds.find((one) => one.intent_id === intent_id && one.vendor === request.vendor);
+    const { approval, ended, status } = now ?? {};
+    const isRecorded = ended === WITHDRAWN || (approval?.decision === 'declined' && approval.decided_by === by);
+    if (action === 'decline' && (kind === 'answered' || isRecorded))
       options.emit('refund-form-declined', { paymentId, amount, currency: known });
     // Whoever presses again has read that it is somebody else now.
-    if (answer.refusal?.code === 'user_changed') by = session.payment.user;
+    if (answer.refusal?.code === 'user_changed') {
+      const { typed } = about(request, action);
+      by = session.payment.user;
+      Object.assign(about(request, action).typed, typed);
+    }
     if (kind === 'signed_out') signedOut(session, answer.refusal);
     // Where the payment shows it, the state is another one. It may show the word of somebody who was faster.
     if (decision() !== 'busy') {
       // Whoever declined it is told beside what became of it, and nowhere else.
       const isShown = at === 'approving' && 'refunds' in session.state && session.answeredKey === idempotency_key;
-      if (answer.refusal?.code === 'invalid_request' && (action === 'resolve' || isShown)) decide(OVERRULED);
+      // A browser sends a request again by itself when its connection is reset: then this very word is recorded.
+      const isSaid = status === body['outcome'];
+      if (answer.refusal?.code === 'invalid_request' && (action === 'resolve' ? !isSaid : isShown)) decide(OVERRULED);
       return;
     }
     // It is recorded, and only the payment could not be read.

@@ -6,7 +6,7 @@ import { createFollower } from './follower.ts';
 import type { Intent } from './stored.ts';
 import type { Draft, Summary } from '../model.ts';
 import { createSender } from './sender.ts';
-import { createSession, failed, isShelved, OUTDATED, type ControllerOptions } from './session.ts';
+import { createSession, failed, isOfOther, isShelved, OUTDATED, userOf, type ControllerOptions } from './session.ts';
 import { EMPTY_DRAFT, isOpen, isTyped, isUnknown, leftBehind, refundsOf, type State } from './state.ts';
 
 /** The refund of one payment, from loading to its outcome. It does the work that the states need, and draws nothing. */
@@ -40,6 +40,7 @@ export function createController(options: ControllerOptions) {
     if (refunds) dispatch({ type: 'answered', refunds: refunds.map(leftBehind), intent });
     else if (intent) dispatch({ type: 'lost', intent, why: 'lost' });
     const [summary] = await Promise.all([refresh(), follower.describe()]);
+    if (isOfOther(session)) reset();
     failed(session, summary);
     if (summary.kind === 'answered' && !session.stopped && !isLoaded) {
       const { currency, refundable } = summary.value;
@@ -100,7 +101,7 @@ export function createController(options: ControllerOptions) {
   const type = (change: Partial<Draft>): void => {
     const { state } = session;
     if (state.at !== 'editing') return;
-    const draft = { ...state.draft, ...change };
+    const draft = { ...state.draft, ...change, by: userOf(session) };
     // Faults appear after the first review, and disappear as soon as they are corrected.
     const checked = state.tries ? checkForm(draft, state.summary) : {};
     store.draft = draft;

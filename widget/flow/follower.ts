@@ -5,16 +5,14 @@ import { changeOf, outcomeOf } from './follow.ts';
 import { createHistory } from './history.ts';
 import type { Intent } from './stored.ts';
 import type { Refund, Summary } from '../model.ts';
+import { draftBeside, isNews, refused } from './kept-draft.ts';
 import {
   approvalOf,
   attemptOf,
   changeRefund,
-  draftBeside,
-  isNews,
   isOthers,
   isShelved,
   keep,
-  refused,
   signedOut,
   tellMade,
   type Session,
@@ -168,7 +166,7 @@ export function createFollower(
     if (isShelved(session, intent, lastSummary)) {
       const draft = draftBeside(session, intent, why, lastSummary);
       if (draft) session.store.draft = draft;
-      return dispatch({ type: 'shelved', draft, notice: draft && refusal });
+      return dispatch({ type: 'shelved', draft, notice: draft?.opening && refusal });
     }
     if ('open' in outcome) {
       const { open } = outcome;

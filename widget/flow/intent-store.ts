@@ -1,6 +1,7 @@
 import type { Environment } from '../browser/environment.ts';
 import { hashOf } from '../hash.ts';
 import type { Call, Draft, Refund, RefundRequest } from '../model.ts';
+import { SPENT } from './state.ts';
 import { readDraft, readRecord, type Intent, type StoredRecord } from './stored.ts';
 
 /** What this page has sent, and can send again unchanged. */
@@ -27,6 +28,8 @@ interface Document {
   /** Typed text, for a page that recreates the element. The note never leaves the document's memory. */
   readonly drafts: Map<string, Draft>;
   readonly sent: Map<string, Sent>;
+  /** What was typed for the requests that were sent. */
+  readonly spent: Set<string>;
 }
 const documents = new WeakMap<Environment, Document>();
 
@@ -54,6 +57,7 @@ export class IntentStore {
       memory: new Map(),
       drafts: new Map(),
       sent: new Map(),
+      spent: new Set(),
     };
     documents.set(environment, found);
     this.#document = found;
@@ -86,17 +90,22 @@ export class IntentStore {
    * An approval by somebody else goes by the key of the request, and is another call.
    */
   sentFor({ key, print }: Intent): Sent | undefined {
-    const { sent } = this;
+    const sent = this.#document.sent.get(this.name);
     return sent?.key === key && fingerprint(sent.call) === print ? sent : undefined;
   }
 
-  /** What this page has sent last. */
-  get sent(): Sent | undefined {
-    return this.#document.sent.get(this.name);
+  set sent(sent: Sent) {
+    this.#document.sent.set(this.name, sent);
+    if (sent.draft) this.#document.spent.add(this.#textOf(sent.draft));
   }
 
-  set sent(sent: Sent | undefined) {
-    if (sent) this.#document.sent.set(this.name, sent);
+  /** Whether this page has sent what is typed here. */
+  wasSent(draft: Draft): boolean {
+    return this.#document.spent.has(this.#textOf(draft));
+  }
+
+  #textOf(draft: Draft): string {
+    return JSON.stringify([this.name, { ...draft, ...SPENT }]);
   }
 
   /** Something that is kept for this tab, also over a reload, if the browser stores anything. */

@@ -2,6 +2,7 @@ import type { PaymentRefund } from '../../contract/payment.ts';
 import type { Draft, Refund, Refusal, Summary } from '../model.ts';
 import {
   EMPTY_DRAFT,
+  SPENT,
   isUnknown,
   showsPayment,
   toSettle,
@@ -203,9 +204,6 @@ export const OVERRULED: Refusal = { code: 'overruled', words: '', proxy: true };
 function partOf({ intent_id, vendor }: Partial<PaymentRefund> = {}): string {
   return `${intent_id} ${vendor}`;
 }
-
-/** The provider compares a division with the limits that it gave last, so after each one it has to give them anew. */
-export const SPENT = { opening: undefined, divided: undefined };
 
 /** Whether the request with this key still waits for a decision. */
 export function waits(key: string | null | undefined, refunds: Summary['refunds'] = []): boolean {

@@ -9,7 +9,8 @@ import { fingerprint, type Sent } from './intent-store.ts';
 import type { Draft, RefundRequest } from '../model.ts';
 import { createPageConsent } from './page-consent.ts';
 import { rebuild } from './rebuild.ts';
-import { SPENT, waits } from './reduce.ts';
+import { waits } from './reduce.ts';
+import { openingOf, refused, typedFor } from './kept-draft.ts';
 import {
   attemptOf,
   BUSY,
@@ -18,15 +19,12 @@ import {
   isShelved,
   keep,
   OFFLINE,
-  openingOf,
-  refused,
   signedOut,
-  typedFor,
   userOf,
   type Session,
 } from './session.ts';
 import type { Intent } from './stored.ts';
-import { isTyped, isUnknown, type Approving, type Evidence, type Review, type VendorsReview } from './state.ts';
+import { isTyped, isUnknown, SPENT, type Approving, type Evidence, type Review, type VendorsReview } from './state.ts';
 
 type Reviewed = Review | VendorsReview | Approving;
 
@@ -151,7 +149,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
         }
         if (!resent && !(await store.holds(intent))) return undefined;
       }
-      if (!resent) store.sent = { ...made, draft: session.state.draft, from: session, told: new Set() };
+      const typed = approves ? undefined : session.state.draft;
+      if (!resent) store.sent = { ...made, draft: typed, from: session, told: new Set() };
       if (!resent) emit('refund-form-submit', attemptOf(session, intent));
       // Typed text must not invite to send it again. A refusal brings it back.
       if (!approves) store.draft = undefined;
@@ -289,8 +288,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   /** What was typed here and was not sent from here, while another form of the payment has sent its own. */
   const unsent = (): Draft | undefined => {
     const { draft } = session.state;
-    const typed = (one?: Draft) => JSON.stringify({ ...one, ...SPENT });
-    return isTyped(draft) && typed(draft) !== typed(store.sent?.draft) ? draft : undefined;
+    return isTyped(draft) && !store.wasSent(draft) ? draft : undefined;
   };
 
   return { asks, canResend, needsNote, confirm, check, reopen, page, unsent };

@@ -1,5 +1,4 @@
-import { parseDecimal, toDecimal } from '../../contract/money/decimal.ts';
-import { formatTyped } from '../../contract/money/format.ts';
+import { toDecimal } from '../../contract/money/decimal.ts';
 import type { PaymentRefund } from '../../contract/payment.ts';
 import { isFinal, type RefundStanding } from '../../contract/standing.ts';
 import type { Adapter } from '../adapters/adapter.ts';
@@ -10,11 +9,11 @@ import { hashOf } from '../hash.ts';
 import type { Environment, Transport } from '../browser/environment.ts';
 import type { Emit, RefundAttempt } from '../element/events.ts';
 import { IntentStore } from './intent-store.ts';
-import type { Draft, Failure, Opening, RefundReason, Refund, Refusal, Summary } from '../model.ts';
+import type { Failure, RefundReason, Refund, Refusal, Summary } from '../model.ts';
 import { PaymentReader } from './payment-reader.ts';
 import { reduce } from './reduce.ts';
 import type { Intent } from './stored.ts';
-import { EMPTY_DRAFT, hasNoAnswer, isAwaited, isTyped, refundsOf, type Event, type State } from './state.ts';
+import { EMPTY_DRAFT, hasNoAnswer, isAwaited, refundsOf, type Event, type State } from './state.ts';
 
 export interface ControllerOptions {
   readonly adapter: Adapter;
@@ -125,14 +124,10 @@ export function isShelved(session: Session, intent: Intent, summary: Summary | u
   return (isOpened && !isHere) || (isClear && session.payment.user !== undefined && isOthers(session, by));
 }
 
-/**
- * What is typed for a request that is shelved, if it was seen waiting here, or was sent by a form that this one has
- * replaced: the same, reviewed again, goes on with it.
- */
-export function draftBeside(session: Session, intent: Intent, why: string, summary: Summary): Draft | undefined {
-  const { from } = session.store.sentFor(intent) ?? {};
-  const isOwn = (why !== 'elsewhere' || from?.away || from?.stopped) && !isOthers(session, intent.by);
-  return isOwn && isCurrent(intent, summary) ? { ...typedFor(session, intent), opening: openingOf(intent) } : undefined;
+/** Whether somebody else has typed what is kept, who was signed in before. */
+export function isOfOther(session: Session): boolean {
+  const { by } = session.state.draft;
+  return by !== undefined && userOf(session) !== undefined && isOthers(session, by);
 }
 
 /** Whether as much can be refunded as when the request was reviewed: nobody has divided its first step elsewhere. */
@@ -159,65 +154,6 @@ export function failed(session: Session, answer: Answer<Summary>): void {
   session.dispatch({ type: 'load_failed', failure });
   const { why, notice } = failure;
   if (session.state.at === 'load_failed') emit('refund-form-load-error', { paymentId, code: notice?.code ?? why });
-}
-
-export function refused(session: Session, notice: Refusal, intent: Intent): void {
-  const { emit } = session.options;
-  session.payment.correct(notice);
-  session.dispatch({ type: 'refused', notice });
-  const { state } = session;
-  // After a reload, only the record still knows what was typed. The note is not in it.
-  if (state.at === 'editing' && !intent.approves) {
-    const draft = {
-      ...typedFor(session, intent),
-      ...(notice.code === 'vendors_opened' && { opening: openingOf(intent) }),
-    };
-    session.dispatch({ type: 'typed', draft, faults: {} });
-  }
-  // It was forgotten when it was sent.
-  const { at, draft } = session.state;
-  if (at === 'editing' || at === 'not_refundable') session.store.draft = draft;
-  if (isNews(session, intent)) emit('refund-form-refused', { ...attemptOf(session, intent), code: notice.code });
-}
-
-/** What is typed, or was typed for this request. */
-export function typedFor(session: Session, intent: Intent): Draft {
-  const { draft } = session.state;
-  return isTyped(draft) ? draft : draftOf(session, intent);
-}
-
-/**
- * Whether the page is to be told what became of the request. One element may have shown another payment meanwhile, and
- * follows the request anew.
- */
-export function isNews(session: Session, intent: Intent): boolean {
-  const { emit } = session.options;
-  const { told, from } = session.store.sentFor(intent) ?? {};
-  const isNew = !told?.has(emit);
-  told?.add(emit);
-  return isNew || (from === session && !session.stopped);
-}
-
-/** What was typed for a request, as far as it is kept. */
-function draftOf({ options, store }: Session, intent: Intent): Draft {
-  const { draft } = store.sentFor(intent) ?? {};
-  if (draft) return draft;
-  const { amount, currency = '', reason = '', picked } = intent;
-  const typed = (decimal = '') => {
-    const parsed = parseDecimal(decimal, currency);
-    return parsed.ok ? formatTyped(parsed.minor, currency, options.settings().locale) : undefined;
-  };
-  const items = picked && {
-    scope: 'items' as const,
-    quantities: Object.fromEntries(picked.items.map(({ id, quantity }) => [id, `${quantity}`])),
-    shipping: typed(picked.shipping),
-    total: typed(amount),
-  };
-  return { ...EMPTY_DRAFT, amount: typed(amount), reason, ...items };
-}
-
-export function openingOf({ key, print, expected, by }: Intent): Opening {
-  return { key, print, expected, by };
 }
 
 /** The request of somebody else, as it is followed once somebody has decided about it. */

@@ -18,6 +18,9 @@ export const EMPTY_DRAFT: Draft = {
   divided: undefined,
 };
 
+/** The provider compares a division with the limits that it gave last, so after each one it has to give them anew. */
+export const SPENT = { opening: undefined, divided: undefined };
+
 /** Whether a person has begun to fill it in. What the page gives for the amount is not typed. */
 export function isTyped({ scope, amount, quantities, reason, note }: Draft): boolean {
   return scope !== 'part' || !!(amount || quantities || reason || note);

@@ -44,7 +44,7 @@ export function deciding(view: View, state: Approving, amount: TemplateResult, a
   const { t, controller, adapter } = view;
   const { request, decision } = state;
   const { decide, say, about } = controller.approver;
-  const { typed } = about(request);
+  const { typed } = about(request, 'decline');
   return place(
     decision
       ? statement(

@@ -61,7 +61,7 @@ async function look(tx: LedgerTransaction, request: BeginRequest): Promise<Begin
   if (restored === 'uncompared') return { kind: 'uncompared' };
   // This comes before the figures: a refusal would say that nothing was refunded.
   if (restored === 'forgotten') return { existing, isForgotten: true };
-  const refusal = refuse(request, facts, waiting.length);
+  const refusal = refuse(request, facts, waiting.filter(({ until }) => until > request.at).length);
   return refusal ? { kind: 'refused', refusal } : { existing, isForgotten: false };
 }
 

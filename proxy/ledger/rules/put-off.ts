@@ -24,10 +24,10 @@ export async function holdPutOff(
   { paymentId, source, at }: { readonly paymentId: string; readonly source: string; readonly at: number },
 ): Promise<number> {
   await tx.lockPayment(scope, paymentId);
-  const ended = await tx.intents(scope, { states: ['void'], paymentId, limit: MAX_OF_A_PAYMENT });
+  const ended = await tx.intents(scope, { states: ENDED, paymentId, limit: MAX_OF_A_PAYMENT });
   let held = 0;
   for (const intent of ended) {
-    if (intent.kind === 'cancel' || !wasPutOff(await tx.auditOf(intent.id))) continue;
+    if (intent.kind === 'cancel' || !mayBeMade(await tx.auditOf(intent.id))) continue;
     const detail = 'the provider lists a refund that nobody knows, and has put this request off';
     await hold(tx, intent, { ...line(intent.id, 'proxy', 'reopen', source, at), detail });
     held += 1;
@@ -35,12 +35,28 @@ export async function holdPutOff(
   return held;
 }
 
+/** It may have waited for an approval again since it was put off, and may have been declined then. */
+const ENDED = ['void', 'awaiting_approval', 'failed'] as const;
+
+/**
+ * Whether it was put off, and nobody has said since what became of it. Whoever is not signed in has made nothing: a 401 counts
+ * only for its own key, which is not sent again before the list was read.
+ */
+function mayBeMade(audit: readonly AuditLine[]): boolean {
+  const last = audit.findLast(
+    (line) => (isPutOff(line) && !line.source.startsWith('answer 401')) || line.what === 'resolve',
+  );
+  return !!last && isPutOff(last);
+}
+
 /** Far more than one payment ever has. */
 const MAX_OF_A_PAYMENT = 10_000;
 
 async function hold(tx: LedgerTransaction, intent: Intent, from: AuditLine): Promise<void> {
   const { at, source } = from;
-  for (const part of lastSend(await tx.reservationsOfIntent(intent.id))) {
+  // What was declined has a row of its own, which was never sent.
+  const sent = (await tx.reservationsOfIntent(intent.id)).filter(({ standing }) => standing === 'unknown');
+  for (const part of lastSend(sent)) {
     const row: Reservation = { ...part, released: false, updatedAt: at };
     await tx.saveReservation(row);
     await keepChange(tx, row, { at, source });
@@ -48,8 +64,12 @@ async function hold(tx: LedgerTransaction, intent: Intent, from: AuditLine): Pro
   await reopenIntent(tx, { intentId: intent.id }, from);
 }
 
-/** Each send has reserved rows of its own. */
+/** Each send has reserved rows of its own, one for each vendor. */
 function lastSend(rows: readonly Reservation[]): readonly Reservation[] {
-  const last = Math.max(...rows.map(({ createdAt }) => createdAt));
-  return rows.filter(({ createdAt }) => createdAt === last);
+  const last = new Map<string | undefined, Reservation>();
+  for (const row of rows.toReversed()) {
+    if (last.has(row.vendor)) break;
+    last.set(row.vendor, row);
+  }
+  return [...last.values()].toReversed();
 }

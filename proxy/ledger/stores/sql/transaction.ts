@@ -56,11 +56,12 @@ export class SqlTransaction extends SqlReservations implements LedgerTransaction
   }
 
   async keptAmounts({ merchant, provider }: Scope, paymentId: string): Promise<KeptAmount[]> {
-    const sql = `SELECT k.intent_id, CAST(k.amount AS TEXT) AS amount FROM intents i
+    const sql = `SELECT k.intent_id, CAST(k.amount AS TEXT) AS amount, i.next_check_at AS until FROM intents i
       JOIN kept_requests k ON k.intent_id = i.id WHERE i.merchant = ? AND i.provider = ? AND i.payment_id = ?`;
     return this.many(sql, [merchant, provider, paymentId], (row) => ({
       intentId: String(row['intent_id']),
       amount: BigInt(String(row['amount'])),
+      until: Number(row['until']),
     }));
   }
 
