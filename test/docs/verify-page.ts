@@ -129,14 +129,15 @@ the name of somebody else: the answer has to be 412 \`user_changed\`, and nothin
 
 ## What the payment must say
 
-The form believes \`GET /payments/{id}\`. So after each lost answer, after a refusal of a key that was sent again, while a refund has a new status
+The form believes \`GET /payments/{id}\`. A person decides by its amounts, so none may be untrue: verify reads it before a refund and after one
+(\`summary-true\`). After each lost answer, after a refusal of a key that was sent again, while a refund has a new status
 or is being reversed, and while a cancel runs or was refused, verify reads it. The amount must be held, and what \`refunds\` lists under the key must be \`unknown\` or the refund that was made.
 While nothing is lost, the standing has to be what the provider has said of the refund, and its amount has to be in the figure of that standing:
 \`refunded\` if it has succeeded, \`pending\` if it is pending, none if it has failed. A list of the provider settles nothing by what it does not show.
 What the provider says of one refund says nothing of the others of its payment. verify reads a payment before it changes, too: one that is answered
 from a cache must not be older than the last write.
 A payment that lists no keys is judged by its figures alone, and a proxy without this path by whether another refund of the amount reaches the
-provider: \`lost-answer-recorded\` and the checks of standings are left out then.
+provider: \`summary-true\`, \`lost-answer-recorded\` and the checks of standings are left out then.
 
 ## The checks
 

@@ -237,14 +237,22 @@ test('a run without a sign-in notes that it did not check who may refund', async
 });
 
 test('a failed summary check names the wrong member and its expected value', async (t) => {
-  for (const [fault, words] of [
-    ['summary-number', /expected {4}a payment summary\n {2}but {9}captured: /],
-    ['summary-with-words', /expected {4}pending: a decimal string in USD\n {2}but {9}it is "1\.00 USD"/],
-    ['refund-ids-unlisted', /expected {4}refund_id: [^\n]*\n {2}but {9}the refund is listed without it/],
-    ['pending-forgotten', /expected {4}refundable: 249\.00\n {2}but {9}refundable is 250\.00/],
+  for (const [fault, check, words] of [
+    ['summary-number', 'payment-summary', /expected {4}a payment summary\n {2}but {9}captured: /],
+    [
+      'summary-with-words',
+      'payment-summary',
+      /expected {4}pending: a decimal string in USD\n {2}but {9}it is "1\.00 USD"/,
+    ],
+    [
+      'refund-ids-unlisted',
+      'payment-summary',
+      /expected {4}refund_id: [^\n]*\n {2}but {9}the refund is listed without it/,
+    ],
+    ['pending-forgotten', 'summary-true', /expected {4}refundable: 249\.00\n {2}but {9}refundable is 250\.00/],
   ] as const) {
     const { endpoint, common } = await setUp(t, fault);
-    const { out } = await runCommand([endpoint, ...common, '--only', 'payment-summary', '--run', '1']);
+    const { out } = await runCommand([endpoint, ...common, '--only', check, '--run', '1']);
     assert.match(out, words);
   }
 });

@@ -741,8 +741,8 @@ export async function startFaultyProxy({
     const odd = has('summary-with-words') ? `${decimal(pending)} USD` : undefined;
     return {
       payment_id: id,
-      currency,
-      captured: has('summary-number') ? captured / 1000 : decimal(captured),
+      currency: has('payment-in-euro') ? 'EUR' : currency,
+      captured: has('summary-number') ? captured / 1000 : decimal(captured + (has('captured-raised') ? 10_000 : 0)),
       refunded: decimal(refunded),
       pending: odd ?? decimal(pending),
       refundable: decimal(captured - refunded - pending),
@@ -755,20 +755,25 @@ export async function startFaultyProxy({
     const ofPayment = [...records.values()].filter(({ paymentId, requestedAmount }) => {
       return paymentId === id && requestedAmount > 0;
     });
-    return ofPayment.map(({ providerKey, requestedAmount, state, reply, refundId, readId, isListedAsFailed }) => {
-      const isMade =
-        refundId === undefined ? reply?.text.includes('generated') : refunds.has(refundId) && !freedIds.has(refundId);
-      const isUnknown = state !== 'done' && isListedAsFailed !== true;
-      const isPaid = succeeded.has(refundId ?? '') || (has('vendors-listed-as-paid') && refundId === undefined);
-      const made = isPaid ? 'succeeded' : 'pending';
-      const isLeaving = has('cancel-listed-early') && cancelling.has(refundId ?? '');
-      const how = isUnknown ? { standing: 'unknown' } : { standing: isMade && !isLeaving ? made : 'failed' };
-      const ids = {
-        idempotency_key: providerKey,
-        ...(!has('refund-ids-unlisted') && { refund_id: (has('refund-id-of-another') ? refundId : readId) ?? null }),
-      };
-      return { ...ids, amount: decimal(requestedAmount), status: '', ...how };
-    });
+    const invented = has('refund-made-up') ? [{ amount: decimal(1000), status: '', standing: 'succeeded' }] : [];
+    const known = ofPayment.map(
+      ({ providerKey, requestedAmount, state, reply, refundId, readId, isListedAsFailed }) => {
+        const isMade =
+          refundId === undefined ? reply?.text.includes('generated') : refunds.has(refundId) && !freedIds.has(refundId);
+        const isUnknown = state !== 'done' && isListedAsFailed !== true;
+        const isPaid = succeeded.has(refundId ?? '') || (has('vendors-listed-as-paid') && refundId === undefined);
+        const made = isPaid ? 'succeeded' : 'pending';
+        const isLeaving = has('cancel-listed-early') && cancelling.has(refundId ?? '');
+        const how = isUnknown ? { standing: 'unknown' } : { standing: isMade && !isLeaving ? made : 'failed' };
+        const ids = {
+          idempotency_key: providerKey,
+          ...(!has('refund-ids-unlisted') && { refund_id: (has('refund-id-of-another') ? refundId : readId) ?? null }),
+        };
+        const listed = requestedAmount + (has('refund-listed-as-more') ? 1000 : 0);
+        return { ...ids, amount: decimal(listed), status: '', ...how };
+      },
+    );
+    return [...known, ...invented];
   }
 
   /** What the sum of the payment counts of an amount. */

@@ -40,7 +40,7 @@ export const CHECKS: readonly Check[] = [
   USER_CHANGED,
   ...LIMITS,
   ...CURRENCIES,
-  SUMMARY,
+  ...SUMMARY,
   ...STANDINGS,
   ...COUNTED,
   ...CANCELLED,
