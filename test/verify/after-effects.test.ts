@@ -101,6 +101,13 @@ describe('what a proxy need not do', { concurrency: 4 }, () => {
     assert.deepEqual(idsOf(report, 'failed', 'not_judged'), ['vendors'], formatReport(report));
   });
 
+  it('is left out with a note: live status', async (t) => {
+    const report = await reportOn(t, { habits: ['no-live'] }, { only: ['live-true', 'live-told', 'guard-cors'] });
+    assert.deepEqual(idsOf(report, 'passed'), ['guard-cors'], formatReport(report));
+    const left = 'live-true, live-told are left out';
+    assert.deepEqual(report.notes, [`GET / says nothing of live status (events, max_event_payments): ${left}`]);
+  });
+
   it('is left out with a note: the name of who has signed in', async (t) => {
     const report = await reportOn(t, { habits: ['no-user'] }, { only: ['user-changed', 'guard-cors'] });
     assert.deepEqual(idsOf(report, 'passed'), ['guard-cors'], formatReport(report));

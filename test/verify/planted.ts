@@ -206,6 +206,18 @@ export const FAULTS = {
   'captured-raised': { provider: 'upayments', caughtBy: 'summary-true', also: [] },
   'refund-listed-as-more': { provider: 'upayments', caughtBy: 'summary-true', also: [] },
   'refund-made-up': { provider: 'uqpay', caughtBy: 'summary-true', also: [] },
+  'live-open': { provider: 'uqpay', caughtBy: 'sign-in', also: ['permission'] },
+  'intents-open': { provider: 'upayments', caughtBy: 'sign-in', also: ['permission'] },
+  'permission-ignored': { provider: 'uqpay', caughtBy: 'permission', also: [] },
+  'live-to-anybody': { provider: 'upayments', caughtBy: 'permission', also: [] },
+  'live-of-any-id': { provider: 'uqpay', caughtBy: 'live-refused', also: ['live-told'] },
+  'live-as-succeeded': { provider: 'uqpay', caughtBy: 'live-true', also: [] },
+  'live-as-failed': { provider: 'upayments', caughtBy: 'live-true', also: [] },
+  'live-in-euro': { provider: 'uqpay', caughtBy: 'live-true', also: [] },
+  'live-cached': { provider: 'uqpay', caughtBy: 'live-true', also: ['live-told'] },
+  'live-change-untrue': { provider: 'upayments', caughtBy: 'live-true', also: [] },
+  'live-silent': { provider: 'uqpay', caughtBy: 'live-told', also: [] },
+  'live-with-permission': { provider: 'upayments', caughtBy: 'live-told', also: [] },
   'key-of-process': { provider: 'uqpay', caughtBy: 'key-after-restart', also: ['sent-at-restart'], needsRestart: true },
   'left-running': { provider: 'upayments', caughtBy: 'sent-at-restart', also: [], needsRestart: true },
   'deleted-at-start': { provider: 'upayments', caughtBy: 'sent-at-restart', also: [], needsRestart: true },
@@ -304,7 +316,7 @@ export const UNJUDGED: Partial<Record<Fault, readonly string[]>> = {
     'status-counted',
     'refund-unlisted',
   ],
-  'summary-number': ['summary-true', 'lost-answer-recorded', ...NO_STANDINGS],
+  'summary-number': ['summary-true', 'live-true', 'live-told', 'lost-answer-recorded', ...NO_STANDINGS],
   'summary-with-words': ['summary-true', ...NO_STANDINGS],
   'ledger-missing': [...NO_SUM, ...NO_STANDINGS, 'lost-answer-recorded'],
   'lost-frees': OF_LOST,
@@ -327,6 +339,7 @@ export const UNJUDGED: Partial<Record<Fault, readonly string[]>> = {
  * unless `opens-vendors`.
  */
 export type Habit =
+  | 'no-live'
   | 'no-user'
   | 'reuse-unknown'
   | 'one-pending'
