@@ -100,6 +100,7 @@ export async function verifyProxy(options: VerifyOptions): Promise<Report> {
       paymentIds: options.payments ?? [],
       restart: options.restart,
     });
+    if (!only) await world.prepareAll();
     const payment = await expectOneRefund(world, options, description?.provider);
     const { signsIn } = world;
     const hasOther = Object.keys(world.otherHeaders).length > 0;

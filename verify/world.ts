@@ -7,6 +7,7 @@ import { defined, drive, type Exchange, type Timing } from './drive.ts';
 import type { Clock } from './clock.ts';
 import { Gate, quietMs, StartLine } from './gate.ts';
 import { keyOf, paymentId } from './ids.ts';
+import { PaymentRows } from './payment-rows.ts';
 import { Payments } from './payments.ts';
 import type { OtherTender, Payment, Profile } from './profile.ts';
 import type { ProviderCall, Recorder } from './recorder.ts';
@@ -52,6 +53,7 @@ export class World {
   readonly #headers: Readonly<Record<string, string>>;
   readonly #run: number;
   readonly #payments: Payments;
+  readonly #rows: PaymentRows;
   /** Requests, each with its key, that were answered or whose answer was lost. */
   readonly #finished = new Set<string>();
   #keys = 0;
@@ -70,7 +72,13 @@ export class World {
     this.#endpoint = options.endpoint;
     this.#headers = options.headers;
     this.#run = options.run;
+    this.#rows = new PaymentRows(options.profile, options.sandbox);
     this.#payments = new Payments(options.profile, options.run, options.paymentIds);
+  }
+
+  /** Makes payments for all checks, before anything is refunded. */
+  prepareAll(): Promise<void> {
+    return this.#rows.addAhead(this.#payments);
   }
 
   /**
@@ -80,8 +88,7 @@ export class World {
    */
   async payment({ refundedElsewhere, tender }: PaymentOptions = {}): Promise<Payment> {
     const payment = this.#payments.next(tender, refundedElsewhere === undefined ? {} : { refundedElsewhere });
-    await this.profile.addPayment(this.sandbox, payment);
-    return payment;
+    return this.#rows.add(payment);
   }
 
   /**
@@ -91,9 +98,8 @@ export class World {
   async vendorsPayment(isPaid = false): Promise<Payment> {
     const { vendors, currency } = this.profile;
     if (!vendors) throw new NotJudged('The provider has no vendors');
-    const payment = this.#payments.next({ currency, captured: vendors.captured });
-    await vendors.addPayment(this.sandbox, payment, isPaid);
-    return payment;
+    const payment = this.#payments.next({ currency, captured: vendors.captured }, { isOfLast: isPaid });
+    return this.#rows.addOverVendors(payment, isPaid);
   }
 
   /** The other currencies in which verify can make payments. */

@@ -323,6 +323,7 @@ export const UNJUDGED: Partial<Record<Fault, readonly string[]>> = {
   'lost-listed-as-failed': OF_LOST,
   'webhooks-signed-otherwise': ['webhook-twice', 'failure-learned', 'success-learned', 'webhook-late'],
   'amounts-two-decimals': ['currencies-counted'],
+  'payment-cached': ['live-true', 'live-told'],
   'retried-on-5xx': [
     'lost-answer-status',
     'lost-answer',

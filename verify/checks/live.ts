@@ -4,7 +4,7 @@ import { isSuccess, paymentProblem, paymentSummary, type PaymentSummary } from '
 import { expect, type Check } from '../check.ts';
 import type { Exchange } from '../drive.ts';
 import { livePaths, LiveStatus, type LiveEvent, type LivePath } from '../live.ts';
-import { LeftOut } from '../not-judged.ts';
+import { LeftOut, NotJudged } from '../not-judged.ts';
 import type { Payment } from '../profile.ts';
 import type { World } from '../world.ts';
 import { noPayment, readKey } from './held.ts';
@@ -154,7 +154,10 @@ interface Followed {
   readonly exchange: Exchange;
 }
 
-/** Follows a payment while something happens to it. */
+/**
+ * Follows a payment while something happens to it.
+ * @throws NotJudged when the payment itself does not show it
+ */
 async function followChange(
   world: World,
   path: LivePath,
@@ -167,6 +170,8 @@ async function followChange(
   const before = lastOf(live.events, payment.id);
   await act(world, payment);
   const after = await summaryOf(world, payment);
+  if (!differenceOf(after, read))
+    throw new NotJudged('GET /payments/{id} shows no refund that was made: see standings');
   const isTold = (events: readonly LiveEvent[]) => {
     const last = lastOf(events, payment.id);
     return last !== undefined && !differenceOf(last, after);
