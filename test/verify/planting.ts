@@ -12,10 +12,10 @@ const GIVEN_RUN = 1_000;
 
 /**
  * Plants each mistake that is tested with this provider. A provider has a file of its own, and so a process: one core is
- * busy with the checks of eight proxies, and the other providers' checks need not wait for it.
+ * busy with the checks of four proxies, and the other providers' checks need not wait for it.
  */
 export function plantFaults(provider: ProviderName): void {
-  describe(`a merchant proxy for ${provider}`, { concurrency: 8 }, () => {
+  describe(`a merchant proxy for ${provider}`, { concurrency: 4 }, () => {
     it('without a fault passes every check', async (t) => {
       const { verify, recorder } = await bench(t);
       const proxy = await startFaultyProxy({ provider, upstream: recorder, timeoutMs: PROXY_TIMEOUT_MS });
