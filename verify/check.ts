@@ -23,6 +23,8 @@ export interface Check {
   readonly appliesTo?: (profile: Profile) => boolean;
   /** The check runs only when `--header` gives a sign-in. */
   readonly needsSignIn?: boolean;
+  /** The check runs only when `--other-header` gives the sign-in of somebody who may not refund. */
+  readonly needsOtherSignIn?: boolean;
   /** The check runs only when `--restart` says how the proxy is restarted. */
   readonly needsRestart?: boolean;
   /** The check runs only when the proxy asks verify for the orders. */

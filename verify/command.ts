@@ -31,6 +31,7 @@ interface Flags {
   readonly port: number;
   readonly host: string;
   readonly header: Readonly<Record<string, string>>;
+  readonly otherHeader: Readonly<Record<string, string>>;
   readonly payment: readonly string[];
   readonly only: readonly string[];
   readonly proxyTimeout: number;
@@ -100,6 +101,14 @@ function verifyCommand(
         .default({}, 'none'),
     )
     .addOption(
+      new Option(
+        '--other-header <line>',
+        'the same of a user who may neither refund nor read: whether that is so is checked',
+      )
+        .argParser(readHeader)
+        .default({}, 'none'),
+    )
+    .addOption(
       new Option('--payment <id>', 'a payment that your proxy knows, captured in full; may be repeated')
         .argParser((id: string, before: readonly string[]) => [...before, id])
         .default([], "verify's own"),
@@ -147,6 +156,7 @@ async function verify(endpoint: string | undefined, flags: Flags, options: Comma
       sandbox: started?.url ?? flags.sandbox ?? '',
       listen: { host: flags.host, port: flags.port },
       headers: flags.header,
+      otherHeaders: flags.otherHeader,
       payments: flags.payment,
       ...(flags.only.length > 0 && { only: flags.only }),
       proxyTimeoutMs: flags.proxyTimeout,

@@ -21,6 +21,15 @@ export interface Timing {
   readonly start?: StartLine | undefined;
   /** When the browser goes away and drops its connection. Without it the browser waits for the answer. */
   readonly leaves?: Promise<void> | undefined;
+  /** How an answer is read that may not end by itself. Without it to its end. */
+  readonly reads?: Reading | undefined;
+}
+
+interface Reading {
+  /** Called with all that has come so far, whenever more has come. */
+  readonly onText: (text: string) => void;
+  /** What has come until then is the answer. */
+  readonly until: Promise<void>;
 }
 
 /** What the proxy answered. `lost` says why there was no answer, or only a part of one. `status` is 0 then. */
@@ -52,7 +61,7 @@ export function drive(
   sent: Sent,
   { now }: Clock,
   timeoutMs: number,
-  { start: startLine, leaves }: Timing = {},
+  { start: startLine, leaves, reads }: Timing = {},
 ): Promise<Answer> {
   const start = now();
   const base = endpoint.pathname.replace(/\/+$/, '');
@@ -74,7 +83,7 @@ export function drive(
         timeout: timeoutMs,
       },
       (incoming) => {
-        read(incoming).then(
+        (reads ? readUntil(incoming, reads) : read(incoming)).then(
           (text) =>
             resolve({
               status: incoming.statusCode ?? 0,
@@ -89,6 +98,7 @@ export function drive(
       },
     );
     void leaves?.then(() => outgoing.destroy(new Error('the browser went away before the answer')));
+    void reads?.until.then(() => outgoing.destroy(new Error('no answer in this time')));
     outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)));
     outgoing.on('error', (error) => {
       void startLine?.ready();
@@ -115,6 +125,22 @@ export async function read(incoming: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Reads until the reader has enough, or to the end. */
+function readUntil(incoming: IncomingMessage, { onText, until }: Reading): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    incoming.setEncoding('utf8');
+    incoming.on('data', (chunk: string) => {
+      text += chunk;
+      onText(text);
+    });
+    incoming.on('end', () => resolve(text));
+    incoming.on('error', reject);
+    // Before the connection is cut for it, which would be an error.
+    void until.then(() => resolve(text));
+  });
 }
 
 export function flat(headers: IncomingMessage['headers']): Record<string, string> {

@@ -8,6 +8,8 @@ const OTHER = 300;
 /** Ids of other kinds begin here, so that they do not depend on how many usual payments a run needs. */
 const FIRST_OTHER = 50_000;
 const KIND_SIZE = 1_000;
+/** The last payments of a kind, which are not made before the run: their vendors have other balances. */
+const LAST = 20;
 
 /** What all payments of one kind capture. A proxy that is given the orders before the run must find them so. */
 interface Kind extends Tender {
@@ -41,6 +43,11 @@ export function printedOrders(profile: Profile, run: number): PrintedOrder[] {
   );
 }
 
+interface NextOptions extends Pick<Payment, 'refundedElsewhere'> {
+  /** Whether it is of those that are not made before the run. */
+  readonly isOfLast?: boolean;
+}
+
 /** The payments of one run: verify's own, or those that `--payment` gives. */
 export class Payments {
   /** Whether the proxy knows only the payments given with `--payment`. */
@@ -67,8 +74,8 @@ export class Payments {
    * @param tender what it captures, of the profile; the usual without it
    * @throws NotJudged when all given payments are used
    */
-  next({ currency, captured }: Tender = this.#profile, more: Pick<Payment, 'refundedElsewhere'> = {}): Payment {
-    const payment = { id: this.#nextId(currency, captured), currency, captured, ...more };
+  next({ currency, captured }: Tender = this.#profile, { isOfLast = false, ...more }: NextOptions = {}): Payment {
+    const payment = { id: this.#nextId(currency, captured, isOfLast), currency, captured, ...more };
     this.#made.set(payment.id, payment);
     return payment;
   }
@@ -77,14 +84,28 @@ export class Payments {
     return this.#made.get(id);
   }
 
-  #nextId(currency: string, captured: string): string {
+  /** The first payments of this tender that `next` will return. None of those that are given. */
+  ahead(tender: Tender, count: number): readonly Payment[] {
+    if (this.knowsOnlyGivenIds) return [];
+    const { currency, captured } = tender;
+    const { first } = this.#kindOf(currency, captured);
+    const ids = Array.from({ length: count }, (_, index) => paymentId(this.#profile, this.#run, first + index));
+    return ids.map((id) => ({ id, currency, captured }));
+  }
+
+  #kindOf(currency: string, captured: string): Kind {
+    const kinds = kindsOf(this.#profile);
+    return kinds.find((kind) => kind.currency === currency && kind.captured === captured) ?? kinds[0];
+  }
+
+  #nextId(currency: string, captured: string, isOfLast: boolean): string {
     const given = this.#givenIds.shift();
     if (given !== undefined) return given;
     if (this.knowsOnlyGivenIds) {
       throw new NotJudged('It needs a payment that has no refund yet: give more payments with --payment');
     }
-    const kinds = kindsOf(this.#profile);
-    const { first } = kinds.find((kind) => kind.currency === currency && kind.captured === captured) ?? kinds[0];
+    const kind = this.#kindOf(currency, captured);
+    const first = kind.first + (isOfLast ? kind.count - LAST : 0);
     const count = this.#counts.get(first) ?? 0;
     this.#counts.set(first, count + 1);
     return paymentId(this.#profile, this.#run, first + count);

@@ -1,6 +1,6 @@
 import type { Judge } from '../contract/index.ts';
 import type { Reply } from './recorder.ts';
-import { SetupError, type Row, type Sandbox } from './sandbox.ts';
+import { SetupError, type NewRows, type Row, type Sandbox } from './sandbox.ts';
 
 export interface Payment {
   readonly id: string;
@@ -76,7 +76,8 @@ export interface Profile {
   missingCredentials(headers: Readonly<Record<string, string>>): string | undefined;
   /** Changes an answer to a create so that it has a new status and a new member. A proxy must pass both on unchanged. */
   unheardOf(text: string): string;
-  addPayment(sandbox: Sandbox, payment: Payment): Promise<void>;
+  /** The sandbox's rows of a payment. */
+  rowsOf(sandbox: Sandbox, payment: Payment): Promise<NewRows>;
   /** A payment with two vendors. The second has no balance to give back unless `isPaid` says so. */
   readonly vendors?: VendorProfile;
   /** How to cancel a refund that is not final. */
@@ -142,7 +143,7 @@ export interface VendorProfile {
   /** What its order captured: less than the vendors were paid together. */
   readonly captured: string;
   /** @param isPaid whether the second vendor has a balance to give back, too */
-  addPayment(sandbox: Sandbox, payment: Payment, isPaid: boolean): Promise<void>;
+  rowsOf(sandbox: Sandbox, payment: Payment, isPaid: boolean): Promise<NewRows>;
   /**
    * The body of step 2, made from the answer to step 1. `undefined` when `opened` is not such an answer.
    * @param amounts the amount to refund of each vendor, a JSON number. `undefined` leaves the vendor out

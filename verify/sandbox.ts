@@ -5,6 +5,8 @@ import { reason } from './drive.ts';
 const rows = z.array(z.looseObject({ id: z.string() }));
 const snapshot = z.looseObject({ rows: z.record(z.string(), z.array(z.unknown())) });
 export type Row = z.infer<typeof rows>[number];
+/** Rows to add, each with its collection. */
+export type NewRows = readonly (readonly [collection: string, row: object])[];
 const refusal = z.looseObject({ error: z.string() });
 
 /** Nothing can be judged. The set-up is wrong, not the proxy. */
@@ -42,8 +44,9 @@ export class Sandbox {
     if (!health.success) throw new SetupError(`${this.url}: what answers there is not a sandbox`);
   }
 
-  async rows(collection: string): Promise<Row[]> {
-    return z.parse(rows, await this.#call('GET', `/db/${collection}`));
+  /** @param only a member and its value: without it all rows of the collection */
+  async rows(collection: string, only: Readonly<Record<string, string>> = {}): Promise<Row[]> {
+    return z.parse(rows, await this.#call('GET', `/db/${collection}?${String(new URLSearchParams(only))}`));
   }
 
   /** The rows of a collection when they were first read here, before any payment of verify is among them. */
@@ -53,16 +56,22 @@ export class Sandbox {
     return seed;
   }
 
-  /** Adds a row. A sandbox of an older version may edit no rows, but takes a whole snapshot with the row in it. */
-  async addRow(collection: string, row: object): Promise<void> {
-    const added = await this.#send('POST', `/db/${collection}`, row);
-    if (added.status !== NOT_IMPLEMENTED) {
+  /** Adds rows one by one. A sandbox of an older version may edit none, but takes a whole snapshot with them in it. */
+  async addRows(rows: NewRows): Promise<void> {
+    for (const [index, [collection, row]] of rows.entries()) {
+      const added = await this.#send('POST', `/db/${collection}`, row);
+      if (added.status === NOT_IMPLEMENTED) return this.addAtOnce(rows.slice(index));
       read(added);
-      return;
     }
-    const { rows, ...rest } = z.parse(snapshot, await this.#call('GET', '/snapshot'));
-    const more = [...(rows[collection] ?? []), row];
-    await this.#call('POST', '/restore', { ...rest, rows: { ...rows, [collection]: more } });
+  }
+
+  /** Adds rows with a snapshot. One by one the sandbox compares each with all that are there. */
+  async addAtOnce(rows: NewRows): Promise<void> {
+    const { rows: before, ...rest } = z.parse(snapshot, await this.#call('GET', '/snapshot'));
+    const after = Object.entries(before).map(([name, old]) => {
+      return [name, [...old, ...rows.flatMap(([collection, row]) => (collection === name ? [row] : []))]] as const;
+    });
+    await this.#call('POST', '/restore', { ...rest, rows: Object.fromEntries(after) });
   }
 
   async scenario(name: string, options: ScenarioOptions): Promise<void> {

@@ -12,7 +12,7 @@ import {
 import { parse } from './drive.ts';
 import { template, type Payment, type Profile } from './profile.ts';
 import type { Reply } from './recorder.ts';
-import type { Sandbox } from './sandbox.ts';
+import type { NewRows, Sandbox } from './sandbox.ts';
 
 const CREATE = '/create-refund';
 const DETOUR = 'https://stranger.invalid/verify-hook';
@@ -59,21 +59,24 @@ export const upayments: Profile = {
     headers['authorization']?.startsWith('Bearer ') ? undefined : 'authorization: Bearer <token>',
   unheardOf: (text) =>
     text.replace(/("message"\s*:\s*)"[^"]*"/, '$1"Refund is held for review","holdReason":"velocity"'),
-  addPayment: (sandbox, payment) => addOrder(sandbox, payment, false),
+  rowsOf: async (sandbox, payment) => [await orderRow(sandbox, payment, false)],
   vendors: {
     path: '/create-multivendor-refund',
     captured: '80.000',
-    async addPayment(sandbox, payment, isPaid) {
+    async rowsOf(sandbox, payment, isPaid) {
       // The provider knows the vendors' 100.000, and the merchant's own order captured less: the proxy has to hold to that.
-      await addOrder(sandbox, { ...payment, captured: '100.000' }, true);
+      const order = await orderRow(sandbox, { ...payment, captured: '100.000' }, true);
       const vendor = await template(sandbox, 'upayments_vendors', () => true);
-      for (const [index, balance] of ['1000.000', isPaid ? '1000.000' : '0.000'].entries()) {
-        const { currency, id } = payment;
+      const { currency, id } = payment;
+      const ofVendors = ['1000.000', isPaid ? '1000.000' : '0.000'].flatMap((balance, index): NewRows => {
         const account = `vendor-${id}-${index}`;
-        await sandbox.addRow('upayments_accounts', { id: account, balance, currency });
         const row = { ...vendor, id: btoa(`${id}-${index}`), order: id, account, currency, total_paid: '50.000' };
-        await sandbox.addRow('upayments_vendors', row);
-      }
+        return [
+          ['upayments_accounts', { id: account, balance, currency }],
+          ['upayments_vendors', row],
+        ];
+      });
+      return [order, ...ofVendors];
     },
     secondStep(opened, amounts) {
       const data = z.safeParse(upaymentsCreateRefundAnswer, opened).data?.data;
@@ -149,7 +152,7 @@ export const upayments: Profile = {
     headers: { 'content-type': 'application/json' },
   },
   refunds: async (sandbox, { id }) =>
-    (await sandbox.rows('upayments_refunds')).filter(
+    (await sandbox.rows('upayments_refunds', { order: id })).filter(
       (row) => row['order'] === id && (row['refund_status'] === 'initiated' || row['refund_status'] === 'refunded'),
     ),
 };
@@ -180,9 +183,13 @@ function refundOf(json: unknown) {
   return z.safeParse(upaymentsRefund, data).data;
 }
 
-async function addOrder(sandbox: Sandbox, { id, currency, captured }: Payment, multivendor: boolean): Promise<void> {
+async function orderRow(
+  sandbox: Sandbox,
+  { id, currency, captured }: Payment,
+  multivendor: boolean,
+): Promise<NewRows[number]> {
   const order = await template(sandbox, 'upayments_orders', (row) => row['captured'] === true);
-  await sandbox.addRow('upayments_orders', {
+  const row = {
     ...order,
     id,
     currency,
@@ -190,5 +197,6 @@ async function addOrder(sandbox: Sandbox, { id, currency, captured }: Payment, m
     captured: true,
     multivendor,
     offered: null,
-  });
+  };
+  return ['upayments_orders', row];
 }

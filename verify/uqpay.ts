@@ -88,14 +88,16 @@ export const uqpay: Profile = {
     'a 404': { ...refusal({ type: 'not_found', code: 'not_found', message: 'no such path' }), status: 404 },
     'a 403 that is a page': { status: 403, text: '<html></html>', headers: { 'content-type': 'text/html' } },
   },
-  async addPayment(sandbox, { id, currency, captured }) {
+  async rowsOf(sandbox, { id, currency, captured }) {
     const intent = await template(sandbox, 'uqpay_intents', (row) => row['intent_status'] === 'SUCCEEDED');
     const attempt = await template(sandbox, 'uqpay_attempts', (row) => row['payment_intent'] === intent.id);
     const attemptId = DIGITS.test(id) ? id.replace('PI', 'PA') : `PA-${id}`;
     const amounts = { amount: captured, captured_amount: captured, currency };
-    await sandbox.addRow('uqpay_intents', { ...intent, ...amounts, id, latest_attempt: attemptId });
     const refunded = { refunded_amount: toDecimal(0n, currency) };
-    await sandbox.addRow('uqpay_attempts', { ...attempt, ...amounts, ...refunded, id: attemptId, payment_intent: id });
+    return [
+      ['uqpay_intents', { ...intent, ...amounts, id, latest_attempt: attemptId }],
+      ['uqpay_attempts', { ...attempt, ...amounts, ...refunded, id: attemptId, payment_intent: id }],
+    ];
   },
   forgedEvents(payment, created, now) {
     const bodyOf = eventsOf(payment, created, now, 'FAILED');
@@ -140,7 +142,7 @@ export const uqpay: Profile = {
   },
   missing: { ...refusal({ type: 'not_found', code: 'not_found', message: 'no such refund' }), status: 404 },
   refunds: async (sandbox, { id }) =>
-    (await sandbox.rows('uqpay_refunds')).filter(
+    (await sandbox.rows('uqpay_refunds', { payment_intent: id })).filter(
       (row) => row['payment_intent'] === id && row['refund_status'] !== 'FAILED',
     ),
 };

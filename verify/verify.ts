@@ -31,6 +31,8 @@ export interface VerifyOptions {
   readonly listen: { readonly host: string; readonly port: number };
   /** Cookies or tokens of the merchant's sign-in, sent with every request. Never shown in a report. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The same of somebody who may neither refund nor read verify's payments. Without it nothing is said of such a user. */
+  readonly otherHeaders?: Readonly<Record<string, string>>;
   /** How long the proxy waits for a provider, in milliseconds. 20,000 by default. */
   readonly proxyTimeoutMs?: number;
   /** A number that no earlier run had. Keys and payment ids are made from it. */
@@ -49,6 +51,9 @@ export interface VerifyOptions {
 
 const NO_SIGN_IN =
   'nobody signed in, so nothing is said of who may refund. Give your own sign-in with --header to have it checked.';
+
+const NO_OTHER_SIGN_IN =
+  'nobody signed in who may not refund, so nothing is said of what such a user reads and sends. Give the sign-in of one with --other-header to have it checked.';
 
 const NO_RESTART =
   'the proxy was not restarted, so nothing is said of what it then remembers. Give the command that restarts it with --restart.';
@@ -87,20 +92,24 @@ export async function verifyProxy(options: VerifyOptions): Promise<Report> {
       sandbox,
       recorder,
       headers,
+      otherHeaders: options.otherHeaders ?? {},
+      description,
       clock,
       run,
       proxyTimeoutMs: options.proxyTimeoutMs ?? 20_000,
       paymentIds: options.payments ?? [],
       restart: options.restart,
     });
-    world.deduplicates = description?.deduplicates === true;
+    if (!only) await world.prepareAll();
     const payment = await expectOneRefund(world, options, description?.provider);
     const { signsIn } = world;
+    const hasOther = Object.keys(world.otherHeaders).length > 0;
     const checks = CHECKS.filter(
-      ({ id, appliesTo, needsSignIn, needsRestart }) =>
+      ({ id, appliesTo, needsSignIn, needsOtherSignIn, needsRestart }) =>
         isAsked(id, only) &&
         (!appliesTo || appliesTo(profile)) &&
         (!needsSignIn || signsIn) &&
+        (!needsOtherSignIn || hasOther) &&
         (!needsRestart || options.restart !== undefined),
     );
     const { results, notes } = await judgeAll(world, checks, new Probe(world, payment), options.onResult);
@@ -122,6 +131,7 @@ export async function verifyProxy(options: VerifyOptions): Promise<Report> {
       notes: [
         ...notes,
         ...(signsIn || !isAsked('sign-in', only) ? [] : [NO_SIGN_IN]),
+        ...(hasOther || !isAsked('permission', only) ? [] : [NO_OTHER_SIGN_IN]),
         ...(options.restart || !CHECKS.some((check) => check.needsRestart && isAsked(check.id, only))
           ? []
           : [NO_RESTART]),

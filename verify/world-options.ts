@@ -1,3 +1,4 @@
+import type { ProxyDescription } from '../contract/index.ts';
 import type { Clock } from './clock.ts';
 import type { Timing } from './drive.ts';
 import type { Payment, Profile, Tender } from './profile.ts';
@@ -11,6 +12,10 @@ export interface WorldOptions {
   readonly recorder: Recorder;
   /** The merchant's sign-in, sent with every request. Never shown in a report. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The sign-in of somebody who may neither refund nor read, where `--other-header` gives one. */
+  readonly otherHeaders: Readonly<Record<string, string>>;
+  /** What the proxy says of itself. */
+  readonly description: ProxyDescription | undefined;
   readonly clock: Clock;
   /** How long the proxy waits for a provider, in milliseconds. */
   readonly proxyTimeoutMs: number;

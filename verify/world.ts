@@ -6,7 +6,8 @@ import { claimOf, type Claim } from './claim.ts';
 import { defined, drive, type Exchange, type Timing } from './drive.ts';
 import type { Clock } from './clock.ts';
 import { Gate, quietMs, StartLine } from './gate.ts';
-import { keyOf } from './ids.ts';
+import { keyOf, paymentId } from './ids.ts';
+import { PaymentRows } from './payment-rows.ts';
 import { Payments } from './payments.ts';
 import type { OtherTender, Payment, Profile } from './profile.ts';
 import type { ProviderCall, Recorder } from './recorder.ts';
@@ -19,6 +20,12 @@ const MAX_WAITS = 5;
 /** Rounds of requests sent together. Enough once verify saw this many with all requests in the proxy at the same time. */
 const SEEN_ROUNDS = 3;
 const MAX_ROUNDS = 8;
+
+/** The number of a payment that is never made: those that are made count from below. */
+const MISSING = 99_999;
+
+/** Headers with which somebody has signed in. */
+type SignIn = Readonly<Record<string, string>>;
 
 /** One proxy under test: the requests that checks send to it, and what is known about it. */
 export class World {
@@ -35,13 +42,18 @@ export class World {
   /** The first refund of the run. It succeeded. */
   first: { readonly payment: Payment; readonly key: string; readonly exchange: Exchange } | undefined;
   /** Whether the proxy says that it carries out each idempotency key once. */
-  deduplicates = false;
+  readonly deduplicates: boolean;
+  /** What the proxy says of its live status. */
+  readonly live: { readonly ofOne: boolean; readonly most: number };
+  /** The sign-in of somebody who may neither refund nor read. Empty where none is given. */
+  readonly otherHeaders: Readonly<Record<string, string>>;
   /** Whether the proxy has asked verify for an order: only such an order can say something new. */
   asksForOrders = false;
   readonly #endpoint: URL;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #run: number;
   readonly #payments: Payments;
+  readonly #rows: PaymentRows;
   /** Requests, each with its key, that were answered or whose answer was lost. */
   readonly #finished = new Set<string>();
   #keys = 0;
@@ -53,10 +65,20 @@ export class World {
     this.clock = options.clock;
     this.proxyTimeoutMs = options.proxyTimeoutMs;
     this.restart = options.restart;
+    this.otherHeaders = options.otherHeaders;
+    const { deduplicates, events, max_event_payments: most = 0 } = options.description ?? {};
+    this.deduplicates = deduplicates === true;
+    this.live = { ofOne: events === true, most };
     this.#endpoint = options.endpoint;
     this.#headers = options.headers;
     this.#run = options.run;
+    this.#rows = new PaymentRows(options.profile, options.sandbox);
     this.#payments = new Payments(options.profile, options.run, options.paymentIds);
+  }
+
+  /** Makes payments for all checks, before anything is refunded. */
+  prepareAll(): Promise<void> {
+    return this.#rows.addAhead(this.#payments);
   }
 
   /**
@@ -66,8 +88,7 @@ export class World {
    */
   async payment({ refundedElsewhere, tender }: PaymentOptions = {}): Promise<Payment> {
     const payment = this.#payments.next(tender, refundedElsewhere === undefined ? {} : { refundedElsewhere });
-    await this.profile.addPayment(this.sandbox, payment);
-    return payment;
+    return this.#rows.add(payment);
   }
 
   /**
@@ -77,9 +98,8 @@ export class World {
   async vendorsPayment(isPaid = false): Promise<Payment> {
     const { vendors, currency } = this.profile;
     if (!vendors) throw new NotJudged('The provider has no vendors');
-    const payment = this.#payments.next({ currency, captured: vendors.captured });
-    await vendors.addPayment(this.sandbox, payment, isPaid);
-    return payment;
+    const payment = this.#payments.next({ currency, captured: vendors.captured }, { isOfLast: isPaid });
+    return this.#rows.addOverVendors(payment, isPaid);
   }
 
   /** The other currencies in which verify can make payments. */
@@ -105,16 +125,26 @@ export class World {
     return this.send('POST', path, { ...formHeaders, ...headers }, text, { start, leaves });
   }
 
-  /**
-   * Sends a request without the sign-in of `--header`.
-   * @param value sent as the value of each of those headers, as a false sign-in
-   */
-  signedOut(method: string, path: string, write: Write | undefined, value?: string): Promise<Exchange> {
+  /** Writes as the form does, with another sign-in than that of `--header`. */
+  writeAs(signIn: SignIn, path: string, body: unknown): Promise<Exchange> {
     const formHeaders = { 'Content-Type': 'application/json', [REFUND_FORM]: '1', [IDEMPOTENCY_KEY]: this.key() };
-    const text = write && JSON.stringify(write.body);
-    const forged =
-      value === undefined ? {} : Object.fromEntries(Object.keys(this.#headers).map((name) => [name, value]));
-    return this.send(method, path, { ...(write && formHeaders), ...write?.headers }, text, { signIn: forged });
+    return this.send('POST', path, formHeaders, JSON.stringify(body), { signIn });
+  }
+
+  /** Reads with another sign-in. What does not end by itself is read for so many milliseconds. */
+  readAs(signIn: SignIn, path: string, limitMs: number): Promise<Exchange> {
+    const reads = { onText: () => undefined, until: this.clock.pause(limitMs) };
+    return this.send('GET', path, {}, undefined, { signIn, reads });
+  }
+
+  /** The headers of `--header` with another value: a session that does not exist. */
+  forged(value: string): SignIn {
+    return Object.fromEntries(Object.keys(this.#headers).map((name) => [name, value]));
+  }
+
+  /** The id of a payment that nobody has made. */
+  get missingId(): string {
+    return paymentId(this.profile, this.#run, MISSING);
   }
 
   /** Whether `--header` gives a sign-in. */
@@ -166,7 +196,7 @@ export class World {
     path: string,
     headers: Readonly<Record<string, string | undefined>>,
     body?: string,
-    { start, leaves, signIn = this.#headers }: Timing & { readonly signIn?: Readonly<Record<string, string>> } = {},
+    { start, leaves, reads, signIn = this.#headers }: Timing & { readonly signIn?: SignIn } = {},
   ): Promise<Exchange> {
     const reportedHeaders = { accept: 'application/json', ...defined(headers) };
     const sent = { method, path, headers: reportedHeaders, body };
@@ -180,7 +210,7 @@ export class World {
         { ...sent, headers: { ...reportedHeaders, ...signIn } },
         this.clock,
         limit,
-        { start: waits === 0 ? start : undefined, leaves },
+        { start: waits === 0 ? start : undefined, leaves, reads },
       );
       const ownProblem = answer.status === 429 ? z.safeParse(problem, answer.json).data : undefined;
       if (ownProblem?.code !== 'rate_limited' || waits === MAX_WAITS) {

@@ -1,3 +1,5 @@
+import type * as Yaml from 'yaml';
+
 import type { Call } from '../core/engine/wire.ts';
 
 /** Rows are written by people: `POST /_sandbox/seed` takes YAML as well. Everything else is JSON. */
@@ -19,12 +21,36 @@ export async function fromYaml(call: Call): Promise<Call> {
 /** @throws Error whose first line says what is wrong, and in which line and column */
 export async function parseYaml(text: string): Promise<unknown> {
   // Loaded on first use, because most sandboxes read no YAML.
-  const { parse, YAMLParseError } = await import('yaml');
-  try {
-    return parse(text, { logLevel: 'error' }) as unknown;
-  } catch (error) {
-    if (!(error instanceof YAMLParseError) || error.code !== 'MULTIPLE_DOCS') throw error;
+  const yaml = await import('yaml');
+  const places = new yaml.LineCounter();
+  // Its own search for repeated keys compares each key with all before it: a large mapping would hold up every request.
+  const document = yaml.parseDocument(text, { logLevel: 'error', uniqueKeys: false, lineCounter: places });
+  const [error] = document.errors;
+  if (error?.code === 'MULTIPLE_DOCS') {
     const place = / at line.*/.exec(error.message)?.[0] ?? '';
     throw new Error(`expected one document of YAML, received another${place}`, { cause: error });
   }
+  if (error) throw error;
+  const offset = repeatedKey(document, yaml);
+  if (offset !== undefined) {
+    const { line, col } = places.linePos(offset);
+    throw new Error(`Map keys must be unique at line ${line}, column ${col}:`);
+  }
+  return document.toJS() as unknown;
+}
+
+/** Where a mapping has a key for the second time. */
+function repeatedKey(document: Yaml.Document, { visit, isScalar }: typeof Yaml): number | undefined {
+  let offset: number | undefined;
+  visit(document, {
+    Map(_, { items }) {
+      const known = new Set<unknown>();
+      for (const key of items.map((item) => item.key).filter(isScalar)) {
+        if (known.has(key.value)) offset ??= key.range?.[0];
+        known.add(key.value);
+      }
+      return offset === undefined ? undefined : visit.BREAK;
+    },
+  });
+  return offset;
 }

@@ -56,7 +56,7 @@ function weigh(counted: Counted): Found {
   return { ...counted, code: more <= 0 ? 'none_more_listed' : more < open ? 'some_listed' : 'more_listed' };
 }
 
-export function moreIn({ before, now, made }: Counted): number {
+function moreIn({ before, now, made }: Counted): number {
   return now - before - made;
 }
 

@@ -18,6 +18,7 @@ function checkText({
   mend,
   appliesTo,
   needsOrders,
+  needsOtherSignIn,
   needsRestart,
 }: (typeof CHECKS)[number]): string {
   const providers = Object.values(PROFILES).filter((profile) => !appliesTo || appliesTo(profile));
@@ -25,7 +26,7 @@ function checkText({
     providers.length === Object.keys(PROFILES).length ? '' : ` · ${providers.map(({ name }) => name).join(', ')} only`;
   return `### \`${id}\`: ${title}
 
-*${LEVELS[level]}${only}${needsOrders ? ' · where the proxy asks verify for the orders' : ''}${needsRestart ? ' · with `--restart`' : ''}*
+*${LEVELS[level]}${only}${needsOrders ? ' · where the proxy asks verify for the orders' : ''}${needsOtherSignIn ? ' · with `--other-header`' : ''}${needsRestart ? ' · with `--restart`' : ''}*
 
 ${why} ${mend}`;
 }
@@ -57,7 +58,7 @@ provider saw and what was really refunded.
 3. Start the proxy, then \`refund-form verify http://127.0.0.1:8080/refunds/uqpay\`.
 
 \`--header 'Cookie: …'\` satisfies your own sign-in, and has it checked: without it verify cannot know who may refund, and says so; \`--proxy-timeout\` says how long your proxy waits for a provider (20,000 ms unless told),
-\`--restart 'systemctl restart refunds'\` has it checked that your proxy knows its keys after a restart, also the one that was being sent meanwhile; \`--only\` runs some checks, \`--sandbox\` takes a sandbox that runs already (in a namespace of its own), \`--json\` writes the whole report for a
+\`--other-header 'Cookie: …'\` is the sign-in of somebody who may neither refund nor read: that the proxy refuses them is then checked; \`--restart 'systemctl restart refunds'\` has it checked that your proxy knows its keys after a restart, also the one that was being sent meanwhile; \`--only\` runs some checks, \`--sandbox\` takes a sandbox that runs already (in a namespace of its own), \`--json\` writes the whole report for a
 program. A shorter timeout in your proxy's test configuration makes the run shorter: its five slow checks wait a quarter longer than that.
 
 | exit code | |
@@ -124,19 +125,29 @@ The provider holds its answer back for a moment, and then:
 
 ## Who has signed in
 
+With \`--header\` verify sends writes and reads without your sign-in and with a session that does not exist. With \`--other-header\` it sends the same
+as somebody who has signed in and may not refund. Each has to be refused before the provider is called.
+
 Where \`permission.user\` of the payment names who has signed in, the form sends that name back with each write, as \`X-Expected-User\`. verify sends
 the name of somebody else: the answer has to be 412 \`user_changed\`, and nothing may be sent. A proxy that names nobody is not judged, and a note says so.
 
 ## What the payment must say
 
-The form believes \`GET /payments/{id}\`. So after each lost answer, after a refusal of a key that was sent again, while a refund has a new status
+The form believes \`GET /payments/{id}\`. A person decides by its amounts, so none may be untrue: verify reads it before a refund and after one
+(\`summary-true\`). After each lost answer, after a refusal of a key that was sent again, while a refund has a new status
 or is being reversed, and while a cancel runs or was refused, verify reads it. The amount must be held, and what \`refunds\` lists under the key must be \`unknown\` or the refund that was made.
 While nothing is lost, the standing has to be what the provider has said of the refund, and its amount has to be in the figure of that standing:
 \`refunded\` if it has succeeded, \`pending\` if it is pending, none if it has failed. A list of the provider settles nothing by what it does not show.
 What the provider says of one refund says nothing of the others of its payment. verify reads a payment before it changes, too: one that is answered
 from a cache must not be older than the last write.
 A payment that lists no keys is judged by its figures alone, and a proxy without this path by whether another refund of the amount reaches the
-provider: \`lost-answer-recorded\` and the checks of standings are left out then.
+provider: \`summary-true\`, \`lost-answer-recorded\` and the checks of standings are left out then.
+
+## What live status must say
+
+A form that follows its payment believes each event. Where \`GET /\` says \`events\` or \`max_event_payments\`, verify follows payments with a refund of
+each standing, and one while it is refunded. What is told has to be what \`GET /payments/{id}\` says. Live status and \`GET /intents\` have to be
+refused without your sign-in even where \`GET /\` does not name them. A payment whose read is refused must not be told either.
 
 ## The checks
 

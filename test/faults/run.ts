@@ -15,7 +15,8 @@ const FILES = [
   'eyes/eyes-upayments',
   'eyes/eyes-naive',
   'eyes/planted-widget',
-  '../verify/planted-faults',
+  '../verify/planted-uqpay',
+  '../verify/planted-upayments',
 ];
 const files = FILES.filter((name) => words.length === 0 || words.some((word) => name.includes(word)));
 const { status } = spawnSync(

@@ -9,10 +9,11 @@ import { CHECK_IDS, runVerify, type Report } from '../../verify/index.ts';
 import { ownPort } from '../runner/ports.ts';
 import { startFaultyProxy } from './faulty-proxy.ts';
 import type { Fault } from './planted.ts';
-import { SESSION } from './session.ts';
+import { OTHER_SESSION, SESSION } from './session.ts';
 import { ourProxy, PROXY_TIMEOUT_MS } from './support.ts';
 
 const SIGN_IN = ['--header', `X-Session: ${SESSION['X-Session']}`];
+const OTHER_SIGN_IN = ['--other-header', `X-Session: ${OTHER_SESSION['X-Session']}`];
 
 /** Runs the command as a person would. Returns its exit code and what it printed. */
 async function runCommand(args: readonly string[]) {
@@ -42,6 +43,14 @@ test('the command starts its own sandbox, and ends with 0 for a proxy that passe
   assert.match(out, /^ok {3}success-unchanged/m);
   assert.match(out, /required: 2 of 2 hold/);
   assert.match(out, /passes: every check holds/);
+});
+
+test('the sign-in of somebody who may not refund is checked, and never shown', async (t) => {
+  const { endpoint, common } = await setUp(t, 'permission-ignored');
+  const { code, out } = await runCommand([endpoint, ...common, ...OTHER_SIGN_IN, '--run', '1', '--only', 'permission']);
+  assert.equal(code, 1);
+  assert.match(out, /^FAIL permission \(required\)/m);
+  assert.doesNotMatch(out, new RegExp(OTHER_SESSION['X-Session']));
 });
 
 test('a failed required check ends with 1, and the report shows request, answer, expectation and remedy', async (t) => {
@@ -225,7 +234,7 @@ test('a run without a sign-in notes that it did not check who may refund', async
     '--port',
     String(port),
     '--only',
-    'sign-in,guard-cors',
+    'sign-in,permission,guard-cors',
     '--run',
     '1',
   ]);
@@ -234,17 +243,26 @@ test('a run without a sign-in notes that it did not check who may refund', async
     out,
     /note: nobody signed in, so nothing is said of who may refund\. Give your own sign-in with --header/,
   );
+  assert.match(out, /note: nobody signed in who may not refund, [^\n]*--other-header/);
 });
 
 test('a failed summary check names the wrong member and its expected value', async (t) => {
-  for (const [fault, words] of [
-    ['summary-number', /expected {4}a payment summary\n {2}but {9}captured: /],
-    ['summary-with-words', /expected {4}pending: a decimal string in USD\n {2}but {9}it is "1\.00 USD"/],
-    ['refund-ids-unlisted', /expected {4}refund_id: [^\n]*\n {2}but {9}the refund is listed without it/],
-    ['pending-forgotten', /expected {4}refundable: 249\.00\n {2}but {9}refundable is 250\.00/],
+  for (const [fault, check, words] of [
+    ['summary-number', 'payment-summary', /expected {4}a payment summary\n {2}but {9}captured: /],
+    [
+      'summary-with-words',
+      'payment-summary',
+      /expected {4}pending: a decimal string in USD\n {2}but {9}it is "1\.00 USD"/,
+    ],
+    [
+      'refund-ids-unlisted',
+      'payment-summary',
+      /expected {4}refund_id: [^\n]*\n {2}but {9}the refund is listed without it/,
+    ],
+    ['pending-forgotten', 'summary-true', /expected {4}refundable: 249\.00\n {2}but {9}refundable is 250\.00/],
   ] as const) {
     const { endpoint, common } = await setUp(t, fault);
-    const { out } = await runCommand([endpoint, ...common, '--only', 'payment-summary', '--run', '1']);
+    const { out } = await runCommand([endpoint, ...common, '--only', check, '--run', '1']);
     assert.match(out, words);
   }
 });

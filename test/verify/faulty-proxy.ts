@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { Fault, Habit } from './planted.ts';
-import { SESSION } from './session.ts';
+import { OTHER_SESSION, SESSION } from './session.ts';
 
 interface Order {
   readonly payment_id: string;
@@ -40,6 +40,8 @@ interface Reply {
   readonly status: number;
   readonly text: string;
   readonly headers: Headers;
+  /** Ids of payments whose changes follow the answer. */
+  readonly follows?: readonly string[];
 }
 
 /** What the proxy stores with an idempotency key. */
@@ -121,6 +123,7 @@ const MAX_KEYS = 32;
 /** Turns of the event loop that stand for the wait for a database. */
 const TURNS = 10;
 const BODY_LIMIT = 65_536;
+const LIVE = { events: true, max_event_payments: 4 };
 
 /** A refusal of the proxy itself. */
 class Refusal extends Error {
@@ -170,6 +173,10 @@ export async function startFaultyProxy({
   /** The text of each body that was read. */
   const rawTexts = new WeakMap<object, string>();
   const byAmount = new Map<string, Reply>();
+  /** Tell each stream what has changed. */
+  const streams = new Set<() => Promise<void>>();
+  /** What the first event of each payment said. */
+  const firstTold = new Map<string, string>();
   /** Ends the calls of the provider that this process has made. */
   let killed = new AbortController();
   /** Eight digits. A new process has others. */
@@ -277,14 +284,30 @@ export async function startFaultyProxy({
     const session = headers['x-session'];
     if (session !== undefined && session !== SESSION['X-Session']) isLockedOut = habits.includes('lockout');
     if (isLockedOut) throw new Refusal(403, 'forbidden');
-    const isSignedIn = has('sign-in-unread') ? session !== undefined : session === SESSION['X-Session'];
+    const followed = followedIn(incoming.url ?? '');
+    const isFollowing = method === 'GET' && followed !== undefined && !habits.includes('no-live');
+    if (method === 'GET' && path === '/intents' && has('intents-open')) return json({ intents: [] });
+    if (isFollowing && has('live-open')) return follow(followed);
+    if (session === OTHER_SESSION['X-Session'] && !has('permission-ignored')) {
+      if (isFollowing && has('live-to-anybody')) return follow(followed);
+      throw new Refusal(403, 'forbidden');
+    }
+    const isAnybody = has('permission-ignored') && session === OTHER_SESSION['X-Session'];
+    const isSignedIn = has('sign-in-unread') || isAnybody ? session !== undefined : session === SESSION['X-Session'];
     const isOtherWrite = method === 'POST' && !path.startsWith('/create-refund');
     const isOpenToAll = has('sign-in-missing') || (has('sign-in-on-one-path') && isOtherWrite);
     if (!isSignedIn && !isOpenToAll && method !== 'OPTIONS' && path !== '/webhooks')
       throw new Refusal(401, 'unauthenticated');
     if (method === 'OPTIONS') throw new Refusal(405, 'method_not_allowed');
     if (method === 'GET' && path === '/' && !has('description-missing') && !has('ledger-missing'))
-      return json({ name: 'refund-form-proxy', provider, deduplicates: true });
+      return json({
+        name: 'refund-form-proxy',
+        provider,
+        deduplicates: true,
+        ...(!habits.includes('no-live') && LIVE),
+      });
+    if (isFollowing) return follow(followed);
+    if (method === 'GET' && path === '/intents') return json({ intents: [] });
     if (method === 'POST' && path === '/webhooks' && !habits.includes('no-webhooks')) return webhook(headers, text);
     const summary = /^\/payments\/([^/]+)$/.exec(path)?.[1];
     if (summary !== undefined && !habits.includes('no-payments')) return readPayment(decodeURIComponent(summary));
@@ -327,9 +350,64 @@ export async function startFaultyProxy({
     return write(path, folded, readBody(text), extra, gone, headers['x-expected-refundable']);
   }
 
+  /** @throws Refusal when none of them may be read */
+  async function follow(ids: readonly string[]): Promise<Reply> {
+    const refusals = await Promise.all(
+      ids.map((id) =>
+        readPayment(id).then(
+          () => undefined,
+          (error: unknown) => error,
+        ),
+      ),
+    );
+    if (!refusals.includes(undefined) && !has('live-of-any-id')) throw refusals[0];
+    return { status: 200, text: '', headers: { 'content-type': 'text/event-stream' }, follows: ids };
+  }
+
+  /** The event about a payment, as it is now. */
+  async function eventOf(id: string): Promise<string> {
+    let summary: Json;
+    try {
+      const { permission, ...rest } = await summarise(id);
+      summary = has('live-with-permission') ? { ...rest, permission } : rest;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const { status, code, effect } = error;
+      const amounts = { captured: '1.00', refunded: '0.00', pending: '0.00', refundable: '1.00' };
+      if (has('live-of-any-id')) return eventText('payment', { payment_id: id, currency: 'USD', ...amounts });
+      return eventText('problem', { payment_id: id, title: code, status, code, effect });
+    }
+    const text = eventText('payment', summary);
+    const first = firstTold.get(id) ?? text;
+    firstTold.set(id, first);
+    if (has('live-cached')) return first;
+    const isChange = text !== first;
+    if (has('live-as-succeeded')) return text.replaceAll('"standing":"pending"', '"standing":"succeeded"');
+    if (has('live-as-failed')) return text.replaceAll('"standing":"unknown"', '"standing":"failed"');
+    if (has('live-change-untrue') && isChange) return text.replace(/"pending":"[\d.]+"/, '"pending":"0.00"');
+    if (has('live-in-euro')) return text.replace(/"currency":"[A-Z]+"/, '"currency":"EUR"');
+    return text;
+  }
+
+  function tellEach(ids: readonly string[], outgoing: ServerResponse): void {
+    const told = new Map<string, string>();
+    const tell = async () => {
+      for (const id of ids) {
+        const text = await eventOf(id);
+        if (text === told.get(id) || (has('live-silent') && told.has(id))) continue;
+        told.set(id, text);
+        outgoing.write(text);
+      }
+    };
+    streams.add(tell);
+    outgoing.on('close', () => streams.delete(tell));
+    tell().catch(() => outgoing.destroy());
+  }
+
   async function readPayment(id: string): Promise<Reply> {
     const cached = cache.get(id);
     if (has('payment-cached') && cached) return cached;
+    if (has('unlisted-frees')) await refuseListed(id);
     const reply = json(await summarise(id));
     cache.set(id, reply);
     return reply;
@@ -732,7 +810,6 @@ export async function startFaultyProxy({
 
   async function summarise(id: string): Promise<Json> {
     const { captured, told, currency } = await order(id);
-    if (has('unlisted-frees')) await refuseListed(id);
     const done = [...refunds].filter(([refund, { paymentId }]) => paymentId === id && succeeded.has(refund));
     const refunded = done.reduce((sum, [, { requestedAmount }]) => sum + requestedAmount, told);
     const counts = !has('pending-forgotten') && !has('ledger-missing');
@@ -741,8 +818,8 @@ export async function startFaultyProxy({
     const odd = has('summary-with-words') ? `${decimal(pending)} USD` : undefined;
     return {
       payment_id: id,
-      currency,
-      captured: has('summary-number') ? captured / 1000 : decimal(captured),
+      currency: has('payment-in-euro') ? 'EUR' : currency,
+      captured: has('summary-number') ? captured / 1000 : decimal(captured + (has('captured-raised') ? 10_000 : 0)),
       refunded: decimal(refunded),
       pending: odd ?? decimal(pending),
       refundable: decimal(captured - refunded - pending),
@@ -755,20 +832,25 @@ export async function startFaultyProxy({
     const ofPayment = [...records.values()].filter(({ paymentId, requestedAmount }) => {
       return paymentId === id && requestedAmount > 0;
     });
-    return ofPayment.map(({ providerKey, requestedAmount, state, reply, refundId, readId, isListedAsFailed }) => {
-      const isMade =
-        refundId === undefined ? reply?.text.includes('generated') : refunds.has(refundId) && !freedIds.has(refundId);
-      const isUnknown = state !== 'done' && isListedAsFailed !== true;
-      const isPaid = succeeded.has(refundId ?? '') || (has('vendors-listed-as-paid') && refundId === undefined);
-      const made = isPaid ? 'succeeded' : 'pending';
-      const isLeaving = has('cancel-listed-early') && cancelling.has(refundId ?? '');
-      const how = isUnknown ? { standing: 'unknown' } : { standing: isMade && !isLeaving ? made : 'failed' };
-      const ids = {
-        idempotency_key: providerKey,
-        ...(!has('refund-ids-unlisted') && { refund_id: (has('refund-id-of-another') ? refundId : readId) ?? null }),
-      };
-      return { ...ids, amount: decimal(requestedAmount), status: '', ...how };
-    });
+    const invented = has('refund-made-up') ? [{ amount: decimal(1000), status: '', standing: 'succeeded' }] : [];
+    const known = ofPayment.map(
+      ({ providerKey, requestedAmount, state, reply, refundId, readId, isListedAsFailed }) => {
+        const isMade =
+          refundId === undefined ? reply?.text.includes('generated') : refunds.has(refundId) && !freedIds.has(refundId);
+        const isUnknown = state !== 'done' && isListedAsFailed !== true;
+        const isPaid = succeeded.has(refundId ?? '') || (has('vendors-listed-as-paid') && refundId === undefined);
+        const made = isPaid ? 'succeeded' : 'pending';
+        const isLeaving = has('cancel-listed-early') && cancelling.has(refundId ?? '');
+        const how = isUnknown ? { standing: 'unknown' } : { standing: isMade && !isLeaving ? made : 'failed' };
+        const ids = {
+          idempotency_key: providerKey,
+          ...(!has('refund-ids-unlisted') && { refund_id: (has('refund-id-of-another') ? refundId : readId) ?? null }),
+        };
+        const listed = requestedAmount + (has('refund-listed-as-more') ? 1000 : 0);
+        return { ...ids, amount: decimal(listed), status: '', ...how };
+      },
+    );
+    return [...known, ...invented];
   }
 
   /** What the sum of the payment counts of an amount. */
@@ -787,7 +869,8 @@ export async function startFaultyProxy({
     const cors = has('origin-reflected') && origin !== undefined ? { 'access-control-allow-origin': origin } : {};
     const leak = has('secrets-in-headers') ? { 'x-upstream-key': 'sandbox-key' } : {};
     outgoing.writeHead(reply.status, { ...reply.headers, ...cors, ...leak });
-    outgoing.end(reply.text);
+    if (reply.follows) tellEach(reply.follows, outgoing);
+    else outgoing.end(reply.text);
   }
 
   const server = createServer((incoming, outgoing) => {
@@ -796,6 +879,7 @@ export async function startFaultyProxy({
     answer(incoming, gone.signal)
       .catch((error: unknown) => refuse(error, has('plain-errors')))
       .then((reply) => respond(outgoing, reply, incoming.headers.origin))
+      .then(() => Promise.all([...streams].map((tell) => tell())))
       .catch(() => outgoing.destroy());
   });
   await new Promise<void>((resolve) => {
@@ -832,6 +916,16 @@ function refuse(error: unknown, plain: boolean): Reply {
   const text = JSON.stringify({ title: code, status, code, effect });
   return { status, text, headers: { 'content-type': 'application/problem+json' } };
 }
+
+/** The payments that a path follows. `undefined` for a path of something else. */
+function followedIn(url: string): string[] | undefined {
+  const { pathname, searchParams } = new URL(url, 'http://127.0.0.1');
+  const one = /\/payments\/([^/]+)\/events$/.exec(pathname)?.[1];
+  if (one !== undefined) return [decodeURIComponent(one)];
+  return pathname.endsWith('/refunds/events') ? searchParams.getAll('payment') : undefined;
+}
+
+const eventText = (name: string, data: Json): string => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 
 const json = (value: Json): Reply => ({
   status: 200,

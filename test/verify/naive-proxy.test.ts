@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { test, type TestContext } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 
 import { formatReport } from '../../verify/index.ts';
 import { SESSION } from './session.ts';
@@ -23,30 +23,32 @@ const VERDICTS = { uqpay: 'no_ledger', upayments: 'fails' } as const;
 /** Checks of one refund for one key, which a proxy without keys passes only where the provider takes them. */
 const ONCE = ['same-key-once', 'same-key-concurrent', 'browser-gone'];
 
-for (const provider of ['uqpay', 'upayments'] as const) {
-  // A browser itself may send a POST twice. UQPAY carries out each key once, and UPayments takes no keys.
-  test(`a naive proxy for ${provider} gets the verdict ${VERDICTS[provider]}`, async (t) => {
-    const { verify, recorder } = await bench(t);
-    const endpoint = await naiveProxy(t, provider, recorder);
-    const report = await verify(endpoint, { provider });
-    const isUqpay = provider === 'uqpay';
-    assert.equal(report.verdict, VERDICTS[provider], formatReport(report));
-    if (isUqpay) assert.match(formatReport(report), /sets the property payment[^]*is another refund/);
-    assert.equal(report.deduplicates, false);
-    assert.ok(failures(report).includes('description'));
-    for (const id of ONCE) {
-      assert.equal(failures(report).includes(id), !isUqpay, formatReport(report));
-      assert.equal(report.results.find((result) => result.id === id)?.level, 'required');
-    }
-    const required = report.results.filter(({ level, outcome }) => level === 'required' && outcome === 'failed');
-    assert.deepEqual(
-      required.map(({ id }) => id),
-      isUqpay ? [] : ONCE,
-    );
-    const unsent = report.results.find(({ id }) => id === 'over-refund-unsent');
-    assert.deepEqual([unsent?.level, unsent?.outcome], ['ledger', 'failed']);
-  });
-}
+describe('a naive proxy', { concurrency: 2 }, () => {
+  for (const provider of ['uqpay', 'upayments'] as const) {
+    // A browser itself may send a POST twice. UQPAY carries out each key once, and UPayments takes no keys.
+    it(`for ${provider} gets the verdict ${VERDICTS[provider]}`, async (t) => {
+      const { verify, recorder } = await bench(t);
+      const endpoint = await naiveProxy(t, provider, recorder);
+      const report = await verify(endpoint, { provider });
+      const isUqpay = provider === 'uqpay';
+      assert.equal(report.verdict, VERDICTS[provider], formatReport(report));
+      if (isUqpay) assert.match(formatReport(report), /sets the property payment[^]*is another refund/);
+      assert.equal(report.deduplicates, false);
+      assert.ok(failures(report).includes('description'));
+      for (const id of ONCE) {
+        assert.equal(failures(report).includes(id), !isUqpay, formatReport(report));
+        assert.equal(report.results.find((result) => result.id === id)?.level, 'required');
+      }
+      const required = report.results.filter(({ level, outcome }) => level === 'required' && outcome === 'failed');
+      assert.deepEqual(
+        required.map(({ id }) => id),
+        isUqpay ? [] : ONCE,
+      );
+      const unsent = report.results.find(({ id }) => id === 'over-refund-unsent');
+      assert.deepEqual([unsent?.level, unsent?.outcome], ['ledger', 'failed']);
+    });
+  }
+});
 
 async function naiveProxy(t: TestContext, provider: ProviderName, upstream: string): Promise<string> {
   const { prefix, routes } = NAIVE[provider];

@@ -66,7 +66,7 @@ export const FAULTS = {
   'elsewhere-forgotten': { provider: 'uqpay', caughtBy: 'elsewhere-counted', also: [] },
   'expected-ignored': { provider: 'uqpay', caughtBy: 'expected-refundable', also: [] },
   'several-in-flight': { provider: 'upayments', caughtBy: 'one-in-flight', also: [] },
-  'pending-forgotten': { provider: 'uqpay', caughtBy: 'payment-summary', also: [] },
+  'pending-forgotten': { provider: 'uqpay', caughtBy: 'summary-true', also: [] },
   'vendors-merged': { provider: 'upayments', caughtBy: 'vendors', also: [] },
   'sign-in-missing': { provider: 'uqpay', caughtBy: 'sign-in', also: [] },
   'sign-in-unread': { provider: 'upayments', caughtBy: 'sign-in', also: [] },
@@ -92,7 +92,7 @@ export const FAULTS = {
   'ledger-missing': {
     provider: 'uqpay',
     caughtBy: 'over-refund-unsent',
-    also: ['over-refund-concurrent', 'expected-refundable', 'payment-summary', 'description'],
+    also: ['over-refund-concurrent', 'expected-refundable', 'summary-true', 'description'],
   },
   'refusals-forgotten': { provider: 'upayments', caughtBy: 'refusal-kept', also: [] },
   'webhook-frees-twice': { provider: 'uqpay', caughtBy: 'webhook-twice', also: [] },
@@ -121,7 +121,7 @@ export const FAULTS = {
   'negative-counted': { provider: 'uqpay', caughtBy: 'odd-amounts', also: [] },
   'amounts-two-decimals': { provider: 'uqpay', caughtBy: 'currencies-unchanged', also: [] },
   'zeros-trimmed': { provider: 'uqpay', caughtBy: 'request-unchanged', also: ['currencies-unchanged'] },
-  'sum-in-hundredths': { provider: 'uqpay', caughtBy: 'currencies-counted', also: ['payment-summary'] },
+  'sum-in-hundredths': { provider: 'uqpay', caughtBy: 'currencies-counted', also: ['summary-true'] },
   'sum-in-floats': { provider: 'uqpay', caughtBy: 'currencies-counted', also: ['key-refused'] },
   'refund-ids-unlisted': { provider: 'uqpay', caughtBy: 'payment-summary', also: [] },
   'any-size-read-first': { provider: 'uqpay', caughtBy: 'guard-body-limit', also: [] },
@@ -194,7 +194,7 @@ export const FAULTS = {
     also: ['vendors-counted', 'cancel-counted'],
   },
   'unlisted-row-freed': { provider: 'upayments', caughtBy: 'vendors-counted', also: [] },
-  'sum-cut-short': { provider: 'uqpay', caughtBy: 'currencies-counted', also: ['payment-summary'] },
+  'sum-cut-short': { provider: 'uqpay', caughtBy: 'currencies-counted', also: ['summary-true'] },
   'figure-is-limit': { provider: 'uqpay', caughtBy: 'over-refund-unsent', also: ['expected-refundable'] },
   'payment-cached': { provider: 'uqpay', caughtBy: 'standings', also: ['success-learned'] },
   'reads-cached': { provider: 'uqpay', caughtBy: 'reads-unchanged', also: [] },
@@ -202,6 +202,22 @@ export const FAULTS = {
   'vendors-cancel-frees-all': { provider: 'upayments', caughtBy: 'cancel-counted', also: [] },
   'one-paid-is-all': { provider: 'upayments', caughtBy: 'standings', also: [] },
   'vendors-listed-as-paid': { provider: 'upayments', caughtBy: 'standings', also: [] },
+  'payment-in-euro': { provider: 'uqpay', caughtBy: 'summary-true', also: [] },
+  'captured-raised': { provider: 'upayments', caughtBy: 'summary-true', also: [] },
+  'refund-listed-as-more': { provider: 'upayments', caughtBy: 'summary-true', also: [] },
+  'refund-made-up': { provider: 'uqpay', caughtBy: 'summary-true', also: [] },
+  'live-open': { provider: 'uqpay', caughtBy: 'sign-in', also: ['permission'] },
+  'intents-open': { provider: 'upayments', caughtBy: 'sign-in', also: ['permission'] },
+  'permission-ignored': { provider: 'uqpay', caughtBy: 'permission', also: [] },
+  'live-to-anybody': { provider: 'upayments', caughtBy: 'permission', also: [] },
+  'live-of-any-id': { provider: 'uqpay', caughtBy: 'live-refused', also: ['live-told'] },
+  'live-as-succeeded': { provider: 'uqpay', caughtBy: 'live-true', also: [] },
+  'live-as-failed': { provider: 'upayments', caughtBy: 'live-true', also: [] },
+  'live-in-euro': { provider: 'uqpay', caughtBy: 'live-true', also: [] },
+  'live-cached': { provider: 'uqpay', caughtBy: 'live-true', also: ['live-told'] },
+  'live-change-untrue': { provider: 'upayments', caughtBy: 'live-true', also: [] },
+  'live-silent': { provider: 'uqpay', caughtBy: 'live-told', also: [] },
+  'live-with-permission': { provider: 'upayments', caughtBy: 'live-told', also: [] },
   'key-of-process': { provider: 'uqpay', caughtBy: 'key-after-restart', also: ['sent-at-restart'], needsRestart: true },
   'left-running': { provider: 'upayments', caughtBy: 'sent-at-restart', also: [], needsRestart: true },
   'deleted-at-start': { provider: 'upayments', caughtBy: 'sent-at-restart', also: [], needsRestart: true },
@@ -300,13 +316,14 @@ export const UNJUDGED: Partial<Record<Fault, readonly string[]>> = {
     'status-counted',
     'refund-unlisted',
   ],
-  'summary-number': ['lost-answer-recorded', ...NO_STANDINGS],
-  'summary-with-words': NO_STANDINGS,
+  'summary-number': ['summary-true', 'live-true', 'live-told', 'lost-answer-recorded', ...NO_STANDINGS],
+  'summary-with-words': ['summary-true', ...NO_STANDINGS],
   'ledger-missing': [...NO_SUM, ...NO_STANDINGS, 'lost-answer-recorded'],
   'lost-frees': OF_LOST,
   'lost-listed-as-failed': OF_LOST,
   'webhooks-signed-otherwise': ['webhook-twice', 'failure-learned', 'success-learned', 'webhook-late'],
   'amounts-two-decimals': ['currencies-counted'],
+  'payment-cached': ['live-true', 'live-told'],
   'retried-on-5xx': [
     'lost-answer-status',
     'lost-answer',
@@ -323,6 +340,7 @@ export const UNJUDGED: Partial<Record<Fault, readonly string[]>> = {
  * unless `opens-vendors`.
  */
 export type Habit =
+  | 'no-live'
   | 'no-user'
   | 'reuse-unknown'
   | 'one-pending'

@@ -8,7 +8,7 @@ import { createSandbox } from '../../mock-server/index.ts';
 import { createRefundProxy, serveProxies, SqliteLedger, upayments, uqpay } from '../../proxy/index.ts';
 import { verifyProxy, type Report, type Result, type VerifyOptions } from '../../verify/index.ts';
 import { ownPort } from '../runner/ports.ts';
-import { SESSION } from './session.ts';
+import { OTHER_SESSION, SESSION } from './session.ts';
 
 export type ProviderName = 'uqpay' | 'upayments';
 export const PROXY_TIMEOUT_MS = 1000;
@@ -40,6 +40,7 @@ export async function bench(t: TestContext, { dev = false } = {}): Promise<Bench
         sandbox: sandbox.url,
         listen: { host: '127.0.0.1', port },
         headers: SESSION,
+        otherHeaders: OTHER_SESSION,
         proxyTimeoutMs: PROXY_TIMEOUT_MS,
         run,
         clock: { now: () => performance.now(), wall: () => Date.now(), pause: (ms) => pause(ms) },
@@ -59,10 +60,11 @@ export async function ourProxy(t: TestContext, recorder: string): Promise<Record
       const response = await fetch(`${recorder}/orders/${encodeURIComponent(id)}`);
       return response.ok ? ((await response.json()) as unknown) : undefined;
     },
-    authorize: async (request: Request) =>
-      request.headers.get('x-session') === SESSION['X-Session']
-        ? { user: 'admin' }
-        : { refuse: 'unauthenticated' as const },
+    authorize: async (request: Request) => {
+      const session = request.headers.get('x-session');
+      if (session === SESSION['X-Session']) return { user: 'admin' };
+      return { refuse: session === OTHER_SESSION['X-Session'] ? ('forbidden' as const) : ('unauthenticated' as const) };
+    },
     timeoutMs: PROXY_TIMEOUT_MS,
   };
   const server = await serveProxies({

@@ -73,7 +73,7 @@ export const CANCELLED: readonly Check[] = [
   {
     id: 'cancel-carried-out',
     title: 'A cancelled refund that was carried out all the same counts again',
-    level: 'recommended',
+    level: 'counted',
     why: 'A cancel can come too late although it was confirmed. If the refund does not count again, its amount is refunded twice.',
     mend:
       'Go on reading a refund that was cancelled: when the provider says is_refunded: true, count its amount again, or refuse ' +

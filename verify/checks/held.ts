@@ -79,7 +79,7 @@ export async function assumeFiguresHold(world: World) {
   const { currency } = payment;
   const most = parseSummaryAmount(share(payment, 40n), currency);
   if (summary && parseSummaryAmount(summary.refundable, currency) > most) {
-    throw new NotJudged('GET /payments/{id} does not count a plain refund: see payment-summary');
+    throw new NotJudged('GET /payments/{id} does not count a plain refund: see summary-true');
   }
   return { isRead: summary !== undefined, status: exchange.answer.status };
 }

@@ -11,6 +11,7 @@ import { GUARDS } from './guards.ts';
 import { IDEMPOTENCY } from './idempotency.ts';
 import { KEYS } from './keys.ts';
 import { LIMITS } from './limits.ts';
+import { LIVE } from './live.ts';
 import { LOST, REMEMBERED } from './lost.ts';
 import { PASS_THROUGH } from './pass-through.ts';
 import { PATHS } from './paths.ts';
@@ -19,7 +20,7 @@ import { REFUSALS } from './refusals.ts';
 import { RESENT } from './resent.ts';
 import { RESTARTED, SENT_AT_RESTART } from './restart.ts';
 import { SILENT_STATUS } from './silent.ts';
-import { SIGN_IN } from './sign-in.ts';
+import { SIGN_INS } from './sign-in.ts';
 import { STANDINGS } from './standings.ts';
 import { SUMMARY } from './summary.ts';
 import { TOKENS } from './tokens.ts';
@@ -35,13 +36,14 @@ export const CHECKS: readonly Check[] = [
   ...IDEMPOTENCY,
   ...REFUSALS,
   ...KEYS,
-  SIGN_IN,
+  ...SIGN_INS,
   ...GUARDS,
   USER_CHANGED,
   ...LIMITS,
   ...CURRENCIES,
-  SUMMARY,
+  ...SUMMARY,
   ...STANDINGS,
+  ...LIVE,
   ...COUNTED,
   ...CANCELLED,
   ...FLOWS,

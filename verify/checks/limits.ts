@@ -79,7 +79,7 @@ export const LIMITS: readonly Check[] = [
   {
     id: 'elsewhere-counted',
     title: 'What the order says was refunded elsewhere counts as refunded',
-    level: 'recommended',
+    level: 'counted',
     why:
       'A refund made in the provider’s dashboard is not in your ledger. If it does not count, the next refund pays more than ' +
       'was captured.',

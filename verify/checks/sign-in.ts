@@ -1,51 +1,109 @@
-import { isSuccess } from '../../contract/index.ts';
+import * as z from 'zod/mini';
+
+import { isSuccess, paymentSummary } from '../../contract/index.ts';
 import { expect, type Check } from '../check.ts';
+import type { Answer } from '../drive.ts';
+import { everyLivePath } from '../live.ts';
 import type { World } from '../world.ts';
 import { outcomeOf } from './outcomes.ts';
 import { openRoutes, type Route } from './routes.ts';
 
 /** A session that does not exist. A proxy that only checks that the header is present accepts it. */
 const FORGED = 'verify-stranger';
+/** Live status is open after this time: it does not end by itself. */
+const OPEN_MS = 1_000;
 
-export const SIGN_IN: Check = {
-  id: 'sign-in',
-  title: 'Nobody refunds or reads without your sign-in',
-  level: 'required',
-  why: 'Without it anybody who can reach the address refunds from your account. The sign-in of the admin page does not protect its endpoint.',
-  mend:
-    'Check your session first on every request, also on reads, and answer 401 unauthenticated. Check the session itself, not ' +
-    'only that the header is present.',
-  needsSignIn: true,
-  async run(world) {
-    const payment = await world.payment();
-    const creation = await world.refund(payment, '1.00');
-    const id = world.profile.refundId(creation.answer.json) ?? 'x';
-    const reads = [...world.profile.reads(payment, id), `/payments/${encodeURIComponent(payment.id)}`];
-    for (const value of [undefined, FORGED]) {
-      for (const route of await openRoutes(world)) await refusesSignedOut(world, route, value);
-      for (const path of reads) {
-        const watch = world.watch();
-        const exchange = await world.signedOut('GET', path, undefined, value);
-        const { status } = exchange.answer;
-        expect(!isSuccess(status), 'a refusal such as 401', `${path} was answered ${status}`, exchange);
-        const callCount = watch.calls().length;
-        expect(callCount === 0, 'no call of the provider', `there were ${callCount}`, exchange);
-      }
-    }
+export const SIGN_INS: readonly Check[] = [
+  {
+    id: 'sign-in',
+    title: 'Nobody refunds or reads without your sign-in',
+    level: 'required',
+    why:
+      'Without it anybody who can reach the address refunds from your account, or reads and follows what you refund. The sign-in of ' +
+      'the admin page does not protect its endpoint.',
+    mend:
+      'Check your session first on every request, also on reads, on live status and on /intents, and answer 401 unauthenticated. ' +
+      'Check the session itself, not only that the header is present.',
+    needsSignIn: true,
+    async run(world) {
+      const reads = await readsOf(world);
+      for (const signIn of [{}, world.forged(FORGED)]) await refusesAll(world, signIn, reads, 'a refusal such as 401');
+    },
   },
-};
+  {
+    id: 'permission',
+    title: 'Somebody who has signed in and may not refund neither refunds nor reads',
+    level: 'required',
+    why:
+      'Not everybody who may sign in to your shop may refund. A proxy that only asks whether somebody has signed in lets each customer ' +
+      'refund, and live status that forgets to ask tells them what is refunded.',
+    mend:
+      'Ask for the permission on every request, also on reads and for each payment of live status, and answer 403 forbidden, or 404 ' +
+      'payment_not_found where nobody is to learn that there is such a payment.',
+    needsOtherSignIn: true,
+    async run(world) {
+      await refusesAll(world, world.otherHeaders, await readsOf(world), 'a refusal such as 403');
+    },
+  },
+];
 
-async function refusesSignedOut(
+type SignIn = World['otherHeaders'];
+
+/** Paths that a proxy may read. */
+interface Reads {
+  /** Of the provider and of the payment: nobody else is answered with a success. */
+  readonly served: readonly string[];
+  /** What not every proxy has: a server may answer a page to any path. */
+  readonly optional: readonly string[];
+}
+
+async function readsOf(world: World): Promise<Reads> {
+  const payment = await world.payment();
+  const creation = await world.refund(payment, '1.00');
+  const id = world.profile.refundId(creation.answer.json) ?? 'x';
+  const ofPayment = `/payments/${encodeURIComponent(payment.id)}`;
+  const { json } = (await world.read(ofPayment)).answer;
+  const intents = z.safeParse(paymentSummary, json).data?.refunds?.map(({ intent_id: intent }) => intent) ?? [];
+  return {
+    served: [...world.profile.reads(payment, id), ofPayment],
+    optional: [
+      ...everyLivePath(payment),
+      '/intents',
+      `/intents?payment_id=${encodeURIComponent(payment.id)}`,
+      ...intents.flatMap((intent) => (intent ? [`/intents/${encodeURIComponent(intent)}`] : [])),
+    ],
+  };
+}
+
+async function refusesAll(world: World, signIn: SignIn, reads: Reads, expected: string): Promise<void> {
+  for (const route of await openRoutes(world)) await refusesWrite(world, route, signIn, expected);
+  for (const path of [...reads.served, ...reads.optional]) {
+    const watch = world.watch();
+    const exchange = await world.readAs(signIn, path, OPEN_MS);
+    const { answer } = exchange;
+    const isOpen = isSuccess(answer.status) && (reads.served.includes(path) || saysSomething(answer));
+    expect(!isOpen, expected, `${path} was answered ${answer.status}`, exchange);
+    const callCount = watch.calls().length;
+    expect(callCount === 0, 'no call of the provider', `there were ${callCount}`, exchange);
+  }
+}
+
+/** Whether it is an answer for a program. */
+const saysSomething = ({ json, headers }: Answer): boolean =>
+  json !== undefined || headers['content-type']?.startsWith('text/event-stream') === true;
+
+async function refusesWrite(
   world: World,
   { what, path, prepare }: Route,
-  value: string | undefined,
+  signIn: SignIn,
+  expected: string,
 ): Promise<void> {
   const { body } = await prepare(world);
   const watch = world.watch();
-  const exchange = await world.signedOut('POST', path, { body }, value);
+  const exchange = await world.writeAs(signIn, path, body);
   const callCount = watch.writes().length;
   expect(callCount === 0, `no call of the provider for ${what}`, `there were ${callCount}`, exchange);
   const { status } = exchange.answer;
   const isRefused = (status >= 300 && status <= 499) || exchange.answer.lost !== undefined;
-  expect(isRefused, 'a refusal such as 401', `it was answered ${outcomeOf(exchange)}`, exchange);
+  expect(isRefused, expected, `it was answered ${outcomeOf(exchange)}`, exchange);
 }

@@ -1,0 +1,3 @@
+import { plantFaults } from './planting.ts';
+
+plantFaults('upayments');
