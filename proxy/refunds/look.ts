@@ -144,7 +144,7 @@ export async function lookForNone(context: Asking, intent: Intent, said: Resolut
     isUnseen ||
     seen.code === 'more_listed' ||
     seen.code === 'some_listed' ||
-    ('more' in seen && seen.more! > 0);
+    ('more' in seen && seen.more > 0);
   const doubt = like?.sentence ?? (isMore ? saw : uncounted(found));
   if (doubt === undefined) return saw;
   throw unrefunded(doubt, like?.or);

@@ -164,6 +164,30 @@ describe('an unknown refund that another browser has sent', () => {
     expect(root(ui).querySelector<HTMLInputElement>('[name=sure]')!.checked).to.equal(false);
   });
 
+  it('is emptied by a reset, with its tick', async () => {
+    const { ui } = await open(payment([lost(5)]));
+    write(ui);
+    ui.form.reset();
+    await ui.form.updateComplete;
+    expect(written(ui)).to.deep.equal(['', '', '']);
+    expect(root(ui).querySelector<HTMLInputElement>('[name=sure]')!.checked).to.equal(false);
+  });
+
+  it('waits, and is not said to be settled, while an older one that is unknown again is asked about', async () => {
+    const older = { create_time: '2026-11-20T08:00:00Z' };
+    const later = { create_time: '2026-11-21T08:00:00Z' };
+    const made = { standing: 'succeeded', status: 'refunded', state: 'succeeded', ...older } as const;
+    const { environment, ui } = await open(payment([lost(4, made), lost(5, later)]));
+    write(ui);
+    environment.on(PAYMENT, { json: payment([lost(4, older), lost(5, later)]) });
+    await ui.form.refresh();
+    expect(written(ui)).to.deep.equal(['', '', '']);
+    expect(ui.text()).not.to.contain('It is settled by now');
+    environment.on(PAYMENT, { json: payment([lost(4, made), lost(5, later)]) });
+    await ui.form.refresh();
+    expect(written(ui)).to.deep.equal(['nothing', 'RF5', 'UQPAY has no such refund']);
+  });
+
   it('is not said to be unrecorded when the browser has sent this very word twice', async () => {
     const { environment, ui } = await open(payment([lost(5)]));
     environment.on('POST /intents/i5/resolve', () => {

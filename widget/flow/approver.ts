@@ -61,11 +61,12 @@ export function createApprover(session: Session, follower: Follower) {
    * another person, or of a refund that was settled and is contradicted since.
    */
   const said = new Map<string, Record<string, string>>();
+  let round = 0;
   const about = (
     { intent_id, vendor, status }: Partial<PaymentRefund> = {},
     action: 'decline' | 'resolve' = 'resolve',
   ) => {
-    const name = [action, intent_id, vendor, status, decision() ? by : session.payment.user].join();
+    const name = [round, action, intent_id, vendor, status, decision() ? by : session.payment.user].join();
     const typed = said.get(name) ?? {};
     said.set(name, typed);
     return { typed, place: [...said.keys()].indexOf(name), name };
@@ -124,6 +125,8 @@ export function createApprover(session: Session, follower: Follower) {
     // A statement that is being sent cannot be taken back.
     decide: (next?: Decision) => void (decision() === 'busy' || decide(next)),
     about,
+    /** Clears what is typed. */
+    clear: () => void (round += 1),
     say,
   };
 }

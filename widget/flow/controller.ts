@@ -28,7 +28,6 @@ export function createController(options: ControllerOptions) {
   store.changed = () => stored(store.name);
 
   const rules = (currency: string): AmountRules & Given => ({ ...settings(), currency });
-
   let isLoaded = false;
   const load = async (draft = store.draft ?? EMPTY_DRAFT): Promise<void> => {
     dispatch({ type: 'loading', draft });
@@ -225,6 +224,7 @@ export function createController(options: ControllerOptions) {
   /** Clears what is typed. A refund that was sent stays. */
   const reset = (): void => {
     store.draft = undefined;
+    approver.clear();
     dispatch({ type: 'cleared' });
   };
 

@@ -14,8 +14,8 @@ export interface Sent {
   /** What was typed for it. */
   readonly draft?: Draft | undefined;
   /** What has sent it, and what was told of its outcome. */
-  readonly from?: { readonly away: boolean; readonly stopped: boolean };
-  readonly told?: Set<unknown>;
+  readonly from?: WeakRef<{ readonly away: boolean; readonly stopped: boolean }>;
+  readonly told?: WeakSet<object>;
 }
 
 /** The forms of this document: `storage` events reach other documents only. */

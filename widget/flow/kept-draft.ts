@@ -41,7 +41,9 @@ export function openingOf({ key, print, expected, by }: Intent): Opening {
 export function draftBeside(session: Session, intent: Intent, why: string, summary: Summary): Draft | undefined {
   if (isOthers(session, intent.by)) return EMPTY_DRAFT;
   const { from } = session.store.sentFor(intent) ?? {};
-  const isOwn = why !== 'elsewhere' || from?.away || from?.stopped;
+  const sender = from?.deref();
+  // The form that has sent it is gone for good, out of the page, or shows another payment.
+  const isOwn = why !== 'elsewhere' || (from && (!sender || sender.away || sender.stopped));
   return isOwn && isCurrent(intent, summary) ? { ...typedFor(session, intent), opening: openingOf(intent) } : undefined;
 }
 
@@ -73,5 +75,5 @@ export function isNews(session: Session, intent: Intent): boolean {
   const { told, from } = session.store.sentFor(intent) ?? {};
   const isNew = !told?.has(emit);
   told?.add(emit);
-  return isNew || (from === session && !session.stopped);
+  return isNew || (from?.deref() === session && !session.stopped);
 }

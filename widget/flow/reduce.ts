@@ -167,10 +167,16 @@ function loaded(state: State, summary: Summary): State {
   const { draft } = state;
   if (FORMS.has(state.at)) {
     const { decision } = state as Partial<Editing>;
-    const stays = partOf(toSettle(summary)) === partOf(toSettle(state.summary));
+    const asked = partOf(toSettle(state.summary));
+    const stays = partOf(toSettle(summary)) === asked;
+    // An older one that nobody knows is asked about first, and what was written of this one waits.
+    const isOpen = summary.refunds?.some((one) => one.standing === 'unknown' && partOf(one) === asked);
     // Of what it says came to nothing, the provider has made a refund all the same.
     const isWrong = summary.refunds?.some(({ contradiction }) => contradiction);
-    const returned = { ...(state as Partial<Editing>), decision: stays ? decision : lostWord(state) };
+    const returned = {
+      ...(state as Partial<Editing>),
+      decision: stays ? decision : isOpen ? undefined : lostWord(state),
+    };
     return formOf(summary, draft, isWrong ? { ...returned, notice: undefined } : returned);
   }
   // Whoever declines a request does not decide by the figures, and is writing a reason.

@@ -150,7 +150,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
         if (!resent && !(await store.holds(intent))) return undefined;
       }
       const typed = approves ? undefined : session.state.draft;
-      if (!resent) store.sent = { ...made, draft: typed, from: session, told: new Set() };
+      if (!resent) store.sent = { ...made, draft: typed, from: new WeakRef(session), told: new WeakSet() };
       if (!resent) emit('refund-form-submit', attemptOf(session, intent));
       // Typed text must not invite to send it again. A refusal brings it back.
       if (!approves) store.draft = undefined;
