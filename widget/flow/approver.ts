@@ -94,9 +94,8 @@ export function createApprover(session: Session, follower: Follower) {
     if (kind === 'answered') said.set(about(request, action).name, {});
     await follower.refresh();
     // Where the answer is lost, the payment may say that it was recorded.
-    const { refunds = [] } = session.state.summary ?? {};
-    const now = refunds.find((one) => one.intent_id === intent_id && one.vendor === request.vendor);
-    const { approval, ended, status } = now ?? {};
+    const isThis = (one: PaymentRefund) => one.intent_id === intent_id && one.vendor === request.vendor;
+    const { approval, ended, status } = session.state.summary?.refunds?.find(isThis) ?? {};
     const isRecorded = ended === WITHDRAWN || (approval?.decision === 'declined' && approval.decided_by === by);
     if (action === 'decline' && (kind === 'answered' || isRecorded))
       options.emit('refund-form-declined', { paymentId, amount, currency: known });
@@ -104,7 +103,7 @@ export function createApprover(session: Session, follower: Follower) {
     if (answer.refusal?.code === 'user_changed') {
       const { typed } = about(request, action);
       by = session.payment.user;
-      Object.assign(about(request, action).typed, typed);
+      said.set(about(request, action).name, typed);
     }
     if (kind === 'signed_out') signedOut(session, answer.refusal);
     // Where the payment shows it, the state is another one. It may show the word of somebody who was faster.

@@ -6,8 +6,8 @@ import { createFollower } from './follower.ts';
 import type { Intent } from './stored.ts';
 import type { Draft, Summary } from '../model.ts';
 import { createSender } from './sender.ts';
-import { createSession, failed, isOfOther, isShelved, OUTDATED, userOf, type ControllerOptions } from './session.ts';
-import { EMPTY_DRAFT, isOpen, isTyped, isUnknown, leftBehind, refundsOf, type State } from './state.ts';
+import { createSession, failed, isShelved, OUTDATED, userOf, type ControllerOptions } from './session.ts';
+import { EMPTY_DRAFT, isOfOther, isOpen, isTyped, isUnknown, leftBehind, refundsOf, type State } from './state.ts';
 
 /** The refund of one payment, from loading to its outcome. It does the work that the states need, and draws nothing. */
 export type Controller = ReturnType<typeof createController>;
@@ -39,7 +39,7 @@ export function createController(options: ControllerOptions) {
     if (refunds) dispatch({ type: 'answered', refunds: refunds.map(leftBehind), intent });
     else if (intent) dispatch({ type: 'lost', intent, why: 'lost' });
     const [summary] = await Promise.all([refresh(), follower.describe()]);
-    if (isOfOther(session)) reset();
+    if (isOfOther(draft, session.state.summary)) store.draft = undefined;
     failed(session, summary);
     if (summary.kind === 'answered' && !session.stopped && !isLoaded) {
       const { currency, refundable } = summary.value;

@@ -2,6 +2,7 @@ import type { PaymentRefund } from '../../contract/payment.ts';
 import type { Draft, Refund, Refusal, Summary } from '../model.ts';
 import {
   EMPTY_DRAFT,
+  isOfOther,
   SPENT,
   isUnknown,
   showsPayment,
@@ -164,7 +165,7 @@ function formOf(summary: Summary, draft: Draft, returned: Returned & Partial<Edi
 }
 
 function loaded(state: State, summary: Summary): State {
-  const { draft } = state;
+  const draft = state.at === 'loading' && isOfOther(state.draft, summary) ? EMPTY_DRAFT : state.draft;
   if (FORMS.has(state.at)) {
     const { decision } = state as Partial<Editing>;
     const asked = partOf(toSettle(state.summary));

@@ -124,12 +124,6 @@ export function isShelved(session: Session, intent: Intent, summary: Summary | u
   return (isOpened && !isHere) || (isClear && session.payment.user !== undefined && isOthers(session, by));
 }
 
-/** Whether somebody else has typed what is kept, who was signed in before. */
-export function isOfOther(session: Session): boolean {
-  const { by } = session.state.draft;
-  return by !== undefined && userOf(session) !== undefined && isOthers(session, by);
-}
-
 /** Whether as much can be refunded as when the request was reviewed: nobody has divided its first step elsewhere. */
 export function isCurrent({ expected }: Pick<Intent, 'expected'>, summary: Summary | undefined): boolean {
   return !!summary && expected === toDecimal(summary.refundable, summary.currency);

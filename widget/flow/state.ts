@@ -1,5 +1,6 @@
 import type { PaymentCancel, PaymentRefund } from '../../contract/payment.ts';
 import { canStillChange, isFinal, type RefundStanding } from '../../contract/standing.ts';
+import { hashOf } from '../hash.ts';
 import type { Faults } from './draft.ts';
 import type { Intent } from './stored.ts';
 import type { Draft, Failure, Opened, Opening, RefundRequest, Refund, Refusal, Summary } from '../model.ts';
@@ -17,6 +18,12 @@ export const EMPTY_DRAFT: Draft = {
   opening: undefined,
   divided: undefined,
 };
+
+/** Whether somebody else has typed it, who was signed in before. */
+export function isOfOther({ by }: Draft, summary: Summary | undefined): boolean {
+  const { user } = summary?.permission ?? {};
+  return by !== undefined && !!user && hashOf(user) !== by;
+}
 
 /** The provider compares a division with the limits that it gave last, so after each one it has to give them anew. */
 export const SPENT = { opening: undefined, divided: undefined };
