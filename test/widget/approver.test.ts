@@ -482,6 +482,8 @@ describe('an approval that finds somebody else signed in', () => {
       environment.on(PAYMENT, { json: { ...APPROVED, permission: { user: 'carol', approve: true } } });
       return { json: uqpayRefund('INITIATED') };
     });
+    // Until the payment was read again, it is that of the one before.
+    await ui.form.refresh();
     await ui.press('Decide about');
     await ui.press('Approve KWD 12.500');
     await ui.waitForHeading('accepted the refund');
