@@ -145,7 +145,7 @@ export async function lookForNone(context: Asking, intent: Intent, said: Resolut
     seen.code === 'more_listed' ||
     seen.code === 'some_listed' ||
     ('more' in seen && seen.more > 0);
-  const doubt = like?.sentence ?? (isMore ? saw : uncounted(found));
+  const doubt = like?.sentence ?? (isMore ? saw : uncounted(seen));
   if (doubt === undefined) return saw;
   throw unrefunded(doubt, like?.or);
 }

@@ -135,10 +135,12 @@ async function look(context: Comparing, intent: Intent, known?: Counted): Promis
   const counted = known ?? (await countListed(context, intent.paymentId));
   if (!counted) return { code: 'none' };
   if (!counted.ok) return { code: 'unreadable', why: `The refunds of this payment cannot be read (${counted.why}).` };
-  const listed = {
-    now: counted.value.length,
-    strangers: await countStrangers(context, intent.paymentId, counted.value),
-  };
+  const { value, source } = counted;
+  const strangers = await countStrangers(context, intent.paymentId, value);
+  const { ledger, scope, now } = context;
+  // Each of those may be what the list shows, too.
+  if (strangers > 0) await ledger.holdPutOff(scope, { paymentId: intent.paymentId, source, at: now() });
+  const listed = { now: value.length, strangers };
   const parts = await context.ledger.reservationsOfIntent(intent.id);
   return foundBy(intent, listed, parts, await countLost(context, intent));
 }

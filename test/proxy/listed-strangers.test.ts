@@ -121,6 +121,38 @@ test('a request that was put off is held also where another lost one would expla
   assert.equal(provider.callsOf(CREATE).length, 2);
 });
 
+test('a word on a lost request holds what was put off first, also where nobody has read the payment since', async (t) => {
+  for (const outcome of ['refunded', 'initiated']) {
+    const shop = await upayments(t);
+    const { provider, refund, get, ledger } = shop;
+    provider.on(CREATE, { status: 429, json: {} });
+    assert.equal((await refund('10', { key: uuid(1) })).status, 429);
+    provider.on(CREATE, 'drop');
+    assert.equal((await refund('7', { key: uuid(2) })).problem.code, 'outcome_unknown');
+    scriptList(provider, ['late']);
+    const { id } = (await ledger.intentByKey(SCOPE, uuid(2)))!;
+    assert.equal((await say(shop, id, outcome)).problem.code, 'confirmation_required');
+    assert.equal((await ledger.intentByKey(SCOPE, uuid(1)))!.state, 'unknown');
+    assert.equal((await summary(get)).refundable, '83.000');
+    assert.equal((await refund('10', { key: uuid(1) })).problem.code, 'outcome_unknown');
+    assert.equal(provider.callsOf(CREATE).length, 2);
+  }
+});
+
+test('a word that is taken back is confirmed while the list shows the refund, also where nobody counted before the send', async (t) => {
+  const shop = await upayments(t);
+  const { provider, refund, get, ledger } = shop;
+  provider.on(`GET /check-refund/${ORDER}`, { status: 500, text: 'oops' });
+  provider.on(CREATE, 'drop');
+  assert.equal((await refund('10', { key: uuid(1) })).problem.code, 'outcome_unknown');
+  scriptList(provider, ['late']);
+  const { id } = (await ledger.intentByKey(SCOPE, uuid(1)))!;
+  assert.equal((await say(shop, id, 'refunded')).status, 200);
+  const back = await say(shop, id, 'nothing', { take_back: true });
+  assert.equal(back.problem.code, 'confirmation_required');
+  assert.equal((await summary(get)).refundable, '90.000');
+});
+
 test('what is explained by now is no sign that a request was carried out', async (t) => {
   let told = {};
   const orders = async () => ({ payment_id: ORDER, currency: 'KWD', captured: '100.000', ...told });
