@@ -592,7 +592,7 @@ describe('declining a request', () => {
   it('is said for whoever began it, and again only by whoever has read that it is somebody else', async () => {
     const { environment, ui } = await openRequest();
     await ui.press('Decline');
-    ui.field('words').value = 'Ask the shop';
+    ui.type('words', 'Ask the shop');
     // In another tab somebody else signs in, and this page reads it.
     const { permission } = DECLINED;
     environment.on(PAYMENT, { json: { ...summaryWith([WAITING]), permission: { ...permission, user: 'cat' } } });
@@ -779,6 +779,15 @@ describe('a decision that came too late', () => {
     await ui.form.refresh();
     await ui.waitForHeading(UNKNOWN);
     expect(ui.text()).not.to.contain('It is settled by now').and.not.to.contain('Another tab');
+  });
+
+  it('loses its words by a reset', async () => {
+    const { ui } = await openRequest();
+    await ui.press('Decline');
+    ui.type('words', 'Ask the shop');
+    ui.form.reset();
+    await ui.form.updateComplete;
+    expect(root(ui).querySelector<HTMLTextAreaElement>('#words')?.value ?? '').to.equal('');
   });
 
   it('leaves its words out of what is said of the refund once it was approved instead', async () => {

@@ -275,6 +275,55 @@ describe('what is typed', () => {
     });
   }
 
+  it('stays with whoever has typed it when two people sign in one after the other', async () => {
+    const signedIn = (user: string, refunds: readonly object[] = []) => ({
+      json: { ...SUMMARY, permission: { user }, refunds },
+    });
+    const environment = fakeEnvironment();
+    environment.on('GET /payments/*', signedIn('amal'));
+    environment.on(CREATE, problemOf('approval_required', 403, { effect: 'running', instance: '/refunds/intents/i1' }));
+    const ui = await drive(environment);
+    await waitUntil(() => ui.form.state === 'editing');
+    ui.type('note', 'of amal');
+    await ui.send();
+    await waitUntil(() => ui.form.state === 'awaiting_approval');
+    const idempotency_key = environment.writes()[0]!.headers.get('idempotency-key')!;
+    const asked = { idempotency_key, intent_id: 'i1', amount: '12.500', status: '', state: 'awaiting_approval' };
+    const approval = { asked_by: 'amal', asked_at: '2026-11-21T08:30:00Z' };
+    environment.on('GET /payments/*', signedIn('basma', [{ ...asked, standing: 'awaiting_approval', approval }]));
+    await ui.form.refresh();
+    await waitUntil(() => ui.form.state === 'editing');
+    expect(typed(ui)).to.deep.equal(['', '', '']);
+    ui.type('amount', '7.000');
+    ui.type('note', 'of basma');
+    environment.on('GET /payments/*', signedIn('amal', [{ ...asked, standing: 'awaiting_approval', approval }]));
+    await ui.form.refresh();
+    await waitUntil(() => ui.form.state === 'awaiting_approval');
+    const ended = { ...asked, state: 'failed', standing: 'failed', ended: 'expired', status: 'expired', approval };
+    environment.on('GET /payments/*', signedIn('amal', [ended]));
+    await ui.form.refresh();
+    await waitUntil(() => ui.form.state === 'editing');
+    expect(typed(ui)).to.deep.equal(['12.500', 'of amal', 'Returned goods']);
+  });
+
+  it('is kept in another form of the page after its request came to nothing, and a refund was made there', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, problemOf('provider_unreachable', 502, { effect: 'nothing' }));
+    const first = await drive(environment);
+    await waitUntil(() => first.form.state === 'editing');
+    const second = await drive(environment);
+    await first.send();
+    await waitUntil(() => first.form.state === 'editing' && environment.writes().length === 1);
+    environment.on(CREATE, { json: uqpayRefund('INITIATED', { amount: '3.000' }) });
+    await waitUntil(() => second.form.state === 'editing');
+    await second.send('3.000');
+    await first.waitForHeading(PENDING);
+    await first.press('Make another refund');
+    await first.press('Make another refund all the same');
+    await waitUntil(() => first.form.state === 'editing');
+    expect(typed(first)).to.deep.equal(['12.500', '', 'Returned goods']);
+  });
+
   it('is not offered again where another form of the page has refunded it', async () => {
     const environment = fakeEnvironment();
     environment.on(CREATE, { json: uqpayRefund('INITIATED') });

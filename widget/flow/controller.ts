@@ -39,7 +39,7 @@ export function createController(options: ControllerOptions) {
     if (refunds) dispatch({ type: 'answered', refunds: refunds.map(leftBehind), intent });
     else if (intent) dispatch({ type: 'lost', intent, why: 'lost' });
     const [summary] = await Promise.all([refresh(), follower.describe()]);
-    if (isOfOther(draft, session.state.summary)) store.draft = undefined;
+    if (isOfOther(store.draft ?? draft, session.state.summary)) store.draft = undefined;
     failed(session, summary);
     if (summary.kind === 'answered' && !session.stopped && !isLoaded) {
       const { currency, refundable } = summary.value;

@@ -99,6 +99,12 @@ export class IntentStore {
     if (sent.draft) this.#document.spent.add(this.#textOf(sent.draft));
   }
 
+  /** Nothing came of it: what was typed for it may be sent again. */
+  release(intent: Intent): void {
+    const { draft } = this.sentFor(intent) ?? {};
+    if (draft) this.#document.spent.delete(this.#textOf(draft));
+  }
+
   /** Whether this page has sent what is typed here. */
   wasSent(draft: Draft): boolean {
     return this.#document.spent.has(this.#textOf(draft));

@@ -1,14 +1,15 @@
 import { parseDecimal } from '../../contract/money/decimal.ts';
 import { formatTyped } from '../../contract/money/format.ts';
 import type { Draft, Opening, Refusal, Summary } from '../model.ts';
-import { attemptOf, isCurrent, isOthers, type Session } from './session.ts';
+import { attemptOf, isCurrent, isOthers, userOf, type Session } from './session.ts';
 import type { Intent } from './stored.ts';
 import { EMPTY_DRAFT, isTyped } from './state.ts';
 
 /** What is typed, or was typed for this request. */
 export function typedFor(session: Session, intent: Intent): Draft {
   const { draft } = session.state;
-  if (isTyped(draft)) return draft;
+  const isOwn = draft.by === undefined || userOf(session) === undefined || !isOthers(session, draft.by);
+  if (isTyped(draft) && isOwn) return draft;
   return isOthers(session, intent.by) ? EMPTY_DRAFT : draftOf(session, intent);
 }
 
@@ -39,7 +40,8 @@ export function openingOf({ key, print, expected, by }: Intent): Opening {
  * replaced: the same, reviewed again, goes on with it. Nothing, where it was typed by somebody else.
  */
 export function draftBeside(session: Session, intent: Intent, why: string, summary: Summary): Draft | undefined {
-  if (isOthers(session, intent.by)) return EMPTY_DRAFT;
+  // Not even the amount that the page gives: it was asked for.
+  if (isOthers(session, intent.by)) return { ...EMPTY_DRAFT, amount: '' };
   const { from } = session.store.sentFor(intent) ?? {};
   const sender = from?.deref();
   // The form that has sent it is gone for good, out of the page, or shows another payment.
@@ -52,6 +54,7 @@ export function refused(session: Session, notice: Refusal, intent: Intent): void
   session.payment.correct(notice);
   session.dispatch({ type: 'refused', notice });
   const { state } = session;
+  session.store.release(intent);
   // After a reload, only the record still knows what was typed. The note is not in it.
   if (state.at === 'editing' && !intent.approves) {
     const draft = {

@@ -165,18 +165,21 @@ function formOf(summary: Summary, draft: Draft, returned: Returned & Partial<Edi
 }
 
 function loaded(state: State, summary: Summary): State {
-  const draft = state.at === 'loading' && isOfOther(state.draft, summary) ? EMPTY_DRAFT : state.draft;
+  const isNew = state.at === 'loading' || state.at === 'signed_out';
+  const draft = isNew && isOfOther(state.draft, summary) ? EMPTY_DRAFT : state.draft;
   if (FORMS.has(state.at)) {
     const { decision } = state as Partial<Editing>;
     const asked = partOf(toSettle(state.summary));
     const stays = partOf(toSettle(summary)) === asked;
     // An older one that nobody knows is asked about first, and what was written of this one waits.
     const isOpen = summary.refunds?.some((one) => one.standing === 'unknown' && partOf(one) === asked);
+    // Nobody speaks in the name of another, or is told what became of that one's words.
+    const isOther = !!state.summary && isOtherUser(state.summary, summary);
     // Of what it says came to nothing, the provider has made a refund all the same.
     const isWrong = summary.refunds?.some(({ contradiction }) => contradiction);
     const returned = {
       ...(state as Partial<Editing>),
-      decision: stays ? decision : isOpen ? undefined : lostWord(state),
+      decision: isOther || (!stays && isOpen) ? undefined : stays ? decision : lostWord(state),
     };
     return formOf(summary, draft, isWrong ? { ...returned, notice: undefined } : returned);
   }

@@ -6,7 +6,7 @@ import { isAbove, requestsFor } from '../flow/approver.ts';
 import { isCurrent } from '../flow/session.ts';
 import type { Approving, Unknown } from '../flow/state.ts';
 import type { Draft, Summary } from '../model.ts';
-import { actions, button, money, place, when, type Drawn, type View } from './parts.ts';
+import { actions, button, money, inPlace, place, when, type Drawn, type View } from './parts.ts';
 import { statement, wordsField } from './unlock.ts';
 
 /** Says that the typed amount waits for a second person. A screen reader says it as soon as it is so. */
@@ -44,19 +44,22 @@ export function deciding(view: View, state: Approving, amount: TemplateResult, a
   const { t, controller, adapter } = view;
   const { request, decision } = state;
   const { decide, say, about } = controller.approver;
-  const { typed } = about(request, 'decline');
+  const { typed, place: at } = about(request, 'decline');
   return place(
     decision
-      ? statement(
-          view,
-          decision,
-          wordsField(view, t('declineWhy'), typed),
-          actions(html`
-            ${button(t('declineYes', { amount }), undefined, { look: 'grave', busy: decision === 'busy' })}
-            ${button(t('back'), () => decide())}
-          `),
-          ({ words }) => say('decline', request, { reason: words! }),
-          typed,
+      ? inPlace(
+          at,
+          statement(
+            view,
+            decision,
+            wordsField(view, t('declineWhy'), typed),
+            actions(html`
+              ${button(t('declineYes', { amount }), undefined, { look: 'grave', busy: decision === 'busy' })}
+              ${button(t('back'), () => decide())}
+            `),
+            ({ words }) => say('decline', request, { reason: words! }),
+            typed,
+          ),
         )
       : html`<p class="hint">${t('approving')} ${adapter.vendors && !request.parts ? t('approvingFirst') : nothing}</p>
           ${actions(html`

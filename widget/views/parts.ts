@@ -96,6 +96,11 @@ export function actions(content: unknown): TemplateResult {
   return html`<div class="actions" part="actions">${content}</div>`;
 }
 
+/** Each place is drawn by elements of its own: fields in one know nothing of what is typed in another. */
+export function inPlace(place: number, content: Drawn): TemplateResult {
+  return html`${Array.from({ length: place + 1 }, (_, index) => (index === place ? content : nothing))}`;
+}
+
 export function form(
   submit: (form: HTMLFormElement) => unknown,
   content: unknown,
