@@ -55,6 +55,11 @@ export class LiveStatus {
       .finally(() => (this.#isOver = true));
   }
 
+  /** The proxy, or something on the way, has ended it: whoever follows comes again. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   get events(): readonly LiveEvent[] {
     return eventsIn(this.#text);
   }

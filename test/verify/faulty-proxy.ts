@@ -286,7 +286,7 @@ export async function startFaultyProxy({
     if (isLockedOut) throw new Refusal(403, 'forbidden');
     const followed = followedIn(incoming.url ?? '');
     const isFollowing = method === 'GET' && followed !== undefined && !habits.includes('no-live');
-    if (method === 'GET' && path === '/intents' && has('intents-open')) return json({ intents: [] });
+    if (method === 'GET' && path === '/intents' && has('intents-open')) return json({ intents: [{ id: 'i1' }] });
     if (isFollowing && has('live-open')) return follow(followed);
     if (session === OTHER_SESSION['X-Session'] && !has('permission-ignored')) {
       if (isFollowing && has('live-to-anybody')) return follow(followed);

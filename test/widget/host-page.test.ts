@@ -306,6 +306,22 @@ describe('what is typed', () => {
     expect(typed(ui)).to.deep.equal(['12.500', 'of amal', 'Returned goods']);
   });
 
+  it('is not shown to somebody else who signs in after the sign-in has ended', async () => {
+    const environment = fakeEnvironment();
+    environment.on('GET /payments/*', { json: { ...SUMMARY, permission: { user: 'amal' } } });
+    const ui = await drive(environment);
+    await waitUntil(() => ui.form.state === 'editing');
+    ui.type('amount', '12.500');
+    ui.type('note', 'of amal');
+    environment.on('GET /payments/*', { status: 401 });
+    await ui.form.refresh();
+    await waitUntil(() => ui.form.state === 'signed_out');
+    environment.on('GET /payments/*', { json: { ...SUMMARY, permission: { user: 'basma' } } });
+    await ui.form.refresh();
+    await waitUntil(() => ui.form.state === 'editing');
+    expect(typed(ui)).to.deep.equal(['', '', '']);
+  });
+
   it('is kept in another form of the page after its request came to nothing, and a refund was made there', async () => {
     const environment = fakeEnvironment();
     environment.on(CREATE, problemOf('provider_unreachable', 502, { effect: 'nothing' }));

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { isSuccess, paymentSummary } from '../../contract/index.ts';
 import { expect, type Check } from '../check.ts';
 import type { Answer } from '../drive.ts';
-import { everyLivePath } from '../live.ts';
+import { eventsIn, everyLivePath } from '../live.ts';
 import type { World } from '../world.ts';
 import { outcomeOf } from './outcomes.ts';
 import { openRoutes, type Route } from './routes.ts';
@@ -27,7 +27,8 @@ export const SIGN_INS: readonly Check[] = [
     needsSignIn: true,
     async run(world) {
       const reads = await readsOf(world);
-      for (const signIn of [{}, world.forged(FORGED)]) await refusesAll(world, signIn, reads, 'a refusal such as 401');
+      for (const signIn of [{}, world.forged(FORGED)])
+        await refusesAll(world, signIn, { reads, expected: 'a refusal such as 401', isOpenTo: isForPrograms });
     },
   },
   {
@@ -42,7 +43,8 @@ export const SIGN_INS: readonly Check[] = [
       'payment_not_found where nobody is to learn that there is such a payment.',
     needsOtherSignIn: true,
     async run(world) {
-      await refusesAll(world, world.otherHeaders, await readsOf(world), 'a refusal such as 403');
+      const reads = await readsOf(world);
+      await refusesAll(world, world.otherHeaders, { reads, expected: 'a refusal such as 403', isOpenTo: tells });
     },
   },
 ];
@@ -75,22 +77,39 @@ async function readsOf(world: World): Promise<Reads> {
   };
 }
 
-async function refusesAll(world: World, signIn: SignIn, reads: Reads, expected: string): Promise<void> {
+interface Refused {
+  readonly reads: Reads;
+  readonly expected: string;
+  /** Whether the answer to an optional path lets somebody in. */
+  readonly isOpenTo: (answer: Answer) => boolean;
+}
+
+async function refusesAll(world: World, signIn: SignIn, { reads, expected, isOpenTo }: Refused): Promise<void> {
   for (const route of await openRoutes(world)) await refusesWrite(world, route, signIn, expected);
   for (const path of [...reads.served, ...reads.optional]) {
     const watch = world.watch();
     const exchange = await world.readAs(signIn, path, OPEN_MS);
     const { answer } = exchange;
-    const isOpen = isSuccess(answer.status) && (reads.served.includes(path) || saysSomething(answer));
+    const isOpen = isSuccess(answer.status) && (reads.served.includes(path) || isOpenTo(answer));
     expect(!isOpen, expected, `${path} was answered ${answer.status}`, exchange);
     const callCount = watch.calls().length;
     expect(callCount === 0, 'no call of the provider', `there were ${callCount}`, exchange);
   }
 }
 
+const isStream = ({ headers }: Answer): boolean => headers['content-type']?.startsWith('text/event-stream') === true;
+
 /** Whether it is an answer for a program. */
-const saysSomething = ({ json, headers }: Answer): boolean =>
-  json !== undefined || headers['content-type']?.startsWith('text/event-stream') === true;
+const isForPrograms = (answer: Answer): boolean => answer.json !== undefined || isStream(answer);
+
+/** Whether it tells a payment. A stream may say of each that its read is refused, and a list may show what this person may see. */
+function tells(answer: Answer): boolean {
+  if (isStream(answer)) return eventsIn(answer.text).some(({ name }) => name === 'payment');
+  const { data } = z.safeParse(NO_INTENTS, answer.json);
+  return answer.json !== undefined && !data;
+}
+
+const NO_INTENTS = z.looseObject({ intents: z.array(z.unknown()).check(z.maxLength(0)) });
 
 async function refusesWrite(
   world: World,
