@@ -2,6 +2,7 @@ import { nearest } from './nearest.ts';
 import type { ProxyMetrics } from '../telemetry/metrics.ts';
 import type { EventOptions, RateLimit, RefundProxyOptions } from '../options.ts';
 import { kindOf, received } from './received.ts';
+import { isWhole } from './whole.ts';
 
 /** Whether a text is the origin of pages: scheme, host and port, nothing after it. */
 export function isOrigin(text: string): boolean {
@@ -16,7 +17,6 @@ interface Expected {
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isFunction = (value: unknown) => typeof value === 'function';
-const isAbove = (least: number, value: unknown) => Number.isSafeInteger(value) && Number(value) >= least;
 
 /** An object that has these functions, of whatever class. */
 function hasFunctions(value: unknown, ...names: string[]): boolean {
@@ -32,11 +32,11 @@ function isEach(value: unknown, names: readonly string[]): boolean {
   return (
     typeof value === 'object' &&
     value !== null &&
-    Object.entries(value).every(([name, of]) => names.includes(name) && (of === undefined || isAbove(1, of)))
+    Object.entries(value).every(([name, of]) => names.includes(name) && (of === undefined || isWhole(of, 1)))
   );
 }
 
-const SPANS = { isRight: (value: unknown) => isAbove(1, value), words: 'a whole number of milliseconds above 0' };
+const SPANS = { isRight: (value: unknown) => isWhole(value, 1), words: 'a whole number of milliseconds above 0' };
 const A_FUNCTION = { isRight: isFunction, words: 'a function' };
 const EVENT_NAMES = namesOf<keyof EventOptions>({
   heartbeatMs: true,
@@ -123,7 +123,7 @@ const OPTIONS: Readonly<Record<keyof RefundProxyOptions, Expected>> = {
     words: "the module @opentelemetry/api: import * as openTelemetry from '@opentelemetry/api'",
   },
   timeoutMs: SPANS,
-  maxBodyBytes: { isRight: (value) => isAbove(1, value), words: 'a whole number of bytes above 0' },
+  maxBodyBytes: { isRight: (value) => isWhole(value, 1), words: 'a whole number of bytes above 0' },
   logger: {
     isRight: (value) => hasFunctions(value, 'info', 'warn', 'error'),
     words: 'a pino logger, or an object with info, warn and error',

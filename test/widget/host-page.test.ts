@@ -18,6 +18,12 @@ const READ = 'GET /v2/payment/refunds/RF1';
 const RECORD = 'refund-form:/refunds:PI1';
 const PENDING = 'accepted the refund';
 
+/** Leaves a refund that is pending for a new form. */
+async function makeAnother(ui: FormDriver): Promise<void> {
+  await ui.press('Make another refund');
+  await ui.press('Make another refund all the same');
+}
+
 type Move = (form: HTMLElement, place: HTMLElement) => void;
 const MOVES: Readonly<Record<string, Move>> = {
   append: (form, place) => place.append(form),
@@ -232,8 +238,7 @@ describe('what is typed', () => {
     await first.waitForHeading(PENDING);
     const second = await drive(environment);
     await second.waitForHeading(PENDING);
-    await second.press('Make another refund');
-    await second.press('Make another refund all the same');
+    await makeAnother(second);
     await waitUntil(() => second.form.state === 'editing');
     environment.on(CREATE, { json: uqpayRefund('INITIATED', { payment_refund_id: 'RF2', amount: '3.000' }) });
     await second.send('3.000');
@@ -242,8 +247,7 @@ describe('what is typed', () => {
     for (const amount of ['12.500', '3.000']) {
       await first.waitForText(`KWD ${amount}`);
       await first.waitForHeading(PENDING);
-      await first.press('Make another refund');
-      await first.press('Make another refund all the same');
+      await makeAnother(first);
     }
     await waitUntil(() => first.form.state === 'editing');
     expect(typed(first)).to.deep.equal(['', '', '']);
@@ -334,8 +338,7 @@ describe('what is typed', () => {
     await waitUntil(() => second.form.state === 'editing');
     await second.send('3.000');
     await first.waitForHeading(PENDING);
-    await first.press('Make another refund');
-    await first.press('Make another refund all the same');
+    await makeAnother(first);
     await waitUntil(() => first.form.state === 'editing');
     expect(typed(first)).to.deep.equal(['12.500', '', 'Returned goods']);
   });
@@ -354,8 +357,7 @@ describe('what is typed', () => {
     await second.press(/^Refund /);
     for (const ui of [first, second]) {
       await ui.waitForHeading(PENDING);
-      await ui.press('Make another refund');
-      await ui.press('Make another refund all the same');
+      await makeAnother(ui);
       await waitUntil(() => ui.form.state === 'editing');
       expect(typed(ui)).to.deep.equal(['', '', '']);
     }
@@ -372,8 +374,7 @@ describe('what is typed', () => {
     await first.send();
     for (const ui of [first, second]) {
       await ui.waitForHeading(PENDING);
-      await ui.press('Make another refund');
-      await ui.press('Make another refund all the same');
+      await makeAnother(ui);
       await waitUntil(() => ui.form.state === 'editing');
     }
     expect(typed(first).slice(0, 2)).to.deep.equal(['', '']);
@@ -429,8 +430,7 @@ describe('a note beside the choice of everything', () => {
     second.type('note', 'of the second');
     await first.send();
     await second.waitForHeading(PENDING);
-    await second.press('Make another refund');
-    await second.press('Make another refund all the same');
+    await makeAnother(second);
     await waitUntil(() => second.form.state === 'editing');
     expect(second.field('note').value).to.equal('of the second');
   });
@@ -538,8 +538,7 @@ describe('a payment that the page supplies', () => {
     expect(environment.requests.filter(({ path }) => path.startsWith('/payments/'))).to.have.length(0);
     await ui.send();
     await ui.waitForHeading(PENDING);
-    await ui.press('Make another refund');
-    await ui.press('Make another refund all the same');
+    await makeAnother(ui);
     await ui.waitForText('Up to KWD 87.500');
     // The refund failed, and a colleague has made a smaller one. The page knows of neither.
     environment.on(PAYMENT, { json: { ...PAGE_PAYMENT, refunded: '10.000', refundable: '90.000' } });
@@ -557,8 +556,7 @@ describe('a payment that the page supplies', () => {
     ]);
     await ui.send();
     await ui.waitForHeading(PENDING);
-    await ui.press('Make another refund');
-    await ui.press('Make another refund all the same');
+    await makeAnother(ui);
     await ui.waitForText('Up to KWD 70.000');
     environment.on(PAYMENT, { status: 502, text: '<h1>Bad gateway</h1>' });
     await ui.form.refresh();
@@ -590,8 +588,7 @@ describe('a payment that the page supplies', () => {
     environment.on(READ, { json: uqpayRefund('PROCESSING') });
     await ui.send();
     await ui.waitForHeading(PENDING);
-    await ui.press('Make another refund');
-    await ui.press('Make another refund all the same');
+    await makeAnother(ui);
     await ui.waitForText('Up to KWD 87.500');
     environment.on(READ, { json: uqpayRefund('FAILED') });
     await ui.form.refresh();

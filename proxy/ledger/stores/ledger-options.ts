@@ -1,5 +1,6 @@
 import { nearest } from '../../hooks/nearest.ts';
 import { kindOf, received } from '../../hooks/received.ts';
+import { isWhole } from '../../hooks/whole.ts';
 
 export interface LedgerOption {
   readonly isRight: (value: unknown) => boolean;
@@ -8,8 +9,6 @@ export interface LedgerOption {
   /** It may hold a password, and is never repeated. */
   readonly isSecret?: boolean;
 }
-
-const isWhole = (value: unknown, least: number) => Number.isSafeInteger(value) && Number(value) >= least;
 
 export const MILLISECONDS: LedgerOption = {
   isRight: (value) => isWhole(value, 0),
