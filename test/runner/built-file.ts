@@ -2,6 +2,8 @@ import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { BEFORE_TESTS } from './wtr-settings.ts';
+
 /** The output of `npm run build:widget` for the define file. Both register the element and export the same names. */
 const BUILT = 'dist/widget/refund-form.js';
 const DEFINE = 'widget/define.ts';
@@ -74,6 +76,7 @@ export function pageOfBuiltFile(testFramework: string): string {
   <body>
     <script type="module">
       if (!import.meta.resolve('/${DEFINE}').endsWith('/${BUILT}')) throw new Error('The import map does not hold');
+      await import('${BEFORE_TESTS}');
       await import('${testFramework}');
     </script>
   </body>

@@ -7,6 +7,9 @@ import type { TestRunnerConfig } from '@web/test-runner';
 
 const MSW_WORKER = createRequire(import.meta.url).resolve('msw/mockServiceWorker.js');
 
+/** A module that each page with tests loads before them. */
+export const BEFORE_TESTS = '/test/runner/sendable-failures.ts';
+
 /** What the widget's tests need in every engine. */
 export const EVERY_ENGINE = {
   rootDir: fileURLToPath(new URL('../..', import.meta.url)),
@@ -28,6 +31,15 @@ export const EVERY_ENGINE = {
       return undefined;
     },
   ],
+  testRunnerHtml: (testFramework: string) => `<!doctype html>
+<html>
+  <body>
+    <script type="module">
+      await import('${BEFORE_TESTS}');
+      await import('${testFramework}');
+    </script>
+  </body>
+</html>`,
   concurrency: 2,
   // Of one file, and of an engine that starts. Only what hangs may reach them, and a busy machine takes long.
   testsFinishTimeout: 600_000,
