@@ -64,11 +64,18 @@ export function drive(
   { start: startLine, leaves, reads }: Timing = {},
 ): Promise<Answer> {
   const start = now();
+  // Of the whole answer: one that comes drop by drop is never idle.
+  const limit = reads ? undefined : AbortSignal.timeout(timeoutMs);
   const base = endpoint.pathname.replace(/\/+$/, '');
   const { request } = endpoint.protocol === 'https:' ? https : http;
   return new Promise((resolve) => {
-    const lose = (why: string) =>
-      resolve({ status: 0, headers: {}, text: '', json: undefined, lost: why, ms: now() - start });
+    const tooLate = `no answer within ${timeoutMs} ms`;
+    let hasBegun = false;
+    const lose = (error: unknown) => {
+      const why = limit?.aborted === true ? tooLate : reason(error);
+      const lost = hasBegun ? `half an answer (${why})` : why;
+      resolve({ status: 0, headers: {}, text: '', json: undefined, lost, ms: now() - start });
+    };
     const outgoing = request(
       {
         host: endpoint.hostname.replace(/^\[|\]$/g, ''),
@@ -81,8 +88,10 @@ export function drive(
         },
         agent: false,
         timeout: timeoutMs,
+        ...(limit && { signal: limit }),
       },
       (incoming) => {
+        hasBegun = true;
         (reads ? readUntil(incoming, reads) : read(incoming)).then(
           (text) =>
             resolve({
@@ -93,16 +102,16 @@ export function drive(
               lost: undefined,
               ms: now() - start,
             }),
-          (error: unknown) => lose(`half an answer (${reason(error)})`),
+          lose,
         );
       },
     );
     void leaves?.then(() => outgoing.destroy(new Error('the browser went away before the answer')));
     void reads?.until.then(() => outgoing.destroy(new Error('no answer in this time')));
-    outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)));
+    outgoing.on('timeout', () => outgoing.destroy(new Error(tooLate)));
     outgoing.on('error', (error) => {
       void startLine?.ready();
-      lose(reason(error));
+      lose(error);
     });
     const bytes = Buffer.from(sent.body ?? '');
     if (!startLine || bytes.byteLength === 0) {
@@ -121,9 +130,19 @@ function lengthOf(headers: Sent['headers'], body: string): Record<string, number
   return headers[CHUNKED] === undefined ? { 'content-length': Buffer.byteLength(body) } : {};
 }
 
+/** No message of a proxy or a provider is longer, in bytes. One that never ends would fill the memory. */
+const MOST_BYTES = 16 * 2 ** 20;
+const TOO_LONG = `it is longer than ${MOST_BYTES / 2 ** 20} MB`;
+
+/** @throws an error when it breaks off or is longer than any message */
 export async function read(incoming: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  let size = 0;
+  for await (const chunk of incoming) {
+    chunks.push(chunk as Buffer);
+    size += (chunk as Buffer).byteLength;
+    if (size > MOST_BYTES) throw new Error(TOO_LONG);
+  }
   return Buffer.concat(chunks).toString('utf8');
 }
 
@@ -134,6 +153,10 @@ function readUntil(incoming: IncomingMessage, { onText, until }: Reading): Promi
     incoming.setEncoding('utf8');
     incoming.on('data', (chunk: string) => {
       text += chunk;
+      if (text.length > MOST_BYTES) {
+        incoming.destroy(new Error(TOO_LONG));
+        return;
+      }
       onText(text);
     });
     incoming.on('end', () => resolve(text));

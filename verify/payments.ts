@@ -84,6 +84,11 @@ export class Payments {
     return this.#made.get(id);
   }
 
+  /** Those that `next` has returned. */
+  get used(): readonly Payment[] {
+    return [...this.#made.values()];
+  }
+
   /** The first payments of this tender that `next` will return. None of those that are given. */
   ahead(tender: Tender, count: number): readonly Payment[] {
     if (this.knowsOnlyGivenIds) return [];

@@ -52,7 +52,7 @@ export class World {
   readonly #endpoint: URL;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #run: number;
-  readonly #payments: Payments;
+  readonly payments: Payments;
   readonly #rows: PaymentRows;
   /** Requests, each with its key, that were answered or whose answer was lost. */
   readonly #finished = new Set<string>();
@@ -73,12 +73,12 @@ export class World {
     this.#headers = options.headers;
     this.#run = options.run;
     this.#rows = new PaymentRows(options.profile, options.sandbox);
-    this.#payments = new Payments(options.profile, options.run, options.paymentIds);
+    this.payments = new Payments(options.profile, options.run, options.paymentIds);
   }
 
   /** Makes payments for all checks, before anything is refunded. */
   prepareAll(): Promise<void> {
-    return this.#rows.addAhead(this.#payments);
+    return this.#rows.addAhead(this.payments);
   }
 
   /**
@@ -87,7 +87,7 @@ export class World {
    * @param tender its currency and what it captures, of the profile; the usual without it
    */
   async payment({ refundedElsewhere, tender }: PaymentOptions = {}): Promise<Payment> {
-    const payment = this.#payments.next(tender, refundedElsewhere === undefined ? {} : { refundedElsewhere });
+    const payment = this.payments.next(tender, refundedElsewhere === undefined ? {} : { refundedElsewhere });
     return this.#rows.add(payment);
   }
 
@@ -98,13 +98,13 @@ export class World {
   async vendorsPayment(isPaid = false): Promise<Payment> {
     const { vendors, currency } = this.profile;
     if (!vendors) throw new NotJudged('The provider has no vendors');
-    const payment = this.#payments.next({ currency, captured: vendors.captured }, { isOfLast: isPaid });
+    const payment = this.payments.next({ currency, captured: vendors.captured }, { isOfLast: isPaid });
     return this.#rows.addOverVendors(payment, isPaid);
   }
 
   /** The other currencies in which verify can make payments. */
   get tenders(): readonly OtherTender[] {
-    return this.#payments.knowsOnlyGivenIds ? [] : this.profile.tenders;
+    return this.payments.knowsOnlyGivenIds ? [] : this.profile.tenders;
   }
 
   /** A new idempotency key of this run, a UUID. */
@@ -172,7 +172,7 @@ export class World {
 
   /** Whether there is a payment for another round. */
   get hasPayment(): boolean {
-    return this.#payments.isLeft;
+    return this.payments.isLeft;
   }
 
   /**
@@ -285,7 +285,7 @@ export class World {
 
   /** The merchant's order for a payment, which the proxy may ask for. */
   order(id: string): object | undefined {
-    const payment = this.#payments.find(id);
+    const payment = this.payments.find(id);
     if (!payment) return undefined;
     this.asksForOrders = true;
     const { currency, captured, refundedElsewhere: told } = payment;

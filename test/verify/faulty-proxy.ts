@@ -36,6 +36,9 @@ export interface FaultyProxy {
 type Json = Record<string, unknown>;
 type Headers = Record<string, string>;
 
+/** After how many other requests a queue sends again what was lost. */
+const QUEUED_FOR = 20;
+
 interface Reply {
   readonly status: number;
   readonly text: string;
@@ -183,6 +186,7 @@ export async function startFaultyProxy({
   let processId = 10_000_000;
   let token: Promise<string> | undefined;
   let keyCount = 0;
+  let queued: { countdown: number; readonly send: () => Promise<Reply> } | undefined;
   /** Whether somebody came with a wrong session. */
   let isLockedOut = false;
   /** How many writes the breaker still refuses. */
@@ -620,10 +624,17 @@ export async function startFaultyProxy({
     return carryOut(known, { ...now, key: known.providerKey, requestedAmount: 0 });
   }
 
+  /** Sends the first request that was lost again, as a queue does, once so many others have come. */
+  async function workOff(): Promise<void> {
+    if (!queued || (queued.countdown -= 1) !== 0) return;
+    await queued.send().catch(() => undefined);
+  }
+
   async function carryOut(
     record: KeyRecord,
     { path, key, body, extra, gone, paymentId, requestedAmount }: Sending,
   ): Promise<Reply> {
+    await workOff();
     const cancelledRefund = path.startsWith('/delete') ? String(body['refundOrderId']) : undefined;
     const isEarly = has('cancel-frees-early') || (has('vendors-cancel-frees-early') && path.includes('multivendor'));
     if (cancelledRefund !== undefined && isEarly) free(cancelledRefund);
@@ -711,6 +722,11 @@ export async function startFaultyProxy({
         throw error;
       }
       record.isListedAsFailed = has('lost-listed-as-failed') && record.state === 'running';
+      const isQueued = has('lost-queued') || has('lost-queued-with-new-key');
+      if (isQueued && !queued) {
+        const headers = headersWithKey(newKey((keyCount += 1)));
+        queued = { countdown: QUEUED_FOR, send: () => forward('POST', path, headers, outgoingText) };
+      }
       record.state = 'unknown';
       if (has('lost-frees')) release();
       if (has('success-made-up') && path.startsWith('/create')) return madeUp(body);

@@ -54,6 +54,8 @@ export const FAULTS = {
   'plain-errors': { provider: 'uqpay', caughtBy: 'problem-shape', also: ['token-missing'] },
   'new-key-on-retry': { provider: 'uqpay', caughtBy: 'never-resent', also: [] },
   'retried-blindly': { provider: 'upayments', caughtBy: 'never-resent', also: [] },
+  'lost-queued': { provider: 'upayments', caughtBy: 'never-resent-later', also: [] },
+  'lost-queued-with-new-key': { provider: 'uqpay', caughtBy: 'never-resent-later', also: [] },
   'unknown-is-failed': { provider: 'uqpay', caughtBy: 'lost-answer', also: ['slow-provider', 'lost-answer-status'] },
   'timeout-is-failed': { provider: 'upayments', caughtBy: 'slow-provider', also: [] },
   'sent-again-after-loss': { provider: 'upayments', caughtBy: 'lost-answer-same-key', also: ['key-case'] },

@@ -24,6 +24,7 @@ import { SIGN_INS } from './sign-in.ts';
 import { STANDINGS } from './standings.ts';
 import { SUMMARY } from './summary.ts';
 import { TOKENS } from './tokens.ts';
+import { UNASKED } from './unasked.ts';
 import { UNLISTED } from './unlisted.ts';
 import { USER_CHANGED } from './user.ts';
 import { WEBHOOKS } from './webhooks.ts';
@@ -60,5 +61,6 @@ export const CHECKS: readonly Check[] = [
   REMEMBERED,
   RESTARTED,
   SENT_AT_RESTART,
+  UNASKED,
   LEAKS,
 ];

@@ -177,5 +177,6 @@ export async function loseWrite(
 function assumeSentOnce({ profile }: World, sends: readonly ProviderCall[]): void {
   const count = countSends(sends, profile.keyHeader);
   if (count === 0) throw new NotJudged('The proxy did not send the refund, so no answer to it was lost');
-  if (count > 1) throw new NotJudged(`The proxy itself sent the refund ${count} times: see never-resent`);
+  if (count > 1)
+    throw new NotJudged(`The proxy itself sent the refund ${count} times: see never-resent and never-resent-later`);
 }

@@ -54,7 +54,8 @@ async function staysHeld(world: World, { what: name, path, prepare }: Route, ans
   const { keyHeader } = world.profile;
   const count = countSends(sends(), keyHeader);
   if (count === 0) throw new NotJudged('The proxy did not send the refund, so no answer to it was lost');
-  if (count > 1) throw new NotJudged(`The proxy itself sent the refund ${count} times: see never-resent`);
+  if (count > 1)
+    throw new NotJudged(`The proxy itself sent the refund ${count} times: see never-resent and never-resent-later`);
   const what = `${name} that was answered with ${answer}`;
   const came = `${outcomeOf(exchange)} says that no money moved`;
   expect(world.claim(exchange, isMade) !== 'nothing', `an unknown outcome of ${what}`, came, exchange);
