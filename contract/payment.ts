@@ -232,8 +232,8 @@ export const paymentSummary = z.looseObject({
   not_refundable: nullishString,
   /**
    * The provider lists `listed` refunds, of which `known` have known amounts. `unknown` requests of the proxy have an
-   * unknown outcome and may be among the others: if there are as many, those have to be settled first. Otherwise nothing
-   * can be refunded until somebody states the other amounts. `not_refundable` says the same in English.
+   * unknown outcome and may be among the others: if there are any, they have to be settled first. Otherwise nothing can
+   * be refunded until somebody states the other amounts. `not_refundable` says the same in English.
    */
   unaccounted_refunds: z.optional(z.nullable(z.looseObject({ listed: number, known: number, unknown: nullishNumber }))),
   /** UQPAY only. */

@@ -6,9 +6,9 @@ interface Unaccounted {
 }
 
 /**
- * Whether the requests whose outcome nobody knows explain why the provider lists more refunds than are known. Then they
- * are settled first: whoever records one of them as made elsewhere counts it twice.
+ * Whether requests whose outcome nobody knows may be among the refunds that the provider lists and nobody knows. They are
+ * settled first: whoever records one of them as made elsewhere counts it twice.
  */
-export function mayBeOurs({ listed, known, unknown }: Unaccounted): boolean {
-  return listed <= known + (unknown ?? 0);
+export function mayBeOurs({ unknown }: Unaccounted): boolean {
+  return (unknown ?? 0) > 0;
 }

@@ -2,6 +2,7 @@ import type { AuditLine, Intent, KeptAmount, KeptRequest, Reservation, Scope } f
 import type { LedgerFigures } from './figures.ts';
 import { LedgerCore } from './ledger-core.ts';
 import { wasAnyListed } from './rules/listed.ts';
+import { mayHaveMore } from './rules/put-off.ts';
 import { isUncompared, readRestored, type Restored } from './rules/restored.ts';
 import { rowsOf, spokenElsewhere, type SettledElsewhere, type SpokenElsewhere } from './rules/said-elsewhere.ts';
 import { spokenIn, type Spoken } from './rules/said.ts';
@@ -107,6 +108,11 @@ export class LedgerReads extends LedgerCore {
   /** See `wasAnyListed`. */
   wasAnyListed(scope: Scope): Promise<boolean> {
     return this.store.read((tx) => wasAnyListed(tx, scope));
+  }
+
+  /** See `mayHaveMore`. One read follows from another, so it is no `read`. */
+  mayHaveMore(scope: Scope, paymentId: string): Promise<boolean> {
+    return this.transaction((tx) => mayHaveMore(tx, scope, paymentId));
   }
 
   /** Whether the payment has to be compared before anything is sent. */

@@ -18,7 +18,7 @@ import type {
 } from './facts.ts';
 import { UnknownIntentError } from './errors.ts';
 import { reclaimIn } from './rules/hold.ts';
-import { holdPutOff } from './rules/put-off.ts';
+import { holdPutOff, type SeenList } from './rules/put-off.ts';
 import { LedgerOutbox } from './ledger-outbox.ts';
 import { observeAll, type ProviderRead } from './rules/observe-all.ts';
 import { receiveIn, settleAndRelease } from './rules/receive.ts';
@@ -85,10 +85,7 @@ export class Ledger extends LedgerOutbox {
   }
 
   /** See `put-off.ts`. */
-  async holdPutOff(
-    scope: Scope,
-    seen: { readonly paymentId: string; readonly source: string; readonly at: number },
-  ): Promise<number> {
+  async holdPutOff(scope: Scope, seen: SeenList): Promise<number> {
     const held = await this.transaction((tx) => holdPutOff(tx, scope, seen));
     if (held > 0) this.changes.tell(scope, [seen.paymentId]);
     return held;

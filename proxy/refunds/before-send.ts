@@ -2,10 +2,12 @@ import { mayBeOurs } from '../../contract/unaccounted.ts';
 import { moneyOf, type ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
-import { isPutOff, wasPutOff } from '../ledger/rules/put-off.ts';
+import { mayBeUnlisted } from '../ledger/rules/elsewhere.ts';
+import { COUNT, freshIn, namedNow } from '../ledger/rules/listed.ts';
+import { isPutOff, UNACCOUNTED, wasPutOff, wasUnaccounted } from '../ledger/rules/put-off.ts';
 import { refuse, totalOf, type Refusal } from '../ledger/rules/admission.ts';
 import type { JsonObject } from '../http/json.ts';
-import type { Admitted, Free, Sent } from '../ledger/facts.ts';
+import type { Admitted, Free, Observation, Sent } from '../ledger/facts.ts';
 import type { Order } from '../options.ts';
 import type { WriteRoute } from '../providers/provider.ts';
 import type { AuditLine, Intent, Reservation, StoredAnswer } from '../ledger/entities.ts';
@@ -96,6 +98,11 @@ async function lookBefore(context: ProxyContext, sending: Sending): Promise<Befo
   }
   const answer = (await ledger.intent(intent.id))?.answer;
   if (answer) return { kind: 'listed', source: 'list', answer };
+  const rows = await ledger.reservationsOfPayment(context.scope, intent.paymentId);
+  const since = firstSeenAt(intent, await ledger.audit(intent.id));
+  if (rows.some((row) => mayBeUnlisted(row, { amount: totalOf(sending.reservations), since }))) {
+    return { kind: 'listed', source: "the provider's total has more than its list, and this key was put off" };
+  }
   return stopped(await refusedNow(context, sending));
 }
 
@@ -114,51 +121,58 @@ export function firstSeenAt({ firstSentAt }: Pick<Intent, 'firstSentAt'>, audit:
   return Math.min(firstSentAt, ...audit.filter(isPutOff).map(({ at }) => at));
 }
 
-async function isAgain({ ledger }: ProxyContext, { id }: Intent): Promise<boolean> {
-  return wasPutOff(await ledger.audit(id));
-}
-
 /**
  * Counts the provider's refunds, so that a lost answer leaves evidence. If the provider lists refunds with unknown
  * amounts, the refundable amount is unknown and nothing is sent. If the count fails, a first send goes on. A provider
  * that put an earlier send off may have carried it out all the same, and knows no key: then the count has to tell.
  */
 async function countBefore(context: ProxyContext, sending: Sending): Promise<Before> {
-  const { ledger, now } = context;
+  const { ledger, scope, now } = context;
   const { intent, order } = sending;
-  const counted = await countListed(context, intent.paymentId);
-  if (counted && !counted.ok && (await isAgain(context, intent))) {
-    const detail = `Nothing was sent: the provider's list of refunds cannot be read (${counted.why}), and this key was sent before`;
+  const { paymentId } = intent;
+  const counted = await countListed(context, paymentId);
+  if (!counted) return { kind: 'send', sending };
+  const audit = await ledger.audit(intent.id);
+  const isAgain = wasPutOff(audit);
+  if (!counted.ok) {
+    if (!isAgain && !wasUnaccounted(audit) && !(await ledger.mayHaveMore(scope, paymentId)))
+      return { kind: 'send', sending };
+    const doubt = isAgain ? 'this key was sent before' : 'the provider may have made a refund that nobody knows';
+    const detail = `Nothing was sent: the provider's list of refunds cannot be read (${counted.why}), and ${doubt}`;
     const problem = new ProblemError('provider_unreachable', { detail });
-    return { kind: 'stop', source: problem.code, problem };
+    return { kind: 'stop', source: wasUnaccounted(audit) ? UNACCOUNTED : problem.code, problem };
   }
-  if (!counted?.ok) return { kind: 'send', sending };
+  // This holds what was put off, and the next question has to know it.
+  const unaccounted = await accountFor(context, counted, () => othersOf(context, intent), order);
+  if (isAgain && (unaccounted || (await isFresh(context, intent, counted.value))))
+    return { kind: 'listed', source: 'the provider has put this key off, and lists a refund that nobody knows' };
   // The list may pay a refund that counted as cancelled when this request was admitted.
   const stop = stopped(await refusedNow(context, sending));
   if (stop) return stop;
-  const unaccounted = await accountFor(context, counted, () => othersOf(context, intent), order);
   if (unaccounted) {
-    if (await isAgain(context, intent))
-      return { kind: 'listed', source: 'the provider has put this key off, and lists a refund that nobody knows' };
     const detail = `${sentenceOn(unaccounted)} Nothing was sent`;
     const { listed, known } = unaccounted;
     return {
       kind: 'stop',
-      source: 'unaccounted refunds',
+      source: UNACCOUNTED,
       problem: mayBeOurs(unaccounted)
         ? new ProblemError('payment_busy', { detail })
         : new ProblemError('refunded_elsewhere', { detail, figures: { listed, known } }),
     };
   }
   const noted = await ledger.note(intent.id, {
-    what: 'count',
+    what: COUNT,
     source: counted.source,
-    detail: `before sending: ${counted.value.length}`,
+    detail: namedNow(counted.value.map(({ refundId }) => refundId)),
     seenBefore: counted.value.length,
     at: now(),
   });
   // The intent has changed, so the row as it was first written is stale.
   return { kind: 'send', sending: { ...sending, intent: noted, written: undefined } };
+}
+
+async function isFresh(context: ProxyContext, intent: Intent, listed: readonly Observation[]): Promise<boolean> {
+  return (await freshIn(context.ledger, listed, await othersOf(context, intent), intent)).length > 0;
 }
 
 function stopped(refusal: Refusal | undefined): Before | undefined {

@@ -19,6 +19,10 @@ export interface Listed {
   readonly now: number;
   /** How many of them are none that counts here. */
   readonly strangers: number;
+  /** How many ids those have at least. Absent in what the audit trail keeps. */
+  readonly distinct?: number;
+  /** Those that were not listed before the request was sent, and that are known of no other. Absent as well. */
+  readonly fresh?: readonly string[];
 }
 
 /** The same, and how many it listed before the request was sent. */
@@ -35,18 +39,19 @@ interface Counted extends Listed {
  */
 export function foundBy(
   { seenBefore }: Pick<Intent, 'seenBefore'>,
-  { now, strangers }: Listed,
+  listed: Listed,
   parts: readonly Pick<Reservation, 'released' | 'standing'>[],
   lost = 0,
 ): Found {
-  if (seenBefore === undefined) return { code: 'listed', now, strangers };
+  const { strangers } = listed;
+  if (seenBefore === undefined) return { code: 'listed', ...listed };
   const held = parts.filter(({ released }) => !released);
   const open = held.filter(({ standing }) => standing === 'unknown').length;
-  const counted = { before: seenBefore, now, strangers, made: held.length - open, open };
+  const counted = { before: seenBefore, ...listed, made: held.length - open, open };
   const more = moreIn(counted);
   // A refund that was counted before has left the list, and another one may stand in its place; others were made since;
   // or what the list shows may be another lost one.
-  if (strangers !== Math.max(0, more) || lost > 0) return { code: 'listed', before: seenBefore, now, strangers, more };
+  if (strangers !== Math.max(0, more) || lost > 0) return { code: 'listed', before: seenBefore, ...listed, more };
   return weigh(counted);
 }
 
@@ -62,7 +67,11 @@ function moreIn({ before, now, made }: Counted): number {
 
 /** The beginning of a sentence about the provider's list. */
 export function listing(count: number): string {
-  return `The provider lists ${count} ${count === 1 ? 'refund' : 'refunds'} of this payment`;
+  return `The provider lists ${refunds(count)} of this payment`;
+}
+
+function refunds(count: number): string {
+  return `${count} ${count === 1 ? 'refund' : 'refunds'}`;
 }
 
 export function sentenceOf(found: Found): string {
@@ -119,6 +128,14 @@ export function evidenceIn(audit: readonly AuditLine[]): RefundEvidence | undefi
     text: sentenceOf(found),
     at: new Date(last.at).toISOString(),
   };
+}
+
+/** Says when an earlier look has found more than the list shows now. */
+export function shrunkSince(audit: readonly AuditLine[], { now }: Listed): string | undefined {
+  const found = audit.map((line) => (line.what === 'evidence' ? read(line) : undefined));
+  const most = Math.max(0, ...found.map((one) => (one && 'now' in one ? one.now : 0)));
+  if (most <= now) return undefined;
+  return `The provider has listed ${refunds(most)} of this payment since this request, and lists ${now} now.`;
 }
 
 const COUNTED =

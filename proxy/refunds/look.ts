@@ -4,13 +4,14 @@ import { ProblemError } from '../http/problem.ts';
 import type { Intent, Reservation } from '../ledger/entities.ts';
 import type { Observation } from '../ledger/facts.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
+import { mayBeUnlisted } from '../ledger/rules/elsewhere.ts';
+import { countLost } from '../ledger/rules/listed.ts';
 import { CLOCKS_APART_MS } from '../ledger/rules/observe.ts';
 import { isByWordAlone } from '../ledger/rules/said.ts';
 import { isOnItsWay } from '../ledger/rules/states.ts';
 import type { Read } from '../providers/provider.ts';
 import { checkCancelled, type Asking } from './cancel-word.ts';
-import { foundBy, listedBeside, listing, sentenceOf, type Found, type Listed } from './evidence.ts';
-import { countLost } from './unaccounted.ts';
+import { foundBy, listedBeside, listing, sentenceOf, shrunkSince, type Found, type Listed } from './evidence.ts';
 import { collectEvidence } from './unknown.ts';
 import { isCorrection, wordOf, type ResolutionBody } from './word-parts.ts';
 import { onItsWay, unconfirmed } from './word-refusals.ts';
@@ -105,10 +106,16 @@ async function mayBeMade(
   { found, open, isNamed }: { readonly found: Found; readonly open: readonly Reservation[]; readonly isNamed: boolean },
 ): Promise<boolean> {
   // What was counted before the send says nothing of a refund that came to nothing: others may have been made since.
-  if (open.some(({ released }) => released)) return uncounted(found, await countLost(context, intent)) !== undefined;
-  const wanted = open.filter(({ standing }) => standing === 'unknown').length;
-  // Unless the person has named it, each of the others is as likely to be the one that the list shows.
-  if ('strangers' in found) return found.strangers >= wanted + (isNamed ? 0 : await countLost(context, intent));
+  if (open.some(({ released }) => released))
+    return uncounted(found, await countLost(context.ledger, intent)) !== undefined;
+  const isLost = ({ released, standing }: Reservation) => !released && standing === 'unknown';
+  const all = isNamed || !open.some(isLost) ? open : await context.ledger.reservationsOfIntent(intent.id);
+  const wanted = all.filter(isLost).length;
+  // Unless the person has named it, each of the others, and each other vendor's, is as likely to be the one that is listed.
+  if ('strangers' in found) {
+    const { strangers, distinct = strangers } = found;
+    return distinct >= wanted + (isNamed ? 0 : await countLost(context.ledger, intent));
+  }
   return found.code !== 'not_listed';
 }
 
@@ -145,9 +152,18 @@ export async function lookForNone(context: Asking, intent: Intent, said: Resolut
     seen.code === 'more_listed' ||
     seen.code === 'some_listed' ||
     ('more' in seen && seen.more > 0);
-  const doubt = like?.sentence ?? (isMore ? saw : uncounted(seen));
-  if (doubt === undefined) return saw;
-  throw unrefunded(doubt, like?.or);
+  if (like || isMore) throw unrefunded(like?.sentence ?? saw, like?.or);
+  const other = uncounted(seen);
+  if (other !== undefined) throw unrefunded(other);
+  if (intent.kind === 'cancel') return saw;
+  const fresh = 'fresh' in found ? found.fresh?.at(-1) : undefined;
+  if (fresh !== undefined)
+    throw unrefunded(`The provider lists the refund ${fresh}, and did not before this request.`, asListed(fresh));
+  const unlisted = unlistedIn(intent, open, rows);
+  const shrunk = 'now' in seen ? shrunkSince(await context.ledger.audit(intent.id), seen) : undefined;
+  const gone = unlisted ?? shrunk;
+  if (gone !== undefined) throw unrefunded(gone);
+  return saw;
 }
 
 /** No word takes another one back before it was compared with the provider. `why`: a sentence. `next`: what to do. */
@@ -178,8 +194,26 @@ function likeOf({ firstSentAt }: Intent, open: readonly Reservation[], rows: rea
   if (!like) return undefined;
   return {
     sentence: `The provider lists the refund ${like.refundId} of this amount, made since.`,
-    or: `, or settle it as refunded with refund_id ${like.refundId}`,
+    or: asListed(like.refundId!),
   };
+}
+
+/** How to say that the listed refund is this one. */
+function asListed(refundId: string): string {
+  return `, or settle it as refunded with refund_id ${refundId}`;
+}
+
+/** Says when the provider's total has grown since the request by what no list names. */
+function unlistedIn(
+  { firstSentAt }: Intent,
+  open: readonly Reservation[],
+  rows: readonly Reservation[],
+): string | undefined {
+  const since = firstSentAt - CLOCKS_APART_MS;
+  const row = rows.find((one) => open.some(({ amount }) => mayBeUnlisted(one, { amount, since })));
+  if (!row) return undefined;
+  const text = `${toDecimal(row.amount, row.currency)} ${row.currency}`;
+  return `The provider says that ${text} more were refunded than its list shows.`;
 }
 
 /** What is listed when a refund that exists by a word alone counts as none. */
@@ -217,7 +251,7 @@ export async function statementsOf(
 /** What the provider shows of a refund that came to nothing here: whether it lists one that is none of those that count. */
 async function shownBeside(context: Asking, intent: Intent, found: Found): Promise<string> {
   if (!('now' in found)) return sentenceOf(found);
-  const more = uncounted(found, await countLost(context, intent));
+  const more = uncounted(found, await countLost(context.ledger, intent));
   if (more !== undefined || found.now === 0) return more ?? `${listing(0)}.`;
   return `${listing(found.now)}, and each may be one that counts here already.`;
 }

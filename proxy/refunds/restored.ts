@@ -2,6 +2,7 @@ import type { ProxyContext } from '../context.ts';
 import type { Order } from '../options.ts';
 import { ProblemError } from '../http/problem.ts';
 import { countListed } from './count-listed.ts';
+import { readWithTotal } from './read-all.ts';
 import type { ToldOfPayment } from '../ledger/rules/compare.ts';
 
 /**
@@ -26,9 +27,10 @@ export async function compareFirst(context: ProxyContext, order: Order): Promise
 async function ask(context: ProxyContext, paymentId: string, elsewhere: number): Promise<ToldOfPayment> {
   const { session } = context;
   if (session.listRefunds) {
-    const list = await session.listRefunds(paymentId);
-    if (!list.ok) throw unread(list.why);
-    return { observations: list.value, source: list.source };
+    const read = await readWithTotal(session, paymentId);
+    if (!read.ok) throw unread(read.why);
+    const { listed, total } = read.value;
+    return { observations: listed, total, source: read.source };
   }
   const counted = await countListed(context, paymentId);
   if (!counted?.ok) throw unread(counted?.why ?? 'it has no list');

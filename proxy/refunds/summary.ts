@@ -6,14 +6,16 @@ import { ProblemError } from '../http/problem.ts';
 import { foundBy, noteEvidence } from './evidence.ts';
 import { describeRecord } from './keys.ts';
 import { foreignSentence, totalOf } from '../ledger/rules/admission.ts';
-import type { Observation, ProviderTotal } from '../ledger/facts.ts';
+import { countLost } from '../ledger/rules/listed.ts';
+import type { ProviderTotal } from '../ledger/facts.ts';
 import type { KeptAmount } from '../ledger/entities.ts';
 import type { Order } from '../options.ts';
 import type { Read } from '../providers/provider.ts';
 import { waitingParts } from './kept.ts';
+import { readWithTotal } from './read-all.ts';
 import { compareFirst } from './restored.ts';
 import type { Looking } from '../context.ts';
-import { accountFor, countLost, sentenceOn, type Unaccounted } from './unaccounted.ts';
+import { accountFor, sentenceOn, type Unaccounted } from './unaccounted.ts';
 import { unreadable } from './unreadable.ts';
 
 /**
@@ -119,18 +121,10 @@ async function takeInAll(
   signal?: AbortSignal,
 ): Promise<ProviderTotal | undefined> {
   if (!session.listRefunds) return undefined;
-  const [first, totals] = await Promise.all([
-    session.listRefunds(paymentId, signal),
-    session.totalRefunded?.(paymentId, signal),
-  ]);
-  let listed = readable(first);
-  const total = totals && readable(totals).value;
-  // A refund that was pending in the list may have succeeded before the total was read, and would count twice.
-  if (total && total.amount > doneOf(listed.value) && listed.value.some(isPending)) {
-    listed = readable(await session.listRefunds(paymentId, signal));
-  }
-  if (listed.value.length > 0 || total?.amount) {
-    await ledger.observe(scope, { paymentId, observations: listed.value, total, source: listed.source, at: now() });
+  const read = readable(await readWithTotal(session, paymentId, signal));
+  const { listed: observations, total } = read.value;
+  if (observations.length > 0 || total?.amount) {
+    await ledger.observe(scope, { paymentId, observations, total, source: read.source, at: now() });
   }
   return total;
 }
@@ -163,7 +157,7 @@ async function countAll(context: ProxyContext, order: Order, signal: AbortSignal
   const now = counted.value.length;
   const strangers = unaccounted ? unaccounted.listed - unaccounted.known : 0;
   for (const intent of refunds) {
-    const lost = await countLost(context, intent);
+    const lost = await countLost(ledger, intent);
     const parts = await ledger.reservationsOfIntent(intent.id);
     await noteEvidence(context, intent, foundBy(intent, { now, strangers }, parts, lost));
   }
@@ -178,13 +172,4 @@ const MAX_UNKNOWN = 50;
 function readable<T>(read: Read<T>): { readonly value: T; readonly source: string } {
   if (read.ok) return read;
   throw unreadable(read, REFUNDS);
-}
-
-function isPending({ standing }: Observation): boolean {
-  return standing === 'pending';
-}
-
-function doneOf(listed: readonly Observation[]): bigint {
-  const done = listed.filter((refund) => !isPending(refund));
-  return done.reduce((total, { amount = 0n }) => total + amount, 0n);
 }

@@ -1,8 +1,8 @@
 import { mayBeOurs } from '../../contract/unaccounted.ts';
 import { readOrder, type Looking, type ProxyContext } from '../context.ts';
-import type { Intent, Reservation } from '../ledger/entities.ts';
+import type { Reservation } from '../ledger/entities.ts';
 import type { Observation } from '../ledger/facts.ts';
-import { idsOf, wasListed } from '../ledger/rules/listed.ts';
+import { idsOf, namesOurs } from '../ledger/rules/listed.ts';
 import { deniesCancel } from '../ledger/rules/states.ts';
 import type { Order } from '../options.ts';
 
@@ -56,23 +56,17 @@ function madeElsewhere(real: readonly Reservation[], stated: number | null | und
  * listed, was not replaced by it. One that counts as cancelled by a person's word alone counts nowhere while it is listed.
  */
 export async function findUnaccounted(
-  { ledger, scope }: Pick<ProxyContext, 'ledger' | 'scope'>,
+  { ledger }: Pick<ProxyContext, 'ledger'>,
   listed: readonly Observation[],
   rows: readonly Reservation[],
   order: Pick<Order, 'refunded_elsewhere_count'>,
 ): Promise<Unaccounted | undefined> {
-  const ids = new Set(rows.flatMap(idsOf));
   const denied = await deniedIn({ ledger }, listed, rows);
   const others = rows.filter((row) => !denied.includes(row));
   const found = unaccountedFor(listed, others, order, denied.length > 0);
   if (found && denied.length > 0) return { ...found, denied };
-  if (found || listed.length === 0 || listed.some(({ refundId }) => ids.has(refundId))) return found;
-  for (const id of new Set(rows.map(({ intentId }) => intentId))) {
-    if (id !== undefined && wasListed(await ledger.audit(id))) return unaccountedFor(listed, rows, order, true);
-  }
-  // How the list names a refund over several vendors, only such a list tells.
-  const isAsElsewhere = rows.every(({ vendor }) => vendor === undefined) && (await ledger.wasAnyListed(scope));
-  return isAsElsewhere ? unaccountedFor(listed, rows, order, true) : undefined;
+  if (found || listed.length === 0) return found;
+  return (await namesOurs(ledger, listed, rows)) ? unaccountedFor(listed, rows, order, true) : undefined;
 }
 
 /** The listed refunds of which nobody but a person says that they are cancelled. */
@@ -102,10 +96,16 @@ export async function accountFor(
   rows: () => Promise<readonly Reservation[]>,
   order: Pick<Order, 'payment_id' | 'refunded_elsewhere_count'>,
 ): Promise<Unaccounted | undefined> {
-  const find = async () => findUnaccounted({ ledger, scope }, value, await rows(), order);
+  const find = async () => findUnaccounted({ ledger }, value, await rows(), order);
   const found = await find();
-  if (!found) return undefined;
-  const held = await ledger.holdPutOff(scope, { paymentId: order.payment_id, source, at: now() });
+  const isStrange = found !== undefined;
+  const held = await ledger.holdPutOff(scope, {
+    paymentId: order.payment_id,
+    listed: value,
+    isStrange,
+    source,
+    at: now(),
+  });
   return held > 0 ? find() : found;
 }
 
@@ -128,15 +128,6 @@ export async function countStrangers(
   return order ? strange(order) : most;
 }
 
-/** Refunds of other requests of the payment whose outcome nobody knows. The list may show them. */
-export async function countLost(
-  { ledger, scope }: Pick<Looking, 'ledger' | 'scope'>,
-  { id, paymentId }: Pick<Intent, 'id' | 'paymentId'>,
-): Promise<number> {
-  const rows = await ledger.reservationsOfPayment(scope, paymentId);
-  return rows.filter((row) => !row.released && row.standing === 'unknown' && row.intentId !== id).length;
-}
-
 /** Explains to a person what this means and how to continue. */
 export function sentenceOn(unaccounted: Unaccounted): string {
   const { listed, known, denied = [] } = unaccounted;
@@ -150,7 +141,7 @@ export function sentenceOn(unaccounted: Unaccounted): string {
   }
   if (mayBeOurs(unaccounted)) {
     return (
-      `${numbers}: the rest are probably requests made here whose outcome nobody knows yet. Settle those first, and ` +
+      `${numbers}: the rest may be requests made here whose outcome nobody knows yet. Settle those first, and ` +
       'record nothing with `proxy elsewhere` before: it would count twice.'
     );
   }

@@ -6,6 +6,7 @@ import { LedgerUnavailableError } from '../ledger/errors.ts';
 import { firstSeenAt } from './before-send.ts';
 import { countListed } from './count-listed.ts';
 import { foundBy, noteEvidence, sentenceOf, type Found } from './evidence.ts';
+import { countLost, freshIn } from '../ledger/rules/listed.ts';
 import { FORGOTTEN } from '../ledger/rules/restored.ts';
 import { errorFields } from '../telemetry/log.ts';
 import type { Order } from '../options.ts';
@@ -13,7 +14,7 @@ import { ProblemError } from '../http/problem.ts';
 import type { Read } from '../providers/provider.ts';
 import { compareFirst } from './restored.ts';
 import { takeInRefunds } from './summary.ts';
-import { countLost, countStrangers, type Comparing } from './unaccounted.ts';
+import { countStrangers, type Comparing } from './unaccounted.ts';
 
 /**
  * Handles a key that comes again while the answer to its request is lost. What happens depends on the provider: send
@@ -138,11 +139,14 @@ async function look(context: Comparing, intent: Intent, known?: Counted): Promis
   const { value, source } = counted;
   const strangers = await countStrangers(context, intent.paymentId, value);
   const { ledger, scope, now } = context;
+  const { paymentId } = intent;
   // Each of those may be what the list shows, too.
-  if (strangers > 0) await ledger.holdPutOff(scope, { paymentId: intent.paymentId, source, at: now() });
-  const listed = { now: value.length, strangers };
-  const parts = await context.ledger.reservationsOfIntent(intent.id);
-  return foundBy(intent, listed, parts, await countLost(context, intent));
+  await ledger.holdPutOff(scope, { paymentId, listed: value, isStrange: strangers > 0, source, at: now() });
+  const ids = new Set(value.map(({ refundId }) => refundId));
+  const fresh = await freshIn(ledger, value, await ledger.reservationsOfPayment(scope, paymentId), intent);
+  const listed = { now: value.length, strangers, distinct: Math.min(strangers, ids.size), fresh };
+  const parts = await ledger.reservationsOfIntent(intent.id);
+  return foundBy(intent, listed, parts, await countLost(ledger, intent));
 }
 
 async function lookAtCancelled(context: Looking, { paymentId, target }: Intent): Promise<Found> {

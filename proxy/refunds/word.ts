@@ -1,6 +1,7 @@
 import type { ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { Intent } from '../ledger/entities.ts';
+import { countLost } from '../ledger/rules/listed.ts';
 import { checkDeleted, uncancelled, type Asking } from './cancel-word.ts';
 import { checkCorrection, type Checked } from './correct-word.ts';
 import { readListed } from './count-listed.ts';
@@ -22,13 +23,13 @@ export async function checkWord(context: Asking, intent: Intent, said: Resolutio
     return { saw: await checkDeleted(context, intent, said) };
   // Otherwise somebody would confirm what cannot be said.
   const word = await wordOf(context, intent, said);
+  const lost = await countLost(context.ledger, intent);
   const checked =
     said.take_back && isCorrection(word)
       ? await checkCorrection(context, intent, word, said)
       : { saw: await look(context, intent, word, said), words: word.words };
-  return isNumberDenied(word, said) && !checked.listed
-    ? { ...checked, ...(await readNumber(context, intent)) }
-    : checked;
+  const isUnread = isNumberDenied(word, said) && !checked.listed;
+  return { ...checked, lost, ...(isUnread && (await readNumber(context, intent))) };
 }
 
 /** The provider has not given the number, and the refund with that number may be another one, which counts. */

@@ -59,3 +59,11 @@ test('a list that grows while its pages are read is read once more', async (t) =
   assert.equal(answer.status, 200);
   assert.equal((answer.json as { refunds: object[] }).refunds.length, 3);
 });
+
+test('a list with the same row twice is not read as the whole list: the second stands in place of another', async (t) => {
+  const { provider, get } = await startTestProxy(t);
+  provider.on(LIST, page([row('RF1'), row('RF1')], 2));
+  const answer = await get(`/payments/${PAYMENT}`);
+  assert.deepEqual([answer.status, answer.problem.code], [502, 'provider_unreachable']);
+  assert.match(answer.problem.detail ?? '', /a refund of the list came twice/);
+});

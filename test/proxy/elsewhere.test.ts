@@ -87,7 +87,7 @@ test('UPayments: a refund whose answer was lost is not recorded as made elsewher
   scriptList(provider, ['refund-1', 'lost']);
   const open = await summary(get, ORDER);
   assert.deepEqual(open.unaccounted_refunds, { listed: 2, known: 1, unknown: 1 });
-  assert.match(open.not_refundable!, /probably requests made here whose outcome nobody knows.* Settle those first/);
+  assert.match(open.not_refundable!, /may be requests made here whose outcome nobody knows.* Settle those first/);
   assert.doesNotMatch(open.not_refundable!, /made elsewhere|refunded_elsewhere/);
   assert.equal((await refund('10')).problem.code, 'payment_busy');
   const entry = { paymentId: ORDER, currency: 'KWD', amount: 20_000n, reason: 'Seen there', who: 'op', at: clock.now };
@@ -96,7 +96,7 @@ test('UPayments: a refund whose answer was lost is not recorded as made elsewher
   scriptList(provider, ['refund-1', 'lost', 'made-there']);
   const more = await summary(get, ORDER);
   assert.deepEqual(more.unaccounted_refunds, { listed: 3, known: 1, unknown: 1 });
-  assert.match(more.not_refundable!, /the rest were made elsewhere/);
+  assert.match(more.not_refundable!, /Settle those first/);
   // Once it is settled, only the refund made elsewhere is left, and can be recorded.
   const { intent_id } = more.refunds!.find(({ standing }) => standing === 'unknown')!;
   const body = { outcome: 'refunded', reason: 'Found in the dashboard' };
@@ -193,8 +193,14 @@ test('UPayments: a person’s word that nothing was refunded is confirmed while 
     [problem.code, problem.detail!.startsWith('The provider lists 1 refund of')],
     ['confirmation_required', true],
   );
+  // The list that forgets it is no proof.
   scriptList(provider, []);
-  assert.equal((await post(`/intents/${id}/resolve`, { body })).status, 200);
+  const { problem: later } = await post(`/intents/${id}/resolve`, { body });
+  assert.match(
+    later.detail!,
+    /^The provider has listed 1 refund of this payment since this request, and lists 0 now\./,
+  );
+  assert.equal((await post(`/intents/${id}/resolve`, { body: { ...body, confirm: true } })).status, 200);
 });
 
 test('UPayments: a refund that has left the list does not hide one whose answer was lost', async (t) => {

@@ -85,7 +85,7 @@ test('a request that was put off is held when the list shows a refund that nobod
   assert.equal(refundable, '84.000');
   assert.deepEqual(new Set(refunds!.map(({ standing }) => standing)), new Set(['unknown']));
   assert.deepEqual(unaccounted_refunds, { listed: 1, known: 0, unknown: 2 });
-  assert.match(not_refundable!, /probably requests made here .* Settle those first/);
+  assert.match(not_refundable!, /may be requests made here .* Settle those first/);
   const { problem } = await refund('10', { key: uuid(1) });
   assert.deepEqual([problem.code, problem.effect], ['outcome_unknown', 'unknown']);
   assert.equal((await refund('5', { key: uuid(3) })).problem.code, 'payment_busy');

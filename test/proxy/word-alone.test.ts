@@ -117,7 +117,7 @@ test('a word is refused with what to do next: a wrong vendor, an amount of nothi
 test('what the provider lists is weighed without the word that is taken back', async (t) => {
   const { say, count } = await lostDivision(t);
   count(1);
-  assert.equal((await say({ outcome: 'refunded', vendor: 'v1' })).status, 200);
+  assert.equal((await say({ outcome: 'refunded', vendor: 'v1', confirm: true })).status, 200);
   assert.equal((await say({ outcome: 'nothing', vendor: 'v2' })).status, 200);
   const { problem } = await say({ outcome: 'nothing', vendor: 'v1', take_back: true });
   assert.match(problem.detail!, /^The provider lists 1 more than before .* say so again with confirm: true$/);
@@ -194,7 +194,8 @@ test('a count that shows none more asks for a confirmation, and one vendor’s w
   const { say, money, count, standings } = await lostDivision(t);
   count(1);
   const v1 = { outcome: 'refunded', vendor: 'v1' };
-  assert.equal((await say(v1)).status, 200);
+  assert.equal((await say(v1)).problem.code, 'confirmation_required');
+  assert.equal((await say({ ...v1, confirm: true })).status, 200);
   // The one that is listed is counted now.
   assert.equal((await say({ outcome: 'refunded', vendor: 'v2' })).problem.code, 'confirmation_required');
   assert.deepEqual(await standings(), ['succeeded', 'unknown']);

@@ -1,5 +1,6 @@
 import type { Intent, Scope } from '../entities.ts';
-import type { Observation } from '../facts.ts';
+import type { Observation, ProviderTotal } from '../facts.ts';
+import { accountFor, unlistedAmount } from './elsewhere.ts';
 import { holdForgotten } from './hold.ts';
 import { CLOCKS_APART_MS, observeIn, paymentsOf } from './observe.ts';
 import {
@@ -17,7 +18,12 @@ import type { LedgerTransaction } from '../store.ts';
 
 /** What the provider tells about a payment: its refunds with their amounts, or only their number. */
 export type ToldOfPayment =
-  | { readonly observations: readonly Observation[]; readonly source: string }
+  | {
+      readonly observations: readonly Observation[];
+      /** Its sum of all refunds, where it tells one. */
+      readonly total?: ProviderTotal | undefined;
+      readonly source: string;
+    }
   | {
       /** One id for each refund in the provider's list. */
       readonly listed: readonly string[];
@@ -38,7 +44,12 @@ export async function compareIn(
   const before = await readComparison(tx, scope, paymentId);
   const found =
     'observations' in account
-      ? { uncounted: 0, ...before, forgotten: await takeIn(tx, scope, { paymentId, restored, account, at }) }
+      ? {
+          uncounted: 0,
+          ...before,
+          forgotten: await takeIn(tx, scope, { paymentId, restored, account, at }),
+          ...((await hasUnlisted(tx, scope, { paymentId, account, at })) && { uncounted: 1, strangers: [] }),
+        }
       : { forgotten: [], ...(await countForgotten(tx, scope, { paymentId, account })) };
   if (found.uncounted > 0) await holdUnsent(tx, scope, paymentId, at);
   const { generation } = restored;
@@ -47,6 +58,23 @@ export async function compareIn(
     ...line(undefined, 'proxy', 'compare', RESTORED, at),
     detail: `${paymentId}: ${found.forgotten.length + found.uncounted} refunds may be of requests that were forgotten`,
   });
+}
+
+/** Whether the provider's total has more, that no list names, than this ledger had in its total. */
+async function hasUnlisted(
+  tx: LedgerTransaction,
+  scope: Scope,
+  {
+    paymentId,
+    account: { total, source },
+    at,
+  }: { paymentId: string; account: Extract<ToldOfPayment, { source: string }>; at: number },
+): Promise<boolean> {
+  if (!total) return false;
+  const unlisted = async () => unlistedAmount(await tx.reservationsOfPayment(scope, paymentId));
+  const before = await unlisted();
+  await accountFor(tx, scope, { paymentId, total, source, at });
+  return (await unlisted()) > before;
 }
 
 async function takeIn(

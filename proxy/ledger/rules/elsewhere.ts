@@ -126,6 +126,19 @@ export function isTold(row: Reservation, currency: string, amount: bigint): bool
   return isOfPerson && row.currency === currency && row.amount === amount;
 }
 
+/** How much the provider's total has that its list does not name. Minor units. */
+export function unlistedAmount(rows: readonly Reservation[]): bigint {
+  return rows.find((row) => isNotListed(row) && !row.released)?.amount ?? 0n;
+}
+
+/**
+ * Whether the provider's total has grown since then by at least this amount, and its list does not name what was refunded:
+ * it may be a request whose answer was lost. `amount` in minor units.
+ */
+export function mayBeUnlisted(row: Reservation, { amount, since }: { amount: bigint; since: number }): boolean {
+  return isNotListed(row) && !row.released && row.amount >= amount && row.updatedAt >= since;
+}
+
 function isNotListed({ intentId, refundId, status }: Reservation): boolean {
   return intentId === undefined && refundId === undefined && status === NOT_LISTED;
 }

@@ -1,4 +1,4 @@
-import type { AuditLine, Reservation } from '../entities.ts';
+import type { AuditLine, Intent, Reservation } from '../entities.ts';
 import { isDisputed } from './contradiction.ts';
 import type { LedgerTransaction } from '../store.ts';
 
@@ -27,6 +27,19 @@ export async function noteNumber(
  */
 export function mayLeave(row: Reservation, isGiven: boolean): boolean {
   return row.released && !isDisputed(row) && isGiven;
+}
+
+/** Whether another request has this number by now. Both were compared before either was recorded. */
+export async function isTaken(
+  tx: Pick<LedgerTransaction, 'reservationsByReference' | 'auditOf'>,
+  intent: Intent,
+  refundId: string,
+): Promise<boolean> {
+  for (const row of await tx.reservationsByReference(intent, refundId)) {
+    if (row.intentId === undefined || row.intentId === intent.id) continue;
+    if (!mayLeave(row, isNumbered(row, await tx.auditOf(row.intentId)))) return true;
+  }
+  return false;
 }
 
 /** Gives the refund a number that a person says, and takes it from the one that a person gave it to before. */

@@ -1,7 +1,9 @@
 import { reopenIntent } from './contradiction.ts';
 import type { AuditLine, Intent, Reservation, Scope } from '../entities.ts';
 import { keepChange } from './keep-change.ts';
+import { freshIn, idsOf, readsIn } from './listed.ts';
 import { line } from './settle.ts';
+import type { Observation } from '../facts.ts';
 import type { LedgerTransaction } from '../store.ts';
 
 /** Whether the provider has answered a send of this request, and put it off. */
@@ -13,26 +15,64 @@ export function isPutOff({ to, source }: AuditLine): boolean {
   return to === 'void' && source.startsWith('answer ');
 }
 
+/** The provider's list of a payment. `isStrange`: it shows a refund that nobody knows. */
+export interface SeenList {
+  readonly paymentId: string;
+  readonly listed: readonly Pick<Observation, 'refundId'>[];
+  readonly isStrange: boolean;
+  readonly source: string;
+  readonly at: number;
+}
+
 /**
- * The provider's list shows a refund that nobody knows, and no mark says whose it is. A request that the provider has put
- * off may have been carried out all the same: its amount is held, and its key is not sent again, until a person has
- * settled it. Returns how many there are.
+ * The provider's list shows a refund that nobody knows, or that it did not name before a request was sent, and no mark
+ * says whose it is. A request that the provider has put off may have been carried out all the same: its amount is held,
+ * and its key is not sent again, until a person has settled it. Returns how many there are.
  */
 export async function holdPutOff(
   tx: LedgerTransaction,
   scope: Scope,
-  { paymentId, source, at }: { readonly paymentId: string; readonly source: string; readonly at: number },
+  { paymentId, listed, isStrange, source, at }: SeenList,
 ): Promise<number> {
+  if (listed.length === 0) return 0;
   await tx.lockPayment(scope, paymentId);
-  const ended = await tx.intents(scope, { states: ENDED, paymentId, limit: MAX_OF_A_PAYMENT });
+  const rows = await tx.reservationsOfPayment(scope, paymentId);
+  const ids = new Set(rows.flatMap(idsOf));
+  if (!isStrange && listed.every(({ refundId }) => ids.has(refundId))) return 0;
   let held = 0;
-  for (const intent of ended) {
-    if (intent.kind === 'cancel' || !mayBeMade(await tx.auditOf(intent.id))) continue;
+  for (const intent of await endedOf(tx, scope, paymentId)) {
+    if (!mayBeMade(await tx.auditOf(intent.id))) continue;
+    if (!isStrange && (await freshIn(readsIn(tx), listed, rows, intent)).length === 0) continue;
     const detail = 'the provider lists a refund that nobody knows, and has put this request off';
     await hold(tx, intent, { ...line(intent.id, 'proxy', 'reopen', source, at), detail });
     held += 1;
   }
   return held;
+}
+
+async function endedOf(tx: LedgerTransaction, scope: Scope, paymentId: string): Promise<Intent[]> {
+  const ended = await tx.intents(scope, { states: ENDED, paymentId, limit: MAX_OF_A_PAYMENT });
+  return ended.filter(({ kind }) => kind !== 'cancel');
+}
+
+/** Why a request was not sent: the provider's list has shown a refund that nobody knows. */
+export const UNACCOUNTED = 'unaccounted refunds';
+
+/**
+ * Whether the provider may have made more refunds of the payment than are known here, while its list cannot be read: it
+ * has put a request off, or its list has shown a refund that nobody knew when it was read last.
+ */
+export async function mayHaveMore(tx: LedgerTransaction, scope: Scope, paymentId: string): Promise<boolean> {
+  for (const { id } of await endedOf(tx, scope, paymentId)) {
+    const audit = await tx.auditOf(id);
+    if (mayBeMade(audit) || wasUnaccounted(audit)) return true;
+  }
+  return false;
+}
+
+/** Whether this was why the request was not sent when it came last. */
+export function wasUnaccounted(audit: readonly AuditLine[]): boolean {
+  return audit.findLast(({ to }) => to === 'void')?.source === UNACCOUNTED;
 }
 
 /** It may have waited for an approval again since it was put off, and may have been declined then. */

@@ -197,9 +197,10 @@ export class UqpaySession implements ProviderSession {
       if (rows.some((row) => row === undefined))
         return { ok: false, why: 'a refund in the list has no readable amount' };
       const names = new Set(all.map((row) => row.refundId));
-      // A repeated page stands in place of one that was never read.
-      if (rows.some((row) => names.has(row!.refundId)))
-        return { ok: false, why: 'a page of the list came twice', isCut: true };
+      const texts = new Set(rows.map((row) => `${row!.refundId} ${row!.status} ${row!.amount}`));
+      // A repeated page, or a repeated row, stands in place of one that was never read.
+      if (rows.some((row) => names.has(row!.refundId)) || texts.size < rows.length)
+        return { ok: false, why: 'a refund of the list came twice', isCut: true };
       if (parsed.data.data.some((row) => isOfAnother(row, paymentId))) {
         return { ok: false, why: 'the list names a refund of another payment' };
       }

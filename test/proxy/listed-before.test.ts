@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { PaymentSummary } from '../../contract/index.ts';
+import { INTENT, listOf, ORDER, PAYMENT, REFUND, startTestProxy, UQPAY_POST, uuid } from './support/test-proxy.ts';
+import type { TestProxy } from './support/test-proxy.ts';
+import { CREATE, scriptList, upayments } from './support/upayments-list.ts';
+
+const SCOPE = { merchant: 'default', provider: 'upayments' };
+const PUT_OFF = { status: 429, json: { status: false, message: 'Slow down' } };
+const LIST_FAILS = { status: 500, json: {} };
+const created = (id: string) => {
+  const data = { orderId: id, refundOrderId: `R${id}`, refundArn: `arn-${id}` };
+  return { status: 201, json: { status: true, message: 'ok', data } };
+};
+const DASHBOARD = { paymentId: ORDER, currency: 'KWD', amount: 5_000n, reason: 'Seen there', who: 'op', at: 1 };
+
+// How a refund that the list showed before counts: it is deleted in the dashboard afterwards.
+for (const [how, order, count] of [
+  ['the order tells of it', { refunded_elsewhere: '5.000', refunded_elsewhere_count: 1 }, undefined],
+  ['a person has recorded it', {}, ({ ledger }: TestProxy) => ledger.tellElsewhere(SCOPE, DASHBOARD)],
+] as const) {
+  test(`a lost refund is not denied by a list that is as long as before, where ${how}`, async (t) => {
+    const orders = async () => ({ payment_id: ORDER, currency: 'KWD', captured: '100.000', ...order });
+    const shop = await upayments(t, { orders });
+    const { provider, refund, get } = shop;
+    await refund('3', { key: uuid(9) });
+    scriptList(provider, ['refund-1', 'dashboard']);
+    await summary(get);
+    await count?.(shop);
+    provider.on(CREATE, 'drop');
+    assert.equal((await refund('7', { key: uuid(2) })).problem.code, 'outcome_unknown');
+    scriptList(provider, ['refund-1', 'lost']);
+    const nothing = await say(shop, await idOf(shop, 2), 'nothing');
+    assert.equal(nothing.problem.code, 'confirmation_required');
+    assert.match(
+      nothing.problem.detail!,
+      /^The provider lists the refund lost, and did not before this request\. .* refund_id lost$/,
+    );
+    assert.equal((await say(shop, await idOf(shop, 2), 'initiated', { refund_id: 'lost', confirm: true })).status, 200);
+  });
+}
+
+test('a refund without a number that was deleted since does not explain the one of a request that was put off', async (t) => {
+  const shop = await upayments(t);
+  const { provider, refund, get } = shop;
+  await refund('3', { key: uuid(9) });
+  scriptList(provider, ['refund-1']);
+  await summary(get);
+  provider.on(CREATE, 'drop');
+  await refund('7', { key: uuid(2) });
+  scriptList(provider, ['refund-1', 'seven']);
+  assert.equal((await say(shop, await idOf(shop, 2), 'initiated')).status, 200);
+  scriptList(provider, ['refund-1']);
+  provider.on(CREATE, PUT_OFF);
+  assert.equal((await refund('10', { key: uuid(1) })).status, 429);
+  scriptList(provider, ['refund-1', 'late']);
+  await assertHeld(shop, 1);
+});
+
+test('a number that is as before says nothing of a request that was put off, where no id in the list is known', async (t) => {
+  const shop = await upayments(t);
+  const { provider, refund, clock } = shop;
+  await refund('10', { key: uuid(9) });
+  clock.now += 1_000;
+  // Deleted in the dashboard.
+  scriptList(provider, []);
+  provider.on(CREATE, PUT_OFF);
+  assert.equal((await refund('7', { key: uuid(1) })).status, 429);
+  scriptList(provider, ['late']);
+  await assertHeld(shop, 1);
+});
+
+test('a refund that was recorded as made elsewhere while the list failed does not explain a request that was put off', async (t) => {
+  const shop = await upayments(t);
+  const { provider, refund, ledger } = shop;
+  provider.on(CREATE, PUT_OFF);
+  assert.equal((await refund('10', { key: uuid(1) })).status, 429);
+  assert.ok(await ledger.tellElsewhere(SCOPE, DASHBOARD));
+  scriptList(provider, ['late']);
+  await assertHeld(shop, 1);
+});
+
+// The second is as where no id in the list is one that the provider has answered with.
+for (const id of ['own', 'own-under-another-id']) {
+  test(`a refund of ours that was made since, listed as ${id}, does not hold a request that was put off`, async (t) => {
+    const { provider, refund, clock } = await upayments(t);
+    provider.on(CREATE, PUT_OFF);
+    assert.equal((await refund('10', { key: uuid(1) })).status, 429);
+    clock.now += 1_000;
+    provider.on(CREATE, created('own'));
+    assert.equal((await refund('7', { key: uuid(2) })).status, 201);
+    scriptList(provider, [id]);
+    provider.on(CREATE, created('first'));
+    assert.equal((await refund('10', { key: uuid(1) })).status, 201);
+  });
+}
+
+test('while the list cannot be read, nothing of the payment is sent beside a request that was put off', async (t) => {
+  const { provider, refund } = await upayments(t);
+  provider.on(CREATE, PUT_OFF);
+  assert.equal((await refund('10', { key: uuid(1) })).status, 429);
+  provider.on(`GET /check-refund/${ORDER}`, LIST_FAILS);
+  provider.on(CREATE, created('two'));
+  for (const number of [1, 2]) {
+    const { problem } = await refund('10', { key: uuid(number) });
+    assert.deepEqual([problem.code, problem.effect], ['provider_unreachable', 'nothing']);
+  }
+  assert.equal(provider.callsOf(CREATE).length, 1);
+});
+
+test('what the list has shown of a stranger holds while it cannot be read', async (t) => {
+  const { provider, refund } = await upayments(t);
+  scriptList(provider, ['dashboard']);
+  assert.equal((await refund('100', { key: uuid(1) })).problem.code, 'refunded_elsewhere');
+  provider.on(`GET /check-refund/${ORDER}`, LIST_FAILS);
+  for (const number of [1, 1, 2]) {
+    const { problem } = await refund('100', { key: uuid(number) });
+    assert.deepEqual([problem.code, problem.effect], ['provider_unreachable', 'nothing']);
+    assert.match(problem.detail!, /the provider may have made a refund that nobody knows/);
+  }
+  assert.equal(provider.callsOf(CREATE).length, 0);
+  scriptList(provider, []);
+  assert.equal((await refund('100', { key: uuid(1) })).status, 201);
+});
+
+test('a list that shows a refund no more is no proof that it was not made', async (t) => {
+  for (const answer of [PUT_OFF, 'drop'] as const) {
+    const shop = await upayments(t);
+    const { provider, refund, get } = shop;
+    provider.on(CREATE, answer);
+    await refund('10', { key: uuid(1) });
+    scriptList(provider, ['late']);
+    await summary(get);
+    scriptList(provider, []);
+    const nothing = await say(shop, await idOf(shop, 1), 'nothing');
+    assert.equal(nothing.problem.code, 'confirmation_required');
+    assert.match(nothing.problem.detail!, /^The provider has listed 1 refund of this payment since .* lists 0 now\./);
+    assert.equal((await refund('10', { key: uuid(2) })).problem.code, 'payment_busy');
+  }
+});
+
+test('one id that is listed twice bears out no two refunds', async (t) => {
+  const shop = await upayments(t);
+  const { provider, refund } = shop;
+  provider.on(CREATE, PUT_OFF);
+  await refund('10', { key: uuid(1) });
+  provider.on(CREATE, 'drop');
+  await refund('7', { key: uuid(2) });
+  scriptList(provider, ['late', 'late']);
+  for (const number of [2, 1])
+    assert.equal((await say(shop, await idOf(shop, number), 'refunded')).problem.code, 'confirmation_required');
+});
+
+test('UQPAY: a total that has grown beyond the list is no proof that a lost refund was not made', async (t) => {
+  const shop = await startTestProxy(t);
+  const { provider, refund, get } = shop;
+  provider.on(INTENT, intentWith('0.00'));
+  provider.on(UQPAY_POST, 'drop');
+  await refund('10', { key: uuid(1) });
+  provider.on(INTENT, intentWith('10.00'));
+  provider.on(`GET ${REFUND}`, listOf([]));
+  await summary(get, PAYMENT);
+  const id = (await shop.ledger.intentByKey({ ...SCOPE, provider: 'uqpay' }, uuid(1)))!.id;
+  const nothing = await say(shop, id, 'nothing');
+  assert.equal(nothing.problem.code, 'confirmation_required');
+  assert.match(nothing.problem.detail!, /^The provider says that 10\.00 USD more were refunded than its list shows\./);
+});
+
+test('UQPAY: nor that a request was not carried out which was put off, and whose key the provider has forgotten', async (t) => {
+  const { provider, refund, clock } = await startTestProxy(t);
+  provider.on(INTENT, intentWith('0.00'));
+  provider.on(UQPAY_POST, { status: 429, json: { type: 'rate_limit_error', code: 'too_many', message: 'slow' } });
+  assert.equal((await refund('10', { key: uuid(1) })).status, 429);
+  clock.now += 25 * 3_600_000;
+  provider.on(INTENT, intentWith('10.00'));
+  provider.on(`GET ${REFUND}`, listOf([]));
+  assert.equal((await refund('10', { key: uuid(1) })).problem.code, 'outcome_unknown');
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+});
+
+test('UQPAY: nor that a key is new which a restored ledger does not know', async (t) => {
+  const { provider, refund, ledger, clock } = await startTestProxy(t);
+  provider.on(INTENT, intentWith('10.00'));
+  provider.on(`GET ${REFUND}`, listOf([]));
+  const said = { who: 'op', reason: 'The disk was lost', at: clock.now };
+  await ledger.setRestored({ generation: 'one', since: clock.now - 1_000 }, said);
+  assert.equal((await refund('10', { key: uuid(1) })).problem.code, 'outcome_unknown');
+  assert.equal(provider.callsOf(UQPAY_POST).length, 0);
+});
+
+/** The key is not sent again, and a person has to settle it. */
+async function assertHeld({ provider, refund, get, ledger }: TestProxy, number: number): Promise<void> {
+  const sent = provider.callsOf(CREATE).length;
+  provider.on(CREATE, created('again'));
+  await summary(get);
+  const held = (await ledger.intentByKey(SCOPE, uuid(number)))!;
+  assert.equal(held.state, 'unknown');
+  const [row] = await ledger.reservationsOfIntent(held.id);
+  const { problem } = await refund(String(Number(row!.amount) / 1_000), { key: uuid(number) });
+  assert.deepEqual([problem.code, problem.effect], ['outcome_unknown', 'unknown']);
+  assert.equal(provider.callsOf(CREATE).length, sent);
+}
+
+async function idOf({ ledger }: TestProxy, number: number): Promise<string> {
+  return (await ledger.intentByKey(SCOPE, uuid(number)))!.id;
+}
+
+async function summary(get: TestProxy['get'], id = ORDER): Promise<PaymentSummary> {
+  return (await get(`/payments/${id}`)).json as PaymentSummary;
+}
+
+function say({ post }: TestProxy, id: string, outcome: string, more: object = {}) {
+  return post(`/intents/${id}/resolve`, { body: { outcome, reason: 'As the dashboard shows it', ...more } });
+}
+
+function intentWith(refunded_amount: string) {
+  const latest_payment_attempt = { attempt_id: 'PA1', captured_amount: '100.00', refunded_amount };
+  return { status: 200, json: { currency: 'USD', intent_status: 'SUCCEEDED', latest_payment_attempt } };
+}
