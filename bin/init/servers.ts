@@ -101,6 +101,6 @@ export interface ProviderChoice extends Choice {
 }
 
 export const PROVIDERS: Readonly<Record<string, ProviderChoice>> = {
-  uqpay: { about: 'UQPAY', title: 'UQPAY', payment: 'PI3000000000000000001', settles: 'PT20S' },
+  uqpay: { about: 'UQPAY', title: 'UQPAY', payment: 'PI5500000000000000001', settles: 'PT20S' },
   upayments: { about: 'UPayments', title: 'UPayments', payment: 'shop-order-1001', settles: 'PT4H' },
 };

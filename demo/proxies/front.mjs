@@ -21,7 +21,12 @@ const server = createServer((incoming, outgoing) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(outgoing);
     });
-    passed.on('error', () => outgoing.destroy());
+    passed.on('error', ({ code }) => {
+      process.stderr.write(`no answer from the proxy at ${PROXY} (${code}): start it, or set PROXY to its address\n`);
+      // What it has sent to the provider nobody knows here: a 502 says nothing of the money.
+      if (outgoing.headersSent) outgoing.destroy();
+      else outgoing.writeHead(502, { 'content-type': 'text/plain; charset=utf-8' }).end('The proxy gave no answer.');
+    });
     incoming.pipe(passed);
   } else if (url === '/refund-form.js') {
     outgoing.setHeader('content-type', 'text/javascript; charset=utf-8');

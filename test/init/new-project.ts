@@ -8,7 +8,7 @@ import type { TestContext } from 'node:test';
 import { ownPort } from '../runner/ports.ts';
 import { install, type Folder } from '../project/support/installed.ts';
 
-export const PAYMENTS = { uqpay: 'PI3000000000000000001', upayments: 'shop-order-1001' } as const;
+export const PAYMENTS = { uqpay: 'PI5500000000000000001', upayments: 'shop-order-1001' } as const;
 export type ProviderName = keyof typeof PAYMENTS;
 
 /** The folder in which refund-form-server is installed from its tarball, with both tarballs. */

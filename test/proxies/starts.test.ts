@@ -107,6 +107,21 @@ describe('a port that is taken is named in one sentence by', () => {
   }
 });
 
+it('front.mjs says which proxy gave no answer, and the page gets a 502', async (t) => {
+  const [PORT, proxy] = [String(await ownPort()), `http://127.0.0.1:${await ownPort()}`];
+  const front = spawn(process.execPath, [path.join(FOLDER, 'front.mjs')], {
+    env: { ...process.env, PORT, PROXY: proxy },
+  });
+  t.after(() => front.kill());
+  await once(front.stdout, 'data');
+  const said = once(createInterface({ input: front.stderr }), 'line');
+  const answer = await fetch(`http://127.0.0.1:${PORT}/refunds/uqpay/`);
+  assert.deepEqual([answer.status, await answer.text()], [502, 'The proxy gave no answer.']);
+  assert.deepEqual(await said, [
+    `no answer from the proxy at ${proxy} (ECONNREFUSED): start it, or set PROXY to its address`,
+  ]);
+});
+
 for (const { language, command, args, skip } of PROXIES) {
   if (command === 'php') continue; // PHP's own server says what it likes.
   it(`Ctrl-C ends the proxy in ${language} without a word`, { skip }, async (t) => {

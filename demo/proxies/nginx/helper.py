@@ -4,6 +4,7 @@ It uses the ledger and the rules of the proxy in Python, but nginx calls the pro
 """
 
 import json, os, socketserver, sys, threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qsl, urlsplit
 
@@ -88,8 +89,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in {**headers, "Content-Length": str(len(raw)), "Refund-Helper": "1"}.items():
             self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(raw)
+        with suppress(ConnectionError):  # The browser has gone. What was written is kept all the same.
+            self.end_headers()
+            self.wfile.write(raw)
 
     def address_string(self):
         return "nginx"  # A socket file has no address.

@@ -41,7 +41,9 @@ def server():
     # The program itself and not npx: npx would start it as a child, and our signal could miss it.
     command = ["node_modules/.bin/refund-form", "sandbox", "--port", "0", "--clock", "frozen"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        found = next(filter(None, (re.search(r"http://127\.0\.0\.1:\d+", line) for line in process.stdout)))
+        lines = (re.search(r"http://127\.0\.0\.1:\d+", line) for line in process.stdout)
+        found = next(filter(None, lines), None)
+        assert found, "refund-form ended before it listened: its own words are in the captured stderr"
         # Its lines have to be read, or the pipe fills up.
         threading.Thread(target=process.stdout.read, daemon=True).start()
         yield found[0]

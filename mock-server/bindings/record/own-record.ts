@@ -1,5 +1,6 @@
 import { ownSeed } from '../../core/engine/record/recorded-seed.ts';
 import type { LooseRows } from '../../core/engine/data-model.ts';
+import { toRfc3339 } from '../../core/engine/time.ts';
 import type { Namespaces } from '../../core/namespaces.ts';
 import { SeedWriter } from './seed-writer.ts';
 
@@ -24,7 +25,7 @@ export class OwnRecord {
     const { main, registry } = this.#namespaces;
     this.#writer.write(() => ({
       rows: ownSeed(registry.providers, main.store.collections as unknown as LooseRows),
-      notes: ['Recorded by refund-form sandbox --record.'],
+      notes: [`Recorded until ${toRfc3339(main.clock.now())} by refund-form sandbox --record.`],
     }));
   }
 

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { describe, it, type TestContext } from 'node:test';
 
 import { readSeedFile } from '../../../mock-server/cli/seed-file.ts';
+import { toRfc3339 } from '../../../mock-server/core/engine/time.ts';
 import { createSandbox, RecordFileError } from '../../../mock-server/index.ts';
 import { folder, Merchant, START } from './world.ts';
 
@@ -77,7 +78,7 @@ describe('refund-form sandbox --record', () => {
   });
 
   it('makes a seed of its own rows without an upstream', async (t) => {
-    const file = path.join(await folder(t), 'own.json');
+    const file = path.join(await folder(t), 'own.yaml');
     const sandbox = await createSandbox({ clock: 'frozen', startAt: START, record: file });
     const merchant = await new Merchant(sandbox.url).signIn();
     const refund = {
@@ -89,6 +90,11 @@ describe('refund-form sandbox --record', () => {
     const { payment_refund_id: id } = await merchant.uqpay('POST', '/payment/refunds', refund);
     await sandbox.close();
     const data = await readSeedFile(file, START);
+    // A payment that waits expires by the clock that this line is for.
+    assert.equal(
+      readFileSync(file, 'utf8').split('\n')[0],
+      `# Recorded until ${toRfc3339(START)} by refund-form sandbox --record.`,
+    );
     const made = data.uqpay_refunds?.find((row) => row.id === id);
     assert.deepEqual([made?.amount, made?.reason, made?.metadata], ['10.00', 'Recorded', { email: '[redacted]' }]);
     await using again = await createSandbox({ clock: 'frozen', startAt: START, data });
