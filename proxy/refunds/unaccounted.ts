@@ -96,17 +96,14 @@ export async function accountFor(
   rows: () => Promise<readonly Reservation[]>,
   order: Pick<Order, 'payment_id' | 'refunded_elsewhere_count'>,
 ): Promise<Unaccounted | undefined> {
-  const find = async () => findUnaccounted({ ledger }, value, await rows(), order);
-  const found = await find();
+  const before = await rows();
+  const found = await findUnaccounted({ ledger }, value, before, order);
+  const ids = new Set(before.flatMap(idsOf));
+  if (!found && value.every(({ refundId }) => ids.has(refundId))) return undefined;
   const isStrange = found !== undefined;
-  const held = await ledger.holdPutOff(scope, {
-    paymentId: order.payment_id,
-    listed: value,
-    isStrange,
-    source,
-    at: now(),
-  });
-  return held > 0 ? find() : found;
+  const seen = { paymentId: order.payment_id, listed: value, isStrange, source, at: now() };
+  const held = await ledger.holdPutOff(scope, seen);
+  return held > 0 ? findUnaccounted({ ledger }, value, await rows(), order) : found;
 }
 
 export type Comparing = Looking & Pick<ProxyContext, 'orders' | 'hookMs'>;
