@@ -1,4 +1,4 @@
-import { expect } from '@open-wc/testing';
+import { expect, fixture, html } from '@open-wc/testing';
 
 const failureOf = (check: () => unknown) => {
   try {
@@ -26,4 +26,16 @@ describe('a failure that is sent to the test runner', () => {
     const { actual, expected } = failureOf(() => expect({ a: [1] }).to.deep.equal({ a: [2] }));
     expect([actual, expected]).to.deep.equal([{ a: [1] }, { a: [2] }]);
   });
+});
+
+describe('a fixture', () => {
+  const left = () => document.querySelectorAll('#of-a-test').length;
+
+  for (const time of ['first', 'second']) {
+    it(`is gone before the next test: the ${time}`, async () => {
+      expect(left()).to.equal(0);
+      await fixture(html`<p id="of-a-test"></p>`);
+      expect(left()).to.equal(1);
+    });
+  }
 });
