@@ -142,8 +142,8 @@ export interface Resolution {
   readonly takesBack?: boolean | undefined;
   /** How many words there were when this one was compared with the provider: it corrects none that was said since. */
   readonly words?: number | undefined;
-  /** Of how many refunds of other requests of the payment nobody knew the outcome then: a word on one of them changes what the list shows. */
-  readonly lost?: number | undefined;
+  /** How many words people had said of the payment then: a word on another request changes what the list shows. */
+  readonly wordsOnPayment?: number | undefined;
   /** What was captured, and what the merchant says was refunded elsewhere: a correction counts no more, if this is given. */
   readonly most?: { readonly limit: bigint; readonly toldElsewhere: bigint } | undefined;
   /** The list of refunds with which it was compared, if it has amounts: a refund whose number is taken back still counts. */

@@ -1,7 +1,7 @@
 import type { AuditLine, Intent, KeptAmount, KeptRequest, Reservation, Scope } from './entities.ts';
 import type { LedgerFigures } from './figures.ts';
 import { LedgerCore } from './ledger-core.ts';
-import { wasAnyListed } from './rules/listed.ts';
+import { wasAnyListed, wasStrange } from './rules/listed.ts';
 import { mayHaveMore } from './rules/put-off.ts';
 import { isUncompared, readRestored, type Restored } from './rules/restored.ts';
 import { rowsOf, spokenElsewhere, type SettledElsewhere, type SpokenElsewhere } from './rules/said-elsewhere.ts';
@@ -113,6 +113,16 @@ export class LedgerReads extends LedgerCore {
   /** See `mayHaveMore`. One read follows from another, so it is no `read`. */
   mayHaveMore(scope: Scope, paymentId: string): Promise<boolean> {
     return this.transaction((tx) => mayHaveMore(tx, scope, paymentId));
+  }
+
+  /** See `wasStrange`. */
+  wasStrange(scope: Scope, paymentId: string): Promise<boolean> {
+    return this.store.read((tx) => wasStrange(tx, scope, paymentId));
+  }
+
+  /** How many words people have said of the payment's requests. */
+  wordsOn(scope: Scope, paymentId: string): Promise<number> {
+    return this.store.read((tx) => tx.wordsOn(scope, paymentId));
   }
 
   /** Whether the payment has to be compared before anything is sent. */

@@ -18,6 +18,7 @@ import type {
 } from './facts.ts';
 import { UnknownIntentError } from './errors.ts';
 import { reclaimIn } from './rules/hold.ts';
+import { saveStrange } from './rules/listed.ts';
 import { holdPutOff, type SeenList } from './rules/put-off.ts';
 import { LedgerOutbox } from './ledger-outbox.ts';
 import { observeAll, type ProviderRead } from './rules/observe-all.ts';
@@ -89,6 +90,12 @@ export class Ledger extends LedgerOutbox {
     const held = await this.transaction((tx) => holdPutOff(tx, scope, seen));
     if (held > 0) this.changes.tell(scope, [seen.paymentId]);
     return held;
+  }
+
+  /** Keeps whether the list has shown a refund of the payment that nobody knows. */
+  async noteStrange(scope: Scope, seen: { readonly paymentId: string; readonly isStrange: boolean }): Promise<void> {
+    if ((await this.wasStrange(scope, seen.paymentId)) === seen.isStrange) return;
+    await this.transaction((tx) => saveStrange(tx, scope, seen));
   }
 
   /**

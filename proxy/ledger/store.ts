@@ -126,6 +126,8 @@ export interface LedgerTransaction {
   auditOfElsewhere(reservationId: number): Promise<AuditLine[]>;
   /** The audit lines of one payment that show approvals, findings, and why requests came to nothing. */
   auditOfPayment(scope: Scope, paymentId: string): Promise<AuditLine[]>;
+  /** How many words people have said of the payment's requests. */
+  wordsOn(scope: Scope, paymentId: string): Promise<number>;
 }
 
 /** The row operations of retention, erasure and export. */

@@ -3,8 +3,8 @@ import { moneyOf, type ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
 import { mayBeUnlisted } from '../ledger/rules/elsewhere.ts';
-import { COUNT, freshIn, namedNow } from '../ledger/rules/listed.ts';
-import { isPutOff, UNACCOUNTED, wasPutOff, wasUnaccounted } from '../ledger/rules/put-off.ts';
+import { COUNT, namedNow, sinceSent } from '../ledger/rules/listed.ts';
+import { isPutOff, wasPutOff } from '../ledger/rules/put-off.ts';
 import { refuse, totalOf, type Refusal } from '../ledger/rules/admission.ts';
 import type { JsonObject } from '../http/json.ts';
 import type { Admitted, Free, Observation, Sent } from '../ledger/facts.ts';
@@ -135,17 +135,16 @@ async function countBefore(context: ProxyContext, sending: Sending): Promise<Bef
   const audit = await ledger.audit(intent.id);
   const isAgain = wasPutOff(audit);
   if (!counted.ok) {
-    if (!isAgain && !wasUnaccounted(audit) && !(await ledger.mayHaveMore(scope, paymentId)))
-      return { kind: 'send', sending };
+    if (!isAgain && !(await ledger.mayHaveMore(scope, paymentId))) return { kind: 'send', sending };
     const doubt = isAgain ? 'this key was sent before' : 'the provider may have made a refund that nobody knows';
     const detail = `Nothing was sent: the provider's list of refunds cannot be read (${counted.why}), and ${doubt}`;
     const problem = new ProblemError('provider_unreachable', { detail });
-    return { kind: 'stop', source: wasUnaccounted(audit) ? UNACCOUNTED : problem.code, problem };
+    return { kind: 'stop', source: problem.code, problem };
   }
   // This holds what was put off, and the next question has to know it.
   const unaccounted = await accountFor(context, counted, () => othersOf(context, intent), order);
-  if (isAgain && (unaccounted || (await isFresh(context, intent, counted.value))))
-    return { kind: 'listed', source: 'the provider has put this key off, and lists a refund that nobody knows' };
+  if (isAgain && (unaccounted || (await isChanged(context, intent, counted.value))))
+    return { kind: 'listed', source: 'the provider has put this key off, and its list may have the refund of it' };
   // The list may pay a refund that counted as cancelled when this request was admitted.
   const stop = stopped(await refusedNow(context, sending));
   if (stop) return stop;
@@ -154,7 +153,7 @@ async function countBefore(context: ProxyContext, sending: Sending): Promise<Bef
     const { listed, known } = unaccounted;
     return {
       kind: 'stop',
-      source: UNACCOUNTED,
+      source: 'unaccounted refunds',
       problem: mayBeOurs(unaccounted)
         ? new ProblemError('payment_busy', { detail })
         : new ProblemError('refunded_elsewhere', { detail, figures: { listed, known } }),
@@ -171,8 +170,10 @@ async function countBefore(context: ProxyContext, sending: Sending): Promise<Bef
   return { kind: 'send', sending: { ...sending, intent: noted, written: undefined } };
 }
 
-async function isFresh(context: ProxyContext, intent: Intent, listed: readonly Observation[]): Promise<boolean> {
-  return (await freshIn(context.ledger, listed, await othersOf(context, intent), intent)).length > 0;
+/** Whether the list names more than before the first send of this key, or is not whole. */
+async function isChanged(context: ProxyContext, intent: Intent, listed: readonly Observation[]): Promise<boolean> {
+  const since = await sinceSent(context.ledger, listed, await othersOf(context, intent), intent);
+  return since !== undefined && (since.fresh.length > 0 || since.missing > 0);
 }
 
 function stopped(refusal: Refusal | undefined): Before | undefined {

@@ -20,7 +20,7 @@ import { unconfirmed } from './word-refusals.ts';
 import { lookAtRefund } from './unknown.ts';
 
 /** What was seen, and what the ledger has to find unchanged when it records the word. */
-export interface Checked extends Pick<Resolution, 'words' | 'most' | 'listed' | 'lost'> {
+export interface Checked extends Pick<Resolution, 'words' | 'most' | 'listed' | 'wordsOnPayment'> {
   readonly saw?: string | undefined;
 }
 

@@ -1,6 +1,7 @@
 import type { PaymentRefundStanding, RefundEvidence } from '../../contract/index.ts';
 import type { ProxyContext } from '../context.ts';
 import type { AuditLine, Intent, Reservation } from '../ledger/entities.ts';
+import type { SinceSent } from '../ledger/rules/listed.ts';
 import { assertNever } from '../assert-never.ts';
 
 /** What the provider's records say about a request whose answer was lost. `RefundEvidence` explains each code. */
@@ -19,10 +20,10 @@ export interface Listed {
   readonly now: number;
   /** How many of them are none that counts here. */
   readonly strangers: number;
-  /** How many ids those have at least. Absent in what the audit trail keeps. */
-  readonly distinct?: number;
-  /** Those that were not listed before the request was sent, and that are known of no other. Absent as well. */
-  readonly fresh?: readonly string[];
+  /** How many ids in it no refund known here has. Absent in what the audit trail keeps. */
+  readonly strange?: number;
+  /** How the list differs from the one before the request was sent. Absent as well, and where that one was not kept. */
+  readonly since?: SinceSent | undefined;
 }
 
 /** The same, and how many it listed before the request was sent. */
@@ -130,11 +131,16 @@ export function evidenceIn(audit: readonly AuditLine[]): RefundEvidence | undefi
   };
 }
 
-/** Says when an earlier look has found more than the list shows now. */
-export function shrunkSince(audit: readonly AuditLine[], { now }: Listed): string | undefined {
+/**
+ * Says when the list has shown more, before the request was sent or since. `ended`: how many of the payment have come to
+ * nothing since, and are listed no more for that.
+ */
+export function shrunkSince(audit: readonly AuditLine[], { now, since }: Listed, ended: number): string | undefined {
   const found = audit.map((line) => (line.what === 'evidence' ? read(line) : undefined));
   const most = Math.max(0, ...found.map((one) => (one && 'now' in one ? one.now : 0)));
-  if (most <= now) return undefined;
+  if (since && since.missing > 0)
+    return `The provider's list lacks ${refunds(since.missing)} of this payment that it had before this request.`;
+  if (most <= now + ended) return undefined;
   return `The provider has listed ${refunds(most)} of this payment since this request, and lists ${now} now.`;
 }
 

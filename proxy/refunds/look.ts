@@ -7,6 +7,7 @@ import { isContradicted } from '../ledger/rules/contradiction.ts';
 import { mayBeUnlisted } from '../ledger/rules/elsewhere.ts';
 import { countLost } from '../ledger/rules/listed.ts';
 import { CLOCKS_APART_MS } from '../ledger/rules/observe.ts';
+import { FORGOTTEN } from '../ledger/rules/restored.ts';
 import { isByWordAlone } from '../ledger/rules/said.ts';
 import { isOnItsWay } from '../ledger/rules/states.ts';
 import type { Read } from '../providers/provider.ts';
@@ -113,8 +114,8 @@ async function mayBeMade(
   const wanted = all.filter(isLost).length;
   // Unless the person has named it, each of the others, and each other vendor's, is as likely to be the one that is listed.
   if ('strangers' in found) {
-    const { strangers, distinct = strangers } = found;
-    return distinct >= wanted + (isNamed ? 0 : await countLost(context.ledger, intent));
+    const { strangers, strange = strangers } = found;
+    return Math.min(strangers, strange) >= wanted + (isNamed ? 0 : await countLost(context.ledger, intent));
   }
   return found.code !== 'not_listed';
 }
@@ -156,15 +157,35 @@ export async function lookForNone(context: Asking, intent: Intent, said: Resolut
   const other = uncounted(seen);
   if (other !== undefined) throw unrefunded(other);
   if (intent.kind === 'cancel') return saw;
-  const fresh = 'fresh' in found ? found.fresh?.at(-1) : undefined;
-  if (fresh !== undefined)
-    throw unrefunded(`The provider lists the refund ${fresh}, and did not before this request.`, asListed(fresh));
-  const unlisted = unlistedIn(intent, open, rows);
-  const shrunk = 'now' in seen ? shrunkSince(await context.ledger.audit(intent.id), seen) : undefined;
-  const gone = unlisted ?? shrunk;
-  if (gone !== undefined) throw unrefunded(gone);
+  const doubt =
+    (await unlistedIn(context, intent, { open, rows })) ?? (await changedIn(context, intent, { found, rows, saw }));
+  if (doubt !== undefined) throw unrefunded(...doubt);
   return saw;
 }
+
+/** Says when the list names what it did not name before, or is not whole. */
+async function changedIn(
+  { ledger }: Asking,
+  { id, firstSentAt, seenBefore }: Intent,
+  { found, rows, saw }: { readonly found: Found; readonly rows: readonly Reservation[]; readonly saw: string },
+): Promise<Doubt | undefined> {
+  if (!('now' in found)) return undefined;
+  const { strange = 0, since } = found;
+  const audit = await ledger.audit(id);
+  const fresh = since?.fresh.at(-1);
+  if (fresh !== undefined) {
+    const sentence = `The provider lists the refund ${fresh}, and did not before this request.`;
+    return [sentence, since?.isNamed ? asListed(fresh) : undefined];
+  }
+  const ended = rows.filter((row) => row.intentId !== undefined && row.released && row.updatedAt >= firstSentAt);
+  const shrunk = shrunkSince(audit, found, ended.filter(({ refundId }) => refundId !== undefined).length);
+  if (shrunk !== undefined) return [shrunk];
+  // Nobody knows what was listed before.
+  return strange > 0 && seenBefore === undefined ? [saw] : undefined;
+}
+
+/** A sentence, and how to say that the listed refund is this one. */
+type Doubt = readonly [sentence: string, or?: string | undefined];
 
 /** No word takes another one back before it was compared with the provider. `why`: a sentence. `next`: what to do. */
 export function untakeable(why: string, next = 'try again later'): ProblemError {
@@ -203,17 +224,18 @@ function asListed(refundId: string): string {
   return `, or settle it as refunded with refund_id ${refundId}`;
 }
 
-/** Says when the provider's total has grown since the request by what no list names. */
-function unlistedIn(
-  { firstSentAt }: Intent,
-  open: readonly Reservation[],
-  rows: readonly Reservation[],
-): string | undefined {
-  const since = firstSentAt - CLOCKS_APART_MS;
+/** Says when the provider's total has more than its list since the request; a restored ledger knows no time. */
+async function unlistedIn(
+  { ledger }: Asking,
+  { id, firstSentAt }: Intent,
+  { open, rows }: { readonly open: readonly Reservation[]; readonly rows: readonly Reservation[] },
+): Promise<Doubt | undefined> {
+  const isForgotten = (await ledger.audit(id)).some(({ what }) => what === FORGOTTEN);
+  const since = isForgotten ? 0 : firstSentAt;
   const row = rows.find((one) => open.some(({ amount }) => mayBeUnlisted(one, { amount, since })));
   if (!row) return undefined;
   const text = `${toDecimal(row.amount, row.currency)} ${row.currency}`;
-  return `The provider says that ${text} more were refunded than its list shows.`;
+  return [`The provider says that ${text} more were refunded than its list shows.`];
 }
 
 /** What is listed when a refund that exists by a word alone counts as none. */

@@ -100,7 +100,7 @@ export async function summaryOf(context: ProxyContext, order: Order): Promise<Pa
 
 /**
  * Records the provider's list in the ledger.
- * @throws ProblemError when it cannot be read: the figures would be a guess.
+ * @throws ProblemError when it cannot be read
  */
 export async function takeInRefunds(
   { session, ledger, scope, now }: Omit<Looking, 'log'>,
@@ -113,10 +113,12 @@ export async function takeInRefunds(
 }
 
 /**
- * The same with the provider's total, which also counts refunds that are too old for the list. Returns that total.
+ * Records the provider's list in the ledger, and its total, which also counts refunds that are too old for the list.
+ * Returns that total.
+ * @throws ProblemError when either cannot be read: the figures would be a guess.
  */
-async function takeInAll(
-  { session, ledger, scope, now }: ProxyContext,
+export async function takeInAll(
+  { session, ledger, scope, now }: Omit<Looking, 'log'>,
   paymentId: string,
   signal?: AbortSignal,
 ): Promise<ProviderTotal | undefined> {

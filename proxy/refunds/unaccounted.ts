@@ -98,6 +98,7 @@ export async function accountFor(
 ): Promise<Unaccounted | undefined> {
   const before = await rows();
   const found = await findUnaccounted({ ledger }, value, before, order);
+  await ledger.noteStrange(scope, { paymentId: order.payment_id, isStrange: found !== undefined });
   const ids = new Set(before.flatMap(idsOf));
   if (!found && value.every(({ refundId }) => ids.has(refundId))) return undefined;
   const isStrange = found !== undefined;

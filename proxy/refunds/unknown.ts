@@ -6,14 +6,14 @@ import { LedgerUnavailableError } from '../ledger/errors.ts';
 import { firstSeenAt } from './before-send.ts';
 import { countListed } from './count-listed.ts';
 import { foundBy, noteEvidence, sentenceOf, type Found } from './evidence.ts';
-import { countLost, freshIn } from '../ledger/rules/listed.ts';
+import { countLost, idsOf, sinceSent } from '../ledger/rules/listed.ts';
 import { FORGOTTEN } from '../ledger/rules/restored.ts';
 import { errorFields } from '../telemetry/log.ts';
 import type { Order } from '../options.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { Read } from '../providers/provider.ts';
 import { compareFirst } from './restored.ts';
-import { takeInRefunds } from './summary.ts';
+import { takeInAll, takeInRefunds } from './summary.ts';
 import { countStrangers, type Comparing } from './unaccounted.ts';
 
 /**
@@ -127,6 +127,8 @@ async function look(context: Comparing, intent: Intent, known?: Counted): Promis
   if (session.listRefunds) {
     try {
       await takeInRefunds(context, intent.paymentId);
+      // What the list does not show may be in the total.
+      if ((await context.ledger.intent(intent.id))?.state === 'unknown') await takeInAll(context, intent.paymentId);
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       return { code: 'unreadable', why: error.message };
@@ -142,9 +144,11 @@ async function look(context: Comparing, intent: Intent, known?: Counted): Promis
   const { paymentId } = intent;
   // Each of those may be what the list shows, too.
   await ledger.holdPutOff(scope, { paymentId, listed: value, isStrange: strangers > 0, source, at: now() });
-  const ids = new Set(value.map(({ refundId }) => refundId));
-  const fresh = await freshIn(ledger, value, await ledger.reservationsOfPayment(scope, paymentId), intent);
-  const listed = { now: value.length, strangers, distinct: Math.min(strangers, ids.size), fresh };
+  const rows = await ledger.reservationsOfPayment(scope, paymentId);
+  const ours = new Set(rows.flatMap(idsOf));
+  const strange = new Set(value.map(({ refundId }) => refundId).filter((id) => !ours.has(id)));
+  const since = await sinceSent(ledger, value, rows, intent);
+  const listed = { now: value.length, strangers, strange: strange.size, since };
   const parts = await ledger.reservationsOfIntent(intent.id);
   return foundBy(intent, listed, parts, await countLost(ledger, intent));
 }

@@ -1,7 +1,6 @@
 import type { ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { Intent } from '../ledger/entities.ts';
-import { countLost } from '../ledger/rules/listed.ts';
 import { checkDeleted, uncancelled, type Asking } from './cancel-word.ts';
 import { checkCorrection, type Checked } from './correct-word.ts';
 import { readListed } from './count-listed.ts';
@@ -23,13 +22,13 @@ export async function checkWord(context: Asking, intent: Intent, said: Resolutio
     return { saw: await checkDeleted(context, intent, said) };
   // Otherwise somebody would confirm what cannot be said.
   const word = await wordOf(context, intent, said);
-  const lost = await countLost(context.ledger, intent);
+  const wordsOnPayment = await context.ledger.wordsOn(intent, intent.paymentId);
   const checked =
     said.take_back && isCorrection(word)
       ? await checkCorrection(context, intent, word, said)
       : { saw: await look(context, intent, word, said), words: word.words };
   const isUnread = isNumberDenied(word, said) && !checked.listed;
-  return { ...checked, lost, ...(isUnread && (await readNumber(context, intent))) };
+  return { ...checked, wordsOnPayment, ...(isUnread && (await readNumber(context, intent))) };
 }
 
 /** The provider has not given the number, and the refund with that number may be another one, which counts. */

@@ -59,17 +59,17 @@ test('one number belongs to one request, also where two people have compared it 
   assert.equal((await ledger.intent(uuid(2)))?.state, 'unknown');
 });
 
-test('a word that was compared while another request was unknown is not recorded once that one is settled', async (t) => {
+test('a word is not recorded once another one was said of the payment since it was compared', async (t) => {
   const ledger = await fresh(t);
   for (const number of [1, 2]) {
     await ledger.begin(request(number));
     await ledger.settle(uuid(number), LOST);
   }
-  const compared = { outcome: 'refunded', lost: 1, ...DECISION } as const;
+  const compared = { outcome: 'refunded', wordsOnPayment: 0, ...DECISION } as const;
   assert.equal((await ledger.resolve(uuid(1), compared))?.state, 'succeeded');
   // The list has one refund, and it is that of the first.
   assert.equal(await ledger.resolve(uuid(2), compared), undefined);
-  assert.equal((await ledger.resolve(uuid(2), { ...compared, lost: 0 }))?.state, 'succeeded');
+  assert.equal((await ledger.resolve(uuid(2), { ...compared, wordsOnPayment: 1 }))?.state, 'succeeded');
 });
 
 test('an answer after a person’s decision about one part settles the other parts in their order', async (t) => {

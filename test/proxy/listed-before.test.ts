@@ -154,13 +154,13 @@ test('one id that is listed twice bears out no two refunds', async (t) => {
 
 test('UQPAY: a total that has grown beyond the list is no proof that a lost refund was not made', async (t) => {
   const shop = await startTestProxy(t);
-  const { provider, refund, get } = shop;
+  const { provider, refund, clock } = shop;
   provider.on(INTENT, intentWith('0.00'));
   provider.on(UQPAY_POST, 'drop');
   await refund('10', { key: uuid(1) });
+  clock.now += 1_000;
   provider.on(INTENT, intentWith('10.00'));
   provider.on(`GET ${REFUND}`, listOf([]));
-  await summary(get, PAYMENT);
   const id = (await shop.ledger.intentByKey({ ...SCOPE, provider: 'uqpay' }, uuid(1)))!.id;
   const nothing = await say(shop, id, 'nothing');
   assert.equal(nothing.problem.code, 'confirmation_required');
@@ -187,6 +187,132 @@ test('UQPAY: nor that a key is new which a restored ledger does not know', async
   await ledger.setRestored({ generation: 'one', since: clock.now - 1_000 }, said);
   assert.equal((await refund('10', { key: uuid(1) })).problem.code, 'outcome_unknown');
   assert.equal(provider.callsOf(UQPAY_POST).length, 0);
+});
+
+test('a refund that only a word has made does not explain the one of a request that was put off', async (t) => {
+  const shop = await upayments(t);
+  const { provider, refund, clock } = shop;
+  provider.on(CREATE, PUT_OFF);
+  assert.equal((await refund('10', { key: uuid(1) })).status, 429);
+  clock.now += 1_000;
+  provider.on(CREATE, 'drop');
+  await refund('7', { key: uuid(2) });
+  assert.equal((await say(shop, await idOf(shop, 2), 'refunded', { confirm: true })).status, 200);
+  scriptList(provider, ['late']);
+  await assertHeld(shop, 1);
+});
+
+test('a list that lacks what it named before is no proof, but for what was cancelled', async (t) => {
+  for (const isCancelled of [true, false]) {
+    const shop = await upayments(t);
+    const { provider, refund, get, post } = shop;
+    await refund('3', { key: uuid(9) });
+    scriptList(provider, ['refund-1']);
+    await summary(get);
+    provider.on(CREATE, 'drop');
+    await refund('7', { key: uuid(1) });
+    scriptList(provider, []);
+    provider.on('POST /delete-refund', { status: 201, json: { status: true, message: 'ok', data: null } });
+    if (isCancelled) await post('/delete-refund', { body: { orderId: 'refund-1', refundOrderId: 'R1' } });
+    const nothing = await say(shop, await idOf(shop, 1), 'nothing');
+    if (isCancelled) assert.equal(nothing.status, 200);
+    else
+      assert.match(
+        nothing.problem.detail!,
+        /^The provider's list lacks 1 refund of this payment that it had before this/,
+      );
+  }
+});
+
+test('a key that was put off is not sent again by a list that lacks what it named before', async (t) => {
+  const shop = await upayments(t);
+  const { provider, refund, get } = shop;
+  await refund('3', { key: uuid(9) });
+  scriptList(provider, ['refund-1']);
+  await summary(get);
+  provider.on(CREATE, PUT_OFF);
+  assert.equal((await refund('7', { key: uuid(1) })).status, 429);
+  scriptList(provider, []);
+  assert.equal((await refund('7', { key: uuid(1) })).problem.code, 'outcome_unknown');
+  assert.equal(provider.callsOf(CREATE).length, 2);
+});
+
+test('a stranger that somebody has only read of holds while the list cannot be read, and no longer than nobody knows it', async (t) => {
+  const { provider, refund, get, ledger } = await upayments(t);
+  scriptList(provider, ['dashboard']);
+  await summary(get);
+  provider.on(`GET /check-refund/${ORDER}`, LIST_FAILS);
+  assert.equal((await refund('30', { key: uuid(1) })).problem.code, 'provider_unreachable');
+  scriptList(provider, ['dashboard']);
+  assert.equal((await refund('30', { key: uuid(2) })).problem.code, 'refunded_elsewhere');
+  assert.ok(await ledger.tellElsewhere(SCOPE, DASHBOARD));
+  await summary(get);
+  provider.on(`GET /check-refund/${ORDER}`, LIST_FAILS);
+  // The key that was stopped for it says nothing of the payment any more.
+  assert.equal((await refund('30', { key: uuid(3) })).status, 201);
+});
+
+test('where the list could never be read, a request that was put off stops no other one', async (t) => {
+  const { provider, refund } = await upayments(t);
+  provider.on(`GET /check-refund/${ORDER}`, LIST_FAILS);
+  provider.on(CREATE, PUT_OFF);
+  assert.equal((await refund('10', { key: uuid(1) })).status, 429);
+  assert.equal((await refund('10', { key: uuid(1) })).problem.code, 'provider_unreachable');
+  provider.on(CREATE, created('two'));
+  assert.equal((await refund('7', { key: uuid(2) })).status, 201);
+});
+
+test('a list that nobody read before the request is no proof while it names what is known of none', async (t) => {
+  const shop = await upayments(t);
+  const { provider, refund, clock } = shop;
+  provider.on(CREATE, 'drop');
+  await refund('7', { key: uuid(2) });
+  clock.now += 1_000;
+  provider.on(`GET /check-refund/${ORDER}`, LIST_FAILS);
+  assert.equal((await say(shop, await idOf(shop, 2), 'refunded')).status, 200);
+  await refund('10', { key: uuid(1) });
+  scriptList(provider, ['late']);
+  const { problem } = await say(shop, await idOf(shop, 1), 'nothing');
+  assert.equal(problem.code, 'confirmation_required');
+  assert.match(problem.detail!, /^The provider lists 1 refund of this payment\. /);
+});
+
+test('a word with a number is recorded although its own comparison has held another request', async (t) => {
+  const shop = await upayments(t);
+  const { provider, refund } = shop;
+  provider.on(CREATE, PUT_OFF);
+  await refund('10', { key: uuid(1) });
+  provider.on(CREATE, 'drop');
+  await refund('7', { key: uuid(2) });
+  scriptList(provider, ['late']);
+  assert.equal((await say(shop, await idOf(shop, 2), 'initiated', { refund_id: 'late' })).status, 200);
+});
+
+test('UQPAY: what was in the total before the request, or is less in it since, is nothing new', async (t) => {
+  const shop = await startTestProxy(t);
+  const { provider, refund, get, clock } = shop;
+  provider.on(INTENT, intentWith('55.00'));
+  provider.on(`GET ${REFUND}`, listOf([]));
+  await summary(get, PAYMENT);
+  clock.now += 1_000;
+  provider.on(UQPAY_POST, 'drop');
+  await refund('10', { key: uuid(1) });
+  clock.now += 1_000;
+  provider.on(INTENT, intentWith('50.00'));
+  await summary(get, PAYMENT);
+  const id = (await shop.ledger.intentByKey({ ...SCOPE, provider: 'uqpay' }, uuid(1)))!.id;
+  assert.equal((await say(shop, id, 'nothing')).status, 200);
+});
+
+test('UQPAY: after a restore only a key of at most what the total has more may be a lost one', async (t) => {
+  const { provider, refund, ledger, clock } = await startTestProxy(t);
+  provider.on(INTENT, intentWith('3.00'));
+  provider.on(`GET ${REFUND}`, listOf([]));
+  const said = { who: 'op', reason: 'The disk was lost', at: clock.now };
+  await ledger.setRestored({ generation: 'one', since: clock.now - 1_000 }, said);
+  assert.equal((await refund('50', { key: uuid(1) })).status, 200);
+  const lost = await refund('3', { key: uuid(2) });
+  assert.equal(lost.problem.code, 'outcome_unknown');
 });
 
 /** The key is not sent again, and a person has to settle it. */

@@ -48,7 +48,7 @@ export async function compareIn(
           uncounted: 0,
           ...before,
           forgotten: await takeIn(tx, scope, { paymentId, restored, account, at }),
-          ...((await hasUnlisted(tx, scope, { paymentId, account, at })) && { uncounted: 1, strangers: [] }),
+          unlisted: String(await unlistedSince(tx, scope, { paymentId, account, at })),
         }
       : { forgotten: [], ...(await countForgotten(tx, scope, { paymentId, account })) };
   if (found.uncounted > 0) await holdUnsent(tx, scope, paymentId, at);
@@ -60,8 +60,8 @@ export async function compareIn(
   });
 }
 
-/** Whether the provider's total has more, that no list names, than this ledger had in its total. */
-async function hasUnlisted(
+/** How much more the provider's total has, that no list names, than this ledger had of it. Minor units. */
+async function unlistedSince(
   tx: LedgerTransaction,
   scope: Scope,
   {
@@ -69,12 +69,13 @@ async function hasUnlisted(
     account: { total, source },
     at,
   }: { paymentId: string; account: Extract<ToldOfPayment, { source: string }>; at: number },
-): Promise<boolean> {
-  if (!total) return false;
+): Promise<bigint> {
+  if (!total) return 0n;
   const unlisted = async () => unlistedAmount(await tx.reservationsOfPayment(scope, paymentId));
   const before = await unlisted();
   await accountFor(tx, scope, { paymentId, total, source, at });
-  return (await unlisted()) > before;
+  const more = (await unlisted()) - before;
+  return more > 0n ? more : 0n;
 }
 
 async function takeIn(

@@ -65,7 +65,7 @@ export function namedNow(ids: readonly string[]): string {
 }
 
 /** What the list named before the first send of a request, and when; `undefined` when that was not kept. */
-function namedBefore(
+export function namedBefore(
   audit: readonly AuditLine[],
 ): { readonly ids: readonly string[]; readonly at: number } | undefined {
   const first = audit.find(({ what }) => what === COUNT);
@@ -103,21 +103,68 @@ export async function namesOurs(
   return row !== undefined && rows.every(({ vendor }) => vendor === undefined) && reads.wasAnyListed(row);
 }
 
+/** How a list differs from what it named before the first send of a request. */
+export interface SinceSent {
+  /** Ids that are new in it, and that no refund known here has. Each may be the refund of this request. */
+  readonly fresh: readonly string[];
+  /** Whether a refund of ours would be in the list under an id that is known here: only then is none of `fresh` ours. */
+  readonly isNamed: boolean;
+  /** How many are missing that have not come to nothing here. What is missing shows that the list is not whole. */
+  readonly missing: number;
+}
+
 /**
- * The ids that the list names now, did not name before the first send of this request, and that no refund known here has.
- * Each may be its refund, also where a refund that the list has lost since makes the number the same as before.
+ * Compares a list with the one before the first send of a request; `undefined` where that was not kept. A refund that the
+ * list has lost since may make the number the same as before. `named`: from an earlier call about the same list.
  */
-export async function freshIn(
+export async function sinceSent(
   reads: ListReads,
   listed: readonly Pick<Observation, 'refundId'>[],
   rows: readonly Reservation[],
   { id }: Pick<Intent, 'id'>,
-): Promise<readonly string[]> {
-  const known = new Set(rows.flatMap(idsOf));
+  named = namesOurs(reads, listed, rows),
+): Promise<SinceSent | undefined> {
   const before = namedBefore(await reads.audit(id));
-  const fresh = listed.map(({ refundId }) => refundId).filter((one) => !known.has(one) && !before?.ids.includes(one));
-  if (fresh.length === 0 || before === undefined || (await namesOurs(reads, listed, rows))) return fresh;
-  // Other parts of it, and refunds of ours that were made since, are among them, under ids that are not known here.
-  const made = rows.filter((row) => row.intentId !== undefined && !row.released && row.standing !== 'unknown');
-  return fresh.slice(made.filter(({ intentId, createdAt }) => intentId === id || createdAt > before.at).length);
+  const isNamed = await named;
+  if (!before) return undefined;
+  const now = listed.map(({ refundId }) => refundId);
+  const known = new Set(rows.flatMap(idsOf));
+  const fresh = now.filter((one) => !known.has(one) && !before.ids.includes(one));
+  const lost = before.ids.filter((one) => !now.includes(one));
+  const over = rows.filter((row) => row.intentId !== undefined && row.released);
+  if (isNamed) {
+    const isOver = (one: string) => over.some((row) => idsOf(row).includes(one));
+    return { fresh, isNamed, missing: lost.filter((one) => !isOver(one)).length };
+  }
+  // Other parts of it, and refunds of ours that were made since, are among them, under ids that are not known here. What
+  // only a word has made of another request has no number: it may be the same as the one that is looked for.
+  const isSince = ({ createdAt, refundId }: Reservation) => refundId !== undefined && createdAt > before.at;
+  const isPart = ({ intentId, standing }: Reservation) => intentId === id && standing !== 'unknown';
+  const made = rows.filter((row) => row.intentId !== undefined && !row.released);
+  const ended = over.filter(({ refundId, updatedAt }) => refundId !== undefined && updatedAt >= before.at);
+  return {
+    fresh: fresh.slice(made.filter((row) => isPart(row) || isSince(row)).length),
+    isNamed,
+    missing: Math.max(0, lost.length - ended.length),
+  };
+}
+
+function strangeName({ merchant, provider }: Scope, paymentId: string): string {
+  return `strange ${JSON.stringify([merchant, provider, paymentId])}`;
+}
+
+/** Whether the list has shown a refund of the payment that nobody knew, when it was read last. */
+export async function wasStrange(tx: LedgerTransaction, scope: Scope, paymentId: string): Promise<boolean> {
+  return (await tx.peekSharedValue(strangeName(scope, paymentId))) === 'yes';
+}
+
+export async function saveStrange(
+  tx: LedgerTransaction,
+  scope: Scope,
+  { paymentId, isStrange }: { readonly paymentId: string; readonly isStrange: boolean },
+): Promise<void> {
+  const name = strangeName(scope, paymentId);
+  // This creates the row that is saved.
+  await tx.sharedValue(name);
+  await tx.saveSharedValue(name, isStrange ? 'yes' : undefined);
 }

@@ -1,7 +1,7 @@
 import { reopenIntent } from './contradiction.ts';
 import type { AuditLine, Intent, Reservation, Scope } from '../entities.ts';
 import { keepChange } from './keep-change.ts';
-import { freshIn, idsOf, readsIn } from './listed.ts';
+import { idsOf, namesOurs, namedBefore, readsIn, sinceSent, wasStrange } from './listed.ts';
 import { line } from './settle.ts';
 import type { Observation } from '../facts.ts';
 import type { LedgerTransaction } from '../store.ts';
@@ -40,9 +40,13 @@ export async function holdPutOff(
   const ids = new Set(rows.flatMap(idsOf));
   if (!isStrange && listed.every(({ refundId }) => ids.has(refundId))) return 0;
   let held = 0;
+  const reads = readsIn(tx);
+  let named: Promise<boolean> | undefined;
   for (const intent of await endedOf(tx, scope, paymentId)) {
     if (!mayBeMade(await tx.auditOf(intent.id))) continue;
-    if (!isStrange && (await freshIn(readsIn(tx), listed, rows, intent)).length === 0) continue;
+    named ??= namesOurs(reads, listed, rows);
+    const since = isStrange ? undefined : await sinceSent(reads, listed, rows, intent, named);
+    if (!isStrange && (since?.fresh ?? []).length === 0) continue;
     const detail = 'the provider lists a refund that nobody knows, and has put this request off';
     await hold(tx, intent, { ...line(intent.id, 'proxy', 'reopen', source, at), detail });
     held += 1;
@@ -55,24 +59,18 @@ async function endedOf(tx: LedgerTransaction, scope: Scope, paymentId: string): 
   return ended.filter(({ kind }) => kind !== 'cancel');
 }
 
-/** Why a request was not sent: the provider's list has shown a refund that nobody knows. */
-export const UNACCOUNTED = 'unaccounted refunds';
-
 /**
- * Whether the provider may have made more refunds of the payment than are known here, while its list cannot be read: it
- * has put a request off, or its list has shown a refund that nobody knew when it was read last.
+ * Whether the provider may have made more refunds of the payment than are known here, while its list cannot be read: its
+ * list has shown a refund that nobody knew when it was read last, or it has put a request off. Where the list was not read
+ * before that request either, it may never be readable, and only its own key waits for it.
  */
 export async function mayHaveMore(tx: LedgerTransaction, scope: Scope, paymentId: string): Promise<boolean> {
+  if (await wasStrange(tx, scope, paymentId)) return true;
   for (const { id } of await endedOf(tx, scope, paymentId)) {
     const audit = await tx.auditOf(id);
-    if (mayBeMade(audit) || wasUnaccounted(audit)) return true;
+    if (mayBeMade(audit) && namedBefore(audit)) return true;
   }
   return false;
-}
-
-/** Whether this was why the request was not sent when it came last. */
-export function wasUnaccounted(audit: readonly AuditLine[]): boolean {
-  return audit.findLast(({ to }) => to === 'void')?.source === UNACCOUNTED;
 }
 
 /** It may have waited for an approval again since it was put off, and may have been declined then. */

@@ -5,7 +5,6 @@ import { correctIn, isOfAnother } from './correct.ts';
 import { noteAmount } from './difference.ts';
 import { scopeOf, type Intent, type Reservation } from '../entities.ts';
 import type { Resolution } from '../facts.ts';
-import { countLost } from './listed.ts';
 import { isTaken } from './number.ts';
 import { observeIn } from './observe.ts';
 import { openParts, SAID, spokenIn, type Spoken } from './said.ts';
@@ -29,7 +28,8 @@ export async function resolveIn(
   const isCorrection = open.some((row) => row.released || row.standing !== 'unknown');
   if (isCorrection && words !== undefined && words !== spoken.words) return undefined;
   if (refundId !== undefined && intent.kind !== 'cancel' && (await isTaken(tx, intent, refundId))) return undefined;
-  if (resolution.lost !== undefined && resolution.lost !== (await countLost(tx, intent))) return undefined;
+  const { wordsOnPayment: heard } = resolution;
+  if (heard !== undefined && heard !== (await tx.wordsOn(intent, intent.paymentId))) return undefined;
   const isOver = intent.state === 'succeeded' || intent.state === 'failed';
   if (intent.state !== 'unknown' && !(isOver && open.every((row) => isOpenWhenOver(intent, spoken, row))))
     return undefined;

@@ -32,6 +32,8 @@ export interface Comparison {
   readonly uncounted: number;
   /** Their ids: one whose request is known by now counts no more. */
   readonly strangers?: readonly string[];
+  /** How much the provider's total has that no list names, and that the ledger did not know. Minor units as text. */
+  readonly unlisted?: string;
 }
 
 /** `uncompared`: nothing may be sent. `forgotten`: this request may have been carried out and lost. */
@@ -82,6 +84,7 @@ export async function afterRestore(
   if (!comparison || parts.length === 0) return 'free';
   if (await hasUncounted(tx, scope, comparison)) return 'forgotten';
   const total = totalOf(parts);
+  if (total <= BigInt(comparison.unlisted ?? 0)) return 'forgotten';
   for (const one of comparison.forgotten) {
     const isCandidate = one.key === undefined && one.currency === currency && BigInt(one.amount) === total;
     if (one.key !== key && !isCandidate) continue;
@@ -145,11 +148,11 @@ export async function endHold(
 ): Promise<boolean> {
   await tx.lockPayment(scope, paymentId);
   const comparison = await readComparison(tx, scope, paymentId);
-  const { forgotten = [], uncounted = 0 } = comparison ?? {};
+  const { forgotten = [], uncounted = 0, unlisted = '0' } = comparison ?? {};
   // A refund with a key holds up that key alone, which is never sent again.
   const keyed = forgotten.filter(({ key }) => key !== undefined);
-  if (!comparison || (forgotten.length === keyed.length && uncounted === 0)) return false;
-  await saveComparison(tx, scope, paymentId, { ...comparison, forgotten: keyed, uncounted: 0 });
+  if (!comparison || (forgotten.length === keyed.length && uncounted === 0 && unlisted === '0')) return false;
+  await saveComparison(tx, scope, paymentId, { ...comparison, forgotten: keyed, uncounted: 0, unlisted: '0' });
   await tx.addAudit({ ...line(undefined, who, 'end_hold', 'person', at), detail: `${paymentId}: ${reason}` });
   return true;
 }

@@ -155,6 +155,13 @@ export class SqlTransaction extends SqlReservations implements LedgerTransaction
     return this.many(sql, [merchant, provider, paymentId], toAuditLine);
   }
 
+  async wordsOn({ merchant, provider }: Scope, paymentId: string): Promise<number> {
+    const sql = `SELECT count(*) AS words FROM intents i JOIN audit a ON a.intent_id = i.id
+      WHERE i.merchant = ? AND i.provider = ? AND i.payment_id = ? AND a.what = 'resolve'`;
+    const [words] = await this.many(sql, [merchant, provider, paymentId], (row) => Number(row['words']));
+    return words ?? 0;
+  }
+
   /** One round trip for all reads. */
   async #readUnsettled(intentId: string): Promise<Unsettled | undefined> {
     const [intent, rows, waitingEvents] = await Promise.all([
