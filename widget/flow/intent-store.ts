@@ -1,7 +1,6 @@
 import type { Environment } from '../browser/environment.ts';
 import { hashOf } from '../hash.ts';
 import type { Call, Draft, Refund, RefundRequest } from '../model.ts';
-import { SPENT } from './state.ts';
 import { readDraft, readRecord, type Intent, type StoredRecord } from './stored.ts';
 
 /** What this page has sent, and can send again unchanged. */
@@ -9,13 +8,22 @@ export interface Sent {
   readonly key: string;
   readonly call: Call;
   readonly order: RefundRequest;
-  /** Who has reviewed it. */
+  /** Who has reviewed it, and the same as in the record of a request. */
   readonly user?: string | undefined;
-  /** What was typed for it. */
-  readonly draft?: Draft | undefined;
+  readonly by?: number | undefined;
+  /** What was typed for it, until the page resets the form. */
+  draft?: Draft | undefined;
   /** What has sent it, and what was told of its outcome. */
   readonly from?: WeakRef<{ readonly away: boolean; readonly stopped: boolean }>;
   readonly told?: WeakSet<object>;
+}
+
+/** What a person says about a request. */
+interface Words {
+  /** By the name of the field. */
+  readonly typed: Record<string, string>;
+  /** Where the fields are drawn: nobody else's are drawn there. */
+  readonly place: number;
 }
 
 /** The forms of this document: `storage` events reach other documents only. */
@@ -25,11 +33,12 @@ interface Document {
   readonly busy: Set<string>;
   /** The records that the browser did not store, by name, and what it still has under that name. */
   readonly memory: Map<string, { readonly text: string; readonly left: string | null }>;
-  /** Typed text, for a page that recreates the element. The note never leaves the document's memory. */
+  /** Typed text, for a page that recreates the element. The note and the words never leave the document's memory. */
   readonly drafts: Map<string, Draft>;
+  readonly words: Map<string, Words>;
   readonly sent: Map<string, Sent>;
-  /** What was typed for the requests that were sent. */
-  readonly spent: Set<string>;
+  /** What each payment had left to refund, in minor units, or `MADE`. */
+  readonly most: Map<string, bigint>;
 }
 const documents = new WeakMap<Environment, Document>();
 
@@ -39,6 +48,11 @@ const documents = new WeakMap<Environment, Document>();
  */
 export class IntentStore {
   readonly name: string;
+  /**
+   * Whose text is read and kept here, as in the record of a request: nobody else sees it. Empty where nobody tells who has
+   * signed in, and undefined until that is known.
+   */
+  person: number | '' | undefined;
   /** Called when another form of this document has written. */
   changed: () => void = () => {};
   durable: boolean;
@@ -56,8 +70,9 @@ export class IntentStore {
       busy: new Set(),
       memory: new Map(),
       drafts: new Map(),
+      words: new Map(),
       sent: new Map(),
-      spent: new Set(),
+      most: new Map(),
     };
     documents.set(environment, found);
     this.#document = found;
@@ -71,47 +86,88 @@ export class IntentStore {
 
   /** What is typed. After a reload of this tab it lacks the note, which may name a person. */
   get draft(): Draft | undefined {
-    const draft = this.#document.drafts.get(this.name);
+    const part = DRAFT + this.person;
+    const draft = this.#document.drafts.get(this.name + part);
     if (draft) return draft;
-    const kept = readDraft(this.readTab(DRAFT));
+    const kept = readDraft(this.readTab(part));
     const { scope } = kept ?? {};
     return kept && { ...kept, scope: scope === 'full' || scope === 'items' ? scope : 'part', note: '' };
   }
 
   set draft(draft: Draft | undefined) {
+    this.keepDraft(draft);
+  }
+
+  keepDraft(draft: Draft | undefined, person: IntentStore['person'] = this.person): void {
     const { drafts } = this.#document;
-    if (draft) drafts.set(this.name, draft);
-    else drafts.delete(this.name);
-    this.writeTab(DRAFT, draft && { ...draft, note: undefined });
+    const part = DRAFT + person;
+    if (draft) drafts.set(this.name + part, draft);
+    else drafts.delete(this.name + part);
+    this.writeTab(part, draft && { ...draft, note: undefined });
+  }
+
+  /** Whether nobody has typed it in this document: the storage of a tab is copied into a window that the tab opens. */
+  get isCopy(): boolean {
+    return !this.#document.drafts.has(this.name + DRAFT + this.person);
+  }
+
+  /** What this person says about something, also to a form that another one has come in place of. */
+  wordsOn(about: string): Words {
+    const { words } = this.#document;
+    const name = this.#wordsOf(about);
+    const found = words.get(name) ?? { typed: {}, place: (places += 1) };
+    words.set(name, found);
+    return found;
+  }
+
+  /** Forgets what this person says about everything that begins so. */
+  forgetWords(about = '', person = this.person): void {
+    const { words } = this.#document;
+    for (const name of words.keys()) if (name.startsWith(this.#wordsOf(about, person))) words.delete(name);
+  }
+
+  #wordsOf(about: string, person = this.person): string {
+    return `${this.name} ${person} ${about}`;
+  }
+
+  /** What was typed while nobody knew who has signed in is this person's. */
+  adopt(person: number): void {
+    const { draft } = this;
+    const { words } = this.#document;
+    const before = this.#wordsOf('');
+    this.draft = undefined;
+    this.person = person;
+    if (draft) this.draft = draft;
+    for (const [name, said] of words) {
+      if (name.startsWith(before)) words.set(this.#wordsOf(name.slice(before.length)), said);
+    }
   }
 
   /**
    * What this page has sent for this request, also from a form that another one has come in place of. A reload forgets it.
-   * An approval by somebody else goes by the key of the request, and is another call.
+   * An approval by somebody else goes by the key of the request, and is another call. Without `print`: what was typed for it.
    */
-  sentFor({ key, print }: Intent): Sent | undefined {
-    const sent = this.#document.sent.get(this.name);
-    return sent?.key === key && fingerprint(sent.call) === print ? sent : undefined;
+  sentFor({ key, print }: Pick<Intent, 'key' | 'print'>): Sent | undefined {
+    return this.#document.sent.get(`${this.name} ${key} ${print}`);
   }
 
-  set sent(sent: Sent) {
-    this.#document.sent.set(this.name, sent);
-    if (sent.draft) this.#document.spent.add(this.#textOf(sent.draft));
+  set sent(made: Sent) {
+    const { sent } = this.#document;
+    const name = `${this.name} ${made.key} `;
+    sent.set(name + fingerprint(made.call), made);
+    if (made.draft) sent.set(name + undefined, made);
   }
 
-  /** Nothing came of it: what was typed for it may be sent again. */
-  release(intent: Intent): void {
-    const { draft } = this.sentFor(intent) ?? {};
-    if (draft) this.#document.spent.delete(this.#textOf(draft));
+  /** The payment has this left to refund, in minor units; `MADE`: a refund was made here. */
+  saw(refundable: bigint): void {
+    const { most } = this.#document;
+    const before = most.get(this.name);
+    if (before !== MADE) most.set(this.name, refundable < (before ?? 0n) ? MADE : refundable);
   }
 
-  /** Whether this page has sent what is typed here. */
-  wasSent(draft: Draft): boolean {
-    return this.#document.spent.has(this.#textOf(draft));
-  }
-
-  #textOf(draft: Draft): string {
-    return JSON.stringify([this.name, { ...draft, ...SPENT }]);
+  /** Whether a refund was made since this document shows the payment, by whomever. */
+  get isMade(): boolean {
+    return this.#document.most.get(this.name) === MADE;
   }
 
   /** Something that is kept for this tab, also over a reload, if the browser stores anything. */
@@ -242,6 +298,10 @@ export class IntentStore {
     }
   }
 }
+
+/** Less than any payment has left. */
+export const MADE = -1n;
+let places = 0;
 
 /** Frames of one tab share its storage and hear of it: this is never the name of a record. */
 const DRAFT = ':draft';

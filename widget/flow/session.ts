@@ -8,7 +8,7 @@ import { labelsOf } from './follow.ts';
 import { hashOf } from '../hash.ts';
 import type { Environment, Transport } from '../browser/environment.ts';
 import type { Emit, RefundAttempt } from '../element/events.ts';
-import { IntentStore } from './intent-store.ts';
+import { IntentStore, MADE } from './intent-store.ts';
 import type { Failure, RefundReason, Refund, Refusal, Summary } from '../model.ts';
 import { PaymentReader } from './payment-reader.ts';
 import { reduce } from './reduce.ts';
@@ -47,6 +47,8 @@ export interface Session {
   away: boolean;
   /** The event about the ended sign-in is fired once, until an answer shows a new sign-in. */
   signedIn: boolean;
+  /** Somebody else has signed in, who has done nothing here yet. */
+  turned: boolean;
   /** When the payment was read last, by the browser's clock. */
   readAt: number;
   /** The key of the request in progress that was sent from here, or that the form found when it was loaded. */
@@ -80,6 +82,7 @@ export function createSession(options: ControllerOptions): Session {
     stopped: false,
     away: false,
     signedIn: true,
+    turned: false,
     readAt: 0,
     options,
     client,
@@ -89,12 +92,17 @@ export function createSession(options: ControllerOptions): Session {
     dispatch: (event) => {
       if (session.stopped) return;
       session.state = reduce(session.state, event);
+      if (ACTS.test(event.type)) session.turned = false;
+      if (event.type === 'answered') store.saw(MADE);
       session.changed();
       options.changed();
     },
   };
   return session;
 }
+
+/** What a person does. */
+const ACTS = /^(typed|reviewed|approving|deciding|cleared|confirmed|back|divided|another)/;
 
 /** Tells users apart, and says nothing of them: it is stored in the browser. A review keeps an older payment. */
 export function userOf({ payment }: Session): number | undefined {
