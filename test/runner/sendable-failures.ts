@@ -1,4 +1,7 @@
-import { chai } from '@open-wc/testing';
+// The whole of it looks for `afterEach` as it loads, to remove fixtures, and there is none before the test framework.
+import * as testing from '@open-wc/testing/pure';
+
+const { chai } = testing as unknown as typeof import('@open-wc/testing');
 
 const isSendable = (value: unknown) => {
   try {

@@ -3,7 +3,7 @@ import { formatTyped } from '../../contract/money/format.ts';
 import { createApprover } from './approver.ts';
 import { checkDraft, checkVendors, isRecounted, splitVendors, sumOf, type AmountRules, type Given } from './draft.ts';
 import { createFollower } from './follower.ts';
-import { isMine, stampOf, unsent } from './kept-draft.ts';
+import { isMine, stampOf, typedFor, unsent } from './kept-draft.ts';
 import type { Intent } from './stored.ts';
 import type { Draft, Summary } from '../model.ts';
 import { createSender } from './sender.ts';
@@ -183,14 +183,15 @@ export function createController(options: ControllerOptions) {
   };
 
   /** Nobody holds the request any more. */
-  const left = async ({ key }: Intent): Promise<void> => {
+  const left = async (intent: Intent): Promise<void> => {
+    const { key } = intent;
     session.letGo = key;
     await refresh();
     const { state } = session;
-    // An approved first step goes on.
+    // It gets what was typed for it, if nothing came of it. An approved first step goes on.
     if (!('intent' in state) || state.intent?.key !== key) return;
     if (state.checking) session.letGo = key;
-    else await load();
+    else await load(typedFor(session, intent));
   };
 
   /**
@@ -201,9 +202,10 @@ export function createController(options: ControllerOptions) {
     const { state } = session;
     const refunds = refundsOf(state);
     const { draft: typed, by } = store.sentFor({ key: keyOf() ?? '' }) ?? {};
-    const own = { ...EMPTY_DRAFT, ...(isMine(session, by) && typed), ...SPENT, ...stampOf(state.summary!), ...change };
-    if (typed && state.at === 'failed') store.keepDraft({ ...typed, ...SPENT }, by);
-    const draft = change ? own : unsent(session);
+    // Whoever goes on has read what the payment has got since.
+    const fresh = { ...SPENT, ...(state.summary && stampOf(state.summary)), ...change };
+    if (typed && state.at === 'failed') store.keepDraft({ ...typed, ...fresh }, by);
+    const draft = change ? { ...EMPTY_DRAFT, ...(isMine(session, by) && typed), ...fresh } : unsent(session);
     store.draft = { ...draft, amount: draft.amount ?? '' };
     // The record of an open refund is replaced when the next refund is sent, not before. Another tab may have sent one.
     if (!store.owns(keyOf(), refunds) || !refunds.some(isOpen)) return forget(draft);
@@ -233,7 +235,7 @@ export function createController(options: ControllerOptions) {
     store.draft = undefined;
     store.forgetWords();
     const sent = store.sentFor({ key: session.ownKey ?? '' });
-    if (sent) sent.draft = EMPTY_DRAFT;
+    if (sent) sent.draft = { ...EMPTY_DRAFT };
     dispatch({ type: 'cleared' });
   };
 

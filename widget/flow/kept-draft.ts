@@ -3,7 +3,7 @@ import { formatTyped } from '../../contract/money/format.ts';
 import { parseTyped } from '../../contract/money/typed.ts';
 import type { Draft, Opening, Refusal, Summary } from '../model.ts';
 import { readDraft, sumOf, type AmountRules, type Given } from './draft.ts';
-import { MADE } from './intent-store.ts';
+import { MADE } from './typed-store.ts';
 import { attemptOf, isCurrent, userOf, type Session } from './session.ts';
 import type { Intent } from './stored.ts';
 import { EMPTY_DRAFT, isTyped, SPENT } from './state.ts';
@@ -33,7 +33,8 @@ export function unsent(session: Session, summary = session.state.summary): Draft
   const { store, options } = session;
   const { draft: own } = session.state;
   const draft = isTyped(own) ? own : (store.draft ?? EMPTY_DRAFT);
-  if (!summary || !isMade(draft, summary, { ...options.settings(), currency: summary.currency })) return draft;
+  const isNew = !summary || !isMade(draft, summary, { ...options.settings(), currency: summary.currency });
+  if (isNew && !store.wasSent(draft)) return draft;
   store.draft = undefined;
   store.saw(MADE);
   return EMPTY_DRAFT;
@@ -80,6 +81,9 @@ export function giveBack(session: Session, { code, proxy }: Refusal, intent: Int
     ...(code === VENDORS_OPENED.code ? { opening: openingOf(intent) } : !proxy && SPENT),
   };
   store.keepDraft(isTyped(typed) ? typed : undefined, intent.by);
+  // What other forms still show was not sent.
+  const sent = store.sentFor(intent);
+  if (sent) sent.draft = { ...typed };
   return isOwn ? typed : state.draft;
 }
 

@@ -72,7 +72,7 @@ export function reduce(state: State, event: Event): State {
       // Nothing was sent, or only step one, which moves no money: leaving it changes nothing.
       return 'order' in state && summary ? formOf(summary, draft, event) : state;
     case 'shelved': {
-      const { notice, draft: own = { ...draft, opening: undefined } } = event;
+      const { notice, draft: own = closed(draft) } = event;
       return isUnknown(state) && summary ? formOf(summary, own, { notice }) : state;
     }
     case 'confirmed':
@@ -105,7 +105,7 @@ export function reduce(state: State, event: Event): State {
     case 'answered': {
       const { refunds, checkedAt, intent } = event;
       const decision = isUnknown(state) ? wordAfter(state) : undefined;
-      return { summary, draft: { ...draft, ...SPENT }, at: standingOf(refunds), refunds, checkedAt, intent, decision };
+      return { summary, draft: closed(draft, SPENT), at: standingOf(refunds), refunds, checkedAt, intent, decision };
     }
     case 'refused':
       return refused(state, event);
@@ -114,11 +114,11 @@ export function reduce(state: State, event: Event): State {
       const { record, evidence: found } = isUnknown(state) ? state : {};
       const evidence = isUnknown(state) && state.intent.key === intent.key ? found : undefined;
       // An own first step goes on after the request of somebody else.
-      const spent = intent.approves ? {} : { opening: undefined };
+      const own = intent.approves ? draft : closed(draft);
       const decision = state.at === 'approving' ? lostWord(state) : undefined;
       return why === 'approval'
         ? { ...common, at: 'awaiting_approval', intent, why: 'lost', record, evidence }
-        : { summary, draft: { ...draft, ...spent }, at: 'unknown', intent, why, record, evidence, decision };
+        : { summary, draft: own, at: 'unknown', intent, why, record, evidence, decision };
     }
     case 'told': {
       if (!isUnknown(state)) return state;
@@ -173,6 +173,11 @@ function formOf(summary: Summary, draft: Draft, returned: Returned & Partial<Edi
   return summary.permission?.refund === false
     ? { ...common, at: 'read_only' }
     : { ...common, at: 'editing', faults, tries };
+}
+
+/** Without its first step. The same object otherwise: it is known by that if it was sent from another form. */
+function closed(draft: Draft, spent: Partial<typeof SPENT> = { opening: undefined }): Draft {
+  return draft.opening || draft.divided ? { ...draft, ...spent } : draft;
 }
 
 /** The same request is being sent, and what comes back if nothing comes of it is another text. */

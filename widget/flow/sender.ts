@@ -6,7 +6,7 @@ import { readCreated } from './created.ts';
 import { isSettled, SIGN_IN, tellsUser, type Answer } from './client.ts';
 import { labelsOf } from './follow.ts';
 import type { Follower } from './follower.ts';
-import { fingerprint, type Sent } from './intent-store.ts';
+import { fingerprint, type Sent } from './typed-store.ts';
 import type { RefundRequest } from '../model.ts';
 import { createPageConsent } from './page-consent.ts';
 import { rebuild } from './rebuild.ts';
@@ -129,7 +129,7 @@ export function createSender(session: Session, follower: Follower, load: () => P
     if (!approves) session.ownKey = key;
     // What the page gave as the amount was reviewed, too, and may not be given again.
     const given = formatTyped(amount, currency, options.settings().locale);
-    const typed = draft.scope === 'part' ? { ...draft, amount: draft.amount ?? given } : draft;
+    const typed = draft.scope === 'part' && draft.amount === undefined ? { ...draft, amount: given } : draft;
     const made = { key, call, order, user: payment.user, by: intent.by };
     await post(intent, { ...made, draft: approves ? undefined : typed }, false);
   };

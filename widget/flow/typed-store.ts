@@ -1,0 +1,203 @@
+import type { Environment } from '../browser/environment.ts';
+import { hashOf } from '../hash.ts';
+import type { Call, Draft, RefundRequest } from '../model.ts';
+import { readDraft, type Intent } from './stored.ts';
+
+/** What this page has sent, and can send again unchanged. */
+export interface Sent {
+  readonly key: string;
+  readonly call: Call;
+  readonly order: RefundRequest;
+  /** Who has reviewed it, and the same as in the record of a request. */
+  readonly user?: string | undefined;
+  readonly by?: number | undefined;
+  /** What was typed for it, until the page resets the form. */
+  draft?: Draft | undefined;
+  /** What has sent it, and what was told of its outcome. */
+  readonly from?: WeakRef<{ readonly away: boolean; readonly stopped: boolean }>;
+  readonly told?: WeakSet<object>;
+}
+
+/** What a person says about a request. */
+interface Words {
+  /** By the name of the field. */
+  readonly typed: Record<string, string>;
+  /** Where the fields are drawn: nobody else's are drawn there. */
+  readonly place: number;
+}
+
+/** What this document knows, by the name of the store. A reload forgets it. */
+interface Memory {
+  /** Typed text, for a page that recreates the element. The note and the words never leave the document's memory. */
+  readonly drafts: Map<string, Draft>;
+  readonly words: Map<string, Words>;
+  readonly sent: Map<string, Sent>;
+  /** What each payment had left to refund, in minor units, or `MADE`. */
+  readonly left: Map<string, bigint>;
+}
+const memories = new WeakMap<Environment, Memory>();
+
+/** What is typed about one payment at one endpoint, by the person who has typed it, and what became of it. */
+export class TypedStore {
+  readonly name: string;
+  /**
+   * Whose text is read and kept here, as in the record of a request: nobody else sees it. Empty where nobody tells who has
+   * signed in, and undefined until that is known.
+   */
+  person: number | '' | undefined;
+  readonly #environment: Environment;
+  readonly #memory: Memory;
+
+  constructor(environment: Environment, endpoint: string, paymentId: string) {
+    this.#environment = environment;
+    this.name = `refund-form:${endpoint}:${paymentId}`;
+    const found = memories.get(environment) ?? {
+      drafts: new Map(),
+      words: new Map(),
+      sent: new Map(),
+      left: new Map(),
+    };
+    memories.set(environment, found);
+    this.#memory = found;
+  }
+
+  /** What is typed. After a reload of this tab it lacks the note, which may name a person. */
+  get draft(): Draft | undefined {
+    const part = DRAFT + this.person;
+    const draft = this.#memory.drafts.get(this.name + part);
+    if (draft) return draft;
+    const kept = readDraft(this.readTab(part));
+    const { scope } = kept ?? {};
+    return kept && { ...kept, scope: scope === 'full' || scope === 'items' ? scope : 'part', note: '' };
+  }
+
+  set draft(draft: Draft | undefined) {
+    this.keepDraft(draft);
+  }
+
+  keepDraft(draft: Draft | undefined, person: TypedStore['person'] = this.person): void {
+    const { drafts } = this.#memory;
+    const part = DRAFT + person;
+    if (draft) drafts.set(this.name + part, draft);
+    else drafts.delete(this.name + part);
+    this.writeTab(part, draft && { ...draft, note: undefined });
+  }
+
+  /** Whether nobody has typed it in this document: the storage of a tab is copied into a window that the tab opens. */
+  get isCopy(): boolean {
+    return !this.#memory.drafts.has(this.name + DRAFT + this.person);
+  }
+
+  /** What this person says about something, also to a form that another one has come in place of. */
+  wordsOn(about: string): Words {
+    const { words } = this.#memory;
+    const name = this.#wordsOf(about);
+    const found = words.get(name) ?? { typed: {}, place: (places += 1) };
+    words.set(name, found);
+    return found;
+  }
+
+  /** Forgets what this person says about everything that begins so. */
+  forgetWords(about = '', person = this.person): void {
+    const { words } = this.#memory;
+    for (const name of words.keys()) if (name.startsWith(this.#wordsOf(about, person))) words.delete(name);
+  }
+
+  #wordsOf(about: string, person = this.person): string {
+    return `${this.name} ${person} ${about}`;
+  }
+
+  /** What was typed while nobody knew who has signed in is this person's. */
+  adopt(person: number): void {
+    const { draft } = this;
+    const { words } = this.#memory;
+    const before = this.#wordsOf('');
+    this.draft = undefined;
+    this.person = person;
+    if (draft) this.draft = draft;
+    for (const [name, said] of words) {
+      if (name.startsWith(before)) words.set(this.#wordsOf(name.slice(before.length)), said);
+    }
+  }
+
+  /**
+   * What this page has sent for this request, also from a form that another one has come in place of. A reload forgets it.
+   * An approval by somebody else goes by the key of the request, and is another call. Without `print`: what was typed for it.
+   */
+  sentFor({ key, print }: Pick<Intent, 'key' | 'print'>): Sent | undefined {
+    return this.#memory.sent.get(`${this.name} ${key} ${print}`);
+  }
+
+  set sent(made: Sent) {
+    const { sent } = this.#memory;
+    const name = `${this.name} ${made.key} `;
+    sent.set(name + fingerprint(made.call), made);
+    if (made.draft) sent.set(name + undefined, made);
+  }
+
+  /** Whether it was sent from here as it was typed, also from another form. */
+  wasSent(draft: Draft): boolean {
+    return [...this.#memory.sent.values()].some((sent) => sent.draft === draft);
+  }
+
+  /** The payment has this left to refund, in minor units; `MADE`: a refund was made here. */
+  saw(refundable: bigint): void {
+    const { left } = this.#memory;
+    const before = left.get(this.name);
+    if (before !== MADE) left.set(this.name, refundable < (before ?? 0n) ? MADE : refundable);
+  }
+
+  /** Whether a refund was made since this document shows the payment, by whomever. */
+  get isMade(): boolean {
+    return this.#memory.left.get(this.name) === MADE;
+  }
+
+  /** Something that is kept for this tab, also over a reload, if the browser stores anything. */
+  readTab(part: string): unknown {
+    let text: string | null = null;
+    useStorage(this.#environment, (storage) => (text = storage.getItem(this.name + part)), 'tabStorage');
+    try {
+      return JSON.parse(text ?? 'null');
+    } catch (error) {
+      if (error instanceof SyntaxError) return undefined;
+      throw error;
+    }
+  }
+
+  writeTab(part: string, value: unknown): void {
+    const name = this.name + part;
+    useStorage(
+      this.#environment,
+      (storage) => (value ? storage.setItem(name, JSON.stringify(value)) : storage.removeItem(name)),
+      'tabStorage',
+    );
+  }
+}
+
+/** Less than any payment has left. */
+export const MADE = -1n;
+let places = 0;
+
+/** Frames of one tab share its storage and hear of it: this is never the name of a record. */
+const DRAFT = ':draft';
+
+/** Whether the browser has done it. */
+export function useStorage(
+  environment: Environment,
+  use: (storage: NonNullable<ReturnType<Environment['storage']>>) => unknown,
+  which: 'storage' | 'tabStorage' = 'storage',
+): boolean {
+  try {
+    const storage = environment[which]();
+    // An embedded web view may have none at all.
+    return !!storage && use(storage) !== false;
+  } catch {
+    // Disabled or full storage throws a DOMException, and what a page has put in its place may throw anything.
+    return false;
+  }
+}
+
+/** Whether a repeated request equals the first one. */
+export function fingerprint(call: Call): number {
+  return hashOf(JSON.stringify(call));
+}
