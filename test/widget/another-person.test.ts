@@ -144,7 +144,7 @@ describe('a person who signs in while another one’s refund is under way in the
     const ui = await drive(environment);
     await ui.send();
     await waitUntil(() => ui.form.state === 'editing' && ui.field('amount').value === '');
-    expect(ui.text()).to.contain('Somebody else has signed in. Each person sees only what that person has typed.');
+    expect(ui.text()).to.contain('Somebody else has signed in. What others typed is not shown.');
     expect([...environment.memory]).to.deep.equal([]);
     environment.on(CREATE, { json: uqpayRefund('INITIATED') });
     await ui.send();

@@ -597,7 +597,7 @@ describe('declining a request', () => {
     const { permission } = DECLINED;
     environment.on(PAYMENT, { json: { ...summaryWith([WAITING]), permission: { ...permission, user: 'cat' } } });
     await ui.form.refresh();
-    await ui.waitForText('Somebody else has signed in. Each person sees only what that person has typed.');
+    await ui.waitForText('Somebody else has signed in. What others typed is not shown.');
     await ui.press('Decide about KWD 12.500');
     await ui.press('Decline');
     expect(ui.field('words').value).to.equal('');

@@ -73,7 +73,7 @@ export function createApprover(session: Session, follower: Follower) {
     const { intent_id, idempotency_key, amount, currency } = request;
     const { at } = session.state;
     const { user: by } = session.payment;
-    const { person } = store;
+    const { own, person } = store;
     decide('busy');
     // Whatever comes of it, the page's own payment does not know it yet.
     session.payment.isAsked = true;
@@ -81,7 +81,7 @@ export function createApprover(session: Session, follower: Follower) {
     const call = callAbout(intent_id!, action, body);
     const answer = await client.write(call, idempotency_key!, (said) => (said ? true : undefined), { user: by });
     const { kind } = answer;
-    if (kind === 'answered') store.forgetWords(nameOf(request, action), person);
+    if (kind === 'answered') own.words.delete(nameOf(request, action));
     await follower.refresh();
     // Where the answer is lost, the payment may say that it was recorded.
     const isThis = (one: PaymentRefund) => one.intent_id === intent_id && one.vendor === request.vendor;

@@ -233,7 +233,7 @@ export function createController(options: ControllerOptions) {
   /** Clears what is typed. A refund that was sent stays. */
   const reset = (): void => {
     store.draft = undefined;
-    store.forgetWords();
+    store.own.words.clear();
     const sent = store.sentFor({ key: session.ownKey ?? '' });
     if (sent) sent.draft = { ...EMPTY_DRAFT };
     dispatch({ type: 'cleared' });

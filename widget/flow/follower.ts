@@ -130,7 +130,7 @@ export function createFollower(
         dispatch({ type: 'lost', intent: approvalOf(session, request, order.currency), why: 'lost' });
     }
     session.store.saw(summary.refundable);
-    const isNew = /^(load|signed)/.test(before.at) || session.store.isCopy;
+    const isNew = /^(load|signed)/.test(before.at) || !session.store.own.draft;
     dispatch({ type: 'loaded', summary, draft: isNew ? unsent(session, summary) : undefined });
     follow();
     recall();

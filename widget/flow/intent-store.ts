@@ -3,16 +3,6 @@ import type { Refund } from '../model.ts';
 import { readRecord, type Intent, type StoredRecord } from './stored.ts';
 import { TypedStore, useStorage } from './typed-store.ts';
 
-/** The forms of this document: `storage` events reach other documents only. */
-interface Document {
-  readonly stores: Set<IntentStore>;
-  /** Payments for which a form of this document is sending a refund. */
-  readonly busy: Set<string>;
-  /** The records that the browser did not store, by name, and what it still has under that name. */
-  readonly memory: Map<string, { readonly text: string; readonly left: string | null }>;
-}
-const documents = new WeakMap<Environment, Document>();
-
 /**
  * Stores the refund in progress of one payment at one endpoint, across reloads and tabs. If the browser stores nothing
  * it is kept in memory, and `durable` says so.
@@ -21,24 +11,14 @@ export class IntentStore extends TypedStore {
   /** Called when another form of this document has written. */
   changed: () => void = () => {};
   durable: boolean;
-  readonly #environment: Environment;
-  readonly #document: Document;
   /** `undefined` also where the browser has them and refuses to lock. */
   #locks: Environment['locks'];
 
   constructor(environment: Environment, endpoint: string, paymentId: string) {
     super(environment, endpoint, paymentId);
-    this.#environment = environment;
     this.#locks = environment.locks;
-    const found = documents.get(environment) ?? {
-      stores: new Set(),
-      busy: new Set(),
-      memory: new Map(),
-    };
-    documents.set(environment, found);
-    this.#document = found;
     this.open();
-    this.durable = useStorage(this.#environment, (storage) => {
+    this.durable = useStorage(this.environment, (storage) => {
       // Full storage can still be read: only a write shows that it is full.
       storage.setItem('refund-form', '');
       storage.removeItem('refund-form');
@@ -47,24 +27,24 @@ export class IntentStore extends TypedStore {
 
   /** From now on `changed` is called. */
   open(): void {
-    this.#document.stores.add(this);
+    this.document.stores.add(this);
   }
 
   /** The form no longer needs it, or is out of the page. */
   close(): void {
-    this.#document.stores.delete(this);
+    this.document.stores.delete(this);
   }
 
   /** `text`: what another tab has stored, which may be outdated by now. */
   read(text?: string | null): StoredRecord {
     const stored = this.#stored();
-    const kept = this.#document.memory.get(this.name);
+    const kept = this.document.memory.get(this.name);
     return parse(text ?? (stored === kept?.left ? kept?.text : stored) ?? undefined);
   }
 
   #stored(): string | null {
     let stored: string | null = null;
-    useStorage(this.#environment, (storage) => (stored = storage.getItem(this.name)));
+    useStorage(this.environment, (storage) => (stored = storage.getItem(this.name)));
     return stored;
   }
 
@@ -82,15 +62,15 @@ export class IntentStore extends TypedStore {
   write(record: StoredRecord): boolean {
     const text = JSON.stringify(record);
     const before = this.#stored();
-    this.durable = useStorage(this.#environment, (storage) => storage.setItem(this.name, text));
+    this.durable = useStorage(this.environment, (storage) => storage.setItem(this.name, text));
     const after = this.#stored();
     // A page that waits for a consent may have put one in its place that drops everything.
     if (after === before && after !== text) this.durable = false;
-    const { memory } = this.#document;
+    const { memory } = this.document;
     memory.delete(this.name);
     if (!this.durable) {
       // An older record in a full store would be read instead of this one.
-      useStorage(this.#environment, (storage) => storage.removeItem(this.name));
+      useStorage(this.environment, (storage) => storage.removeItem(this.name));
       memory.set(this.name, { text, left: this.#stored() });
     }
     this.#tell();
@@ -98,14 +78,14 @@ export class IntentStore extends TypedStore {
   }
 
   clear(): void {
-    this.#document.memory.delete(this.name);
-    useStorage(this.#environment, (storage) => storage.removeItem(this.name));
+    this.document.memory.delete(this.name);
+    useStorage(this.environment, (storage) => storage.removeItem(this.name));
     this.#tell();
   }
 
   /** Runs `work`, unless another form or tab works on the same payment: then returns `undefined` at once. */
   async exclusively<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
-    const { busy } = this.#document;
+    const { busy } = this.document;
     if (busy.has(this.name)) return undefined;
     busy.add(this.name);
     let began: Promise<Result> | undefined;
@@ -130,13 +110,13 @@ export class IntentStore extends TypedStore {
    * make that certain; a page on plain HTTP has none, and waits.
    */
   async holds({ key }: Intent): Promise<boolean> {
-    const { later } = this.#environment;
+    const { later } = this.environment;
     if (!this.#locks && this.durable) await new Promise<void>((resolve) => later(resolve, SETTLE_MS));
     return this.read().intent?.key === key;
   }
 
   #tell(): void {
-    for (const store of this.#document.stores) if (store !== this && store.name === this.name) store.changed();
+    for (const store of this.document.stores) if (store !== this && store.name === this.name) store.changed();
   }
 }
 

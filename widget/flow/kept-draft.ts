@@ -1,8 +1,10 @@
 import { parseDecimal, toDecimal } from '../../contract/money/decimal.ts';
 import { formatTyped } from '../../contract/money/format.ts';
+import { readDecimal } from '../../contract/money/items.ts';
 import { parseTyped } from '../../contract/money/typed.ts';
+import { countsAgainstRefundable, type RefundStanding } from '../../contract/standing.ts';
 import type { Draft, Opening, Refusal, Summary } from '../model.ts';
-import { readDraft, sumOf, type AmountRules, type Given } from './draft.ts';
+import { readDraft, type AmountRules, type Given } from './draft.ts';
 import { MADE } from './typed-store.ts';
 import { attemptOf, isCurrent, userOf, type Session } from './session.ts';
 import type { Intent } from './stored.ts';
@@ -45,24 +47,21 @@ export function stampOf({ refunds, refundable, currency }: Summary): Pick<Draft,
   return { listed: refunds?.length, left: toDecimal(refundable, currency) };
 }
 
-/** Whether the payment has got this refund since it was typed, in one part or over vendors. */
+/** Whether the payment has got this refund since it was typed. Without a list, and over vendors, the figures say so. */
 function isMade(draft: Draft, summary: Summary, rules: AmountRules & Given): boolean {
   const { refunds, refundable, currency } = summary;
   const amount = parseTyped(readDraft(draft, summary, rules).typed, currency, rules.locale);
-  const minorOf = (decimal = '') => {
-    const parsed = parseDecimal(decimal, currency);
-    return parsed.ok ? parsed.minor : 0n;
-  };
   if (!amount.ok || !isTyped(draft)) return false;
-  if (!refunds) return minorOf(draft.left) - refundable === amount.minor;
-  const made = refunds.slice(draft.listed).filter(({ standing, ended }) => !ended && standing !== 'failed');
-  return made.some(({ idempotency_key: key, reason }) => {
-    const parts = made.filter(({ idempotency_key }) => idempotency_key === key);
-    return (
-      sumOf(parts.map((part) => minorOf(part.amount))) === amount.minor &&
-      (reason ?? draft.reason).startsWith(draft.reason)
+  const isGone = (readDecimal(draft.left, currency) ?? 0n) - refundable === amount.minor;
+  if (!refunds) return isGone;
+  return refunds
+    .slice(draft.listed)
+    .some(
+      ({ standing, amount: made, reason }) =>
+        (isGone || readDecimal(made, currency) === amount.minor) &&
+        countsAgainstRefundable(standing as RefundStanding) &&
+        (reason ?? draft.reason).startsWith(draft.reason),
     );
-  });
 }
 
 /** What is typed and was not sent, or was typed for this request. */
@@ -92,7 +91,7 @@ export const VENDORS_OPENED: Refusal = { code: 'vendors_opened', words: '', prox
 /** What was typed for a request, as far as it is kept. */
 function draftOf({ options, store }: Session, intent: Intent): Draft {
   const { draft } = store.sentFor(intent) ?? {};
-  if (draft) return draft;
+  if (draft) return { ...draft };
   const { amount, currency = '', reason = '', picked } = intent;
   const typed = (decimal = '') => {
     const parsed = parseDecimal(decimal, currency);

@@ -103,7 +103,7 @@ export function createSession(options: ControllerOptions): Session {
 }
 
 /** What a person does. */
-const ACTS = /^(typed|reviewed|approving|deciding|cleared|confirmed|back|divided|another)/;
+const ACTS = /^(typed|reviewed|approving|deciding|another)$/;
 
 /** Tells users apart, and says nothing of them: it is stored in the browser. A review keeps an older payment. */
 export function userOf({ payment }: Session): number | undefined {

@@ -26,16 +26,27 @@ interface Words {
   readonly place: number;
 }
 
-/** What this document knows, by the name of the store. A reload forgets it. */
-interface Memory {
-  /** Typed text, for a page that recreates the element. The note and the words never leave the document's memory. */
-  readonly drafts: Map<string, Draft>;
+/** What one person has typed about a payment. The note and the words never leave the document's memory. */
+interface Text {
+  draft?: Draft | undefined;
+  /** By the request, and what is said about it. */
   readonly words: Map<string, Words>;
+}
+
+/** The forms of this document: `storage` events reach other documents only. */
+interface Document {
+  readonly stores: Set<{ readonly name: string; readonly changed: () => void }>;
+  /** Payments for which a form of this document is sending a refund. */
+  readonly busy: Set<string>;
+  /** The records that the browser did not store, by name, and what it still has under that name. */
+  readonly memory: Map<string, { readonly text: string; readonly left: string | null }>;
+  /** For a page that recreates the element, by payment and person. */
+  readonly texts: Map<string, Text>;
   readonly sent: Map<string, Sent>;
   /** What each payment had left to refund, in minor units, or `MADE`. */
   readonly left: Map<string, bigint>;
 }
-const memories = new WeakMap<Environment, Memory>();
+const documents = new WeakMap<Environment, Document>();
 
 /** What is typed about one payment at one endpoint, by the person who has typed it, and what became of it. */
 export class TypedStore {
@@ -45,28 +56,42 @@ export class TypedStore {
    * signed in, and undefined until that is known.
    */
   person: number | '' | undefined;
-  readonly #environment: Environment;
-  readonly #memory: Memory;
+  protected readonly environment: Environment;
+  protected readonly document: Document;
 
   constructor(environment: Environment, endpoint: string, paymentId: string) {
-    this.#environment = environment;
+    this.environment = environment;
     this.name = `refund-form:${endpoint}:${paymentId}`;
-    const found = memories.get(environment) ?? {
-      drafts: new Map(),
-      words: new Map(),
+    const found = documents.get(environment) ?? {
+      stores: new Set(),
+      busy: new Set(),
+      memory: new Map(),
+      texts: new Map(),
       sent: new Map(),
       left: new Map(),
     };
-    memories.set(environment, found);
-    this.#memory = found;
+    documents.set(environment, found);
+    this.document = found;
+  }
+
+  /** The text of this person in this document. */
+  get own(): Text {
+    return this.#of(this.person);
+  }
+
+  #of(person: TypedStore['person']): Text {
+    const { texts } = this.document;
+    const name = this.name + DRAFT + person;
+    const text = texts.get(name) ?? { words: new Map() };
+    texts.set(name, text);
+    return text;
   }
 
   /** What is typed. After a reload of this tab it lacks the note, which may name a person. */
   get draft(): Draft | undefined {
-    const part = DRAFT + this.person;
-    const draft = this.#memory.drafts.get(this.name + part);
+    const { draft } = this.own;
     if (draft) return draft;
-    const kept = readDraft(this.readTab(part));
+    const kept = readDraft(this.readTab(DRAFT + this.person));
     const { scope } = kept ?? {};
     return kept && { ...kept, scope: scope === 'full' || scope === 'items' ? scope : 'part', note: '' };
   }
@@ -76,48 +101,26 @@ export class TypedStore {
   }
 
   keepDraft(draft: Draft | undefined, person: TypedStore['person'] = this.person): void {
-    const { drafts } = this.#memory;
-    const part = DRAFT + person;
-    if (draft) drafts.set(this.name + part, draft);
-    else drafts.delete(this.name + part);
-    this.writeTab(part, draft && { ...draft, note: undefined });
+    this.#of(person).draft = draft;
+    this.writeTab(DRAFT + person, draft && { ...draft, note: undefined });
   }
 
-  /** Whether nobody has typed it in this document: the storage of a tab is copied into a window that the tab opens. */
-  get isCopy(): boolean {
-    return !this.#memory.drafts.has(this.name + DRAFT + this.person);
-  }
-
-  /** What this person says about something, also to a form that another one has come in place of. */
+  /** What this person says about something. */
   wordsOn(about: string): Words {
-    const { words } = this.#memory;
-    const name = this.#wordsOf(about);
-    const found = words.get(name) ?? { typed: {}, place: (places += 1) };
-    words.set(name, found);
+    const { words } = this.own;
+    const found = words.get(about) ?? { typed: {}, place: (places += 1) };
+    words.set(about, found);
     return found;
-  }
-
-  /** Forgets what this person says about everything that begins so. */
-  forgetWords(about = '', person = this.person): void {
-    const { words } = this.#memory;
-    for (const name of words.keys()) if (name.startsWith(this.#wordsOf(about, person))) words.delete(name);
-  }
-
-  #wordsOf(about: string, person = this.person): string {
-    return `${this.name} ${person} ${about}`;
   }
 
   /** What was typed while nobody knew who has signed in is this person's. */
   adopt(person: number): void {
-    const { draft } = this;
-    const { words } = this.#memory;
-    const before = this.#wordsOf('');
+    const { own, draft } = this;
+    this.document.texts.delete(this.name + DRAFT);
     this.draft = undefined;
+    this.document.texts.set(this.name + DRAFT + person, own);
     this.person = person;
     if (draft) this.draft = draft;
-    for (const [name, said] of words) {
-      if (name.startsWith(before)) words.set(this.#wordsOf(name.slice(before.length)), said);
-    }
   }
 
   /**
@@ -125,11 +128,11 @@ export class TypedStore {
    * An approval by somebody else goes by the key of the request, and is another call. Without `print`: what was typed for it.
    */
   sentFor({ key, print }: Pick<Intent, 'key' | 'print'>): Sent | undefined {
-    return this.#memory.sent.get(`${this.name} ${key} ${print}`);
+    return this.document.sent.get(`${this.name} ${key} ${print}`);
   }
 
   set sent(made: Sent) {
-    const { sent } = this.#memory;
+    const { sent } = this.document;
     const name = `${this.name} ${made.key} `;
     sent.set(name + fingerprint(made.call), made);
     if (made.draft) sent.set(name + undefined, made);
@@ -137,25 +140,25 @@ export class TypedStore {
 
   /** Whether it was sent from here as it was typed, also from another form. */
   wasSent(draft: Draft): boolean {
-    return [...this.#memory.sent.values()].some((sent) => sent.draft === draft);
+    return [...this.document.sent.values()].some((sent) => sent.draft === draft);
   }
 
   /** The payment has this left to refund, in minor units; `MADE`: a refund was made here. */
   saw(refundable: bigint): void {
-    const { left } = this.#memory;
+    const { left } = this.document;
     const before = left.get(this.name);
     if (before !== MADE) left.set(this.name, refundable < (before ?? 0n) ? MADE : refundable);
   }
 
   /** Whether a refund was made since this document shows the payment, by whomever. */
   get isMade(): boolean {
-    return this.#memory.left.get(this.name) === MADE;
+    return this.document.left.get(this.name) === MADE;
   }
 
   /** Something that is kept for this tab, also over a reload, if the browser stores anything. */
   readTab(part: string): unknown {
     let text: string | null = null;
-    useStorage(this.#environment, (storage) => (text = storage.getItem(this.name + part)), 'tabStorage');
+    useStorage(this.environment, (storage) => (text = storage.getItem(this.name + part)), 'tabStorage');
     try {
       return JSON.parse(text ?? 'null');
     } catch (error) {
@@ -167,7 +170,7 @@ export class TypedStore {
   writeTab(part: string, value: unknown): void {
     const name = this.name + part;
     useStorage(
-      this.#environment,
+      this.environment,
       (storage) => (value ? storage.setItem(name, JSON.stringify(value)) : storage.removeItem(name)),
       'tabStorage',
     );
