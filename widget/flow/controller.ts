@@ -3,12 +3,12 @@ import { formatTyped } from '../../contract/money/format.ts';
 import { createApprover } from './approver.ts';
 import { checkDraft, checkVendors, isRecounted, splitVendors, sumOf, type AmountRules, type Given } from './draft.ts';
 import { createFollower } from './follower.ts';
-import { isMine, stampOf, typedFor, unsent } from './kept-draft.ts';
+import { clear, next, stampOf, typedFor, unsent } from './kept-draft.ts';
 import type { Intent } from './stored.ts';
 import type { Draft, Summary } from '../model.ts';
 import { createSender } from './sender.ts';
 import { createSession, failed, isShelved, OUTDATED, type ControllerOptions } from './session.ts';
-import { EMPTY_DRAFT, isOpen, isUnknown, leftBehind, refundsOf, SPENT, type State } from './state.ts';
+import { isOpen, isUnknown, leftBehind, refundsOf, type State } from './state.ts';
 
 /** The refund of one payment, from loading to its outcome. It does the work that the states need, and draws nothing. */
 export type Controller = ReturnType<typeof createController>;
@@ -199,14 +199,8 @@ export function createController(options: ControllerOptions) {
    * refund with another amount.
    */
   const again = async (change?: Partial<Draft>): Promise<void> => {
-    const { state } = session;
-    const refunds = refundsOf(state);
-    const { draft: typed, by } = store.sentFor({ key: keyOf() ?? '' }) ?? {};
-    // Whoever goes on has read what the payment has got since.
-    const fresh = { ...SPENT, ...(state.summary && stampOf(state.summary)), ...change };
-    if (typed && state.at === 'failed') store.keepDraft({ ...typed, ...fresh }, by);
-    const draft = change ? { ...EMPTY_DRAFT, ...(isMine(session, by) && typed), ...fresh } : unsent(session);
-    store.draft = { ...draft, amount: draft.amount ?? '' };
+    const refunds = refundsOf(session.state);
+    const draft = next(session, keyOf(), change);
     // The record of an open refund is replaced when the next refund is sent, not before. Another tab may have sent one.
     if (!store.owns(keyOf(), refunds) || !refunds.some(isOpen)) return forget(draft);
     dispatch({ type: 'loading', draft });
@@ -232,10 +226,7 @@ export function createController(options: ControllerOptions) {
 
   /** Clears what is typed. A refund that was sent stays. */
   const reset = (): void => {
-    store.draft = undefined;
-    store.own.words.clear();
-    const sent = store.sentFor({ key: session.ownKey ?? '' });
-    if (sent) sent.draft = { ...EMPTY_DRAFT };
+    clear(session);
     dispatch({ type: 'cleared' });
   };
 
@@ -255,13 +246,10 @@ export function createController(options: ControllerOptions) {
   const keyOf = () => ('intent' in session.state ? session.state.intent?.key : undefined) ?? session.answeredKey;
 
   /** Asks whether another refund is intended while this one is open. */
-  const askAnother = (isAsked: boolean): void => {
-    dispatch({ type: 'another', isAsked });
-  };
+  const askAnother = (isAsked: boolean): void => dispatch({ type: 'another', isAsked });
 
-  const checkForm = (draft: Draft, summary: Summary) => {
-    return checkDraft(draft, summary, { ...settings(), ...adapter, currency: summary.currency, paymentId });
-  };
+  const checkForm = (draft: Draft, summary: Summary) =>
+    checkDraft(draft, summary, { ...settings(), ...adapter, currency: summary.currency, paymentId });
 
   return {
     get state(): State {

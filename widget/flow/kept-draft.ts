@@ -1,4 +1,4 @@
-import { parseDecimal, toDecimal } from '../../contract/money/decimal.ts';
+import { toDecimal } from '../../contract/money/decimal.ts';
 import { formatTyped } from '../../contract/money/format.ts';
 import { readDecimal } from '../../contract/money/items.ts';
 import { parseTyped } from '../../contract/money/typed.ts';
@@ -26,7 +26,7 @@ export function turn(session: Session): void {
 }
 
 /** Whether it is the request of whoever has signed in, as far as that is known. */
-export function isMine({ store }: Session, by: number | undefined): boolean {
+export function isMine({ store }: Pick<Session, 'store'>, by: number | undefined): boolean {
   return by === undefined || by === store.person;
 }
 
@@ -40,6 +40,29 @@ export function unsent(session: Session, summary = session.state.summary): Draft
   store.draft = undefined;
   store.saw(MADE);
   return EMPTY_DRAFT;
+}
+
+/**
+ * What the form after an outcome begins with: what was typed and not sent, or was sent with this key and has failed.
+ * `change`: the same with another amount.
+ */
+export function next(session: Session, key = '', change?: Partial<Draft>): Draft {
+  const { store, state } = session;
+  const { draft: typed, by } = store.sentFor({ key }) ?? {};
+  // Whoever goes on has read what the payment has got since.
+  const fresh = { ...SPENT, ...(state.summary && stampOf(state.summary)), ...change };
+  if (typed && state.at === 'failed') store.keepDraft({ ...typed, ...fresh }, by);
+  const draft = change ? { ...EMPTY_DRAFT, ...(isMine(session, by) && typed), ...fresh } : unsent(session);
+  store.draft = { ...draft, amount: draft.amount ?? '' };
+  return draft;
+}
+
+/** Forgets what this person has typed, also for a request under way. */
+export function clear({ store, ownKey: key = '' }: Session): void {
+  store.draft = undefined;
+  store.own.words.clear();
+  const sent = store.sentFor({ key });
+  if (sent && isMine({ store }, sent.by)) sent.draft = { ...EMPTY_DRAFT };
 }
 
 /** When it was typed, by what the payment told then. */
@@ -93,9 +116,9 @@ function draftOf({ options, store }: Session, intent: Intent): Draft {
   const { draft } = store.sentFor(intent) ?? {};
   if (draft) return { ...draft };
   const { amount, currency = '', reason = '', picked } = intent;
-  const typed = (decimal = '') => {
-    const parsed = parseDecimal(decimal, currency);
-    return parsed.ok ? formatTyped(parsed.minor, currency, options.settings().locale) : undefined;
+  const typed = (decimal?: string) => {
+    const minor = readDecimal(decimal, currency);
+    return minor === undefined ? minor : formatTyped(minor, currency, options.settings().locale);
   };
   const items = picked && {
     scope: 'items' as const,

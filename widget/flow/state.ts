@@ -4,19 +4,7 @@ import type { Faults } from './draft.ts';
 import type { Intent } from './stored.ts';
 import type { Draft, Failure, Opened, RefundRequest, Refund, Refusal, Summary } from '../model.ts';
 
-/** Names each member, so that it also clears what is typed. */
-export const EMPTY_DRAFT: Draft = {
-  scope: 'part',
-  amount: undefined,
-  share: undefined,
-  quantities: undefined,
-  shipping: undefined,
-  total: undefined,
-  reason: '',
-  note: '',
-  opening: undefined,
-  divided: undefined,
-};
+export const EMPTY_DRAFT: Draft = { scope: 'part', reason: '', note: '' };
 
 /** The provider compares a division with the limits that it gave last, so after each one it has to give them anew. */
 export const SPENT = { opening: undefined, divided: undefined };
