@@ -27,18 +27,18 @@ export class IntentStore extends TypedStore {
 
   /** From now on `changed` is called. */
   open(): void {
-    this.document.stores.add(this);
+    this.known.stores.add(this);
   }
 
   /** The form no longer needs it, or is out of the page. */
   close(): void {
-    this.document.stores.delete(this);
+    this.known.stores.delete(this);
   }
 
   /** `text`: what another tab has stored, which may be outdated by now. */
   read(text?: string | null): StoredRecord {
     const stored = this.#stored();
-    const kept = this.document.memory.get(this.name);
+    const kept = this.known.memory;
     return parse(text ?? (stored === kept?.left ? kept?.text : stored) ?? undefined);
   }
 
@@ -66,28 +66,28 @@ export class IntentStore extends TypedStore {
     const after = this.#stored();
     // A page that waits for a consent may have put one in its place that drops everything.
     if (after === before && after !== text) this.durable = false;
-    const { memory } = this.document;
-    memory.delete(this.name);
+    const { known } = this;
+    known.memory = undefined;
     if (!this.durable) {
       // An older record in a full store would be read instead of this one.
       useStorage(this.environment, (storage) => storage.removeItem(this.name));
-      memory.set(this.name, { text, left: this.#stored() });
+      known.memory = { text, left: this.#stored() };
     }
     this.#tell();
     return this.durable;
   }
 
   clear(): void {
-    this.document.memory.delete(this.name);
+    this.known.memory = undefined;
     useStorage(this.environment, (storage) => storage.removeItem(this.name));
     this.#tell();
   }
 
   /** Runs `work`, unless another form or tab works on the same payment: then returns `undefined` at once. */
   async exclusively<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
-    const { busy } = this.document;
-    if (busy.has(this.name)) return undefined;
-    busy.add(this.name);
+    const { known } = this;
+    if (known.isBusy) return undefined;
+    known.isBusy = true;
     let began: Promise<Result> | undefined;
     const begin = (lock: unknown) => (began = lock ? work() : undefined);
     try {
@@ -101,7 +101,7 @@ export class IntentStore extends TypedStore {
       this.#locks = undefined;
       return await work();
     } finally {
-      busy.delete(this.name);
+      known.isBusy = false;
     }
   }
 
@@ -116,7 +116,7 @@ export class IntentStore extends TypedStore {
   }
 
   #tell(): void {
-    for (const store of this.document.stores) if (store !== this && store.name === this.name) store.changed();
+    for (const store of this.known.stores) if (store !== this) store.changed();
   }
 }
 

@@ -33,20 +33,21 @@ interface Text {
   readonly words: Map<string, Words>;
 }
 
-/** The forms of this document: `storage` events reach other documents only. */
-interface Document {
-  readonly stores: Set<{ readonly name: string; readonly changed: () => void }>;
-  /** Payments for which a form of this document is sending a refund. */
-  readonly busy: Set<string>;
-  /** The records that the browser did not store, by name, and what it still has under that name. */
-  readonly memory: Map<string, { readonly text: string; readonly left: string | null }>;
-  /** For a page that recreates the element, by payment and person. */
-  readonly texts: Map<string, Text>;
+/** What a document knows of one payment. A reload forgets it. */
+interface Known {
+  /** Its forms: `storage` events reach other documents only. */
+  readonly stores: Set<{ readonly changed: () => void }>;
+  /** Whether one of them is sending a refund. */
+  isBusy?: boolean;
+  /** The record that the browser did not store, and what it still has under its name. */
+  memory?: { readonly text: string; readonly left: string | null } | undefined;
+  /** By person, for a page that recreates the element. */
+  readonly texts: Map<unknown, Text>;
   readonly sent: Map<string, Sent>;
-  /** What each payment had left to refund, in minor units, or `MADE`. */
-  readonly left: Map<string, bigint>;
+  /** What it had left to refund, in minor units, or `MADE`. */
+  left?: bigint;
 }
-const documents = new WeakMap<Environment, Document>();
+const documents = new WeakMap<Environment, Map<string, Known>>();
 
 /** What is typed about one payment at one endpoint, by the person who has typed it, and what became of it. */
 export class TypedStore {
@@ -57,21 +58,15 @@ export class TypedStore {
    */
   person: number | '' | undefined;
   protected readonly environment: Environment;
-  protected readonly document: Document;
+  protected readonly known: Known;
 
   constructor(environment: Environment, endpoint: string, paymentId: string) {
     this.environment = environment;
     this.name = `refund-form:${endpoint}:${paymentId}`;
-    const found = documents.get(environment) ?? {
-      stores: new Set(),
-      busy: new Set(),
-      memory: new Map(),
-      texts: new Map(),
-      sent: new Map(),
-      left: new Map(),
-    };
-    documents.set(environment, found);
-    this.document = found;
+    const payments = documents.get(environment) ?? new Map<string, Known>();
+    documents.set(environment, payments);
+    this.known = payments.get(this.name) ?? { stores: new Set(), texts: new Map(), sent: new Map() };
+    payments.set(this.name, this.known);
   }
 
   /** The text of this person in this document. */
@@ -80,10 +75,9 @@ export class TypedStore {
   }
 
   #of(person: TypedStore['person']): Text {
-    const { texts } = this.document;
-    const name = this.name + DRAFT + person;
-    const text = texts.get(name) ?? { words: new Map() };
-    texts.set(name, text);
+    const { texts } = this.known;
+    const text = texts.get(person) ?? { words: new Map() };
+    texts.set(person, text);
     return text;
   }
 
@@ -116,10 +110,10 @@ export class TypedStore {
   /** What was typed while nobody knew who has signed in is this person's. */
   adopt(person: number): void {
     const { own, draft } = this;
-    this.document.texts.delete(this.name + DRAFT);
+    const { texts } = this.known;
+    texts.delete('');
     this.draft = undefined;
-    this.document.texts.set(this.name + DRAFT + person, own);
-    this.person = person;
+    texts.set((this.person = person), own);
     if (draft) this.draft = draft;
   }
 
@@ -128,31 +122,29 @@ export class TypedStore {
    * An approval by somebody else goes by the key of the request, and is another call. Without `print`: what was typed for it.
    */
   sentFor({ key, print }: Pick<Intent, 'key' | 'print'>): Sent | undefined {
-    return this.document.sent.get(`${this.name} ${key} ${print}`);
+    return this.known.sent.get(`${key} ${print}`);
   }
 
   set sent(made: Sent) {
-    const { sent } = this.document;
-    const name = `${this.name} ${made.key} `;
-    sent.set(name + fingerprint(made.call), made);
-    if (made.draft) sent.set(name + undefined, made);
+    const { sent } = this.known;
+    sent.set(`${made.key} ${fingerprint(made.call)}`, made);
+    if (made.draft) sent.set(`${made.key} undefined`, made);
   }
 
   /** Whether it was sent from here as it was typed, also from another form. */
   wasSent(draft: Draft): boolean {
-    return [...this.document.sent.values()].some((sent) => sent.draft === draft);
+    return [...this.known.sent.values()].some((sent) => sent.draft === draft);
   }
 
   /** The payment has this left to refund, in minor units; `MADE`: a refund was made here. */
   saw(refundable: bigint): void {
-    const { left } = this.document;
-    const before = left.get(this.name);
-    if (before !== MADE) left.set(this.name, refundable < (before ?? 0n) ? MADE : refundable);
+    const { known } = this;
+    if (known.left !== MADE) known.left = refundable < (known.left ?? 0n) ? MADE : refundable;
   }
 
   /** Whether a refund was made since this document shows the payment, by whomever. */
   get isMade(): boolean {
-    return this.document.left.get(this.name) === MADE;
+    return this.known.left === MADE;
   }
 
   /** Something that is kept for this tab, also over a reload, if the browser stores anything. */
