@@ -36,9 +36,9 @@ export function reduce(state: State, event: Event): State {
       // Nobody reviews, sends, says or is told what is another one's. What became of the money stays.
       if ('order' in state || showsPayment(state))
         return summary ? formOf(summary, own) : { at: 'loading', draft: own };
-      return state.at === 'sending'
-        ? replaced(state, own)
-        : { ...state, draft: own, ...{ notice: undefined, decision: undefined, another: false } };
+      if (state.at === 'sending') return replaced(state, own);
+      const told = { notice: undefined, decision: undefined, another: false };
+      return { ...state, ...told, draft: own };
     }
     case 'load_failed':
       return state.at === 'loading' ? { draft, at: 'load_failed', failure: event.failure } : state;
