@@ -91,7 +91,7 @@ export function createApprover(session: Session, follower: Follower) {
       options.emit('refund-form-declined', { paymentId, amount, currency: known });
     if (kind === 'signed_out') signedOut(session, answer.refusal);
     // Somebody else has signed in since, who has said nothing.
-    if (by !== undefined && person !== store.person) return;
+    if (person && person !== store.person) return;
     // Where the payment shows it, the state is another one. It may show the word of somebody who was faster.
     if (decision() !== 'busy') {
       // Whoever declined it is told beside what became of it, and nowhere else.

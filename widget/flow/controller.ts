@@ -24,7 +24,7 @@ export function createController(options: ControllerOptions) {
   const { dispatch, store } = session;
   const { adapter, environment, paymentId, changed } = options;
   /** The page gives the amount of the first refund, and not of the next one. */
-  const settings = () => ({ ...options.settings(), ...(store.isMade && { amount: undefined }) });
+  const settings = () => ({ ...options.settings(), ...(store.known.isMade && { amount: undefined }) });
   const { refresh, history } = follower;
   const { asks, canResend, needsNote, confirm, page } = sender;
   const approver = createApprover(session, follower);

@@ -86,8 +86,8 @@ export class IntentStore extends TypedStore {
   /** Runs `work`, unless another form or tab works on the same payment: then returns `undefined` at once. */
   async exclusively<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
     const { known } = this;
-    if (known.isBusy) return undefined;
-    known.isBusy = true;
+    if (known.busy) return undefined;
+    known.busy = true;
     let began: Promise<Result> | undefined;
     const begin = (lock: unknown) => (began = lock ? work() : undefined);
     try {
@@ -101,7 +101,7 @@ export class IntentStore extends TypedStore {
       this.#locks = undefined;
       return await work();
     } finally {
-      known.isBusy = false;
+      known.busy = false;
     }
   }
 

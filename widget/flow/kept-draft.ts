@@ -5,7 +5,6 @@ import { parseTyped } from '../../contract/money/typed.ts';
 import { countsAgainstRefundable, type RefundStanding } from '../../contract/standing.ts';
 import type { Draft, Opening, Refusal, Summary } from '../model.ts';
 import { readDraft, type AmountRules, type Given } from './draft.ts';
-import { MADE } from './typed-store.ts';
 import { attemptOf, isCurrent, userOf, type Session } from './session.ts';
 import type { Intent } from './stored.ts';
 import { EMPTY_DRAFT, isTyped, SPENT } from './state.ts';
@@ -20,9 +19,9 @@ export function turn(session: Session): void {
   const person = userOf(session) ?? before ?? '';
   if (person === before) return;
   if (before === '') return store.adopt(person as number);
+  session.turned = before !== undefined;
   store.person = person;
   session.dispatch({ type: 'turned', draft: store.draft ?? EMPTY_DRAFT });
-  session.turned = before !== undefined;
 }
 
 /** Whether it is the request of whoever has signed in, as far as that is known. */
@@ -35,10 +34,10 @@ export function unsent(session: Session, summary = session.state.summary): Draft
   const { store, options } = session;
   const { draft: own } = session.state;
   const draft = isTyped(own) ? own : (store.draft ?? EMPTY_DRAFT);
-  const isNew = !summary || !isMade(draft, summary, { ...options.settings(), currency: summary.currency });
-  if (isNew && !store.wasSent(draft)) return draft;
+  const isGone = summary && isMade(draft, summary, { ...options.settings(), currency: summary.currency });
+  if (!isGone && !store.wasSent(draft)) return draft;
   store.draft = undefined;
-  store.saw(MADE);
+  store.known.isMade = true;
   return EMPTY_DRAFT;
 }
 
@@ -83,7 +82,7 @@ function isMade(draft: Draft, summary: Summary, rules: AmountRules & Given): boo
       ({ standing, amount: made, reason }) =>
         (isGone || readDecimal(made, currency) === amount.minor) &&
         countsAgainstRefundable(standing as RefundStanding) &&
-        (reason ?? draft.reason).startsWith(draft.reason),
+        reason?.startsWith(draft.reason) !== false,
     );
 }
 

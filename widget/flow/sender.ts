@@ -128,10 +128,10 @@ export function createSender(session: Session, follower: Follower, load: () => P
     };
     if (!approves) session.ownKey = key;
     // What the page gave as the amount was reviewed, too, and may not be given again.
-    const given = formatTyped(amount, currency, options.settings().locale);
-    const typed = draft.scope === 'part' && draft.amount === undefined ? { ...draft, amount: given } : draft;
-    const made = { key, call, order, user: payment.user, by: intent.by };
-    await post(intent, { ...made, draft: approves ? undefined : typed }, false);
+    const given = draft.amount ?? formatTyped(amount, currency, options.settings().locale);
+    const typed = draft.scope === 'part' && draft.amount !== given ? { ...draft, amount: given } : draft;
+    const { by } = intent;
+    await post(intent, { key, call, order, user: payment.user, by, draft: approves ? undefined : typed }, false);
   };
 
   const post = async (intent: Intent, made: Sent, resent: boolean): Promise<void> => {

@@ -9,7 +9,6 @@ import { hashOf } from '../hash.ts';
 import type { Environment, Transport } from '../browser/environment.ts';
 import type { Emit, RefundAttempt } from '../element/events.ts';
 import { IntentStore } from './intent-store.ts';
-import { MADE } from './typed-store.ts';
 import type { Failure, RefundReason, Refund, Refusal, Summary } from '../model.ts';
 import { PaymentReader } from './payment-reader.ts';
 import { reduce } from './reduce.ts';
@@ -94,7 +93,7 @@ export function createSession(options: ControllerOptions): Session {
       if (session.stopped) return;
       session.state = reduce(session.state, event);
       if (ACTS.test(event.type)) session.turned = false;
-      if (event.type === 'answered') store.saw(MADE);
+      if (event.type === 'answered') store.known.isMade = true;
       session.changed();
       options.changed();
     },
@@ -103,7 +102,7 @@ export function createSession(options: ControllerOptions): Session {
 }
 
 /** What a person does. */
-const ACTS = /^(typed|reviewed|approving|deciding|another)$/;
+const ACTS = /typed|reviewed|approving|deciding|another/;
 
 /** Tells users apart, and says nothing of them: it is stored in the browser. A review keeps an older payment. */
 export function userOf({ payment }: Session): number | undefined {

@@ -38,14 +38,15 @@ interface Known {
   /** Its forms: `storage` events reach other documents only. */
   readonly stores: Set<{ readonly changed: () => void }>;
   /** Whether one of them is sending a refund. */
-  isBusy?: boolean;
+  busy?: boolean;
   /** The record that the browser did not store, and what it still has under its name. */
   memory?: { readonly text: string; readonly left: string | null } | undefined;
   /** By person, for a page that recreates the element. */
   readonly texts: Map<unknown, Text>;
   readonly sent: Map<string, Sent>;
-  /** What it had left to refund, in minor units, or `MADE`. */
-  left?: bigint;
+  /** What it had left to refund, in minor units, and whether a refund was made since, by whomever. */
+  left: bigint;
+  isMade?: boolean;
 }
 const documents = new WeakMap<Environment, Map<string, Known>>();
 
@@ -58,14 +59,19 @@ export class TypedStore {
    */
   person: number | '' | undefined;
   protected readonly environment: Environment;
-  protected readonly known: Known;
+  readonly known: Known;
 
   constructor(environment: Environment, endpoint: string, paymentId: string) {
     this.environment = environment;
     this.name = `refund-form:${endpoint}:${paymentId}`;
     const payments = documents.get(environment) ?? new Map<string, Known>();
     documents.set(environment, payments);
-    this.known = payments.get(this.name) ?? { stores: new Set(), texts: new Map(), sent: new Map() };
+    this.known = payments.get(this.name) ?? {
+      stores: new Set(),
+      texts: new Map(),
+      sent: new Map(),
+      left: 0n,
+    };
     payments.set(this.name, this.known);
   }
 
@@ -136,15 +142,11 @@ export class TypedStore {
     return [...this.known.sent.values()].some((sent) => sent.draft === draft);
   }
 
-  /** The payment has this left to refund, in minor units; `MADE`: a refund was made here. */
+  /** The payment has this left to refund, in minor units. */
   saw(refundable: bigint): void {
     const { known } = this;
-    if (known.left !== MADE) known.left = refundable < (known.left ?? 0n) ? MADE : refundable;
-  }
-
-  /** Whether a refund was made since this document shows the payment, by whomever. */
-  get isMade(): boolean {
-    return this.known.left === MADE;
+    known.isMade ||= refundable < known.left;
+    known.left = refundable;
   }
 
   /** Something that is kept for this tab, also over a reload, if the browser stores anything. */
@@ -169,8 +171,6 @@ export class TypedStore {
   }
 }
 
-/** Less than any payment has left. */
-export const MADE = -1n;
 let places = 0;
 
 /** Frames of one tab share its storage and hear of it: this is never the name of a record. */
