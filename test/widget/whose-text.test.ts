@@ -517,6 +517,24 @@ describe('a form after a refund', () => {
     expect(ui.field('amount').value).to.equal('');
   });
 
+  it('does not begin with the page’s amount while a request waits, of whomever', async () => {
+    const environment = fakeEnvironment({ summary: payment('ann', [], { approval_above: '1.000' }) });
+    environment.on(CREATE, problemOf('approval_required', 403, { effect: 'running' }));
+    const ui = await open(environment, { set });
+    ui.choose('Returned goods');
+    await ui.form.updateComplete;
+    await ui.press('Review refund');
+    await ui.press(/^Ask for approval/);
+    await ui.waitForHeading('waits for a second person');
+    await signIn(ui, environment, 'bob', [waiting('ann', { idempotency_key: keyOf(environment) })]);
+    expect(values(ui)).to.deep.equal(EMPTY);
+
+    const elsewhere = fakeEnvironment({ summary: payment('ann') });
+    const other = await open(elsewhere, { set });
+    await signIn(other, elsewhere, 'ann', [waiting('xena')]);
+    expect(values(other)).to.deep.equal(EMPTY);
+  });
+
   it('is not filled by a copy of what the first tab has refunded, at once or after a reload', async () => {
     for (const isSeen of [true, false]) {
       const environment = fakeEnvironment({ summary: payment('ann') });

@@ -129,7 +129,7 @@ export function createFollower(
       if (now && now.standing !== request.standing)
         dispatch({ type: 'lost', intent: approvalOf(session, request, order.currency), why: 'lost' });
     }
-    session.store.saw(summary.refundable);
+    session.store.saw(summary);
     const isNew = /^(load|signed)/.test(before.at) || !session.store.own.draft;
     dispatch({ type: 'loaded', summary, draft: isNew ? unsent(session, summary) : undefined });
     follow();

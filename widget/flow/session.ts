@@ -93,7 +93,7 @@ export function createSession(options: ControllerOptions): Session {
       if (session.stopped) return;
       session.state = reduce(session.state, event);
       if (ACTS.test(event.type)) session.turned = false;
-      if (event.type === 'answered') store.known.isMade = true;
+      if (/answered|lost/.test(event.type)) store.known.isMade = true;
       session.changed();
       options.changed();
     },

@@ -1,6 +1,6 @@
 import type { Environment } from '../browser/environment.ts';
 import { hashOf } from '../hash.ts';
-import type { Call, Draft, RefundRequest } from '../model.ts';
+import type { Call, Draft, RefundRequest, Summary } from '../model.ts';
 import { readDraft, type Intent } from './stored.ts';
 
 /** What this page has sent, and can send again unchanged. */
@@ -44,8 +44,9 @@ interface Known {
   /** By person, for a page that recreates the element. */
   readonly texts: Map<unknown, Text>;
   readonly sent: Map<string, Sent>;
-  /** What it had left to refund, in minor units, and whether a refund was made since, by whomever. */
+  /** What it had left to refund, in minor units, how many refunds it listed, and whether one was made or asked for since. */
   left: bigint;
+  listed: number;
   isMade?: boolean;
 }
 const documents = new WeakMap<Environment, Map<string, Known>>();
@@ -71,6 +72,7 @@ export class TypedStore {
       texts: new Map(),
       sent: new Map(),
       left: 0n,
+      listed: Infinity,
     };
     payments.set(this.name, this.known);
   }
@@ -142,11 +144,13 @@ export class TypedStore {
     return [...this.known.sent.values()].some((sent) => sent.draft === draft);
   }
 
-  /** The payment has this left to refund, in minor units. */
-  saw(refundable: bigint): void {
+  /** What the payment tells now. */
+  saw({ refundable, refunds }: Summary): void {
     const { known } = this;
-    known.isMade ||= refundable < known.left;
+    const listed = refunds?.length ?? known.listed;
+    known.isMade ||= refundable < known.left || listed > known.listed;
     known.left = refundable;
+    known.listed = listed;
   }
 
   /** Something that is kept for this tab, also over a reload, if the browser stores anything. */
