@@ -47,8 +47,9 @@ export interface Draft {
   /** `code` of a `RefundReason`, or empty. */
   readonly reason: string;
   readonly note: string;
-  /** Who has typed it, as in the record of a request. */
-  readonly by?: number | undefined;
+  /** How many refunds the payment listed when it was typed, and what it had left: a decimal string. */
+  readonly listed?: number | undefined;
+  readonly left?: string | undefined;
   /** The first step of a refund over several vendors that showed whose payment it is. */
   readonly opening?: Opening | undefined;
   /** What was typed for each vendor, by the provider's id of the vendor's row. */

@@ -513,7 +513,7 @@ describe('a payment that the page supplies', () => {
     await ui.waitForText(/approve|approval|agree/i);
     environment.on(PAYMENT, { json: told('bob') });
     await ui.press(/^Ask|^Refund |^Request/);
-    await ui.waitForText('Somebody else has signed in, and nothing was sent. Review again.');
+    await ui.waitForText('Somebody else has signed in. What others typed is not shown.');
     expect(environment.writes()).to.have.length(0);
   });
 

@@ -1,6 +1,7 @@
 import { expect } from '@open-wc/testing';
 
-import { fingerprint, IntentStore } from '../../widget/flow/intent-store.ts';
+import { IntentStore } from '../../widget/flow/intent-store.ts';
+import { fingerprint } from '../../widget/flow/typed-store.ts';
 import { fakeEnvironment } from './fake-environment.ts';
 
 const INTENT = { key: 'K1', sentAt: 1 };
@@ -29,7 +30,8 @@ describe('the intent store', () => {
     expect(new IntentStore(environment, '/refunds', 'PI2').sentFor(intent)).to.equal(undefined);
     // An approval goes by the key of the request.
     next.sent = { key: 'K1', call: approval, order };
-    expect(store.sentFor(intent)).to.equal(undefined);
+    expect(store.sentFor(intent)?.call).to.equal(call);
+    expect(store.sentFor({ key: 'K1', print: fingerprint(approval) })?.call).to.equal(approval);
     // After a reload.
     expect(new IntentStore(fakeEnvironment(), '/refunds', 'PI1').sentFor(intent)).to.equal(undefined);
   });

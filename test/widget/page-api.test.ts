@@ -121,7 +121,7 @@ describe('refund-form-before-submit', () => {
     });
     await ui.review();
     await ui.press(/^Refund /);
-    await ui.waitForText('Somebody else has signed in, and nothing was sent. Review again.');
+    await ui.waitForText('Somebody else has signed in. What others typed is not shown.');
     expect(ui.text()).not.to.contain('The payment has changed');
     expect(environment.writes()).to.have.length(0);
   });

@@ -63,7 +63,12 @@ describe('the states of the form', () => {
     const opened = { orderId: 'P', rows: [], limits: [] };
     const changedSummary = { ...SUMMARY, refundable: 90_000n, refunded: 10_000n };
     const laterSummary = { ...changedSummary, refundable: 80_000n, pending: 10_000n };
-    const openedEvent: Event = { type: 'opened', opened, order: ORDER, opening: { key: 'K' }, draft: EMPTY_DRAFT };
+    const openedEvent: Event = {
+      type: 'opened',
+      opened,
+      order: ORDER,
+      draft: { ...EMPTY_DRAFT, opening: { key: 'K' } },
+    };
     // The figures already include the refund while step one is being sent.
     const vendors = run([{ type: 'loaded', summary: laterSummary }, openedEvent], SENDING);
     expect(vendors).to.deep.include({ at: 'vendors', summary: SUMMARY });

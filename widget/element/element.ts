@@ -41,7 +41,8 @@ export interface RefundFormElement extends HTMLElement {
   vendorNames: VendorNames | undefined;
   /**
    * Fills in the amount of a part, until a person types another one: a decimal string such as `12.500`, in units of the
-   * payment's currency. The form says what is wrong with any other text, and ignores it.
+   * payment's currency. The form says what is wrong with any other text, and ignores it. Once the payment has got a refund
+   * since the page shows it, the amount begins empty.
    */
   amount: string | undefined;
   /**

@@ -27,7 +27,7 @@ import { differs, HAS_STATES, IDENTITY, identityOf, localeOf, reasonsOf, textOf,
  * @attr {string} reference - The merchant's own reference, sent with the refund.
  * @attr {boolean} allow-third-decimal - Lets a provider whose field has two decimals be sent three.
  * @attr {number} heading-level - Level of the heading, 1 to 6; 2 where it is absent.
- * @attr {string} amount - Fills in the amount of a part: a decimal string with a point, until a person types another one.
+ * @attr {string} amount - Fills in the amount of a part: a decimal string with a point, until a person types another one or the payment gets a refund.
  * @attr {boolean} hide-actions - Leaves out the buttons that review and confirm: the page has its own.
  * @attr {boolean} can-send-receipt - The page sends receipts: offers "Send to the customer", which fires `refund-form-receipt`.
  *

@@ -32,7 +32,7 @@ export function callAbout(intentId: string, action: 'approve' | 'decline' | 'res
 
 /** What a person states about a request: a second person about one that waits, and anybody about an unknown one. */
 export function createApprover(session: Session, follower: Follower) {
-  const { client, dispatch, options } = session;
+  const { client, dispatch, options, store } = session;
   const { paymentId } = options;
 
   const open = (request: PaymentRefund): void => {
@@ -49,28 +49,16 @@ export function createApprover(session: Session, follower: Follower) {
     return 'decision' in state ? state.decision : undefined;
   };
 
-  /** Who has begun to say it. Somebody else may sign in before it is sent. */
-  let by: string | undefined;
-  const decide = (next?: Decision): void => {
-    if (!decision()) by = session.payment.user;
-    dispatch({ type: 'deciding', decision: next });
-  };
+  const decide = (next?: Decision): void => dispatch({ type: 'deciding', decision: next });
 
   /**
-   * What is typed about each request, by the name of its field. A place of its own keeps it from being said of another, by
-   * another person, or of a refund that was settled and is contradicted since.
+   * What this person has typed about each request. A place of its own keeps it from being said of another, by another
+   * person, or of a refund that was settled and is contradicted since.
    */
-  const said = new Map<string, Record<string, string>>();
-  let round = 0;
-  const about = (
-    { intent_id, vendor, status }: Partial<PaymentRefund> = {},
-    action: 'decline' | 'resolve' = 'resolve',
-  ) => {
-    const name = [round, action, intent_id, vendor, status, decision() ? by : session.payment.user].join();
-    const typed = said.get(name) ?? {};
-    said.set(name, typed);
-    return { typed, place: [...said.keys()].indexOf(name), name };
-  };
+  const nameOf = ({ intent_id, vendor, status }: Partial<PaymentRefund>, action: string) =>
+    [action, intent_id, vendor, status].join();
+  const about = (request: Partial<PaymentRefund> = {}, action: 'decline' | 'resolve' = 'resolve') =>
+    store.wordsOn(nameOf(request, action));
 
   /**
    * Posts what a person says about a request: `decline` with a reason, or `resolve` with an outcome and how it is known.
@@ -84,6 +72,8 @@ export function createApprover(session: Session, follower: Follower) {
     if (decision() === 'busy') return;
     const { intent_id, idempotency_key, amount, currency } = request;
     const { at } = session.state;
+    const { user: by } = session.payment;
+    const { own, person } = store;
     decide('busy');
     // Whatever comes of it, the page's own payment does not know it yet.
     session.payment.isAsked = true;
@@ -91,7 +81,7 @@ export function createApprover(session: Session, follower: Follower) {
     const call = callAbout(intent_id!, action, body);
     const answer = await client.write(call, idempotency_key!, (said) => (said ? true : undefined), { user: by });
     const { kind } = answer;
-    if (kind === 'answered') said.set(about(request, action).name, {});
+    if (kind === 'answered') own.words.delete(nameOf(request, action));
     await follower.refresh();
     // Where the answer is lost, the payment may say that it was recorded.
     const isThis = (one: PaymentRefund) => one.intent_id === intent_id && one.vendor === request.vendor;
@@ -99,13 +89,9 @@ export function createApprover(session: Session, follower: Follower) {
     const isRecorded = ended === WITHDRAWN || (approval?.decision === 'declined' && approval.decided_by === by);
     if (action === 'decline' && (kind === 'answered' || isRecorded))
       options.emit('refund-form-declined', { paymentId, amount, currency: known });
-    // Whoever presses again has read that it is somebody else now.
-    if (answer.refusal?.code === 'user_changed') {
-      const { typed } = about(request, action);
-      by = session.payment.user;
-      said.set(about(request, action).name, typed);
-    }
     if (kind === 'signed_out') signedOut(session, answer.refusal);
+    // Somebody else has signed in since, who has said nothing.
+    if (person && person !== store.person) return;
     // Where the payment shows it, the state is another one. It may show the word of somebody who was faster.
     if (decision() !== 'busy') {
       // Whoever declined it is told beside what became of it, and nowhere else.
@@ -124,8 +110,6 @@ export function createApprover(session: Session, follower: Follower) {
     // A statement that is being sent cannot be taken back.
     decide: (next?: Decision) => void (decision() === 'busy' || decide(next)),
     about,
-    /** Clears what is typed. */
-    clear: () => void (round += 1),
     say,
   };
 }

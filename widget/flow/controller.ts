@@ -3,11 +3,12 @@ import { formatTyped } from '../../contract/money/format.ts';
 import { createApprover } from './approver.ts';
 import { checkDraft, checkVendors, isRecounted, splitVendors, sumOf, type AmountRules, type Given } from './draft.ts';
 import { createFollower } from './follower.ts';
+import { clear, next, stampOf, typedFor, unsent } from './kept-draft.ts';
 import type { Intent } from './stored.ts';
 import type { Draft, Summary } from '../model.ts';
 import { createSender } from './sender.ts';
-import { createSession, failed, isShelved, OUTDATED, userOf, type ControllerOptions } from './session.ts';
-import { EMPTY_DRAFT, isOfOther, isOpen, isTyped, isUnknown, leftBehind, refundsOf, type State } from './state.ts';
+import { createSession, failed, isShelved, OUTDATED, type ControllerOptions } from './session.ts';
+import { isOpen, isUnknown, leftBehind, refundsOf, type State } from './state.ts';
 
 /** The refund of one payment, from loading to its outcome. It does the work that the states need, and draws nothing. */
 export type Controller = ReturnType<typeof createController>;
@@ -19,9 +20,11 @@ export function createController(options: ControllerOptions) {
     reopen: (intent) => sender.reopen(intent),
     forget: () => forget(),
   });
-  const sender = createSender(session, follower, (draft) => load(draft));
+  const sender = createSender(session, follower, () => load());
   const { dispatch, store } = session;
-  const { adapter, environment, paymentId, settings, changed } = options;
+  const { adapter, environment, paymentId, changed } = options;
+  /** The page gives the amount of the first refund, and not of the next one. */
+  const settings = () => ({ ...options.settings(), ...(store.known.isMade && { amount: undefined }) });
   const { refresh, history } = follower;
   const { asks, canResend, needsNote, confirm, page } = sender;
   const approver = createApprover(session, follower);
@@ -29,7 +32,7 @@ export function createController(options: ControllerOptions) {
 
   const rules = (currency: string): AmountRules & Given => ({ ...settings(), currency });
   let isLoaded = false;
-  const load = async (draft = store.draft ?? EMPTY_DRAFT): Promise<void> => {
+  const load = async (draft = unsent(session)): Promise<void> => {
     dispatch({ type: 'loading', draft });
     follower.wait();
     const { intent, refunds, made } = store.read();
@@ -39,7 +42,6 @@ export function createController(options: ControllerOptions) {
     if (refunds) dispatch({ type: 'answered', refunds: refunds.map(leftBehind), intent });
     else if (intent) dispatch({ type: 'lost', intent, why: 'lost' });
     const [summary] = await Promise.all([refresh(), follower.describe()]);
-    if (isOfOther(store.draft ?? draft, session.state.summary)) store.draft = undefined;
     failed(session, summary);
     if (summary.kind === 'answered' && !session.stopped && !isLoaded) {
       const { currency, refundable } = summary.value;
@@ -56,12 +58,12 @@ export function createController(options: ControllerOptions) {
     session.away = false;
     follower.resume();
     store.open();
-    const { at, draft } = session.state;
+    const { at } = session.state;
     if (at === 'loading') return;
     // While it was out of the page, it heard nothing of what another form or tab has sent.
     const { intent, refunds } = store.read();
     if (intent || refunds) stored(store.name);
-    if (at === 'load_failed' || at === 'signed_out') await load(draft);
+    if (at === 'load_failed' || at === 'signed_out') await load();
     else await Promise.all([refresh(), checkStatus('', true)]);
     follower.wait();
   };
@@ -100,7 +102,7 @@ export function createController(options: ControllerOptions) {
   const type = (change: Partial<Draft>): void => {
     const { state } = session;
     if (state.at !== 'editing') return;
-    const draft = { ...state.draft, ...change, by: userOf(session) };
+    const draft = { ...state.draft, ...change, ...stampOf(state.summary) };
     // Faults appear after the first review, and disappear as soon as they are corrected.
     const checked = state.tries ? checkForm(draft, state.summary) : {};
     store.draft = draft;
@@ -181,23 +183,24 @@ export function createController(options: ControllerOptions) {
   };
 
   /** Nobody holds the request any more. */
-  const left = async ({ key }: Intent): Promise<void> => {
+  const left = async (intent: Intent): Promise<void> => {
+    const { key } = intent;
     session.letGo = key;
     await refresh();
     const { state } = session;
-    // In place of another form it gets what was typed there, if nothing came of it. An approved first step goes on.
+    // It gets what was typed for it, if nothing came of it. An approved first step goes on.
     if (!('intent' in state) || state.intent?.key !== key) return;
     if (state.checking) session.letGo = key;
-    else await load(isTyped(state.draft) ? state.draft : undefined);
+    else await load(typedFor(session, intent));
   };
 
   /**
-   * Leaves an outcome for a new form, or for the same draft where trying again is safe. What was typed here is kept when
-   * the outcome is that of another tab, or of somebody else's request.
+   * Leaves an outcome for a new form, with what was typed and not sent, or was sent and has failed. `change`: for the same
+   * refund with another amount.
    */
-  const again = async (draft: Draft = sender.unsent() ?? store.draft ?? ANOTHER): Promise<void> => {
+  const again = async (change?: Partial<Draft>): Promise<void> => {
     const refunds = refundsOf(session.state);
-    store.draft = draft;
+    const draft = next(session, keyOf(), change);
     // The record of an open refund is replaced when the next refund is sent, not before. Another tab may have sent one.
     if (!store.owns(keyOf(), refunds) || !refunds.some(isOpen)) return forget(draft);
     dispatch({ type: 'loading', draft });
@@ -223,8 +226,7 @@ export function createController(options: ControllerOptions) {
 
   /** Clears what is typed. A refund that was sent stays. */
   const reset = (): void => {
-    store.draft = undefined;
-    approver.clear();
+    clear(session);
     dispatch({ type: 'cleared' });
   };
 
@@ -244,17 +246,18 @@ export function createController(options: ControllerOptions) {
   const keyOf = () => ('intent' in session.state ? session.state.intent?.key : undefined) ?? session.answeredKey;
 
   /** Asks whether another refund is intended while this one is open. */
-  const askAnother = (isAsked: boolean): void => {
-    dispatch({ type: 'another', isAsked });
-  };
+  const askAnother = (isAsked: boolean): void => dispatch({ type: 'another', isAsked });
 
-  const checkForm = (draft: Draft, summary: Summary) => {
-    return checkDraft(draft, summary, { ...settings(), ...adapter, currency: summary.currency, paymentId });
-  };
+  const checkForm = (draft: Draft, summary: Summary) =>
+    checkDraft(draft, summary, { ...settings(), ...adapter, currency: summary.currency, paymentId });
 
   return {
     get state(): State {
       return session.state;
+    },
+    /** Whether somebody else has signed in, and has done nothing here yet. */
+    get turned(): boolean {
+      return session.turned;
     },
     /** Whether a reload would find a refund in progress. */
     get durable(): boolean {
@@ -295,6 +298,3 @@ export function createController(options: ControllerOptions) {
  * longer than a double click takes, and than a held key waits before it repeats, unless a person has set a longer time.
  */
 const SAME_PRESS = 1000;
-
-/** A second refund does not begin with the amount that the page gave for the first. */
-const ANOTHER: Draft = { ...EMPTY_DRAFT, amount: '' };

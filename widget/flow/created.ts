@@ -1,5 +1,5 @@
 import type { Adapter, Created } from '../adapters/adapter.ts';
-import type { Sent } from './intent-store.ts';
+import type { Sent } from './typed-store.ts';
 import type { Intent } from './stored.ts';
 
 /** Reads the answer to a request. `undefined`: it is not an answer to this one. */

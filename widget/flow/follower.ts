@@ -1,11 +1,11 @@
 import { canStillChange, type RefundStanding } from '../../contract/standing.ts';
-import type { Answer } from './client.ts';
+import { tellsUser, type Answer } from './client.ts';
 import type { Watch } from '../browser/environment.ts';
 import { changeOf, outcomeOf } from './follow.ts';
 import { createHistory } from './history.ts';
 import type { Intent } from './stored.ts';
 import type { Refund, Summary } from '../model.ts';
-import { draftBeside, isNews, refused } from './kept-draft.ts';
+import { draftBeside, isNews, refused, turn, unsent } from './kept-draft.ts';
 import {
   approvalOf,
   attemptOf,
@@ -73,6 +73,7 @@ export function createFollower(
   /** Reads the payment again, because the page knows of a change. */
   const refresh = async (): Promise<Answer<Summary>> => {
     const answer = await payment.read();
+    if (tellsUser(answer)) turn(session);
     if (answer.kind === 'answered') {
       session.signedIn = true;
       session.readAt = environment.now();
@@ -128,7 +129,9 @@ export function createFollower(
       if (now && now.standing !== request.standing)
         dispatch({ type: 'lost', intent: approvalOf(session, request, order.currency), why: 'lost' });
     }
-    dispatch({ type: 'loaded', summary });
+    session.store.saw(summary);
+    const isNew = /^(load|signed)/.test(before.at) || !session.store.own.draft;
+    dispatch({ type: 'loaded', summary, draft: isNew ? unsent(session, summary) : undefined });
     follow();
     recall();
     const { state } = session;

@@ -1,159 +1,50 @@
 import type { Environment } from '../browser/environment.ts';
-import { hashOf } from '../hash.ts';
-import type { Call, Draft, Refund, RefundRequest } from '../model.ts';
-import { SPENT } from './state.ts';
-import { readDraft, readRecord, type Intent, type StoredRecord } from './stored.ts';
-
-/** What this page has sent, and can send again unchanged. */
-export interface Sent {
-  readonly key: string;
-  readonly call: Call;
-  readonly order: RefundRequest;
-  /** Who has reviewed it. */
-  readonly user?: string | undefined;
-  /** What was typed for it. */
-  readonly draft?: Draft | undefined;
-  /** What has sent it, and what was told of its outcome. */
-  readonly from?: WeakRef<{ readonly away: boolean; readonly stopped: boolean }>;
-  readonly told?: WeakSet<object>;
-}
-
-/** The forms of this document: `storage` events reach other documents only. */
-interface Document {
-  readonly stores: Set<IntentStore>;
-  /** Payments for which a form of this document is sending a refund. */
-  readonly busy: Set<string>;
-  /** The records that the browser did not store, by name, and what it still has under that name. */
-  readonly memory: Map<string, { readonly text: string; readonly left: string | null }>;
-  /** Typed text, for a page that recreates the element. The note never leaves the document's memory. */
-  readonly drafts: Map<string, Draft>;
-  readonly sent: Map<string, Sent>;
-  /** What was typed for the requests that were sent. */
-  readonly spent: Set<string>;
-}
-const documents = new WeakMap<Environment, Document>();
+import type { Refund } from '../model.ts';
+import { readRecord, type Intent, type StoredRecord } from './stored.ts';
+import { TypedStore, useStorage } from './typed-store.ts';
 
 /**
  * Stores the refund in progress of one payment at one endpoint, across reloads and tabs. If the browser stores nothing
  * it is kept in memory, and `durable` says so.
  */
-export class IntentStore {
-  readonly name: string;
+export class IntentStore extends TypedStore {
   /** Called when another form of this document has written. */
   changed: () => void = () => {};
   durable: boolean;
-  readonly #environment: Environment;
-  readonly #document: Document;
   /** `undefined` also where the browser has them and refuses to lock. */
   #locks: Environment['locks'];
 
   constructor(environment: Environment, endpoint: string, paymentId: string) {
-    this.#environment = environment;
+    super(environment, endpoint, paymentId);
     this.#locks = environment.locks;
-    this.name = `refund-form:${endpoint}:${paymentId}`;
-    const found = documents.get(environment) ?? {
-      stores: new Set(),
-      busy: new Set(),
-      memory: new Map(),
-      drafts: new Map(),
-      sent: new Map(),
-      spent: new Set(),
-    };
-    documents.set(environment, found);
-    this.#document = found;
     this.open();
-    this.durable = this.#use((storage) => {
+    this.durable = useStorage(this.environment, (storage) => {
       // Full storage can still be read: only a write shows that it is full.
       storage.setItem('refund-form', '');
       storage.removeItem('refund-form');
     });
   }
 
-  /** What is typed. After a reload of this tab it lacks the note, which may name a person. */
-  get draft(): Draft | undefined {
-    const draft = this.#document.drafts.get(this.name);
-    if (draft) return draft;
-    const kept = readDraft(this.readTab(DRAFT));
-    const { scope } = kept ?? {};
-    return kept && { ...kept, scope: scope === 'full' || scope === 'items' ? scope : 'part', note: '' };
-  }
-
-  set draft(draft: Draft | undefined) {
-    const { drafts } = this.#document;
-    if (draft) drafts.set(this.name, draft);
-    else drafts.delete(this.name);
-    this.writeTab(DRAFT, draft && { ...draft, note: undefined });
-  }
-
-  /**
-   * What this page has sent for this request, also from a form that another one has come in place of. A reload forgets it.
-   * An approval by somebody else goes by the key of the request, and is another call.
-   */
-  sentFor({ key, print }: Intent): Sent | undefined {
-    const sent = this.#document.sent.get(this.name);
-    return sent?.key === key && fingerprint(sent.call) === print ? sent : undefined;
-  }
-
-  set sent(sent: Sent) {
-    this.#document.sent.set(this.name, sent);
-    if (sent.draft) this.#document.spent.add(this.#textOf(sent.draft));
-  }
-
-  /** Nothing came of it: what was typed for it may be sent again. */
-  release(intent: Intent): void {
-    const { draft } = this.sentFor(intent) ?? {};
-    if (draft) this.#document.spent.delete(this.#textOf(draft));
-  }
-
-  /** Whether this page has sent what is typed here. */
-  wasSent(draft: Draft): boolean {
-    return this.#document.spent.has(this.#textOf(draft));
-  }
-
-  #textOf(draft: Draft): string {
-    return JSON.stringify([this.name, { ...draft, ...SPENT }]);
-  }
-
-  /** Something that is kept for this tab, also over a reload, if the browser stores anything. */
-  readTab(part: string): unknown {
-    let text: string | null = null;
-    this.#use((storage) => (text = storage.getItem(this.name + part)), 'tabStorage');
-    try {
-      return JSON.parse(text ?? 'null');
-    } catch (error) {
-      if (error instanceof SyntaxError) return undefined;
-      throw error;
-    }
-  }
-
-  writeTab(part: string, value: unknown): void {
-    const name = this.name + part;
-    this.#use(
-      (storage) => (value ? storage.setItem(name, JSON.stringify(value)) : storage.removeItem(name)),
-      'tabStorage',
-    );
-  }
-
   /** From now on `changed` is called. */
   open(): void {
-    this.#document.stores.add(this);
+    this.known.stores.add(this);
   }
 
   /** The form no longer needs it, or is out of the page. */
   close(): void {
-    this.#document.stores.delete(this);
+    this.known.stores.delete(this);
   }
 
   /** `text`: what another tab has stored, which may be outdated by now. */
   read(text?: string | null): StoredRecord {
     const stored = this.#stored();
-    const kept = this.#document.memory.get(this.name);
+    const kept = this.known.memory;
     return parse(text ?? (stored === kept?.left ? kept?.text : stored) ?? undefined);
   }
 
   #stored(): string | null {
     let stored: string | null = null;
-    this.#use((storage) => (stored = storage.getItem(this.name)));
+    useStorage(this.environment, (storage) => (stored = storage.getItem(this.name)));
     return stored;
   }
 
@@ -171,32 +62,32 @@ export class IntentStore {
   write(record: StoredRecord): boolean {
     const text = JSON.stringify(record);
     const before = this.#stored();
-    this.durable = this.#use((storage) => storage.setItem(this.name, text));
+    this.durable = useStorage(this.environment, (storage) => storage.setItem(this.name, text));
     const after = this.#stored();
     // A page that waits for a consent may have put one in its place that drops everything.
     if (after === before && after !== text) this.durable = false;
-    const { memory } = this.#document;
-    memory.delete(this.name);
+    const { known } = this;
+    known.memory = undefined;
     if (!this.durable) {
       // An older record in a full store would be read instead of this one.
-      this.#use((storage) => storage.removeItem(this.name));
-      memory.set(this.name, { text, left: this.#stored() });
+      useStorage(this.environment, (storage) => storage.removeItem(this.name));
+      known.memory = { text, left: this.#stored() };
     }
     this.#tell();
     return this.durable;
   }
 
   clear(): void {
-    this.#document.memory.delete(this.name);
-    this.#use((storage) => storage.removeItem(this.name));
+    this.known.memory = undefined;
+    useStorage(this.environment, (storage) => storage.removeItem(this.name));
     this.#tell();
   }
 
   /** Runs `work`, unless another form or tab works on the same payment: then returns `undefined` at once. */
   async exclusively<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
-    const { busy } = this.#document;
-    if (busy.has(this.name)) return undefined;
-    busy.add(this.name);
+    const { known } = this;
+    if (known.busy) return undefined;
+    known.busy = true;
     let began: Promise<Result> | undefined;
     const begin = (lock: unknown) => (began = lock ? work() : undefined);
     try {
@@ -210,7 +101,7 @@ export class IntentStore {
       this.#locks = undefined;
       return await work();
     } finally {
-      busy.delete(this.name);
+      known.busy = false;
     }
   }
 
@@ -219,32 +110,15 @@ export class IntentStore {
    * make that certain; a page on plain HTTP has none, and waits.
    */
   async holds({ key }: Intent): Promise<boolean> {
-    const { later } = this.#environment;
+    const { later } = this.environment;
     if (!this.#locks && this.durable) await new Promise<void>((resolve) => later(resolve, SETTLE_MS));
     return this.read().intent?.key === key;
   }
 
   #tell(): void {
-    for (const store of this.#document.stores) if (store !== this && store.name === this.name) store.changed();
-  }
-
-  #use(
-    use: (storage: NonNullable<ReturnType<Environment['storage']>>) => unknown,
-    which: 'storage' | 'tabStorage' = 'storage',
-  ): boolean {
-    try {
-      const storage = this.#environment[which]();
-      // An embedded web view may have none at all.
-      return !!storage && use(storage) !== false;
-    } catch {
-      // Disabled or full storage throws a DOMException, and what a page has put in its place may throw anything.
-      return false;
-    }
+    for (const store of this.known.stores) if (store !== this) store.changed();
   }
 }
-
-/** Frames of one tab share its storage and hear of it: this is never the name of a record. */
-const DRAFT = ':draft';
 
 /** Longer than two tabs need to see each other's writes to `localStorage`. */
 const SETTLE_MS = 100;
@@ -259,9 +133,4 @@ function parse(text: string | undefined): StoredRecord {
     if (!(error instanceof SyntaxError)) throw error;
   }
   return { intent: { key: '', sentAt: 0 } };
-}
-
-/** Whether a repeated request equals the first one. */
-export function fingerprint(call: Call): number {
-  return hashOf(JSON.stringify(call));
 }

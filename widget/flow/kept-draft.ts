@@ -1,26 +1,123 @@
-import { parseDecimal } from '../../contract/money/decimal.ts';
+import { toDecimal } from '../../contract/money/decimal.ts';
 import { formatTyped } from '../../contract/money/format.ts';
+import { readDecimal } from '../../contract/money/items.ts';
+import { parseTyped } from '../../contract/money/typed.ts';
+import { countsAgainstRefundable, type RefundStanding } from '../../contract/standing.ts';
 import type { Draft, Opening, Refusal, Summary } from '../model.ts';
-import { attemptOf, isCurrent, isOthers, userOf, type Session } from './session.ts';
+import { readDraft, type AmountRules, type Given } from './draft.ts';
+import { attemptOf, isCurrent, userOf, type Session } from './session.ts';
 import type { Intent } from './stored.ts';
-import { EMPTY_DRAFT, isTyped } from './state.ts';
+import { EMPTY_DRAFT, isTyped, SPENT } from './state.ts';
 
-/** What is typed, or was typed for this request. */
+/**
+ * Whoever has signed in by now goes on with what that person has typed, in every state, and what another one has typed is
+ * kept for that one.
+ */
+export function turn(session: Session): void {
+  const { store } = session;
+  const { person: before } = store;
+  const person = userOf(session) ?? before ?? '';
+  if (person === before) return;
+  if (before === '') return store.adopt(person as number);
+  session.turned = before !== undefined;
+  store.person = person;
+  session.dispatch({ type: 'turned', draft: store.draft ?? EMPTY_DRAFT });
+}
+
+/** Whether it is the request of whoever has signed in, as far as that is known. */
+export function isMine({ store }: Pick<Session, 'store'>, by: number | undefined): boolean {
+  return by === undefined || by === store.person;
+}
+
+/** What this person has typed and not sent. A copy is of no use once the payment has got that refund from where it was typed. */
+export function unsent(session: Session, summary = session.state.summary): Draft {
+  const { store, options } = session;
+  const { draft: own } = session.state;
+  const draft = isTyped(own) ? own : (store.draft ?? EMPTY_DRAFT);
+  const isGone = summary && isMade(draft, summary, { ...options.settings(), currency: summary.currency });
+  if (!isGone && !store.wasSent(draft)) return draft;
+  store.draft = undefined;
+  store.known.isMade = true;
+  return EMPTY_DRAFT;
+}
+
+/**
+ * What the form after an outcome begins with: what was typed and not sent, or was sent with this key and has failed.
+ * `change`: the same with another amount.
+ */
+export function next(session: Session, key = '', change?: Partial<Draft>): Draft {
+  const { store, state } = session;
+  const { draft: typed, by } = store.sentFor({ key }) ?? {};
+  // Whoever goes on has read what the payment has got since.
+  const fresh = { ...SPENT, ...(state.summary && stampOf(state.summary)), ...change };
+  if (typed && state.at === 'failed') store.keepDraft({ ...typed, ...fresh }, by);
+  const draft = change ? { ...EMPTY_DRAFT, ...(isMine(session, by) && typed), ...fresh } : unsent(session);
+  store.draft = { ...draft, amount: draft.amount ?? '' };
+  return draft;
+}
+
+/** Forgets what this person has typed, also for a request under way. */
+export function clear({ store, ownKey: key = '' }: Session): void {
+  store.draft = undefined;
+  store.own.words.clear();
+  const sent = store.sentFor({ key });
+  if (sent && isMine({ store }, sent.by)) sent.draft = { ...EMPTY_DRAFT };
+}
+
+/** When it was typed, by what the payment told then. */
+export function stampOf({ refunds, refundable, currency }: Summary): Pick<Draft, 'listed' | 'left'> {
+  return { listed: refunds?.length, left: toDecimal(refundable, currency) };
+}
+
+/** Whether the payment has got this refund since it was typed. Without a list, and over vendors, the figures say so. */
+function isMade(draft: Draft, summary: Summary, rules: AmountRules & Given): boolean {
+  const { refunds, refundable, currency } = summary;
+  const amount = parseTyped(readDraft(draft, summary, rules).typed, currency, rules.locale);
+  if (!amount.ok || !isTyped(draft)) return false;
+  const isGone = (readDecimal(draft.left, currency) ?? 0n) - refundable === amount.minor;
+  if (!refunds) return isGone;
+  return refunds
+    .slice(draft.listed)
+    .some(
+      ({ standing, amount: made, reason }) =>
+        (isGone || readDecimal(made, currency) === amount.minor) &&
+        countsAgainstRefundable(standing as RefundStanding) &&
+        reason?.startsWith(draft.reason) !== false,
+    );
+}
+
+/** What is typed and was not sent, or was typed for this request. */
 export function typedFor(session: Session, intent: Intent): Draft {
   const { draft } = session.state;
-  const isOwn = draft.by === undefined || userOf(session) === undefined || !isOthers(session, draft.by);
-  if (isTyped(draft) && isOwn) return draft;
-  return isOthers(session, intent.by) ? EMPTY_DRAFT : draftOf(session, intent);
+  return isTyped(draft) || !isMine(session, intent.by) ? draft : draftOf(session, intent);
 }
+
+/** Nothing came of the request: what was typed for it is there again, for whoever has sent it. Returns what is shown now. */
+export function giveBack(session: Session, { code, proxy }: Refusal, intent: Intent): Draft {
+  const { state, store } = session;
+  if (intent.approves) return state.draft;
+  const isOwn = isMine(session, intent.by);
+  const typed = {
+    ...(isOwn ? typedFor(session, intent) : draftOf(session, intent)),
+    ...(code === VENDORS_OPENED.code ? { opening: openingOf(intent) } : !proxy && SPENT),
+  };
+  store.keepDraft(isTyped(typed) ? typed : undefined, intent.by);
+  // What other forms still show was not sent.
+  const sent = store.sentFor(intent);
+  if (sent) sent.draft = { ...typed };
+  return isOwn ? typed : state.draft;
+}
+
+export const VENDORS_OPENED: Refusal = { code: 'vendors_opened', words: '', proxy: true };
 
 /** What was typed for a request, as far as it is kept. */
 function draftOf({ options, store }: Session, intent: Intent): Draft {
   const { draft } = store.sentFor(intent) ?? {};
-  if (draft) return draft;
-  const { amount, currency = '', reason = '', picked, by } = intent;
-  const typed = (decimal = '') => {
-    const parsed = parseDecimal(decimal, currency);
-    return parsed.ok ? formatTyped(parsed.minor, currency, options.settings().locale) : undefined;
+  if (draft) return { ...draft };
+  const { amount, currency = '', reason = '', picked } = intent;
+  const typed = (decimal?: string) => {
+    const minor = readDecimal(decimal, currency);
+    return minor === undefined ? minor : formatTyped(minor, currency, options.settings().locale);
   };
   const items = picked && {
     scope: 'items' as const,
@@ -28,10 +125,10 @@ function draftOf({ options, store }: Session, intent: Intent): Draft {
     shipping: typed(picked.shipping),
     total: typed(amount),
   };
-  return { ...EMPTY_DRAFT, amount: typed(amount), reason, by, ...items };
+  return { ...EMPTY_DRAFT, amount: typed(amount), reason, ...items };
 }
 
-export function openingOf({ key, print, expected, by }: Intent): Opening {
+function openingOf({ key, print, expected, by }: Intent): Opening {
   return { key, print, expected, by };
 }
 
@@ -40,8 +137,7 @@ export function openingOf({ key, print, expected, by }: Intent): Opening {
  * replaced: the same, reviewed again, goes on with it. Nothing, where it was typed by somebody else.
  */
 export function draftBeside(session: Session, intent: Intent, why: string, summary: Summary): Draft | undefined {
-  // Not even the amount that the page gives: it was asked for.
-  if (isOthers(session, intent.by)) return { ...EMPTY_DRAFT, amount: '' };
+  if (!isMine(session, intent.by)) return undefined;
   const { from } = session.store.sentFor(intent) ?? {};
   const sender = from?.deref();
   // The form that has sent it is gone for good, out of the page, or shows another payment.
@@ -52,20 +148,8 @@ export function draftBeside(session: Session, intent: Intent, why: string, summa
 export function refused(session: Session, notice: Refusal, intent: Intent): void {
   const { emit } = session.options;
   session.payment.correct(notice);
-  session.dispatch({ type: 'refused', notice });
-  const { state } = session;
-  session.store.release(intent);
-  // After a reload, only the record still knows what was typed. The note is not in it.
-  if (state.at === 'editing' && !intent.approves) {
-    const draft = {
-      ...typedFor(session, intent),
-      ...(notice.code === 'vendors_opened' && { opening: openingOf(intent) }),
-    };
-    session.dispatch({ type: 'typed', draft, faults: {} });
-  }
-  // It was forgotten when it was sent.
-  const { at, draft } = session.state;
-  if (at === 'editing' || at === 'not_refundable') session.store.draft = draft;
+  const draft = giveBack(session, notice, intent);
+  session.dispatch({ type: 'refused', notice: isMine(session, intent.by) ? notice : undefined, draft });
   if (isNews(session, intent)) emit('refund-form-refused', { ...attemptOf(session, intent), code: notice.code });
 }
 

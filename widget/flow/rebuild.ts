@@ -1,7 +1,7 @@
 import { parseDecimal } from '../../contract/money/decimal.ts';
 import { callAbout } from './approver.ts';
 import { reasonText } from './draft.ts';
-import { fingerprint, type Sent } from './intent-store.ts';
+import { fingerprint, type Sent } from './typed-store.ts';
 import type { ControllerOptions } from './session.ts';
 import type { Intent } from './stored.ts';
 

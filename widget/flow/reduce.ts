@@ -2,8 +2,8 @@ import type { PaymentRefund } from '../../contract/payment.ts';
 import type { Draft, Refund, Refusal, Summary } from '../model.ts';
 import {
   EMPTY_DRAFT,
-  isOfOther,
   SPENT,
+  isTyped,
   isUnknown,
   showsPayment,
   toSettle,
@@ -30,7 +30,16 @@ export function reduce(state: State, event: Event): State {
     case 'loading':
       return { at: 'loading', draft: event.draft };
     case 'loaded':
-      return loaded(state, event.summary);
+      return loaded(state, event);
+    case 'turned': {
+      const { draft: own } = event;
+      // Nobody reviews, sends, says or is told what is another one's. What became of the money stays.
+      if ('order' in state || showsPayment(state))
+        return summary ? formOf(summary, own) : { at: 'loading', draft: own };
+      if (state.at === 'sending') return replaced(state, own);
+      const told = { notice: undefined, decision: undefined, another: false };
+      return { ...state, ...told, draft: own };
+    }
     case 'load_failed':
       return state.at === 'loading' ? { draft, at: 'load_failed', failure: event.failure } : state;
     case 'signed_out':
@@ -55,28 +64,29 @@ export function reduce(state: State, event: Event): State {
         ? { ...state, decision: event.decision }
         : state;
     case 'cleared':
+      if (state.at === 'sending') return replaced(state, EMPTY_DRAFT);
       return FILLED.has(state.at) && summary ? formOf(summary, EMPTY_DRAFT) : { ...state, draft: EMPTY_DRAFT };
     case 'back':
       if (state.at === 'vendors_review') return dividing(state);
       // Nothing was sent, or only step one, which moves no money: leaving it changes nothing.
       return 'order' in state && summary ? formOf(summary, draft, event) : state;
     case 'shelved': {
-      const { notice, draft: own = { ...draft, opening: undefined } } = event;
+      const { notice, draft: own = closed(draft) } = event;
       return isUnknown(state) && summary ? formOf(summary, own, { notice }) : state;
     }
     case 'confirmed':
       return state.at === 'review' || state.at === 'vendors_review' || state.at === 'approving'
-        ? { ...common, at: 'sending', from: state }
+        ? { summary, draft: state.at === 'approving' ? draft : EMPTY_DRAFT, at: 'sending', from: state }
         : state;
     case 'unsent':
       return state.at === 'sending' ? state.from : state;
     case 'opened': {
-      const { opened, order, opening, draft } = event;
+      const { opened, order, draft } = event;
       const { divided = {} } = draft;
       // Figures that came during the send count this request; the next read does not.
       const reviewed = state.at === 'sending' ? state.from.summary : summary;
       const typed = opened.rows.map(({ refundRequestId: row }) => (Object.hasOwn(divided, row) ? divided[row]! : ''));
-      return { summary: reviewed, draft: { ...draft, opening }, at: 'vendors', order, opened, typed, tries: 0 };
+      return { summary: reviewed, draft, at: 'vendors', order, opened, typed, tries: 0 };
     }
     case 'divided': {
       if (state.at !== 'vendors') return state;
@@ -94,20 +104,20 @@ export function reduce(state: State, event: Event): State {
     case 'answered': {
       const { refunds, checkedAt, intent } = event;
       const decision = isUnknown(state) ? wordAfter(state) : undefined;
-      return { summary, draft: { ...draft, ...SPENT }, at: standingOf(refunds), refunds, checkedAt, intent, decision };
+      return { summary, draft: closed(draft, SPENT), at: standingOf(refunds), refunds, checkedAt, intent, decision };
     }
     case 'refused':
-      return refused(state, event.notice);
+      return refused(state, event);
     case 'lost': {
       const { intent, why } = event;
       const { record, evidence: found } = isUnknown(state) ? state : {};
       const evidence = isUnknown(state) && state.intent.key === intent.key ? found : undefined;
-      // What is typed here was not sent elsewhere, and an own first step goes on after the request of somebody else.
-      const spent = intent.approves ? {} : why === 'elsewhere' ? { opening: undefined } : SPENT;
+      // An own first step goes on after the request of somebody else.
+      const own = intent.approves ? draft : closed(draft);
       const decision = state.at === 'approving' ? lostWord(state) : undefined;
       return why === 'approval'
         ? { ...common, at: 'awaiting_approval', intent, why: 'lost', record, evidence }
-        : { summary, draft: { ...draft, ...spent }, at: 'unknown', intent, why, record, evidence, decision };
+        : { summary, draft: own, at: 'unknown', intent, why, record, evidence, decision };
     }
     case 'told': {
       if (!isUnknown(state)) return state;
@@ -164,22 +174,28 @@ function formOf(summary: Summary, draft: Draft, returned: Returned & Partial<Edi
     : { ...common, at: 'editing', faults, tries };
 }
 
-function loaded(state: State, summary: Summary): State {
-  const isNew = state.at === 'loading' || state.at === 'signed_out';
-  const draft = isNew && isOfOther(state.draft, summary) ? EMPTY_DRAFT : state.draft;
+/** Without its first step. The same object otherwise: it is known by that if it was sent from another form. */
+function closed(draft: Draft, spent: Partial<typeof SPENT> = { opening: undefined }): Draft {
+  return draft.opening || draft.divided ? { ...draft, ...spent } : draft;
+}
+
+/** The same request is being sent, and what comes back if nothing comes of it is another text. */
+function replaced(state: Extract<State, { at: 'sending' }>, draft: Draft): State {
+  return { ...state, draft, from: { ...state.from, draft } };
+}
+
+function loaded(state: State, { summary, draft = state.draft }: Extract<Event, { type: 'loaded' }>): State {
   if (FORMS.has(state.at)) {
     const { decision } = state as Partial<Editing>;
     const asked = partOf(toSettle(state.summary));
     const stays = partOf(toSettle(summary)) === asked;
     // An older one that nobody knows is asked about first, and what was written of this one waits.
     const isOpen = summary.refunds?.some((one) => one.standing === 'unknown' && partOf(one) === asked);
-    // Nobody speaks in the name of another, or is told what became of that one's words.
-    const isOther = !!state.summary && isOtherUser(state.summary, summary);
     // Of what it says came to nothing, the provider has made a refund all the same.
     const isWrong = summary.refunds?.some(({ contradiction }) => contradiction);
     const returned = {
       ...(state as Partial<Editing>),
-      decision: isOther || (!stays && isOpen) ? undefined : stays ? decision : lostWord(state),
+      decision: stays ? decision : isOpen ? undefined : lostWord(state),
     };
     return formOf(summary, draft, isWrong ? { ...returned, notice: undefined } : returned);
   }
@@ -228,14 +244,8 @@ export function hasChanged(before: Summary, now: Summary): boolean {
   const differs = (name: (typeof FIGURES)[number]) => (before[name] ?? undefined) !== (now[name] ?? undefined);
   return (
     FIGURES.some((name) => differs(name) && !(isNew && name === 'attemptId')) ||
-    (then?.refund ?? true) !== (permission?.refund ?? true) ||
-    isOtherUser(before, now)
+    (then?.refund ?? true) !== (permission?.refund ?? true)
   );
-}
-
-/** Whether somebody else has signed in, who has reviewed nothing. */
-export function isOtherUser({ permission: then }: Summary, { permission }: Summary): boolean {
-  return !!then && !!permission && then.user !== permission.user;
 }
 
 /** In the order in which they are shown. */
@@ -246,17 +256,20 @@ function dividing({ summary, draft, order, opened, typed }: VendorsReview): Vend
   return { summary, draft, at: 'vendors', order, opened, typed, tries: 0 };
 }
 
-function refused(state: State, notice: Refusal): State {
+function refused(state: State, { notice, draft: typed }: Extract<Event, { type: 'refused' }>): State {
   if (state.at !== 'sending' && !isUnknown(state)) return state;
   const { summary } = state;
-  const draft = notice.proxy ? state.draft : { ...state.draft, ...SPENT };
   if (state.at === 'sending') {
     const { from } = state;
-    if (from.at === 'vendors_review') return { ...dividing(from), draft, summary, notice, before: from.summary };
-    return formOf(summary ?? from.summary, draft, { notice, before: from.summary });
+    const draft = typed ?? from.draft;
+    const returned = notice && { notice, before: from.summary };
+    return from.at === 'vendors_review' && notice && isTyped(draft)
+      ? { ...dividing(from), ...returned, draft, summary }
+      : formOf(summary ?? from.summary!, draft, returned);
   }
+  const draft = typed ?? state.draft;
   return summary
-    ? formOf(summary, draft, { notice, decision: wordAfter(state) })
+    ? formOf(summary, draft, notice && { notice, decision: wordAfter(state) })
     : { draft, at: 'load_failed', failure: { why: 'refused', notice } };
 }
 

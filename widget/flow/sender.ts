@@ -1,16 +1,17 @@
 import { toDecimal } from '../../contract/money/decimal.ts';
+import { formatTyped } from '../../contract/money/format.ts';
 import type { Created } from '../adapters/adapter.ts';
 import { callAbout, isAbove } from './approver.ts';
 import { readCreated } from './created.ts';
 import { isSettled, SIGN_IN, tellsUser, type Answer } from './client.ts';
 import { labelsOf } from './follow.ts';
 import type { Follower } from './follower.ts';
-import { fingerprint, type Sent } from './intent-store.ts';
-import type { Draft, RefundRequest } from '../model.ts';
+import { fingerprint, type Sent } from './typed-store.ts';
+import type { RefundRequest } from '../model.ts';
 import { createPageConsent } from './page-consent.ts';
 import { rebuild } from './rebuild.ts';
 import { waits } from './reduce.ts';
-import { openingOf, refused, typedFor } from './kept-draft.ts';
+import { giveBack, isMine, refused, VENDORS_OPENED } from './kept-draft.ts';
 import {
   attemptOf,
   BUSY,
@@ -24,12 +25,12 @@ import {
   type Session,
 } from './session.ts';
 import type { Intent } from './stored.ts';
-import { isTyped, isUnknown, SPENT, type Approving, type Evidence, type Review, type VendorsReview } from './state.ts';
+import { isUnknown, type Approving, type Evidence, type Review, type VendorsReview } from './state.ts';
 
 type Reviewed = Review | VendorsReview | Approving;
 
 /** Sends a refund, and settles one whose answer was lost. `load` reads everything again. */
-export function createSender(session: Session, follower: Follower, load: (draft?: Draft) => Promise<void>) {
+export function createSender(session: Session, follower: Follower, load: () => Promise<void>) {
   const { options, client, store, payment, dispatch } = session;
   const { adapter, emit, environment } = options;
   /** The admin has been told that the browser is offline. */
@@ -126,7 +127,11 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       ...(vendors && { parts: adapter.vendors!.labels(state.opened) }),
     };
     if (!approves) session.ownKey = key;
-    await post(intent, { key, call, order, user: payment.user }, false);
+    // What the page gave as the amount was reviewed, too, and may not be given again.
+    const given = draft.amount ?? formatTyped(amount, currency, options.settings().locale);
+    const typed = draft.scope === 'part' && draft.amount !== given ? { ...draft, amount: given } : draft;
+    const { by } = intent;
+    await post(intent, { key, call, order, user: payment.user, by, draft: approves ? undefined : typed }, false);
   };
 
   const post = async (intent: Intent, made: Sent, resent: boolean): Promise<void> => {
@@ -149,11 +154,10 @@ export function createSender(session: Session, follower: Follower, load: (draft?
         }
         if (!resent && !(await store.holds(intent))) return undefined;
       }
-      const typed = approves ? undefined : session.state.draft;
-      if (!resent) store.sent = { ...made, draft: typed, from: new WeakRef(session), told: new WeakSet() };
+      if (!resent) store.sent = { ...made, from: new WeakRef(session), told: new WeakSet() };
       if (!resent) emit('refund-form-submit', attemptOf(session, intent));
       // Typed text must not invite to send it again. A refusal brings it back.
-      if (!approves) store.draft = undefined;
+      if (!approves) store.keepDraft(undefined, intent.by);
       payment.isAsked = true;
       const sent = { resent, expected, user, deduplicates: follower.deduplicates() };
       const answer = await client.write(call, key, (body) => readCreated(adapter, intent, made, body), sent);
@@ -168,13 +172,12 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       if (answer.kind === 'answered') {
         const { value } = answer;
         // A form in place of this one goes on with it.
-        if ('opened' in value) store.draft = { ...typedFor(session, intent), opening: openingOf(intent) };
+        if ('opened' in value) giveBack(session, VENDORS_OPENED, intent);
         keep(session, 'refunds' in value ? value.refunds : [], intent);
       }
       if (isSettled(answer)) {
-        const { refusal = SIGN_IN } = answer;
-        // Nothing came of it: a form that has come in place of this one goes on with what was typed.
-        if (!approves) store.draft = refusal.proxy ? state.draft : { ...state.draft, ...SPENT };
+        // A form that has come in place of this one goes on with what was typed.
+        giveBack(session, answer.refusal ?? SIGN_IN, intent);
         keep(session, [], intent);
       } else if (answer.kind !== 'answered' && !store.read().intent) store.write({ intent });
       // What this one has replaced still stands.
@@ -182,7 +185,8 @@ export function createSender(session: Session, follower: Follower, load: (draft?
       if (held && held.key !== key && !kept && !refunds) store.write({ intent: held });
       return answer;
     });
-    if (answer === 'unstored') return dispatch({ type: 'unsent' });
+    const isOwn = isMine(session, intent.by);
+    if (answer === 'unstored') return dispatch({ type: isOwn ? 'unsent' : 'refused' });
     if (answer === 'late') return;
     const held = store.read().intent;
     if (answer && approves && answer.refusal?.code !== 'user_changed') {
@@ -195,9 +199,9 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     }
     if (answer) answered(answer, intent, order, resent);
     else if (held) dispatch({ type: 'lost', intent: held, why: 'elsewhere' });
-    else if (resent) return load(session.state.draft);
+    else if (resent) return load();
     // Another form or tab still waits for its answer, though the payment may list that refund by now.
-    else dispatch({ type: 'refused', notice: BUSY });
+    else dispatch({ type: 'refused', notice: isOwn ? BUSY : undefined });
     follower.follow();
     await follower.refresh();
   };
@@ -206,14 +210,10 @@ export function createSender(session: Session, follower: Follower, load: (draft?
     if (answer.kind === 'answered') {
       const { value } = answer;
       if ('opened' in value) {
-        dispatch({
-          type: 'opened',
-          opened: value.opened,
-          order,
-          opening: openingOf(intent),
-          draft: typedFor(session, intent),
-        });
-        if (!session.stopped) store.draft = session.state.draft;
+        const draft = giveBack(session, VENDORS_OPENED, intent);
+        const { opened } = value;
+        // Whoever has asked goes on with it.
+        dispatch(isMine(session, intent.by) ? { type: 'opened', opened, order, draft } : { type: 'refused', draft });
       } else follower.accepted(value.refunds, intent);
       return;
     }
@@ -285,13 +285,7 @@ export function createSender(session: Session, follower: Follower, load: (draft?
   };
 
   const sentOf = (intent: Intent, note: string) => store.sentFor(intent) ?? rebuild(options, intent, note);
-  /** What was typed here and was not sent from here, while another form of the payment has sent its own. */
-  const unsent = (): Draft | undefined => {
-    const { draft } = session.state;
-    return isTyped(draft) && !store.wasSent(draft) ? draft : undefined;
-  };
-
-  return { asks, canResend, needsNote, confirm, check, reopen, page, unsent };
+  return { asks, canResend, needsNote, confirm, check, reopen, page };
 }
 
 /** How far two readings of a clock may differ, in milliseconds: a server tells its time in seconds. */

@@ -47,6 +47,8 @@ export interface Session {
   away: boolean;
   /** The event about the ended sign-in is fired once, until an answer shows a new sign-in. */
   signedIn: boolean;
+  /** Somebody else has signed in, who has done nothing here yet. */
+  turned: boolean;
   /** When the payment was read last, by the browser's clock. */
   readAt: number;
   /** The key of the request in progress that was sent from here, or that the form found when it was loaded. */
@@ -80,6 +82,7 @@ export function createSession(options: ControllerOptions): Session {
     stopped: false,
     away: false,
     signedIn: true,
+    turned: false,
     readAt: 0,
     options,
     client,
@@ -89,12 +92,17 @@ export function createSession(options: ControllerOptions): Session {
     dispatch: (event) => {
       if (session.stopped) return;
       session.state = reduce(session.state, event);
+      if (ACTS.test(event.type)) session.turned = false;
+      if (/answered|lost/.test(event.type)) store.known.isMade = true;
       session.changed();
       options.changed();
     },
   };
   return session;
 }
+
+/** What a person does. */
+const ACTS = /typed|reviewed|approving|deciding|another/;
 
 /** Tells users apart, and says nothing of them: it is stored in the browser. A review keeps an older payment. */
 export function userOf({ payment }: Session): number | undefined {

@@ -1,29 +1,10 @@
 import type { PaymentCancel, PaymentRefund } from '../../contract/payment.ts';
 import { canStillChange, isFinal, type RefundStanding } from '../../contract/standing.ts';
-import { hashOf } from '../hash.ts';
 import type { Faults } from './draft.ts';
 import type { Intent } from './stored.ts';
-import type { Draft, Failure, Opened, Opening, RefundRequest, Refund, Refusal, Summary } from '../model.ts';
+import type { Draft, Failure, Opened, RefundRequest, Refund, Refusal, Summary } from '../model.ts';
 
-/** Names each member, so that it also clears what is typed. */
-export const EMPTY_DRAFT: Draft = {
-  scope: 'part',
-  amount: undefined,
-  share: undefined,
-  quantities: undefined,
-  shipping: undefined,
-  total: undefined,
-  reason: '',
-  note: '',
-  opening: undefined,
-  divided: undefined,
-};
-
-/** Whether somebody else has typed it, who was signed in before. */
-export function isOfOther({ by }: Draft, summary: Summary | undefined): boolean {
-  const { user } = summary?.permission ?? {};
-  return by !== undefined && !!user && hashOf(user) !== by;
-}
+export const EMPTY_DRAFT: Draft = { scope: 'part', reason: '', note: '' };
 
 /** The provider compares a division with the limits that it gave last, so after each one it has to give them anew. */
 export const SPENT = { opening: undefined, divided: undefined };
@@ -158,7 +139,9 @@ export type State =
 
 export type Event =
   | { readonly type: 'loading'; readonly draft: Draft }
-  | { readonly type: 'loaded'; readonly summary: Summary }
+  | { readonly type: 'loaded'; readonly summary: Summary; readonly draft?: Draft | undefined }
+  /** Somebody else has signed in, who has typed this. */
+  | { readonly type: 'turned'; readonly draft: Draft }
   | { readonly type: 'load_failed'; readonly failure: Failure }
   | { readonly type: 'signed_out'; readonly notice?: Refusal | undefined }
   | { readonly type: 'typed'; readonly draft: Draft; readonly faults: Faults; readonly tried?: boolean }
@@ -175,8 +158,7 @@ export type Event =
       readonly type: 'opened';
       readonly opened: Opened;
       readonly order: RefundRequest;
-      readonly opening: Opening;
-      /** What was asked for. */
+      /** What was asked for, with its first step as `opening`. */
       readonly draft: Draft;
     }
   | { readonly type: 'divided'; readonly typed: readonly string[]; readonly tried?: boolean }
@@ -187,7 +169,8 @@ export type Event =
       readonly checkedAt?: number | undefined;
       readonly intent?: Intent | undefined;
     }
-  | { readonly type: 'refused'; readonly notice: Refusal }
+  /** Without a notice: it was the request of somebody else. Without a draft: of what was reviewed. */
+  | { readonly type: 'refused'; readonly notice?: Refusal | undefined; readonly draft?: Draft | undefined }
   | { readonly type: 'lost'; readonly intent: Intent; readonly why: Unknown['why'] | 'approval' }
   | { readonly type: 'told'; readonly record: PaymentRefund }
   | { readonly type: 'checking'; readonly asked?: boolean }

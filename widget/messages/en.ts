@@ -284,7 +284,7 @@ export const en = {
     'This payment belongs to several vendors, and nothing was refunded yet. Whoever asked for it divides it now: the same amount, reason and note need no new approval.',
   refused_approval_required: 'This refund needs the approval of a second person.',
   refused_refundable_changed: 'The figures have changed. Look at them, then review again.',
-  refused_user_changed: 'Somebody else has signed in, and nothing was sent. Review again.',
+  refused_user_changed: 'Somebody else has signed in. What others typed is not shown.',
   refused_amount_above_refundable: 'That is more than can be refunded now. Look at the new figures, then review again.',
   refused_payment_busy: 'Another refund of this payment is under way or unknown. Finish that one first.',
   refused_rate_limited: 'Too many requests. Wait a minute, then try again.',

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { PaymentRefund } from '../../contract/payment.ts';
 import type { MessageKey } from '../messages/registry.ts';
 import type { Summary } from '../model.ts';
-import { AMOUNTS, hasChanged, isOtherUser } from '../flow/reduce.ts';
+import { AMOUNTS, hasChanged } from '../flow/reduce.ts';
 import { approvalLimit } from './approval.ts';
 import { facts, money, type Drawn, type View } from './parts.ts';
 
@@ -83,10 +83,8 @@ export function changes(view: View, before: Summary | undefined, now: Summary | 
     ${
       refused
         ? nothing
-        : !rows[0] && isOtherUser(before, now)
-          ? html`<p>${t('refused_user_changed')}</p>`
-          : html`<strong>${t('changedTitle')}</strong>
-              <p>${t(rows[0] ? 'changed' : 'changedNoFigure')}</p>`
+        : html`<strong>${t('changedTitle')}</strong>
+            <p>${t(rows[0] ? 'changed' : 'changedNoFigure')}</p>`
     }${before.approvalAbove === now.approvalAbove ? nothing : approvalLimit(view, now)}${facts([...rows, [t('changedBy'), by && html`<bdi>${by}</bdi>`]])}
   </div>`;
 }

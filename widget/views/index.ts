@@ -66,6 +66,7 @@ function section(view: View, state: State): TemplateResult {
       <h2 id="heading" part="heading" tabindex="-1" aria-level=${view.headingLevel || nothing}>${title}</h2>
     </div>
     <slot name="help"></slot>
+    ${view.controller.turned ? html`<p class="panel warning" role="alert">${t('refused_user_changed')}</p>` : nothing}
     ${figured && summary ? html`${figures(view, summary)}${waiting(view, summary)}` : nothing}${unknowns(view, state, figured)}${body(view, state)}
     ${'decision' in state && state.decision === OVERRULED && !('intent' in state && state.intent?.approves) ? html`<p class="panel warning" role="alert">${t('overruled')}</p>` : nothing}
     ${isPuzzling(state) ? html`<slot name="support"></slot>` : nothing}${history(view, state)}<slot

@@ -8,9 +8,9 @@ import { notice, refusedReading } from './refusals.ts';
 type LoadFailed = Extract<State, { at: 'load_failed' }>;
 
 /** The payment could not be read. */
-export function loadFailed(view: View, { failure, draft }: LoadFailed): TemplateResult {
+export function loadFailed(view: View, { failure }: LoadFailed): TemplateResult {
   const { t, controller } = view;
-  return html`${reason(view, failure)} ${button(t('reload'), () => void controller.load(draft), { primary: true })}`;
+  return html`${reason(view, failure)} ${button(t('reload'), () => void controller.load(), { primary: true })}`;
 }
 
 function reason(view: View, { why, status, notice: refusal }: Failure): Drawn {

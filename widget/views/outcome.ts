@@ -45,13 +45,13 @@ function cancelKeyOf(refunds: readonly Refund[]): string | undefined {
 }
 
 /** Leads to another refund: directly when this one is over, and through a question when another one may still be paid. */
-function again(view: View, { at, refunds, summary, draft, another }: Outcome): Drawn {
+function again(view: View, { at, refunds, summary, another }: Outcome): Drawn {
   const { t, controller, locale } = view;
   const isFailed = at === 'failed';
   if (!isFailed && (!summary?.refundable || summary.notRefundable)) return nothing;
   const later = controller.history.later();
   const open = later ?? refunds.find(({ standing }) => standing === 'pending' || standing.startsWith('revers'));
-  const go = () => void controller.again(isFailed ? draft : undefined);
+  const go = () => void controller.again();
   const ask = (isAsked: boolean) => () => controller.askAnother(isAsked);
   if (!open || !another) {
     const { currency } = refunds[0]!;
@@ -59,7 +59,7 @@ function again(view: View, { at, refunds, summary, draft, another }: Outcome): D
     return html`${
       refused && !isFailed && !later
         ? button(t('retryRefused', { amount: money(view, refused, currency) }), () =>
-            controller.again({ ...draft, scope: 'part', amount: formatTyped(refused, currency, locale) }),
+            controller.again({ scope: 'part', amount: formatTyped(refused, currency, locale) }),
           )
         : nothing
     }

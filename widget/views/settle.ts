@@ -3,7 +3,7 @@ import { html, nothing } from 'lit';
 import type { PaymentCancel, PaymentRefund } from '../../contract/payment.ts';
 import type { Intent } from '../flow/stored.ts';
 import { isRefund, unsettled, type Outcome, type Unknown } from '../flow/state.ts';
-import { facts, inPlace, money, type Drawn, type View } from './parts.ts';
+import { facts, money, type Drawn, type View } from './parts.ts';
 import { unlocking } from './unlock.ts';
 import { vendorName } from './vendor-name.ts';
 
@@ -48,5 +48,5 @@ export function settling(
         : nothing
     }${unlocking(view, one, decision)}`;
   };
-  return inPlace(view.controller.approver.about(open).place, draw(open));
+  return draw(open);
 }

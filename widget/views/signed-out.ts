@@ -6,9 +6,9 @@ import { notice } from './refusals.ts';
 
 type SignedOut = Extract<State, { at: 'signed_out' }>;
 
-export function signedOut(view: View, { notice: refusal, draft }: SignedOut): TemplateResult {
+export function signedOut(view: View, { notice: refusal }: SignedOut): TemplateResult {
   const { t, controller } = view;
   return html`${notice(view, refusal)}
     <p>${t('signed_out')}</p>
-    ${button(t('signedIn'), () => void controller.load(draft), { primary: true })}`;
+    ${button(t('signedIn'), () => void controller.load(), { primary: true })}`;
 }

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { OVERRULED } from '../flow/reduce.ts';
 import { isRefund, type Decision, type Unsettled } from '../flow/state.ts';
 import type { MessageKey } from '../messages/registry.ts';
-import { button, field, form, labelOf, type Drawn, type View } from './parts.ts';
+import { button, field, form, inPlace, labelOf, type Drawn, type View } from './parts.ts';
 import { nameOf } from './listed.ts';
 import { refusalWords } from './refusals.ts';
 
@@ -24,66 +24,69 @@ export function unlocking(view: View, record?: Unsettled, decision?: Decision): 
   const isPending = record?.standing === 'pending';
   const isCancel = isPending || (!!record && !isRefund(record));
   const vendor = record && isRefund(record) && record.vendor;
-  const { typed } = controller.approver.about(record);
-  return html`<details>
-    <summary>${t('unlock')}</summary>
-    ${statement(
-      view,
-      decision,
-      html`${
+  const { typed, place } = controller.approver.about(record);
+  return inPlace(
+    place,
+    html`<details>
+      <summary>${t('unlock')}</summary>
+      ${statement(
+        view,
+        decision,
+        html`${
+            record
+              ? html`${field(
+                  view,
+                  'outcome',
+                  t('unlockWhat'),
+                  html`<span class="pick"
+                    ><select id="outcome" name="outcome" part="select" required aria-invalid="false">
+                      <option></option>
+                      ${Object.entries(isPending ? OF_PENDING : isCancel ? OF_CANCEL : OF_REFUND).map(([value, key]) => html`<option value=${value} .selected=${typed['outcome'] === value}>${t(key)}</option>`)}
+                    </select></span
+                  >`,
+                )}${
+                  isCancel
+                    ? nothing
+                    : field(
+                        view,
+                        'number',
+                        labelOf(view, nameOf(view, adapter.refundId ?? 'payment_refund_id'), true),
+                        html`<input
+                          id="number"
+                          name="number"
+                          part="input"
+                          dir="ltr"
+                          autocomplete="off"
+                          .value=${typed['number'] ?? ''}
+                        />`,
+                      )
+                }${wordsField(view, t('unlockWhy'), typed)}`
+              : html`<p class="hint">${t('unlockLocal')}</p>`
+          }<label class="choice"
+            ><input type="checkbox" name="sure" required aria-invalid="false" />${t('unlockSure')}</label
+          >${
+            isToConfirm(decision)
+              ? html`<label class="choice"
+                  ><input type="checkbox" name="confirm" required aria-invalid="false" />${t('unlockOther')}</label
+                >`
+              : nothing
+          }`,
+        button(t(record ? 'unlockRecord' : 'unlockYes'), undefined, { busy: decision === 'busy' }),
+        ({ outcome = '', number, words = '', confirm }) =>
           record
-            ? html`${field(
-                view,
-                'outcome',
-                t('unlockWhat'),
-                html`<span class="pick"
-                  ><select id="outcome" name="outcome" part="select" required aria-invalid="false">
-                    <option></option>
-                    ${Object.entries(isPending ? OF_PENDING : isCancel ? OF_CANCEL : OF_REFUND).map(([value, key]) => html`<option value=${value} .selected=${typed['outcome'] === value}>${t(key)}</option>`)}
-                  </select></span
-                >`,
-              )}${
-                isCancel
-                  ? nothing
-                  : field(
-                      view,
-                      'number',
-                      labelOf(view, nameOf(view, adapter.refundId ?? 'payment_refund_id'), true),
-                      html`<input
-                        id="number"
-                        name="number"
-                        part="input"
-                        dir="ltr"
-                        autocomplete="off"
-                        .value=${typed['number'] ?? ''}
-                      />`,
-                    )
-              }${wordsField(view, t('unlockWhy'), typed)}`
-            : html`<p class="hint">${t('unlockLocal')}</p>`
-        }<label class="choice"
-          ><input type="checkbox" name="sure" required aria-invalid="false" />${t('unlockSure')}</label
-        >${
-          isToConfirm(decision)
-            ? html`<label class="choice"
-                ><input type="checkbox" name="confirm" required aria-invalid="false" />${t('unlockOther')}</label
-              >`
-            : nothing
-        }`,
-      button(t(record ? 'unlockRecord' : 'unlockYes'), undefined, { busy: decision === 'busy' }),
-      ({ outcome = '', number, words = '', confirm }) =>
-        record
-          ? controller.approver.say('resolve', record, {
-              outcome,
-              reason: words,
-              ...(vendor && { vendor }),
-              ...(number && outcome !== 'nothing' && { refund_id: number }),
-              // The provider shows something else, and the person has read it.
-              ...(confirm && { confirm: true }),
-            })
-          : controller.unlock(),
-      typed,
-    )}
-  </details>`;
+            ? controller.approver.say('resolve', record, {
+                outcome,
+                reason: words,
+                ...(vendor && { vendor }),
+                ...(number && outcome !== 'nothing' && { refund_id: number }),
+                // The provider shows something else, and the person has read it.
+                ...(confirm && { confirm: true }),
+              })
+            : controller.unlock(),
+        typed,
+      )}
+    </details>`,
+  );
 }
 
 function isToConfirm(decision: Decision | undefined): boolean {
