@@ -157,6 +157,8 @@ test('a review ends with the reason when another tab has signed in as somebody e
   await expect(page.getByRole('combobox', { name: 'Signed in as' })).toHaveValue('basma');
   await expect(refund.form.getByText('Somebody else has signed in.')).toBeVisible();
   expect(await calls(sandbox, 'create_refund')).toBe(0);
+  // What the other one has typed is not hers.
+  await refund.fill('2.00');
   await refund.button('Review refund').click();
   await refund.button('Refund USD 2.00').click();
   await expect(refund.heading('UQPAY accepted the refund')).toBeVisible();
