@@ -283,9 +283,10 @@ export async function startFaultyProxy({
     if (isChunked && has('chunks-crash')) throw new Error('there is no Content-Length');
     const isUncounted = isAnySize || (isChunked && has('any-size-in-chunks'));
     const text = await readText(incoming, isUncounted ? Infinity : BODY_LIMIT);
-    if (headers.origin !== undefined && !has('any-origin') && method !== 'OPTIONS')
-      throw new Refusal(403, 'origin_not_allowed');
-    const session = headers['x-session'];
+    const { origin } = headers;
+    const isAnyOrigin = has('any-origin') || (has('origin-by-prefix') && origin?.startsWith('http://127.0.0.1'));
+    if (origin !== undefined && !isAnyOrigin && method !== 'OPTIONS') throw new Refusal(403, 'origin_not_allowed');
+    const session = sessionIn(headers);
     if (session !== undefined && session !== SESSION['X-Session']) isLockedOut = habits.includes('lockout');
     if (isLockedOut) throw new Refusal(403, 'forbidden');
     const followed = followedIn(incoming.url ?? '');
@@ -298,9 +299,13 @@ export async function startFaultyProxy({
     }
     const isAnybody = has('permission-ignored') && session === OTHER_SESSION['X-Session'];
     const isSignedIn = has('sign-in-unread') || isAnybody ? session !== undefined : session === SESSION['X-Session'];
+    const isByForm =
+      (has('session-by-cookie-name') && headers.cookie?.includes('session=')) ||
+      (has('session-by-scheme') && headers.authorization?.startsWith('Bearer ')) ||
+      (has('session-by-length') && String(session).length === SESSION['X-Session'].length);
     const isOtherWrite = method === 'POST' && !path.startsWith('/create-refund');
     const isOpenToAll = has('sign-in-missing') || (has('sign-in-on-one-path') && isOtherWrite);
-    if (!isSignedIn && !isOpenToAll && method !== 'OPTIONS' && path !== '/webhooks')
+    if (!isSignedIn && !isByForm && !isOpenToAll && method !== 'OPTIONS' && path !== '/webhooks')
       throw new Refusal(401, 'unauthenticated');
     if (method === 'OPTIONS') throw new Refusal(405, 'method_not_allowed');
     if (method === 'GET' && path === '/' && !has('description-missing') && !has('ledger-missing'))
@@ -931,6 +936,13 @@ function refuse(error: unknown, plain: boolean): Reply {
   if (plain) return { status, text: code, headers: { 'content-type': 'text/plain' } };
   const text = JSON.stringify({ title: code, status, code, effect });
   return { status, text, headers: { 'content-type': 'application/problem+json' } };
+}
+
+/** The session of whoever sends a request: in a header of its own, in a cookie, or after the word Bearer. */
+function sessionIn(headers: IncomingMessage['headers']): string | undefined {
+  const ofHeader = headers['x-session'] as string | undefined;
+  const ofCookie = /(?:^|; )session=([^;]*)/.exec(headers.cookie ?? '')?.[1];
+  return ofHeader ?? /^Bearer (.+)/.exec(headers.authorization ?? '')?.[1] ?? ofCookie;
 }
 
 /** The payments that a path follows. `undefined` for a path of something else. */

@@ -1,3 +1,5 @@
+import { SESSION } from './session.ts';
+
 /**
  * Faults of a merchant's proxy, one at a time: the provider to test it with, the check that finds it, and the other checks
  * that fail for it and name it truly.
@@ -72,6 +74,9 @@ export const FAULTS = {
   'vendors-merged': { provider: 'upayments', caughtBy: 'vendors', also: [] },
   'sign-in-missing': { provider: 'uqpay', caughtBy: 'sign-in', also: [] },
   'sign-in-unread': { provider: 'upayments', caughtBy: 'sign-in', also: [] },
+  'session-by-cookie-name': { provider: 'uqpay', caughtBy: 'sign-in', also: [], signIn: 'cookie' },
+  'session-by-scheme': { provider: 'uqpay', caughtBy: 'sign-in', also: [], signIn: 'bearer' },
+  'session-by-length': { provider: 'upayments', caughtBy: 'sign-in', also: [] },
   'sum-not-locked': { provider: 'uqpay', caughtBy: 'over-refund-concurrent', also: [] },
   'sum-not-locked-nor-looked-up': { provider: 'uqpay', caughtBy: 'over-refund-concurrent', also: [] },
   'sum-read-too-early': { provider: 'uqpay', caughtBy: 'over-refund-concurrent', also: [] },
@@ -232,8 +237,16 @@ export const FAULTS = {
     readonly also: readonly string[];
     /** Only a restart of the proxy brings it out. */
     readonly needsRestart?: true;
+    /** How its admin signs in, if not with a header of its own. */
+    readonly signIn?: keyof typeof SIGN_INS;
   }
 >;
+
+/** Other ways in which the admin of these tests signs in. */
+export const SIGN_INS = {
+  cookie: { Cookie: `theme=dark; session=${SESSION['X-Session']}` },
+  bearer: { Authorization: `Bearer ${SESSION['X-Session']}` },
+} as const;
 
 export type Fault = keyof typeof FAULTS;
 
