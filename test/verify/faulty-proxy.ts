@@ -887,7 +887,13 @@ export async function startFaultyProxy({
   }
 
   function respond(outgoing: ServerResponse, reply: Reply, origin: string | undefined): void {
-    const cors = has('origin-reflected') && origin !== undefined ? { 'access-control-allow-origin': origin } : {};
+    const isNamed =
+      has('origin-reflected') ||
+      (has('cors-by-prefix') && origin?.startsWith('http://127.0.0.1')) ||
+      (has('cors-by-suffix') && origin?.endsWith(`127.0.0.1:${ownPort()}`)) ||
+      (has('cors-by-scheme') && origin?.startsWith('http://')) ||
+      (has('cors-by-host') && /^http:\/\/127\.0\.0\.1(?::\d+)?$/.test(origin ?? ''));
+    const cors = isNamed && origin !== undefined ? { 'access-control-allow-origin': origin } : {};
     const leak = has('secrets-in-headers') ? { 'x-upstream-key': 'sandbox-key' } : {};
     outgoing.writeHead(reply.status, { ...reply.headers, ...cors, ...leak });
     if (reply.follows) tellEach(reply.follows, outgoing);
@@ -903,11 +909,12 @@ export async function startFaultyProxy({
       .then(() => Promise.all([...streams].map((tell) => tell())))
       .catch(() => outgoing.destroy());
   });
+  const ownPort = () => (server.address() as AddressInfo).port;
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}/refunds`,
+    endpoint: `http://127.0.0.1:${ownPort()}/refunds`,
     forget() {
       for (const known of [records, reservedSums, openPayments, refunds, succeeded, madeCounts]) known.clear();
     },
