@@ -176,6 +176,8 @@ export async function startFaultyProxy({
   /** The text of each body that was read. */
   const rawTexts = new WeakMap<object, string>();
   const byAmount = new Map<string, Reply>();
+  /** Orders that were asked for. */
+  const keptOrders = new Map<string, Order>();
   /** Tell each stream what has changed. */
   const streams = new Set<() => Promise<void>>();
   /** What the first event of each payment said. */
@@ -261,7 +263,8 @@ export async function startFaultyProxy({
   }
 
   async function order(id: string): Promise<Known> {
-    const { currency, captured, refunded_elsewhere: elsewhere = '0' } = await findOrder(id);
+    const kept = has('order-kept') ? keptOrders.get(id) : undefined;
+    const { currency, captured, refunded_elsewhere: elsewhere = '0' } = kept ?? (await findOrder(id));
     if (habits.includes('no-other-currencies') && currency !== 'USD') throw new Refusal(422, 'payment_not_refundable');
     return { captured: thousandths(captured), told: has('elsewhere-forgotten') ? 0 : thousandths(elsewhere), currency };
   }
@@ -271,7 +274,9 @@ export async function startFaultyProxy({
     if (given) return given;
     const response = orders ? undefined : await fetch(`${upstream}/orders/${encodeURIComponent(id)}`);
     if (!response?.ok) throw new Refusal(404, 'payment_not_found');
-    return (await response.json()) as Order;
+    const found = (await response.json()) as Order;
+    keptOrders.set(id, found);
+    return found;
   }
 
   /** @param gone aborted when the browser has gone */

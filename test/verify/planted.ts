@@ -72,6 +72,7 @@ export const FAULTS = {
   'token-missing-unknown': { provider: 'uqpay', caughtBy: 'token-missing', also: [] },
   'token-each-time': { provider: 'uqpay', caughtBy: 'token-shared', also: [] },
   'no-reservation': { provider: 'uqpay', caughtBy: 'over-refund-unsent', also: ['over-refund-concurrent'] },
+  'order-kept': { provider: 'uqpay', caughtBy: 'elsewhere-counted', also: [] },
   'elsewhere-forgotten': { provider: 'uqpay', caughtBy: 'elsewhere-counted', also: [] },
   'expected-ignored': { provider: 'uqpay', caughtBy: 'expected-refundable', also: [] },
   'several-in-flight': { provider: 'upayments', caughtBy: 'one-in-flight', also: [] },
