@@ -73,6 +73,8 @@ interface Known {
 interface MadeRefund {
   readonly paymentId: string;
   readonly requestedAmount: number;
+  /** `undefined` of a vendor's. */
+  readonly currency?: string | undefined;
   readonly readId: string;
 }
 
@@ -455,6 +457,7 @@ export async function startFaultyProxy({
     if (has('events-ignored')) return json({});
     const word = isUqpay ? body.data?.['refund_status'] : body.status?.toUpperCase();
     const id = String(isUqpay ? body.data?.['payment_refund_id'] : body.refundOrderId);
+    if (isUqpay && !fitsRefund(id, body.data ?? {})) return json({});
     if (word === 'FAILED') free(id);
     if (word === 'SUCCEEDED') succeed(id);
     if (word === 'INITIATED' && has('late-event-believed')) succeeded.delete(id);
@@ -463,6 +466,17 @@ export async function startFaultyProxy({
     });
     if (lost && word === 'FAILED' && has('event-matched-by-amount')) comeToNothing(lost);
     return json({});
+  }
+
+  /** Whether an event says the payment, the amount and the currency of a refund, or is about one that is not known. */
+  function fitsRefund(id: string, said: Json): boolean {
+    const made = refunds.get(id);
+    if (!made) return true;
+    return (
+      (said['payment_intent_id'] === made.paymentId || has('event-payment-ignored')) &&
+      (thousandths(said['amount']) === made.requestedAmount || has('event-amount-ignored')) &&
+      (said['currency'] === made.currency || has('event-currency-ignored'))
+    );
   }
 
   function free(refund: string): void {
@@ -766,7 +780,7 @@ export async function startFaultyProxy({
     } else {
       record.refundId = String(isUqpay ? said['payment_refund_id'] : data?.['refundOrderId']);
       record.readId = isUqpay ? record.refundId : String(data?.['orderId']);
-      refunds.set(record.refundId, { paymentId, requestedAmount, readId: record.readId });
+      refunds.set(record.refundId, { paymentId, requestedAmount, currency: record.currency, readId: record.readId });
       madeCounts.set(paymentId, (madeCounts.get(paymentId) ?? 0) + 1);
       const word = said['refund_status'];
       if (word === 'SUCCEEDED' || has('pending-is-succeeded')) succeeded.add(record.refundId);
