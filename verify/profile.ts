@@ -59,6 +59,8 @@ export interface Profile {
   readonly strangers: Readonly<Record<string, string>>;
   /** Members of a refund's body that the form sends only where its page or the admin gives them. */
   readonly optionalMembers: Readonly<Record<string, unknown>>;
+  /** Members in which another refund of the same amount may differ, each with a value that no other request of verify has. */
+  readonly otherMembers: readonly Readonly<Record<string, unknown>>[];
   /** Members of a refund's body that only configuration may set. */
   readonly configured: Readonly<Record<string, string>>;
   /** The header that carries the idempotency key to the provider. */

@@ -59,6 +59,7 @@ export const uqpay: Profile = {
     cookie: 'session=verify-stranger-session',
   },
   optionalMembers: { metadata: { reference: 'Order 7' } },
+  otherMembers: [{ reason: 'Damaged good' }, { metadata: { reference: 'Order 8' } }],
   configured: {},
   keyHeader: 'x-idempotency-key',
   body: (payment, amount) => ({ payment_intent_id: payment.id, amount, reason: 'Return good' }),

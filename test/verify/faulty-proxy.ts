@@ -542,9 +542,12 @@ export async function startFaultyProxy({
       throw new Refusal(503, 'provider_unreachable');
     }
     const paymentId = payment(body);
-    const fingerprint = `${path} ${JSON.stringify(body)}`;
+    const printed = has('fingerprint-of-amount') ? [paymentId, amount(body)] : body;
+    const fingerprint = `${path} ${JSON.stringify(printed)}`;
     const requestedAmount = path.startsWith('/delete') ? 0 : counted(amountOf(path, body));
     if (has('key-kept-by-payment')) key = `${paymentId} ${key}`;
+    const reason = body['refundReason'];
+    if (has('key-of-reason') && typeof reason === 'string') key = `${key} ${reason}`;
     if (has('key-of-one-path') && path.includes('multivendor')) key = `${key} ${(keyCount += 1)}`;
     const earlier = has('no-idempotency') ? undefined : records.get(key);
     if (earlier && has('orders-before-key')) await order(paymentId);
