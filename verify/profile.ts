@@ -112,6 +112,8 @@ export interface Profile {
   readonly list: {
     /** The start of its path below the prefix, as the source of a pattern. */
     readonly path: string;
+    /** What lists the refunds of the whole account, where the provider takes a list without a payment. */
+    readonly ofAccount?: string;
     /** The same list without any refund, and with another refund in the place of each. */
     empty(this: void, text: string): string;
     rename(this: void, text: string): string;
