@@ -65,6 +65,8 @@ export interface Profile {
   readonly configured: Readonly<Record<string, string>>;
   /** The header that carries the idempotency key to the provider. */
   readonly keyHeader?: string;
+  /** For how many hours the provider recognises a key. */
+  readonly keyHours?: number;
   body(payment: Payment, amount: string): Record<string, unknown>;
   /** The id of the refund in the answer to a create. `undefined` when the answer contains no refund. */
   refundId(json: unknown): string | undefined;

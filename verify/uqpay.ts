@@ -60,6 +60,7 @@ export const uqpay: Profile = {
   otherMembers: [{ reason: 'Damaged good' }, { metadata: { reference: 'Order 8' } }],
   configured: {},
   keyHeader: 'x-idempotency-key',
+  keyHours: 24,
   body: (payment, amount) => ({ payment_intent_id: payment.id, amount, reason: 'Return good' }),
   refundId: (json) => z.safeParse(uqpayRefund, json).data?.payment_refund_id,
   judge: judgeUqpay,
