@@ -1,5 +1,4 @@
 import { CHECKS } from './checks/index.ts';
-import type { VerifyOptions } from './verify.ts';
 import type { World } from './world.ts';
 
 const NO_SIGN_IN =
@@ -14,10 +13,16 @@ const NO_RESTART =
 const noDay = (hours: number): string =>
   `no run lasts ${hours} hours, so nothing is said of a key that comes again after the provider has forgotten it: to send it then is a second refund. "When a key is too old" in docs/wire.md says what your proxy has to do.`;
 
+interface Asked {
+  /** Ids of the checks to run. Without it all checks run. */
+  readonly only?: readonly string[] | undefined;
+  readonly restart?: (() => Promise<void>) | undefined;
+}
+
 export const isAsked = (id: string, only: readonly string[] | undefined): boolean => !only || only.includes(id);
 
 /** What this run could not see of the proxy, a sentence each. */
-export function unseen({ signsIn, otherHeaders, profile }: World, { only, restart }: VerifyOptions): readonly string[] {
+export function unseen({ signsIn, otherHeaders, profile }: World, { only, restart }: Asked): readonly string[] {
   const { keyHours } = profile;
   const hasOther = Object.keys(otherHeaders).length > 0;
   const isRestartAsked = CHECKS.some((check) => check.needsRestart && isAsked(check.id, only));
