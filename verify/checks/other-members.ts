@@ -37,13 +37,20 @@ export async function expectNotNew(world: World): Promise<void> {
   }
 }
 
-/** Sends a request, and with its key another one that differs in these members alone. */
+/**
+ * Sends a request, and with its key another one that differs in these members alone.
+ * @throws NotJudged when the first is not carried out
+ */
 async function sendTwice(world: World, members: Readonly<Record<string, unknown>>) {
   const { profile } = world;
   const payment = await world.payment();
   const key = world.key();
   const body = { ...profile.body(payment, '1.00'), ...profile.optionalMembers };
   const first = await world.write(profile.refundPath, { body, key });
+  if (world.claim(first) !== 'refunded')
+    throw new NotJudged(
+      `A refund with a reason and a reference was answered ${outcomeOf(first)}: see request-unchanged`,
+    );
   const other = await world.write(profile.refundPath, { body: { ...body, ...members }, key });
   const id = profile.refundId(other.answer.json);
   const isAnsweredAsFirst = id !== undefined && id === profile.refundId(first.answer.json);
