@@ -198,6 +198,8 @@ export class World {
     const request = [key, method, path, body].join('\n');
     const resent = key !== undefined && this.#finished.has(request);
     const limit = Math.max(30_000, this.proxyTimeoutMs * 2 + 5_000);
+    const { calls } = this.recorder;
+    const before = calls.length;
     for (let waits = 0; ; waits += 1) {
       const answer = await drive(
         this.endpoint,
@@ -209,7 +211,7 @@ export class World {
       const ownProblem = answer.status === 429 ? z.safeParse(problem, answer.json).data : undefined;
       if (ownProblem?.code !== 'rate_limited' || waits === MAX_WAITS) {
         this.#finished.add(request);
-        const exchange = { sent, resent, answer };
+        const exchange = { sent, resent, answer, calls: [before, calls.length] as const };
         this.exchanges.push(exchange);
         return exchange;
       }
