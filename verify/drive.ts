@@ -50,6 +50,8 @@ export interface Exchange {
   /** Whether the same request with the same key had already ended, with or without an answer. */
   readonly resent: boolean;
   readonly answer: Answer;
+  /** How many calls of the provider the run had seen when it was sent, and when it ended. */
+  readonly calls?: readonly [before: number, after: number];
 }
 
 /**

@@ -80,6 +80,12 @@ export class Payments {
     return payment;
   }
 
+  /** From now on its order says that this was refunded elsewhere, a decimal string. */
+  refundedElsewhere({ id }: Payment, amount: string): void {
+    const made = this.#made.get(id);
+    if (made) this.#made.set(id, { ...made, refundedElsewhere: amount });
+  }
+
   find(id: string): Payment | undefined {
     return this.#made.get(id);
   }

@@ -59,10 +59,14 @@ export interface Profile {
   readonly strangers: Readonly<Record<string, string>>;
   /** Members of a refund's body that the form sends only where its page or the admin gives them. */
   readonly optionalMembers: Readonly<Record<string, unknown>>;
+  /** Members in which another refund of the same amount may differ, each with a value that no other request of verify has. */
+  readonly otherMembers: readonly Readonly<Record<string, unknown>>[];
   /** Members of a refund's body that only configuration may set. */
   readonly configured: Readonly<Record<string, string>>;
   /** The header that carries the idempotency key to the provider. */
   readonly keyHeader?: string;
+  /** For how many hours the provider recognises a key. */
+  readonly keyHours?: number;
   body(payment: Payment, amount: string): Record<string, unknown>;
   /** The id of the refund in the answer to a create. `undefined` when the answer contains no refund. */
   refundId(json: unknown): string | undefined;
@@ -110,6 +114,8 @@ export interface Profile {
   readonly list: {
     /** The start of its path below the prefix, as the source of a pattern. */
     readonly path: string;
+    /** What lists the refunds of the whole account, where the provider takes a list without a payment. */
+    readonly ofAccount?: string;
     /** The same list without any refund, and with another refund in the place of each. */
     empty(this: void, text: string): string;
     rename(this: void, text: string): string;

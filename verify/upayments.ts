@@ -49,6 +49,7 @@ export const upayments: Profile = {
     cookie: 'session=verify-stranger-session',
   },
   optionalMembers: { reference: 'Order 7', refundReason: 'Returned goods' },
+  otherMembers: [{ refundReason: 'Damaged goods' }, { reference: 'Order 8' }],
   configured: { notifyUrl: DETOUR },
   body: (payment, amount) => ({ orderId: payment.id, totalPrice: Number(amount) }),
   refundId: (json) => refundOf(json)?.orderId,

@@ -46,8 +46,6 @@ export const uqpay: Profile = {
     { method: 'DELETE', path: `${REFUNDS}/RF1` },
     { method: 'PUT', path: REFUNDS },
     { method: 'GET', path: '/v2/nothing/of/this/name' },
-    // Without a payment it lists the refunds of the whole account.
-    { method: 'GET', path: `${REFUNDS}?page_size=100&page_number=1` },
   ],
   secretHeaders: ['x-auth-token', 'x-api-key', 'authorization'],
   strangers: {
@@ -59,8 +57,10 @@ export const uqpay: Profile = {
     cookie: 'session=verify-stranger-session',
   },
   optionalMembers: { metadata: { reference: 'Order 7' } },
+  otherMembers: [{ reason: 'Damaged good' }, { metadata: { reference: 'Order 8' } }],
   configured: {},
   keyHeader: 'x-idempotency-key',
+  keyHours: 24,
   body: (payment, amount) => ({ payment_intent_id: payment.id, amount, reason: 'Return good' }),
   refundId: (json) => z.safeParse(uqpayRefund, json).data?.payment_refund_id,
   judge: judgeUqpay,
@@ -137,6 +137,7 @@ export const uqpay: Profile = {
   },
   list: {
     path: `${REFUNDS}$`,
+    ofAccount: `${REFUNDS}?page_size=100&page_number=1`,
     empty: (text) => changeList(text, () => []),
     rename: (text) => changeList(text, (rows) => rows.map((row, index) => ({ ...row, ...otherRefund(index) }))),
   },

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-import { proxyDescription } from '../contract/index.ts';
+import { problem, proxyDescription } from '../contract/index.ts';
 import { CHECKS } from './checks/index.ts';
 import { crashNote } from './crashes.ts';
 import { drive, type Answer } from './drive.ts';
@@ -13,6 +13,7 @@ import type { Payment, Profile } from './profile.ts';
 import { record, type Recorder } from './recorder.ts';
 import { mask, providersWords, showCalls, tally, verdictOf, type Report, type Result } from './report.ts';
 import { Sandbox, SetupError } from './sandbox.ts';
+import { isAsked, unseen } from './unseen.ts';
 import { upayments } from './upayments.ts';
 import { uqpay } from './uqpay.ts';
 import { World } from './world.ts';
@@ -48,17 +49,6 @@ export interface VerifyOptions {
   readonly onListening?: (url: string) => void;
   readonly onResult?: (result: Result) => void;
 }
-
-const NO_SIGN_IN =
-  'nobody signed in, so nothing is said of who may refund. Give your own sign-in with --header to have it checked.';
-
-const NO_OTHER_SIGN_IN =
-  'nobody signed in who may not refund, so nothing is said of what such a user reads and sends. Give the sign-in of one with --other-header to have it checked.';
-
-const NO_RESTART =
-  'the proxy was not restarted, so nothing is said of what it then remembers. Give the command that restarts it with --restart.';
-
-const isAsked = (id: string, only: readonly string[] | undefined): boolean => !only || only.includes(id);
 
 /** The orders of a run, for a proxy that cannot ask for them over HTTP. */
 export function ordersOf(provider: string, run: number): PrintedOrder[] {
@@ -101,7 +91,7 @@ export async function verifyProxy(options: VerifyOptions): Promise<Report> {
       restart: options.restart,
     });
     if (!only) await world.prepareAll();
-    const payment = await expectOneRefund(world, options, description?.provider);
+    const payment = await expectOneRefund(world, options, { described: description?.provider, status });
     const { signsIn } = world;
     const hasOther = Object.keys(world.otherHeaders).length > 0;
     const checks = CHECKS.filter(
@@ -128,14 +118,7 @@ export async function verifyProxy(options: VerifyOptions): Promise<Report> {
       results,
       ...(lookFirst !== undefined && { look_first: lookFirst }),
       ...(verdict === 'no_ledger' && { without_ledger: NO_LEDGER }),
-      notes: [
-        ...notes,
-        ...(signsIn || !isAsked('sign-in', only) ? [] : [NO_SIGN_IN]),
-        ...(hasOther || !isAsked('permission', only) ? [] : [NO_OTHER_SIGN_IN]),
-        ...(options.restart || !CHECKS.some((check) => check.needsRestart && isAsked(check.id, only))
-          ? []
-          : [NO_RESTART]),
-      ],
+      notes: [...notes, ...unseen(world, options)],
     };
   } finally {
     await recorder.close();
@@ -207,13 +190,14 @@ async function readDescription(
   return { status, description: status === 200 ? z.safeParse(proxyDescription, json).data : undefined };
 }
 
+const IS_WHOLE = 'Is this its whole address, the endpoint of <refund-form>, such as …/refunds/uqpay?';
+
 /** @throws SetupError because neither the proxy nor `--provider` says whose it is */
 function noProvider({ href }: URL, status: number): never {
   const answered = `GET ${href} was answered ${status}${status === 200 ? ' without a description' : ''}, so the proxy does not say whose it is.`;
   const names = Object.keys(PROFILES).join(' or ');
   throw new SetupError(
-    `${answered} Is this its whole address, the endpoint of <refund-form>, such as …/refunds/uqpay? ` +
-      `If it is, and the proxy does not describe itself, give --provider ${names}`,
+    `${answered} ${IS_WHOLE} If it is, and the proxy does not describe itself, give --provider ${names}`,
   );
 }
 
@@ -231,7 +215,7 @@ const signInHint = (isGiven: boolean): string =>
 async function expectOneRefund(
   world: World,
   { endpoint, run }: VerifyOptions,
-  described: string | undefined,
+  { described, status: rootStatus }: { readonly described: string | undefined; readonly status: number },
 ): Promise<Payment> {
   const { profile, recorder } = world;
   const payment = await world.payment();
@@ -246,6 +230,10 @@ async function expectOneRefund(
   const isKnown = !isCalled && world.claim(exchange) === 'refunded';
   const isDenied = recorder.calls.some(({ answer }) => answer?.status === 401);
   const isOther = described !== undefined && described !== profile.name;
+  const code = problem.safeParse(exchange.answer.json).data?.code;
+  const isThere = status !== 404 || code === 'payment_not_found' || (rootStatus !== 404 && code !== 'path_not_allowed');
+  const noRoot = rootStatus === 404 ? ', and no GET / either' : '';
+  const wrongPath = isThere ? '' : `${IS_WHOLE} Nothing answers POST ${profile.refundPath} below it${noRoot}.\n`;
   const hint = isOther
     ? `The proxy itself says at GET / that it is for ${described}, and --provider says ${profile.name}: leave --provider out, or give the address of the proxy for ${profile.name}.`
     : isDenied
@@ -256,8 +244,10 @@ async function expectOneRefund(
           ? 'The provider was called: see what it answered.'
           : isKnown
             ? `The proxy knows this key: run ${run} was used before. Give another number with --run, or leave --run out.`
-            : `The provider was not called. Is ${recorder.url}${profile.prefix} what the proxy has as the provider's address?\n` +
-              `Does it know the order? GET ${recorder.url}/orders/{id} answers it, or enter those of --print-orders.`;
+            : code === 'path_not_allowed'
+              ? wrongPath.trimEnd()
+              : `${wrongPath}The provider was not called. Is ${recorder.url}${profile.prefix} what the proxy has as the provider's address?\n` +
+                `Does it know the order? GET ${recorder.url}/orders/{id} answers it, or enter those of --print-orders.`;
   const lines = [
     `Nothing can be judged before a plain refund goes through at ${endpoint}.`,
     `sent: POST ${profile.refundPath} ${exchange.sent.body ?? ''}`,

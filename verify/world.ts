@@ -12,6 +12,7 @@ import { Payments } from './payments.ts';
 import type { OtherTender, Payment, Profile } from './profile.ts';
 import type { ProviderCall, Recorder } from './recorder.ts';
 import type { Sandbox, ScenarioOptions } from './sandbox.ts';
+import { signsIn, withSignIn, type SignIn } from './sign-in.ts';
 import type { PaymentOptions, Watch, WorldOptions, Write } from './world-options.ts';
 
 /** How often verify waits and sends a request again when the proxy's own rate limit refuses it. */
@@ -23,9 +24,6 @@ const MAX_ROUNDS = 8;
 
 /** The number of a payment that is never made: those that are made count from below. */
 const MISSING = 99_999;
-
-/** Headers with which somebody has signed in. */
-type SignIn = Readonly<Record<string, string>>;
 
 /** One proxy under test: the requests that checks send to it, and what is known about it. */
 export class World {
@@ -46,11 +44,12 @@ export class World {
   /** What the proxy says of its live status. */
   readonly live: { readonly ofOne: boolean; readonly most: number };
   /** The sign-in of somebody who may neither refund nor read. Empty where none is given. */
-  readonly otherHeaders: Readonly<Record<string, string>>;
+  readonly otherHeaders: SignIn;
   /** Whether the proxy has asked verify for an order: only such an order can say something new. */
   asksForOrders = false;
-  readonly #endpoint: URL;
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly endpoint: URL;
+  /** What `--header` gives. */
+  readonly signIn: SignIn;
   readonly #run: number;
   readonly payments: Payments;
   readonly #rows: PaymentRows;
@@ -69,8 +68,8 @@ export class World {
     const { deduplicates, events, max_event_payments: most = 0 } = options.description ?? {};
     this.deduplicates = deduplicates === true;
     this.live = { ofOne: events === true, most };
-    this.#endpoint = options.endpoint;
-    this.#headers = options.headers;
+    this.endpoint = options.endpoint;
+    this.signIn = options.headers;
     this.#run = options.run;
     this.#rows = new PaymentRows(options.profile, options.sandbox);
     this.payments = new Payments(options.profile, options.run, options.paymentIds);
@@ -137,11 +136,6 @@ export class World {
     return this.send('GET', path, {}, undefined, { signIn, reads });
   }
 
-  /** The headers of `--header` with another value: a session that does not exist. */
-  forged(value: string): SignIn {
-    return Object.fromEntries(Object.keys(this.#headers).map((name) => [name, value]));
-  }
-
   /** The id of a payment that nobody has made. */
   get missingId(): string {
     return paymentId(this.profile, this.#run, MISSING);
@@ -149,7 +143,7 @@ export class World {
 
   /** Whether `--header` gives a sign-in. */
   get signsIn(): boolean {
-    return Object.keys(this.#headers).length > 0;
+    return signsIn(this.signIn);
   }
 
   /**
@@ -196,7 +190,7 @@ export class World {
     path: string,
     headers: Readonly<Record<string, string | undefined>>,
     body?: string,
-    { start, leaves, reads, signIn = this.#headers }: Timing & { readonly signIn?: SignIn } = {},
+    { start, leaves, reads, signIn = this.signIn }: Timing & { readonly signIn?: SignIn } = {},
   ): Promise<Exchange> {
     const reportedHeaders = { accept: 'application/json', ...defined(headers) };
     const sent = { method, path, headers: reportedHeaders, body };
@@ -204,10 +198,12 @@ export class World {
     const request = [key, method, path, body].join('\n');
     const resent = key !== undefined && this.#finished.has(request);
     const limit = Math.max(30_000, this.proxyTimeoutMs * 2 + 5_000);
+    const { calls } = this.recorder;
+    const before = calls.length;
     for (let waits = 0; ; waits += 1) {
       const answer = await drive(
-        this.#endpoint,
-        { ...sent, headers: { ...reportedHeaders, ...signIn } },
+        this.endpoint,
+        { ...sent, headers: withSignIn(reportedHeaders, signIn) },
         this.clock,
         limit,
         { start: waits === 0 ? start : undefined, leaves, reads },
@@ -215,7 +211,7 @@ export class World {
       const ownProblem = answer.status === 429 ? z.safeParse(problem, answer.json).data : undefined;
       if (ownProblem?.code !== 'rate_limited' || waits === MAX_WAITS) {
         this.#finished.add(request);
-        const exchange = { sent, resent, answer };
+        const exchange = { sent, resent, answer, calls: [before, calls.length] as const };
         this.exchanges.push(exchange);
         return exchange;
       }

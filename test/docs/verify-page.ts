@@ -52,7 +52,7 @@ provider saw and what was really refunded.
    (client id \`sandbox-client\`, api key \`sandbox-key\`; token \`jtest123\`; webhook secret \`sandbox-webhook-secret\`). Nothing has to listen there yet.
    Switch your own limit of requests off.
 2. Let it find the orders: \`http://127.0.0.1:4010/orders/{id}\` answers \`payment_id\`, \`currency\` and \`captured\` of each payment that verify
-   makes up, and of one also \`refunded_elsewhere\`. For UQPAY some are in KWD and JPY. Where a proxy must know them before,
+   makes up, and of some also \`refunded_elsewhere\`. For UQPAY some are in KWD and JPY. Where a proxy must know them before,
    \`--run 7 --provider uqpay --print-orders\` writes those of run 7; verify then wants the same \`--run 7\`. A ledger remembers keys: give each run
    another number. A proxy without orders needs none of this.
 3. Start the proxy, then \`refund-form verify http://127.0.0.1:8080/refunds/uqpay\`.
@@ -84,6 +84,9 @@ one that sends a refund twice by itself has not lost an answer. The reason names
 
 A check about something that a proxy need not do, such as webhooks, cancels, refunds over vendors or other currencies, is left out where the proxy does not do it, and a note says so.
 So is one that needs two pending refunds of a payment, where the proxy refuses the second with a 409 and \`effect\`: \`nothing\`.
+
+No run lasts a day. Whether your proxy sends a key to UQPAY again that is older than the 24 hours for which UQPAY recognises it, no check can see, and a note of
+each report says so. Then it is a second refund: [what your proxy has to do](wire.md#when-a-key-is-too-old).
 
 ## A proxy without a ledger
 
@@ -125,8 +128,13 @@ The provider holds its answer back for a moment, and then:
 
 ## Who has signed in
 
-With \`--header\` verify sends writes and reads without your sign-in and with a session that does not exist. With \`--other-header\` it sends the same
+With \`--header\` verify sends writes and reads without your sign-in, with a session that does not exist, and with one character of yours changed. What it
+makes up has the shape of yours: the names of all its cookies, and the word \`Bearer\` before a token. With \`--other-header\` it sends the same
 as somebody who has signed in and may not refund. Each has to be refused before the provider is called.
+
+verify sends requests of pages of other origins, too: of a stranger's, and of one that looks like the origin of your proxy: with the same beginning, the same end,
+another port, or \`http\` for \`https\`. If your admin pages are of another origin than the proxy, \`--header 'Origin: https://admin.example'\` says which, and
+verify also sends what looks like that one.
 
 Where \`permission.user\` of the payment names who has signed in, the form sends that name back with each write, as \`X-Expected-User\`. verify sends
 the name of somebody else: the answer has to be 412 \`user_changed\`, and nothing may be sent. A proxy that names nobody is not judged, and a note says so.
@@ -139,7 +147,8 @@ or is being reversed, and while a cancel runs or was refused, verify reads it. T
 While nothing is lost, the standing has to be what the provider has said of the refund, and its amount has to be in the figure of that standing:
 \`refunded\` if it has succeeded, \`pending\` if it is pending, none if it has failed. A list of the provider settles nothing by what it does not show.
 What the provider says of one refund says nothing of the others of its payment. verify reads a payment before it changes, too: one that is answered
-from a cache must not be older than the last write.
+from a cache must not be older than the last write. The order of a payment may change, too: after its \`refunded_elsewhere\` has changed, the next read of the payment
+and the next refund have to count it, where your proxy asks verify for the orders. An order that is kept for up to five seconds passes.
 A payment that lists no keys is judged by its figures alone, and a proxy without this path by whether another refund of the amount reaches the
 provider: \`summary-true\`, \`lost-answer-recorded\` and the checks of standings are left out then.
 

@@ -185,6 +185,20 @@ const NUMBERS: readonly PageNumber[] = [
     at: /UQPAY_INTENT_LIFETIME = (\d+) \* MINUTE/,
   },
   {
+    page: 'docs/wire.md',
+    said: /UQPAY recognises a key for (\d+) hours/,
+    file: 'widget/adapters/uqpay.ts',
+    at: /idempotentUpstream: ([\d *]+)/,
+    unit: HOUR,
+  },
+  {
+    page: 'docs/wire.md',
+    said: /Our\sproxy leaves (ten)\./,
+    file: 'proxy/providers/uqpay/uqpay.ts',
+    at: /RESEND_WINDOW_MS = 86_400_000 - ([\d_]+)/,
+    unit: 60 * SECOND,
+  },
+  {
     page: 'docs/wire/requests.md',
     said: /`reason`,\s(\d+) to 500 characters/,
     file: 'contract/intents.ts',

@@ -73,6 +73,8 @@ interface Known {
 interface MadeRefund {
   readonly paymentId: string;
   readonly requestedAmount: number;
+  /** `undefined` of a vendor's. */
+  readonly currency?: string | undefined;
   readonly readId: string;
 }
 
@@ -176,6 +178,8 @@ export async function startFaultyProxy({
   /** The text of each body that was read. */
   const rawTexts = new WeakMap<object, string>();
   const byAmount = new Map<string, Reply>();
+  /** Orders that were asked for. */
+  const keptOrders = new Map<string, Order>();
   /** Tell each stream what has changed. */
   const streams = new Set<() => Promise<void>>();
   /** What the first event of each payment said. */
@@ -261,7 +265,8 @@ export async function startFaultyProxy({
   }
 
   async function order(id: string): Promise<Known> {
-    const { currency, captured, refunded_elsewhere: elsewhere = '0' } = await findOrder(id);
+    const kept = has('order-kept') ? keptOrders.get(id) : undefined;
+    const { currency, captured, refunded_elsewhere: elsewhere = '0' } = kept ?? (await findOrder(id));
     if (habits.includes('no-other-currencies') && currency !== 'USD') throw new Refusal(422, 'payment_not_refundable');
     return { captured: thousandths(captured), told: has('elsewhere-forgotten') ? 0 : thousandths(elsewhere), currency };
   }
@@ -271,7 +276,9 @@ export async function startFaultyProxy({
     if (given) return given;
     const response = orders ? undefined : await fetch(`${upstream}/orders/${encodeURIComponent(id)}`);
     if (!response?.ok) throw new Refusal(404, 'payment_not_found');
-    return (await response.json()) as Order;
+    const found = (await response.json()) as Order;
+    keptOrders.set(id, found);
+    return found;
   }
 
   /** @param gone aborted when the browser has gone */
@@ -283,9 +290,10 @@ export async function startFaultyProxy({
     if (isChunked && has('chunks-crash')) throw new Error('there is no Content-Length');
     const isUncounted = isAnySize || (isChunked && has('any-size-in-chunks'));
     const text = await readText(incoming, isUncounted ? Infinity : BODY_LIMIT);
-    if (headers.origin !== undefined && !has('any-origin') && method !== 'OPTIONS')
-      throw new Refusal(403, 'origin_not_allowed');
-    const session = headers['x-session'];
+    const { origin } = headers;
+    const isAnyOrigin = has('any-origin') || (has('origin-by-prefix') && origin?.startsWith('http://127.0.0.1'));
+    if (origin !== undefined && !isAnyOrigin && method !== 'OPTIONS') throw new Refusal(403, 'origin_not_allowed');
+    const session = sessionIn(headers);
     if (session !== undefined && session !== SESSION['X-Session']) isLockedOut = habits.includes('lockout');
     if (isLockedOut) throw new Refusal(403, 'forbidden');
     const followed = followedIn(incoming.url ?? '');
@@ -298,9 +306,13 @@ export async function startFaultyProxy({
     }
     const isAnybody = has('permission-ignored') && session === OTHER_SESSION['X-Session'];
     const isSignedIn = has('sign-in-unread') || isAnybody ? session !== undefined : session === SESSION['X-Session'];
+    const isByForm =
+      (has('session-by-cookie-name') && headers.cookie?.includes('session=')) ||
+      (has('session-by-scheme') && headers.authorization?.startsWith('Bearer ')) ||
+      (has('session-by-length') && String(session).length === SESSION['X-Session'].length);
     const isOtherWrite = method === 'POST' && !path.startsWith('/create-refund');
     const isOpenToAll = has('sign-in-missing') || (has('sign-in-on-one-path') && isOtherWrite);
-    if (!isSignedIn && !isOpenToAll && method !== 'OPTIONS' && path !== '/webhooks')
+    if (!isSignedIn && !isByForm && !isOpenToAll && method !== 'OPTIONS' && path !== '/webhooks')
       throw new Refusal(401, 'unauthenticated');
     if (method === 'OPTIONS') throw new Refusal(405, 'method_not_allowed');
     if (method === 'GET' && path === '/' && !has('description-missing') && !has('ledger-missing'))
@@ -445,6 +457,7 @@ export async function startFaultyProxy({
     if (has('events-ignored')) return json({});
     const word = isUqpay ? body.data?.['refund_status'] : body.status?.toUpperCase();
     const id = String(isUqpay ? body.data?.['payment_refund_id'] : body.refundOrderId);
+    if (isUqpay && !fitsRefund(id, body.data ?? {})) return json({});
     if (word === 'FAILED') free(id);
     if (word === 'SUCCEEDED') succeed(id);
     if (word === 'INITIATED' && has('late-event-believed')) succeeded.delete(id);
@@ -453,6 +466,17 @@ export async function startFaultyProxy({
     });
     if (lost && word === 'FAILED' && has('event-matched-by-amount')) comeToNothing(lost);
     return json({});
+  }
+
+  /** Whether an event says the payment, the amount and the currency of a refund, or is about one that is not known. */
+  function fitsRefund(id: string, said: Json): boolean {
+    const made = refunds.get(id);
+    if (!made) return true;
+    return (
+      (said['payment_intent_id'] === made.paymentId || has('event-payment-ignored')) &&
+      (thousandths(said['amount']) === made.requestedAmount || has('event-amount-ignored')) &&
+      (said['currency'] === made.currency || has('event-currency-ignored'))
+    );
   }
 
   function free(refund: string): void {
@@ -518,9 +542,12 @@ export async function startFaultyProxy({
       throw new Refusal(503, 'provider_unreachable');
     }
     const paymentId = payment(body);
-    const fingerprint = `${path} ${JSON.stringify(body)}`;
+    const printed = has('fingerprint-of-amount') ? [paymentId, amount(body)] : body;
+    const fingerprint = `${path} ${JSON.stringify(printed)}`;
     const requestedAmount = path.startsWith('/delete') ? 0 : counted(amountOf(path, body));
     if (has('key-kept-by-payment')) key = `${paymentId} ${key}`;
+    const reason = body['refundReason'];
+    if (has('key-of-reason') && typeof reason === 'string') key = `${key} ${reason}`;
     if (has('key-of-one-path') && path.includes('multivendor')) key = `${key} ${(keyCount += 1)}`;
     const earlier = has('no-idempotency') ? undefined : records.get(key);
     if (earlier && has('orders-before-key')) await order(paymentId);
@@ -756,7 +783,7 @@ export async function startFaultyProxy({
     } else {
       record.refundId = String(isUqpay ? said['payment_refund_id'] : data?.['refundOrderId']);
       record.readId = isUqpay ? record.refundId : String(data?.['orderId']);
-      refunds.set(record.refundId, { paymentId, requestedAmount, readId: record.readId });
+      refunds.set(record.refundId, { paymentId, requestedAmount, currency: record.currency, readId: record.readId });
       madeCounts.set(paymentId, (madeCounts.get(paymentId) ?? 0) + 1);
       const word = said['refund_status'];
       if (word === 'SUCCEEDED' || has('pending-is-succeeded')) succeeded.add(record.refundId);
@@ -882,7 +909,13 @@ export async function startFaultyProxy({
   }
 
   function respond(outgoing: ServerResponse, reply: Reply, origin: string | undefined): void {
-    const cors = has('origin-reflected') && origin !== undefined ? { 'access-control-allow-origin': origin } : {};
+    const isNamed =
+      has('origin-reflected') ||
+      (has('cors-by-prefix') && origin?.startsWith('http://127.0.0.1')) ||
+      (has('cors-by-suffix') && origin?.endsWith(`127.0.0.1:${ownPort()}`)) ||
+      (has('cors-by-scheme') && origin?.startsWith('http://')) ||
+      (has('cors-by-host') && /^http:\/\/127\.0\.0\.1(?::\d+)?$/.test(origin ?? ''));
+    const cors = isNamed && origin !== undefined ? { 'access-control-allow-origin': origin } : {};
     const leak = has('secrets-in-headers') ? { 'x-upstream-key': 'sandbox-key' } : {};
     outgoing.writeHead(reply.status, { ...reply.headers, ...cors, ...leak });
     if (reply.follows) tellEach(reply.follows, outgoing);
@@ -898,11 +931,12 @@ export async function startFaultyProxy({
       .then(() => Promise.all([...streams].map((tell) => tell())))
       .catch(() => outgoing.destroy());
   });
+  const ownPort = () => (server.address() as AddressInfo).port;
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}/refunds`,
+    endpoint: `http://127.0.0.1:${ownPort()}/refunds`,
     forget() {
       for (const known of [records, reservedSums, openPayments, refunds, succeeded, madeCounts]) known.clear();
     },
@@ -931,6 +965,13 @@ function refuse(error: unknown, plain: boolean): Reply {
   if (plain) return { status, text: code, headers: { 'content-type': 'text/plain' } };
   const text = JSON.stringify({ title: code, status, code, effect });
   return { status, text, headers: { 'content-type': 'application/problem+json' } };
+}
+
+/** The session of whoever sends a request: in a header of its own, in a cookie, or after the word Bearer. */
+function sessionIn(headers: IncomingMessage['headers']): string | undefined {
+  const ofHeader = headers['x-session'] as string | undefined;
+  const ofCookie = /(?:^|; )session=([^;]*)/.exec(headers.cookie ?? '')?.[1];
+  return ofHeader ?? /^Bearer (.+)/.exec(headers.authorization ?? '')?.[1] ?? ofCookie;
 }
 
 /** The payments that a path follows. `undefined` for a path of something else. */

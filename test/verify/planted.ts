@@ -1,3 +1,5 @@
+import { SESSION } from './session.ts';
+
 /**
  * Faults of a merchant's proxy, one at a time: the provider to test it with, the check that finds it, and the other checks
  * that fail for it and name it truly.
@@ -12,7 +14,7 @@ export const FAULTS = {
   },
   'description-missing': { provider: 'uqpay', caughtBy: 'description', also: [] },
   'any-path': { provider: 'uqpay', caughtBy: 'paths-allowlist', also: ['paths-traversal'] },
-  'list-open': { provider: 'uqpay', caughtBy: 'paths-allowlist', also: [] },
+  'list-open': { provider: 'uqpay', caughtBy: 'list-of-payment', also: [] },
   'ids-decoded': { provider: 'uqpay', caughtBy: 'paths-traversal', also: [] },
   'browser-headers-passed': { provider: 'uqpay', caughtBy: 'strangers-headers', also: [] },
   'notify-url-passed': { provider: 'upayments', caughtBy: 'notify-url', also: [] },
@@ -42,12 +44,23 @@ export const FAULTS = {
   },
   'looked-up-before-written': { provider: 'upayments', caughtBy: 'same-key-concurrent', also: ['one-in-flight'] },
   'twin-told-busy': { provider: 'upayments', caughtBy: 'same-key-concurrent', also: [] },
-  'fingerprint-ignored': { provider: 'uqpay', caughtBy: 'same-key-other-body', also: ['same-key-other-payment'] },
+  'fingerprint-ignored': {
+    provider: 'uqpay',
+    caughtBy: 'same-key-other-body',
+    also: ['same-key-other-members', 'same-key-other-payment'],
+  },
+  'fingerprint-of-amount': { provider: 'uqpay', caughtBy: 'same-key-other-members', also: [] },
+  'key-of-reason': { provider: 'upayments', caughtBy: 'same-key-other-body', also: [] },
   'deduped-by-amount': { provider: 'uqpay', caughtBy: 'two-keys-two-refunds', also: [] },
   'key-made-up': { provider: 'uqpay', caughtBy: 'key-required', also: [] },
   'form-header-ignored': { provider: 'uqpay', caughtBy: 'guard-form-header', also: [] },
   'any-content-type': { provider: 'uqpay', caughtBy: 'guard-content-type', also: [] },
   'any-origin': { provider: 'uqpay', caughtBy: 'guard-origin', also: [] },
+  'origin-by-prefix': { provider: 'uqpay', caughtBy: 'guard-origin', also: [] },
+  'cors-by-prefix': { provider: 'uqpay', caughtBy: 'guard-cors', also: [] },
+  'cors-by-suffix': { provider: 'upayments', caughtBy: 'guard-cors', also: [] },
+  'cors-by-scheme': { provider: 'uqpay', caughtBy: 'guard-cors', also: [] },
+  'cors-by-host': { provider: 'upayments', caughtBy: 'guard-cors', also: [] },
   'origin-reflected': { provider: 'uqpay', caughtBy: 'guard-cors', also: [] },
   'any-size': { provider: 'uqpay', caughtBy: 'guard-body-limit', also: [] },
   'bad-json-crashes': { provider: 'uqpay', caughtBy: 'guard-malformed-json', also: [] },
@@ -65,6 +78,7 @@ export const FAULTS = {
   'token-missing-unknown': { provider: 'uqpay', caughtBy: 'token-missing', also: [] },
   'token-each-time': { provider: 'uqpay', caughtBy: 'token-shared', also: [] },
   'no-reservation': { provider: 'uqpay', caughtBy: 'over-refund-unsent', also: ['over-refund-concurrent'] },
+  'order-kept': { provider: 'uqpay', caughtBy: 'elsewhere-counted', also: [] },
   'elsewhere-forgotten': { provider: 'uqpay', caughtBy: 'elsewhere-counted', also: [] },
   'expected-ignored': { provider: 'uqpay', caughtBy: 'expected-refundable', also: [] },
   'several-in-flight': { provider: 'upayments', caughtBy: 'one-in-flight', also: [] },
@@ -72,6 +86,9 @@ export const FAULTS = {
   'vendors-merged': { provider: 'upayments', caughtBy: 'vendors', also: [] },
   'sign-in-missing': { provider: 'uqpay', caughtBy: 'sign-in', also: [] },
   'sign-in-unread': { provider: 'upayments', caughtBy: 'sign-in', also: [] },
+  'session-by-cookie-name': { provider: 'uqpay', caughtBy: 'sign-in', also: [], signIn: 'cookie' },
+  'session-by-scheme': { provider: 'uqpay', caughtBy: 'sign-in', also: [], signIn: 'bearer' },
+  'session-by-length': { provider: 'upayments', caughtBy: 'sign-in', also: [] },
   'sum-not-locked': { provider: 'uqpay', caughtBy: 'over-refund-concurrent', also: [] },
   'sum-not-locked-nor-looked-up': { provider: 'uqpay', caughtBy: 'over-refund-concurrent', also: [] },
   'sum-read-too-early': { provider: 'uqpay', caughtBy: 'over-refund-concurrent', also: [] },
@@ -158,6 +175,9 @@ export const FAULTS = {
   'cancel-loss-is-failed': { provider: 'upayments', caughtBy: 'lost-answer', also: [] },
   'list-settles': { provider: 'upayments', caughtBy: 'lost-answer-unlisted', also: [] },
   'unlisted-frees': { provider: 'upayments', caughtBy: 'refund-unlisted', also: [] },
+  'event-payment-ignored': { provider: 'uqpay', caughtBy: 'webhook-other-figures', also: [] },
+  'event-amount-ignored': { provider: 'uqpay', caughtBy: 'webhook-other-figures', also: [] },
+  'event-currency-ignored': { provider: 'uqpay', caughtBy: 'webhook-other-figures', also: [] },
   'event-matched-by-amount': { provider: 'uqpay', caughtBy: 'webhook-of-another', also: [] },
   '429-frees': { provider: 'uqpay', caughtBy: 'resent-refusal', also: [] },
   'no-token-frees': { provider: 'uqpay', caughtBy: 'token-missing-resent', also: [] },
@@ -198,7 +218,7 @@ export const FAULTS = {
   'unlisted-row-freed': { provider: 'upayments', caughtBy: 'vendors-counted', also: [] },
   'sum-cut-short': { provider: 'uqpay', caughtBy: 'currencies-counted', also: ['summary-true'] },
   'figure-is-limit': { provider: 'uqpay', caughtBy: 'over-refund-unsent', also: ['expected-refundable'] },
-  'payment-cached': { provider: 'uqpay', caughtBy: 'standings', also: ['success-learned'] },
+  'payment-cached': { provider: 'uqpay', caughtBy: 'standings', also: ['elsewhere-counted', 'success-learned'] },
   'reads-cached': { provider: 'uqpay', caughtBy: 'reads-unchanged', also: [] },
   'cancel-listed-early': { provider: 'upayments', caughtBy: 'cancel-counted', also: [] },
   'vendors-cancel-frees-all': { provider: 'upayments', caughtBy: 'cancel-counted', also: [] },
@@ -232,8 +252,16 @@ export const FAULTS = {
     readonly also: readonly string[];
     /** Only a restart of the proxy brings it out. */
     readonly needsRestart?: true;
+    /** How its admin signs in, if not with a header of its own. */
+    readonly signIn?: keyof typeof SIGN_INS;
   }
 >;
+
+/** Other ways in which the admin of these tests signs in. */
+export const SIGN_INS = {
+  cookie: { Cookie: `theme=dark; session=${SESSION['X-Session']}` },
+  bearer: { Authorization: `Bearer ${SESSION['X-Session']}` },
+} as const;
 
 export type Fault = keyof typeof FAULTS;
 
@@ -246,6 +274,7 @@ const NO_SUM = [
   'other-currency-answered',
   'webhook-forged',
   'webhook-twice',
+  'webhook-other-figures',
   'resent-refusal',
   'status-counted',
   'lost-answer-status',
@@ -270,7 +299,8 @@ export const UNJUDGED: Partial<Record<Fault, readonly string[]>> = {
   'vendors-not-counted': ['cancel-counted'],
   'reads-missing': ['cancel-carried-out', 'success-learned', 'refund-unlisted'],
   'refusals-flattened': ['refusal-kept', 'refusal-repeated'],
-  'no-idempotency': ['refusal-repeated'],
+  'no-idempotency': ['refusal-repeated', 'same-key-other-members'],
+  'key-of-reason': ['same-key-other-members'],
   'refusals-forgotten': ['refusal-repeated'],
   'deduped-by-amount': ['lost-answer-not-mistaken'],
   'new-key-on-retry': [

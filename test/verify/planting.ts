@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { formatReport, ordersOf } from '../../verify/index.ts';
 import { sampled } from '../planted-share.ts';
 import { startFaultyProxy } from './faulty-proxy.ts';
-import { FAULTS, UNJUDGED, type Fault } from './planted.ts';
+import { FAULTS, SIGN_INS, UNJUDGED, type Fault } from './planted.ts';
 import { bench, idsOf, PROXY_TIMEOUT_MS, type ProviderName } from './support.ts';
 
 /** The first run that has a number of its own. */
@@ -36,6 +36,7 @@ export function plantFaults(provider: ProviderName): void {
         const report = await verify(proxy.endpoint, {
           provider,
           run,
+          ...('signIn' in how && { headers: SIGN_INS[how.signIn] }),
           ...('needsRestart' in how && { restart: async () => proxy.restart() }),
         });
         assert.deepEqual(idsOf(report, 'failed').toSorted(), [caughtBy, ...also].toSorted(), formatReport(report));

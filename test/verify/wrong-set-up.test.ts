@@ -28,6 +28,17 @@ test('verify asks for the whole address where nothing describes itself', async (
   });
 });
 
+test('verify asks for the whole address where nothing answers and --provider says whose it is', async (t) => {
+  const { verify, endpoint } = await setUp(t);
+  await assert.rejects(verify(`${endpoint}/uqpay`, { provider: 'uqpay' }), (error: Error) => {
+    assert.match(
+      error.message,
+      /endpoint of <refund-form>, such as …\/refunds\/uqpay\? Nothing answers POST \/v2\/payment\/refunds below it, and no GET \/ either\.$/,
+    );
+    return error.name === 'SetupError';
+  });
+});
+
 test('verify repeats what the provider said when it refused, without a secret', () => {
   const call = (status: number, text: string) => ({
     method: 'POST',

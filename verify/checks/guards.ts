@@ -1,15 +1,16 @@
 import * as z from 'zod/mini';
 
 import { isProblemCode, problem, PROBLEM_CONTENT_TYPE, REFUND_FORM } from '../../contract/index.ts';
-import { expect, type Check } from '../check.ts';
+import { expect, Mismatch, type Check } from '../check.ts';
 import { CHUNKED, type Exchange } from '../drive.ts';
 import { NotJudged } from '../not-judged.ts';
+import { FOREIGN, lookAlikes, STRANGERS, type Stranger } from '../origins.ts';
+import { pageOf } from '../sign-in.ts';
 import type { World } from '../world.ts';
 import type { Write } from '../world-options.ts';
 import { outcomeOf } from './outcomes.ts';
 import { openRoutes, refundRoutes, routesOf, type Route } from './routes.ts';
 
-const FOREIGN = 'https://verify-stranger.invalid';
 const IN_CHUNKS = { [CHUNKED]: 'chunked' };
 const BIG = 2 * 1024 * 1024;
 
@@ -39,10 +40,16 @@ export const GUARDS: readonly Check[] = [
     title: 'A page of another origin is refused',
     level: 'recommended',
     why: 'It is a second protection besides X-Refund-Form, in case a CORS rule is too wide.',
-    mend: 'Compare Origin with the origins of your own admin pages. If there is no Origin, use Sec-Fetch-Site.',
+    mend:
+      'Compare the whole Origin with the origins of your own admin pages, and not how it begins or ends. If there is no Origin, use ' +
+      'Sec-Fetch-Site.',
     async run(world) {
       await refusesOnAllRoutes(world, { Origin: FOREIGN, 'Sec-Fetch-Site': 'cross-site' });
       await refusesOnAllRoutes(world, { Origin: 'null' });
+      for (const { origin, sibling } of strangersOf(world)) {
+        const mayBreak = !URL.canParse(origin);
+        if (sibling === undefined) await refusesWrite(world, { headers: { Origin: origin }, mayBreak });
+      }
     },
   },
   {
@@ -50,25 +57,15 @@ export const GUARDS: readonly Check[] = [
     title: 'CORS names no origin that is not yours',
     level: 'required',
     why: 'If you answer with the request’s Origin or with *, every page on the web can read and write refunds in your admin’s name.',
-    mend: 'Send Access-Control-Allow-Origin only for origins on a fixed list. This also applies to a preflight.',
+    mend:
+      'Send Access-Control-Allow-Origin only for origins on a fixed list, and compare the whole origin: one that begins or ends like ' +
+      'yours, or has another port, is somebody else’s. This also applies to a preflight.',
     async run(world) {
-      for (const origin of [FOREIGN, 'null']) {
-        const [read = ''] = world.profile.reads({ id: 'x', currency: '', captured: '' }, 'x');
-        const preflight = { Origin: origin, 'Access-Control-Request-Method': 'POST' };
-        const headers = {
-          ...preflight,
-          'Access-Control-Request-Headers': 'content-type,x-refund-form,idempotency-key',
-        };
-        const exchanges = [
-          await world.send('OPTIONS', world.profile.refundPath, headers),
-          await world.read(read, { Origin: origin }),
-          await world.write(world.profile.refundPath, { body: {}, headers: { Origin: origin } }),
-        ];
-        for (const exchange of exchanges) {
-          const allowed = exchange.answer.headers['access-control-allow-origin'];
-          const isOpen = allowed === '*' || allowed === origin;
-          expect(!isOpen, 'no Access-Control-Allow-Origin', `it was ${allowed}`, exchange);
-        }
+      for (const { origin, sibling } of [...STRANGERS, ...strangersOf(world)]) {
+        const open = await opened(world, origin);
+        if (!open || (sibling !== undefined && (await opened(world, sibling)))) continue;
+        const came = `it was ${open.answer.headers[ALLOWED]}`;
+        throw new Mismatch(`no Access-Control-Allow-Origin for ${origin}`, came, open);
       }
     },
   },
@@ -141,6 +138,32 @@ export const GUARDS: readonly Check[] = [
   },
 ];
 
+/** Pages of strangers whose origin looks like that of the proxy, or of the page that `--header` names. */
+function strangersOf({ endpoint, signIn }: World): readonly Stranger[] {
+  const page = pageOf(signIn);
+  const own = [endpoint, ...(page !== undefined && URL.canParse(page) ? [new URL(page)] : [])];
+  const strangers = own.flatMap(lookAlikes).filter(({ origin }) => own.every((url) => url.origin !== origin));
+  return [...new Map(strangers.map((stranger) => [stranger.origin, stranger])).values()];
+}
+
+const ALLOWED = 'access-control-allow-origin';
+
+/** The exchange in which the proxy lets pages of this origin in. */
+async function opened(world: World, origin: string): Promise<Exchange | undefined> {
+  const [read = ''] = world.profile.reads({ id: 'x', currency: '', captured: '' }, 'x');
+  const headers = {
+    Origin: origin,
+    'Access-Control-Request-Method': 'POST',
+    'Access-Control-Request-Headers': 'content-type,x-refund-form,idempotency-key',
+  };
+  const exchanges = [
+    await world.send('OPTIONS', world.profile.refundPath, headers),
+    await world.read(read, { Origin: origin }),
+    await world.write(world.profile.refundPath, { body: {}, headers: { Origin: origin } }),
+  ];
+  return exchanges.find(({ answer }) => [origin, '*'].includes(answer.headers[ALLOWED] ?? ''));
+}
+
 function expectProblem(exchange: Exchange): void {
   const { headers, json, status } = exchange.answer;
   const type = headers['content-type'] ?? 'no content type';
@@ -161,6 +184,8 @@ interface Faulty {
   readonly body?: string;
   /** How many characters of white space make the body longer. */
   readonly padding?: number;
+  /** Whether no browser sends it: then it has only to reach no provider. */
+  readonly mayBreak?: boolean;
   /** Without it a refund. */
   readonly route?: Route;
 }
@@ -168,7 +193,7 @@ interface Faulty {
 /** Sends a faulty write. It must do nothing, reach no provider, and be answered with a refusal. */
 async function refusesWrite(
   world: World,
-  { headers, body, padding = 0, route = routesOf(world)[0] }: Faulty,
+  { headers, body, padding = 0, mayBreak = false, route = routesOf(world)[0] }: Faulty,
 ): Promise<void> {
   const prepared = await route.prepare(world);
   const watch = world.watch();
@@ -182,6 +207,6 @@ async function refusesWrite(
   expect(callCount === 0 || body !== undefined, 'no call of the provider', `there were ${callCount}`, exchange);
   const { status, lost } = exchange.answer;
   // A server may close the connection on a body that it does not want to read.
-  const isRefused = lost === undefined ? status >= 400 && status <= 499 : padding > 0;
+  const isRefused = lost === undefined ? status >= 400 && (status <= 499 || mayBreak) : padding > 0 || mayBreak;
   expect(isRefused, 'a refusal, status 400 to 499', `it was answered ${outcomeOf(exchange)}`, exchange);
 }

@@ -7,6 +7,7 @@ import type { Payment } from '../profile.ts';
 import type { World } from '../world.ts';
 import { assumeNotBusy, isBusy } from './busy.ts';
 import { LOSSES, loseRefund } from './losses.ts';
+import { expectNotNew, OTHER_MEMBERS } from './other-members.ts';
 import { countSends, outcomeOf } from './outcomes.ts';
 import { refundRoutes, servedRoutes, type Prepared, type Route } from './routes.ts';
 
@@ -69,8 +70,10 @@ export const IDEMPOTENCY: readonly Check[] = [
         const claim = world.claim(other, isMade);
         expect(claim === 'nothing', REFUSED, `it was answered ${outcomeOf(other)}`, other);
       }
+      await expectNotNew(world);
     },
   },
+  OTHER_MEMBERS,
   {
     id: 'same-key-other-payment',
     title: 'A key that was used for another payment is refused, and still belongs to the first payment',

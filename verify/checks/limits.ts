@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 
 import { EXPECTED_REFUNDABLE, paymentSummary } from '../../contract/index.ts';
-import { expect, type Check } from '../check.ts';
+import { expect, Mismatch, type Check } from '../check.ts';
 import type { StartLine } from '../gate.ts';
+import { NotJudged } from '../not-judged.ts';
 import type { Payment } from '../profile.ts';
 import type { World } from '../world.ts';
 import { assumeNotBusy } from './busy.ts';
@@ -83,7 +84,9 @@ export const LIMITS: readonly Check[] = [
     why:
       'A refund made in the provider’s dashboard is not in your ledger. If it does not count, the next refund pays more than ' +
       'was captured.',
-    mend: 'Subtract refunded_elsewhere of the order from the refundable amount, and add it to refunded in the summary.',
+    mend:
+      'Read the order again for each read of the payment and before each refund: keep none of its figures. Subtract its ' +
+      'refunded_elsewhere from the refundable amount, and add it to refunded in the summary.',
     needsOrders: true,
     async run(world) {
       await assumeAnySumIsKept(world);
@@ -104,6 +107,7 @@ export const LIMITS: readonly Check[] = [
       const last = await world.refund(payment, rest);
       const isMade = world.claim(last) === 'refunded';
       expect(isMade, `a refund of the ${rest} that are left`, `it was ${outcomeOf(last)}`, last);
+      await countsWhatIsNew(world);
     },
   },
   {
@@ -183,15 +187,63 @@ export const LIMITS: readonly Check[] = [
   },
 ];
 
+/** An order may be kept for so long: who reads it at once has it new. */
+const KEPT_AT_MOST_MS = 5_000;
+
+/** The order of a payment that was read and refunded before says what was refunded elsewhere since. */
+async function countsWhatIsNew(world: World): Promise<void> {
+  try {
+    await countsSince(world, 0);
+  } catch (error) {
+    if (!(error instanceof Mismatch)) throw error;
+    await countsSince(world, KEPT_AT_MOST_MS);
+  }
+}
+
+/** @param ms how long after the change the proxy is asked */
+async function countsSince(world: World, ms: number): Promise<void> {
+  const isRead = await changedOrder(world);
+  const isRefunded = await changedOrder(world);
+  await world.clock.pause(ms);
+  await tellsAtMost(world, isRead, share(isRead, 40n));
+  const watch = world.watch();
+  const exchange = await world.refund(isRefunded, share(isRefunded, 50n));
+  const came = 'there was one, although the order says since that 60 % were refunded elsewhere';
+  expect(watch.creates(isRefunded).length === 0, 'no call of the provider', came, exchange);
+}
+
+/** A payment that was read, and 10 % of it refunded, before its order says that 60 % were refunded elsewhere. */
+async function changedOrder(world: World): Promise<Payment> {
+  const payment = await world.payment();
+  await world.read(`/payments/${encodeURIComponent(payment.id)}`);
+  const first = await world.refund(payment, share(payment, 10n));
+  if (world.claim(first) !== 'refunded') throw new NotJudged(`A refund of 10 % was answered ${outcomeOf(first)}`);
+  world.payments.refundedElsewhere(payment, share(payment, 60n));
+  return payment;
+}
+
 /** Checks the figure in the summary of the payment. Without a summary the page says what can be refunded. */
 async function tellsRefundable(world: World, payment: Payment, expected: string): Promise<void> {
+  const { refundable, exchange } = await readRefundable(world, payment);
+  if (refundable === undefined) return;
+  const isTrue = parseSummaryAmount(refundable, payment.currency) === parseSummaryAmount(expected, payment.currency);
+  expect(isTrue, `refundable: ${expected}`, `refundable is ${refundable}`, exchange);
+}
+
+/** The same, where another check says whether the refunds of the proxy itself are counted. */
+async function tellsAtMost(world: World, payment: Payment, most: string): Promise<void> {
+  const { refundable, exchange } = await readRefundable(world, payment);
+  if (refundable === undefined) return;
+  const isTrue = parseSummaryAmount(refundable, payment.currency) <= parseSummaryAmount(most, payment.currency);
+  const came = `refundable is ${refundable}, although the order says since that 60 % were refunded elsewhere`;
+  expect(isTrue, `refundable: at most ${most}`, came, exchange);
+}
+
+async function readRefundable(world: World, payment: Payment) {
   const exchange = await world.read(`/payments/${encodeURIComponent(payment.id)}`);
   const { status, json } = exchange.answer;
   const summary = status === 200 ? z.safeParse(paymentSummary, json).data : undefined;
-  if (!summary) return;
-  const minor = (text: string) => parseSummaryAmount(text, payment.currency);
-  const isTrue = minor(summary.refundable) === minor(expected);
-  expect(isTrue, `refundable: ${expected}`, `refundable is ${summary.refundable}`, exchange);
+  return { refundable: summary?.refundable, exchange };
 }
 
 /** Sends five refunds of 60 % of one payment together. `callCount`: how many different refunds reached the provider. */

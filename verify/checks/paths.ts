@@ -20,6 +20,22 @@ export const PATHS: readonly Check[] = [
     },
   },
   {
+    id: 'list-of-payment',
+    title: 'The list of refunds is read of one payment only',
+    level: 'required',
+    why:
+      'Without payment_intent_id UQPAY lists the refunds of your whole account. Whoever may read one payment then reads what was refunded ' +
+      'to every customer, also of other shops that use the account.',
+    mend:
+      'Pass GET /v2/payment/refunds on only with the payment_intent_id of a payment that this person may read, and answer 400 or 404 ' +
+      'without it. A proxy that serves GET /payments/{id} needs no such path.',
+    appliesTo: ({ list }) => list.ofAccount !== undefined,
+    async run(world) {
+      const exchange = await world.read(world.profile.list.ofAccount ?? '');
+      expectRefused(exchange, 'a refusal such as 400, because no payment_intent_id is given');
+    },
+  },
+  {
     id: 'paths-traversal',
     title: 'An id in a path cannot become another path',
     level: 'required',
@@ -46,10 +62,12 @@ export const PATHS: readonly Check[] = [
 ];
 
 async function refusesPath(world: World, method: string, path: string, body?: string): Promise<void> {
-  const exchange = await reachesNoForbiddenPath(world, method, path, body);
+  expectRefused(await reachesNoForbiddenPath(world, method, path, body), 'a refusal such as 404 path_not_allowed');
+}
+
+function expectRefused(exchange: Exchange, expected: string): void {
   const { status, lost } = exchange.answer;
-  const isRefused = lost !== undefined || status >= 300;
-  expect(isRefused, 'a refusal such as 404 path_not_allowed', `it was answered ${status}`, exchange);
+  expect(lost !== undefined || status >= 300, expected, `it was answered ${status}`, exchange);
 }
 
 /** Sends a request that must not become a forbidden call of the provider. The proxy's own answer does not matter. */

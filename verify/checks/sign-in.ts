@@ -4,12 +4,11 @@ import { isSuccess, paymentSummary } from '../../contract/index.ts';
 import { expect, type Check } from '../check.ts';
 import type { Answer } from '../drive.ts';
 import { eventsIn, everyLivePath } from '../live.ts';
+import { almost, madeUp, nobody, type SignIn } from '../sign-in.ts';
 import type { World } from '../world.ts';
 import { outcomeOf } from './outcomes.ts';
-import { openRoutes, type Route } from './routes.ts';
+import { openRoutes, routesOf, type Route } from './routes.ts';
 
-/** A session that does not exist. A proxy that only checks that the header is present accepts it. */
-const FORGED = 'verify-stranger';
 /** Live status is open after this time: it does not end by itself. */
 const OPEN_MS = 1_000;
 
@@ -23,12 +22,23 @@ export const SIGN_INS: readonly Check[] = [
       'the admin page does not protect its endpoint.',
     mend:
       'Check your session first on every request, also on reads, on live status and on /intents, and answer 401 unauthenticated. ' +
-      'Check the session itself, not only that the header is present.',
+      'Look the session up, and compare the whole value: that the header, its cookie or the word Bearer is there says nothing.',
     needsSignIn: true,
     async run(world) {
+      const { signIn } = world;
       const reads = await readsOf(world);
-      for (const signIn of [{}, world.forged(FORGED)])
-        await refusesAll(world, signIn, { reads, expected: 'a refusal such as 401', isOpenTo: isForPrograms });
+      const routes = await openRoutes(world);
+      const refused = { reads, routes, isOpenTo: isForPrograms };
+      await refusesAll(world, nobody(signIn), { ...refused, expected: 'a refusal such as 401 without your sign-in' });
+      const expected = 'a refusal such as 401 with a session that does not exist, in the shape of yours';
+      await refusesAll(world, madeUp(signIn), { ...refused, expected });
+      // Whoever counts wrong passwords locks a user out after a few.
+      await refusesAll(world, almost(signIn), {
+        ...refused,
+        reads: { served: reads.served, optional: [] },
+        routes: [routesOf(world)[0]],
+        expected: 'a refusal such as 401 with one character of your session changed',
+      });
     },
   },
   {
@@ -44,12 +54,12 @@ export const SIGN_INS: readonly Check[] = [
     needsOtherSignIn: true,
     async run(world) {
       const reads = await readsOf(world);
-      await refusesAll(world, world.otherHeaders, { reads, expected: 'a refusal such as 403', isOpenTo: tells });
+      const routes = await openRoutes(world);
+      const expected = 'a refusal such as 403';
+      await refusesAll(world, world.otherHeaders, { reads, routes, expected, isOpenTo: tells });
     },
   },
 ];
-
-type SignIn = World['otherHeaders'];
 
 /** Paths that a proxy may read. */
 interface Reads {
@@ -79,13 +89,14 @@ async function readsOf(world: World): Promise<Reads> {
 
 interface Refused {
   readonly reads: Reads;
+  readonly routes: readonly Route[];
   readonly expected: string;
   /** Whether the answer to an optional path lets somebody in. */
   readonly isOpenTo: (answer: Answer) => boolean;
 }
 
-async function refusesAll(world: World, signIn: SignIn, { reads, expected, isOpenTo }: Refused): Promise<void> {
-  for (const route of await openRoutes(world)) await refusesWrite(world, route, signIn, expected);
+async function refusesAll(world: World, signIn: SignIn, { reads, routes, expected, isOpenTo }: Refused): Promise<void> {
+  for (const route of routes) await refusesWrite(world, route, signIn, expected);
   for (const path of [...reads.served, ...reads.optional]) {
     const watch = world.watch();
     const exchange = await world.readAs(signIn, path, OPEN_MS);

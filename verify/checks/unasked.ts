@@ -1,11 +1,9 @@
-import { IDEMPOTENCY_KEY } from '../../contract/index.ts';
 import { expect, type Check } from '../check.ts';
 import { parse } from '../drive.ts';
 import { NotJudged } from '../not-judged.ts';
 import type { Payment } from '../profile.ts';
 import type { ProviderCall } from '../recorder.ts';
 import type { World } from '../world.ts';
-import { countSends } from './outcomes.ts';
 
 /** Runs near the end, because it counts what reached the provider in the whole run: a queue sends again later. */
 export const UNASKED: Check = {
@@ -26,17 +24,20 @@ export const UNASKED: Check = {
 function countAll(world: World): void {
   let isAnyLost = false;
   for (const payment of world.payments.used) {
-    const sends = world.recorder.calls.filter((call) => mayHaveRefunded(world, call, payment));
-    isAnyLost ||= sends.some(({ answer }) => answer === undefined || answer.status >= 500);
-    const askedCount = countAsked(world, payment);
-    const sentCount = countSends(sends, world.profile.keyHeader);
-    const refunds = (count: number) => `${count} ${count === 1 ? 'refund' : 'refunds'}`;
-    expect(
-      sentCount <= askedCount,
-      `at most ${refunds(askedCount)} of ${payment.id}, as many as were asked for`,
-      `${refunds(sentCount)} reached the provider in the whole run`,
-      world.exchanges.findLast((exchange) => isAbout(exchange.sent.body, payment)),
+    const writes = world.exchanges.filter(({ sent }) => sent.method === 'POST' && isAbout(sent.body, payment));
+    const sends = [...world.recorder.calls.entries()].filter(([, call]) => mayHaveRefunded(world, call, payment));
+    isAnyLost ||= sends.some(([, { answer }]) => answer === undefined || answer.status >= 500);
+    const unasked = sends.filter(
+      ([index]) => !writes.some(({ calls }) => calls && calls[0] <= index && index < calls[1]),
     );
+    // A key with which the provider recognises the first may be sent again.
+    const { keyHeader } = world.profile;
+    const isNew = ([at, { headers }]: (typeof sends)[number]) =>
+      keyHeader === undefined ||
+      !sends.some(([index, call]) => index < at && call.headers[keyHeader] === headers[keyHeader]);
+    const count = unasked.filter(isNew).length;
+    const came = `${count} ${count === 1 ? 'refund' : 'refunds'} of ${payment.id} came when none did`;
+    expect(count === 0, 'a refund at the provider only while a request of the form waits for it', came, writes.at(-1));
   }
   if (!isAnyLost) throw new NotJudged('No answer of the provider was lost: run more checks than this one');
 }
@@ -48,10 +49,4 @@ function mayHaveRefunded({ profile }: World, { method, path, text, answer }: Pro
   if (method !== 'POST' || path !== profile.prefix + profile.refundPath || !isAbout(text, payment)) return false;
   if (!answer) return true;
   return profile.judge({ status: answer.status, body: parse(answer.text), resent: false }) !== 'nothing';
-}
-
-/** How many refunds were asked for: each key is one, unless the proxy says that it passes on every request. */
-function countAsked({ exchanges, deduplicates }: World, payment: Payment): number {
-  const writes = exchanges.filter(({ sent }) => sent.method === 'POST' && isAbout(sent.body, payment));
-  return new Set(writes.map(({ sent }, index) => (deduplicates && sent.headers[IDEMPOTENCY_KEY]) || index)).size;
 }

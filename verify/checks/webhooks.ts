@@ -11,6 +11,9 @@ import { assumeAnySumIsKept, assumeSumIsKept, freesNothing, share } from './sums
 /** The path at which a proxy receives webhooks, the same as in our own proxy. */
 const PATH = '/webhooks';
 
+/** No order of verify is in it. */
+const OTHER_CURRENCY = 'EUR';
+
 /** No proxy serves this path. */
 const NOWHERE = '/verify-no-such-path';
 /** Statuses of a path that is not served. */
@@ -95,6 +98,37 @@ export const WEBHOOKS: readonly Check[] = [
     },
   },
   {
+    id: 'webhook-other-figures',
+    title: 'What a webhook says of another payment, amount or currency changes nothing',
+    level: 'counted',
+    why:
+      'An event names the refund, its payment and its amount. If they do not fit together, nobody knows which of them is wrong. A proxy ' +
+      'that looks at the id alone frees the amount of a refund that may be gone.',
+    mend:
+      'Compare payment_intent_id, amount and currency of the event with the refund of this id. If one differs, learn nothing from it, ' +
+      'and read the refund at the provider.',
+    appliesTo: (profile) => profile.statusEvent !== undefined,
+    async run(world) {
+      await assumeAnySumIsKept(world);
+      const other = await world.payment();
+      for (const [what, changed] of [
+        ['another payment', { payment: other }],
+        ['another amount', { amount: share(other, 50n) }],
+        ['another currency', { currency: OTHER_CURRENCY }],
+      ] as const satisfies readonly (readonly [string, Changed])[]) {
+        const payment = await world.payment();
+        const creation = await world.refund(payment, share(payment, 60n));
+        const { payment: told = payment, ...members }: Changed = changed;
+        const json = { ...(Object(creation.answer.json) as object), ...members };
+        const event = world.profile.statusEvent?.(told, json, world.clock.wall(), 'FAILED');
+        expect(event !== undefined, 'a refund', `it was answered ${outcomeOf(creation)}`, creation);
+        const { exchange, isServed } = await postEvent(world, event);
+        if (!isServed) throw notReceived();
+        await freesNothing(world, payment, `a genuine FAILED event that says ${what}`, exchange);
+      }
+    },
+  },
+  {
     id: 'webhook-of-another',
     title: 'A webhook about another refund settles no refund whose answer was lost',
     level: 'counted',
@@ -112,6 +146,13 @@ export const WEBHOOKS: readonly Check[] = [
     },
   },
 ];
+
+/** What an event says otherwise than the answer to the refund. */
+interface Changed {
+  readonly payment?: Payment;
+  readonly amount?: string;
+  readonly currency?: string;
+}
 
 /** @param isKnown whether the proxy has made the refund that the event is about */
 async function settlesNoOther(world: World, word: string, isKnown: boolean): Promise<void> {
