@@ -53,7 +53,7 @@ const NUMBERS: readonly PageNumber[] = [
   ...['docs/embedding.md', 'docs/reference.md'].map((page) => ({
     page,
     said: /call within (\d+) ms of the one before/,
-    file: 'widget/flow/controller.ts',
+    file: 'widget/flow/pressed.ts',
     at: /SAME_PRESS = (\d+)/,
   })),
   {

@@ -579,3 +579,80 @@ describe('a reset while the refund is sent', () => {
     expect(values(await open(environment))).to.deep.equal(EMPTY);
   });
 });
+
+const ORDER = { currency: 'KWD', items: [{ id: 'cup', name: 'Brass cup', quantity: 2, unit_price: '10.000' }] };
+
+describe('what only looks like an act of a person', () => {
+  it('leaves the sentence about the sign-in: the page gives its items at each render', async () => {
+    const { environment, ui } = await annsForm();
+    await signIn(ui, environment, 'bob');
+    ui.form.items = ORDER;
+    await ui.form.updateComplete;
+    expect(tells(ui)).to.equal(true);
+    ui.type('amount', '3');
+    await ui.form.updateComplete;
+    expect(tells(ui)).to.equal(false);
+  });
+
+  it('keeps no copy of what the payment has got, also where the page gives its items later', async () => {
+    const environment = fakeEnvironment({ summary: payment('ann') });
+    const first = await open(environment, { set: (form) => (form.items = ORDER) });
+    root(first).querySelectorAll<HTMLInputElement>('[name=scope]')[2]!.click();
+    await first.form.updateComplete;
+    first.type('item-0', '2');
+    first.choose('Returned goods');
+    await first.form.updateComplete;
+    const tabMemory = new Map(environment.tabMemory);
+    const made = listed('succeeded', { amount: '20.000', refund_id: 'RF1' });
+    const after = payment('ann', [made], {}, { refunded: '40.000', refundable: '55.000' });
+    const second = await open(fakeEnvironment({ summary: after, tabMemory, lastUsedId: 50 }));
+    second.form.items = ORDER;
+    await second.form.updateComplete;
+    await second.form.updateComplete;
+    expect(second.field('reason').value).to.equal('');
+    // What was typed since is no copy.
+    await fill(second);
+    second.form.items = { ...ORDER };
+    await second.form.updateComplete;
+    expect(values(second)).to.deep.equal(TYPED);
+  });
+});
+
+describe('a person who is not known yet', () => {
+  it('begins anew where the page has reset the form while it was loading', async () => {
+    const { environment } = await annsForm();
+    const after = reload(environment, payment('ann'));
+    const ui = await drive(after, { set: (form) => void form.updateComplete.then(() => form.reset()) });
+    await waitUntil(() => ui.field('amount') !== null);
+    expect(values(ui)).to.deep.equal(EMPTY);
+    // What is typed from then on is kept.
+    await fill(ui);
+    await signIn(ui, after, 'ann');
+    expect(values(ui)).to.deep.equal(TYPED);
+  });
+
+  it('sees nothing of another one, when that one has been refused and nobody can read the payment', async () => {
+    const { environment, ui } = await annsForm();
+    await ui.press('Review refund');
+    environment.on(CREATE, problemOf('user_changed', 412, { effect: 'nothing' }));
+    environment.on(PAYMENT, { status: 502, text: '' });
+    await ui.press(/^Refund /);
+    await waitUntil(() => ui.form.state === 'editing');
+    await ui.form.updateComplete;
+    expect([values(ui), tells(ui)]).to.deep.equal([EMPTY, true]);
+    await fill(ui, ['7', 'Paid twice', 'bob: John']);
+    await signIn(ui, environment, 'bob');
+    expect(values(ui)).to.deep.equal(['7', 'Paid twice', 'bob: John']);
+    await signIn(ui, environment, 'ann');
+    expect(values(ui)).to.deep.equal(TYPED);
+  });
+});
+
+describe('the amount that the page gives', () => {
+  it('stays while a refund of somebody else is refused', async () => {
+    const environment = fakeEnvironment({ summary: payment('ann') });
+    const ui = await open(environment, { set: (form) => (form.amount = '25.000') });
+    await signIn(ui, environment, 'ann', [listed('failed', { ended: 'refused', refund_id: null })]);
+    expect(ui.field('amount').value).to.equal('25.000');
+  });
+});

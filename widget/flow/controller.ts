@@ -6,9 +6,10 @@ import { createFollower } from './follower.ts';
 import { clear, next, stampOf, typedFor, unsent } from './kept-draft.ts';
 import type { Intent } from './stored.ts';
 import type { Draft, Summary } from '../model.ts';
+import { pressed } from './pressed.ts';
 import { createSender } from './sender.ts';
 import { createSession, failed, isShelved, OUTDATED, type ControllerOptions } from './session.ts';
-import { isOpen, isUnknown, leftBehind, refundsOf, type State } from './state.ts';
+import { isOpen, isUnknown, leftBehind, refundsOf, type Editing, type State } from './state.ts';
 
 /** The refund of one payment, from loading to its outcome. It does the work that the states need, and draws nothing. */
 export type Controller = ReturnType<typeof createController>;
@@ -32,7 +33,9 @@ export function createController(options: ControllerOptions) {
 
   const rules = (currency: string): AmountRules & Given => ({ ...settings(), currency });
   let isLoaded = false;
+  let hasTyped = false;
   const load = async (draft = unsent(session)): Promise<void> => {
+    hasTyped = false;
     dispatch({ type: 'loading', draft });
     follower.wait();
     const { intent, refunds, made } = store.read();
@@ -95,18 +98,25 @@ export function createController(options: ControllerOptions) {
       dispatch(event);
       if (!event.notice) review();
     }
+    // A copy of another tab's may be of what the payment has got: its amount is known only with the items.
+    const draft = hasTyped ? state.draft : unsent(session);
     // Faults are kept by the place of their line.
-    type({});
+    if (state.at === 'editing') show(state, draft, true);
   };
 
   const type = (change: Partial<Draft>): void => {
     const { state } = session;
     if (state.at !== 'editing') return;
     const draft = { ...state.draft, ...change, ...stampOf(state.summary) };
-    // Faults appear after the first review, and disappear as soon as they are corrected.
-    const checked = state.tries ? checkForm(draft, state.summary) : {};
+    hasTyped = true;
     store.draft = draft;
-    dispatch({ type: 'typed', draft, faults: 'paymentId' in checked ? {} : checked });
+    show(state, draft);
+  };
+
+  const show = ({ tries, summary }: Editing, draft: Draft, isRecount?: boolean): void => {
+    // Faults appear after the first review, and disappear as soon as they are corrected.
+    const checked = tries ? checkForm(draft, summary) : {};
+    dispatch({ type: isRecount ? 'recounted' : 'typed', draft, faults: 'paymentId' in checked ? {} : checked });
   };
 
   /** Without a text: gives the whole amount to one vendor. Without an index, too: divides it in proportion. */
@@ -207,20 +217,16 @@ export function createController(options: ControllerOptions) {
     failed(session, await refresh());
   };
 
-  /** When the page's button was pressed last. */
-  let pressedAt = 0;
+  const isSamePress = pressed(() => environment.now());
   /**
    * Takes the one next step, as the primary button does, for a button of the page. The second click of a double click on
    * it, or a key that is held, must not confirm what nobody has read. `note`: as it was typed before a reload.
    */
   const proceed = (note?: string): void => {
     const { at } = session.state;
-    const now = environment.now();
-    // Also after the clock was set back: that costs one press, and no more.
-    const isSamePress = now - pressedAt < SAME_PRESS;
-    pressedAt = now;
+    const isSame = isSamePress();
     if (at === 'editing' || at === 'vendors') review();
-    else if (at === 'review' || at === 'vendors_review') void (isSamePress || confirm());
+    else if (at === 'review' || at === 'vendors_review') void (isSame || confirm());
     else if (isUnknown(session.state)) void checkStatus(note);
   };
 
@@ -292,9 +298,3 @@ export function createController(options: ControllerOptions) {
     approver,
   };
 }
-
-/**
- * Calls with shorter pauses than this belong to one press of the page's button, in milliseconds. This is our policy: it is
- * longer than a double click takes, and than a held key waits before it repeats, unless a person has set a longer time.
- */
-const SAME_PRESS = 1000;

@@ -18,10 +18,21 @@ export function turn(session: Session): void {
   const { person: before } = store;
   const person = userOf(session) ?? before ?? '';
   if (person === before) return;
-  if (before === '') return store.adopt(person as number);
-  session.turned = before !== undefined;
+  // Also what is typed while nobody knows who does it.
+  if (before === '' || (before === undefined && store.own.draft)) return store.adopt(person as number);
+  session.turned ||= before !== undefined;
   store.person = person;
+  store.obey();
   session.dispatch({ type: 'turned', draft: store.draft ?? EMPTY_DRAFT });
+}
+
+/** It is another person, and not known yet who: what was typed is not shown before. */
+function hide(session: Session): void {
+  const { store } = session;
+  if (!store.person) return;
+  store.person = undefined;
+  session.turned = true;
+  session.dispatch({ type: 'turned', draft: EMPTY_DRAFT });
 }
 
 /** Whether it is the request of whoever has signed in, as far as that is known. */
@@ -58,8 +69,7 @@ export function next(session: Session, key = '', change?: Partial<Draft>): Draft
 
 /** Forgets what this person has typed, also for a request under way. */
 export function clear({ store, ownKey: key = '' }: Session): void {
-  store.draft = undefined;
-  store.own.words.clear();
+  store.forgetOwn();
   const sent = store.sentFor({ key });
   if (sent && isMine({ store }, sent.by)) sent.draft = { ...EMPTY_DRAFT };
 }
@@ -150,6 +160,7 @@ export function refused(session: Session, notice: Refusal, intent: Intent): void
   session.payment.correct(notice);
   const draft = giveBack(session, notice, intent);
   session.dispatch({ type: 'refused', notice: isMine(session, intent.by) ? notice : undefined, draft });
+  if (notice.code === 'user_changed') hide(session);
   if (isNews(session, intent)) emit('refund-form-refused', { ...attemptOf(session, intent), code: notice.code });
 }
 

@@ -37,7 +37,9 @@ export function reduce(state: State, event: Event): State {
       if ('order' in state || showsPayment(state))
         return summary ? formOf(summary, own) : { at: 'loading', draft: own };
       if (state.at === 'sending') return replaced(state, own);
-      const told = { notice: undefined, decision: undefined, another: false };
+      const { time, silent = false } = ('evidence' in state && state.evidence) || {};
+      const evidence = time === undefined ? time : { time, silent };
+      const told = { notice: undefined, decision: undefined, another: false, ...(evidence && { evidence }) };
       return { ...state, ...told, draft: own };
     }
     case 'load_failed':
@@ -48,6 +50,7 @@ export function reduce(state: State, event: Event): State {
       return FORMS.has(state.at) || state.at === 'review' || state.at === 'approving'
         ? { ...common, at: 'signed_out', notice: event.notice ?? ('notice' in state ? state.notice : undefined) }
         : state;
+    case 'recounted':
     case 'typed': {
       if (state.at !== 'editing') return state;
       const tries = state.tries + (event.tried ? 1 : 0);

@@ -144,7 +144,7 @@ export type Event =
   | { readonly type: 'turned'; readonly draft: Draft }
   | { readonly type: 'load_failed'; readonly failure: Failure }
   | { readonly type: 'signed_out'; readonly notice?: Refusal | undefined }
-  | { readonly type: 'typed'; readonly draft: Draft; readonly faults: Faults; readonly tried?: boolean }
+  | { readonly type: 'typed' | 'recounted'; readonly draft: Draft; readonly faults: Faults; readonly tried?: boolean }
   | { readonly type: 'reviewed'; readonly order: RefundRequest }
   | { readonly type: 'approving'; readonly order: RefundRequest; readonly request: PaymentRefund }
   | { readonly type: 'deciding'; readonly decision?: Decision | undefined }

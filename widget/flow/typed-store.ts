@@ -1,3 +1,4 @@
+import { countsAgainstRefundable, type RefundStanding } from '../../contract/standing.ts';
 import type { Environment } from '../browser/environment.ts';
 import { hashOf } from '../hash.ts';
 import type { Call, Draft, RefundRequest, Summary } from '../model.ts';
@@ -48,6 +49,8 @@ interface Known {
   left: bigint;
   listed: number;
   isMade?: boolean;
+  /** The persons whose text is forgotten since a reset that came before anybody knew whose it is. */
+  obeyed?: Set<unknown>;
 }
 const documents = new WeakMap<Environment, Map<string, Known>>();
 
@@ -107,6 +110,21 @@ export class TypedStore {
     this.writeTab(DRAFT + person, draft && { ...draft, note: undefined });
   }
 
+  /** Also of whoever signs in later, while nobody knows who has. */
+  forgetOwn(): void {
+    this.draft = undefined;
+    this.own.words.clear();
+    if (this.person === undefined) this.known.obeyed = new Set();
+  }
+
+  /** Forgets what was to be forgotten before anybody knew whose it is. */
+  obey(): void {
+    const { obeyed } = this.known;
+    if (!obeyed || obeyed.has(this.person)) return;
+    obeyed.add(this.person);
+    this.forgetOwn();
+  }
+
   /** What this person says about something. */
   wordsOn(about: string): Words {
     const { words } = this.own;
@@ -119,7 +137,7 @@ export class TypedStore {
   adopt(person: number): void {
     const { own, draft } = this;
     const { texts } = this.known;
-    texts.delete('');
+    texts.delete(this.person);
     this.draft = undefined;
     texts.set((this.person = person), own);
     if (draft) this.draft = draft;
@@ -147,7 +165,8 @@ export class TypedStore {
   /** What the payment tells now. */
   saw({ refundable, refunds }: Summary): void {
     const { known } = this;
-    const listed = refunds?.length ?? known.listed;
+    const listed =
+      refunds?.filter(({ standing }) => countsAgainstRefundable(standing as RefundStanding)).length ?? known.listed;
     known.isMade ||= refundable < known.left || listed > known.listed;
     known.left = refundable;
     known.listed = listed;

@@ -283,7 +283,7 @@ registerLocale({
       '该笔付款属于多个卖家，尚未退款。现在由申请人进行分配：金额、原因和备注不变则无需再次审批。',
     refused_approval_required: '这笔退款需要另一人审批。',
     refused_refundable_changed: '金额已发生变化。请查看，然后重新核对。',
-    refused_user_changed: '已有其他人登录。不显示其他人输入的内容。',
+    refused_user_changed: '登录的人已更换。不显示之前的人输入的内容。',
     refused_amount_above_refundable: '超过目前可退款的金额。请查看新的金额，然后重新核对。',
     refused_payment_busy: '该笔付款的另一笔退款正在进行或结果不明。请先处理那一笔。',
     refused_rate_limited: '请求过多。请等待一分钟，然后重试。',

@@ -57,7 +57,7 @@ export const MISTAKES: readonly Mistake[] = [
         from: 'if (this.hasUpdated) void this.#controller?.resume();',
         to: 'if (this.hasUpdated) this.#start();',
       },
-      { file: 'widget/flow/controller.ts', from: 'store.draft = draft;\n    dispatch', to: 'dispatch' },
+      { file: 'widget/flow/controller.ts', from: 'store.draft = draft;\n    show(', to: 'show(' },
     ],
     caught: /lost what was typed/,
     shop: 'uqpay',
