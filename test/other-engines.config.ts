@@ -5,7 +5,6 @@ import { seleniumLauncher } from '@web/test-runner-selenium';
 import { findFirefox, findWebKit, isMissing, type Firefox, type WebKit } from './runner/browser.ts';
 import { assertBuilt, pageOfBuiltFile } from './runner/built-file.ts';
 import { startWebKitDriver } from './runner/webkit.ts';
-import { ownPort } from './runner/ports.ts';
 import { tallyReporter } from './runner/wtr-reporter.ts';
 import { EVERY_ENGINE } from './runner/wtr-settings.ts';
 
@@ -45,8 +44,6 @@ if (!isMissing(webkit)) browsers.push(await webkitLauncher(webkit));
 /** The widget's tests in Firefox and WebKit. Those that use the element run on the built file, because it is what ships. */
 export default {
   ...EVERY_ENGINE,
-  // Another runner may look for a free port at this moment.
-  port: await ownPort(),
   files: ['test/widget/**/*.test.ts'],
   browsers,
   testRunnerHtml: pageOfBuiltFile,

@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -16,8 +15,6 @@ interface Step {
   readonly browser?: boolean;
   /** It needs Firefox or WebKit, and skips the one that is missing. */
   readonly otherEngines?: boolean;
-  /** It runs beside the step before it, which leaves the processors free for much of its time, and prints when it has ended. */
-  readonly beside?: boolean;
   /** The room that alone it tests: it runs only where that room is asked for, since the whole suite has it already. */
   readonly room?: Room;
 }
@@ -80,7 +77,6 @@ const STEPS: readonly Step[] = [
     command: ['wtr', '--config', 'test/other-engines.config.ts'],
     browser: true,
     otherEngines: true,
-    beside: true,
   },
   {
     name: 'schedules with pages, a bounded part of them',
@@ -97,42 +93,31 @@ function failedWith(reason: string): Tally {
   return { ...emptyTally(), failed: 1, failures: [reason] };
 }
 
-/** Where a step prints, at once or when it has ended. */
-type Print = (text: string | Uint8Array) => void;
-
-const toScreen: Print = (text) => void process.stdout.write(text);
-
+/** Prints why an engine is skipped. */
 function missingEngines(): Missing[] {
-  return [findFirefox(), findWebKit()].filter((found) => isMissing(found));
+  const missing = [findFirefox(), findWebKit()].filter((found) => isMissing(found));
+  for (const { reason } of missing) console.log(`    skipped: ${reason}`);
+  return missing;
 }
 
 /** Runs a step and counts each engine that is missing as one skipped test. */
-async function runWithEngines(step: Step, print: Print): Promise<Tally> {
-  if (!step.otherEngines) return run(step, print);
-  const missing = missingEngines();
-  for (const { reason } of missing) print(`    skipped: ${reason}\n`);
-  const tally = missing.length < 2 ? await run(step, print) : emptyTally();
-  return { ...tally, skipped: tally.skipped + missing.length };
+function runWithEngines(step: Step, folder: string): Tally {
+  if (!step.otherEngines) return run(step, folder);
+  const skipped = missingEngines().length;
+  const tally = skipped < 2 ? run(step, folder) : emptyTally();
+  return { ...tally, skipped: tally.skipped + skipped };
 }
 
 /** Runs one step to its end. A step without a reporter counts as one test: it passes or it fails. */
-async function run(step: Step, print: Print): Promise<Tally> {
+function run(step: Step, folder: string): Tally {
   const file = path.join(folder, `${step.name.replaceAll(/\W+/g, '-')}.json`);
   const [command = '', ...args] = step.command;
-  const child = spawn(command, args, {
-    // A terminal shows colours and what runs at the moment.
-    stdio: print === toScreen ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
+  const { status, error } = spawnSync(command, args, {
+    stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, TALLY_FILE: file, NODE_COMPILE_CACHE: COMPILED },
     shell: process.platform === 'win32',
   });
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', print);
-  const status = await once(child, 'close').then(
-    ([code]) => code as number | null,
-    (error: Error) => {
-      print(`${error.message}\n`);
-      return null;
-    },
-  );
+  if (error) console.error(error.message);
   const tally = readTally(file);
   const ending = `${step.name}: ended with ${status ?? 'a signal'}`;
   if (!tally) return status === 0 ? { ...emptyTally(), passed: 1 } : failedWith(ending);
@@ -175,9 +160,8 @@ const red: string[] = [];
 const began = performance.now();
 let isReady = false;
 
-/** Runs a step, prints its result, and counts it. */
-async function count(step: Step, print: Print): Promise<void> {
-  print(`\n[${steps.indexOf(step) + 1}/${steps.length}] ${step.name}\n`);
+for (const [index, step] of steps.entries()) {
+  console.log(`\n[${index + 1}/${steps.length}] ${step.name}`);
   const start = performance.now();
   let tally: Tally;
   try {
@@ -186,25 +170,15 @@ async function count(step: Step, print: Print): Promise<void> {
       isReady = true;
       process.env['CHROMIUM_PATH'] = ensureChromium();
     }
-    tally = await runWithEngines(step, print);
+    tally = runWithEngines(step, folder);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    print(`${reason}\n`);
+    console.error(reason);
     tally = failedWith(`${step.name}: ${reason}`);
   }
   addTo(total, tally);
   if (tally.failed > 0) red.push(step.name);
-  print(`    ${inWords(tally)} in ${((performance.now() - start) / 1000).toFixed(1)} s\n`);
-}
-
-for (const [index, step] of steps.entries()) {
-  if (step.beside && index > 0) continue;
-  const next = steps[index + 1];
-  const later: (string | Uint8Array)[] = [];
-  const beside = next?.beside ? count(next, (text) => void later.push(text)) : undefined;
-  await count(step, toScreen);
-  await beside;
-  for (const text of later) toScreen(text);
+  console.log(`    ${inWords(tally)} in ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
 
 rmSync(folder, { recursive: true, force: true });

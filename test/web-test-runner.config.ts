@@ -5,7 +5,6 @@ import { playwrightLauncher } from '@web/test-runner-playwright';
 
 import { CHROMIUM_ARGS, ensureChromium } from './runner/browser.ts';
 import { assertBuilt, pageOfBuiltFile, testsOfBuiltFile } from './runner/built-file.ts';
-import { ownPort } from './runner/ports.ts';
 import { tallyReporter } from './runner/wtr-reporter.ts';
 import { EVERY_ENGINE } from './runner/wtr-settings.ts';
 
@@ -26,8 +25,6 @@ if (onBuiltFile.length > 0) assertBuilt();
 
 export default {
   ...EVERY_ENGINE,
-  // Another runner may look for a free port at this moment.
-  port: await ownPort(),
   // What ships is tested: a test that goes through the element runs on the built file, and on the sources only where the
   // command line names it or the group `default`.
   files: ['test/widget/**/*.test.ts', ...shipped, 'test/contract-suite/*.browser-test.ts'],
