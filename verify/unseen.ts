@@ -11,7 +11,7 @@ const NO_RESTART =
   'the proxy was not restarted, so nothing is said of what it then remembers. Give the command that restarts it with --restart.';
 
 const noDay = (hours: number): string =>
-  `no run lasts ${hours} hours, so nothing is said of a key that comes again after the provider has forgotten it: to send it then is a second refund. "When a key is too old" in docs/wire.md says what your proxy has to do.`;
+  `no run lasts ${hours} hours, so nothing is said of a key that comes again after the provider has forgotten it: to send it then is a second refund. "When a key is too old" in docs/wire/providers.md says what your proxy has to do.`;
 
 interface Asked {
   /** Ids of the checks to run. Without it all checks run. */

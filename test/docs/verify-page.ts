@@ -86,7 +86,7 @@ A check about something that a proxy need not do, such as webhooks, cancels, ref
 So is one that needs two pending refunds of a payment, where the proxy refuses the second with a 409 and \`effect\`: \`nothing\`.
 
 No run lasts a day. Whether your proxy sends a key to UQPAY again that is older than the 24 hours for which UQPAY recognises it, no check can see, and a note of
-each report says so. Then it is a second refund: [what your proxy has to do](wire.md#when-a-key-is-too-old).
+each report says so. Then it is a second refund: [what your proxy has to do](wire/providers.md#when-a-key-is-too-old).
 
 ## A proxy without a ledger
 

@@ -185,14 +185,14 @@ const NUMBERS: readonly PageNumber[] = [
     at: /UQPAY_INTENT_LIFETIME = (\d+) \* MINUTE/,
   },
   {
-    page: 'docs/wire.md',
+    page: 'docs/wire/providers.md',
     said: /UQPAY recognises a key for (\d+) hours/,
     file: 'widget/adapters/uqpay.ts',
     at: /idempotentUpstream: ([\d *]+)/,
     unit: HOUR,
   },
   {
-    page: 'docs/wire.md',
+    page: 'docs/wire/providers.md',
     said: /Our\sproxy leaves (ten)\./,
     file: 'proxy/providers/uqpay/uqpay.ts',
     at: /RESEND_WINDOW_MS = 86_400_000 - ([\d_]+)/,
