@@ -2,7 +2,7 @@ import { mayBeOurs } from '../../contract/unaccounted.ts';
 import { readOrder, type Looking, type ProxyContext } from '../context.ts';
 import type { Reservation } from '../ledger/entities.ts';
 import type { Observation } from '../ledger/facts.ts';
-import { idsOf, namesOurs } from '../ledger/rules/listed.ts';
+import { idsOf, namesOurs, strangersIn } from '../ledger/rules/listed.ts';
 import { deniesCancel } from '../ledger/rules/states.ts';
 import type { Order } from '../options.ts';
 
@@ -29,8 +29,7 @@ export function unaccountedFor(
   { refunded_elsewhere_count }: Pick<Order, 'refunded_elsewhere_count'>,
   wasNamed = false,
 ): Unaccounted | undefined {
-  const ids = new Set(rows.flatMap(idsOf));
-  const strangers = listed.filter(({ refundId }) => !ids.has(refundId));
+  const strangers = strangersIn(listed, rows);
   const sameIds = wasNamed || strangers.length < listed.length;
   const held = rows.filter(({ released }) => !released);
   const real = held.filter(({ standing }) => standing !== 'unknown');
@@ -99,8 +98,7 @@ export async function accountFor(
   const before = await rows();
   const found = await findUnaccounted({ ledger }, value, before, order);
   await ledger.noteStrange(scope, { paymentId: order.payment_id, isStrange: found !== undefined });
-  const ids = new Set(before.flatMap(idsOf));
-  if (!found && value.every(({ refundId }) => ids.has(refundId))) return undefined;
+  if (!found && strangersIn(value, before).length === 0) return undefined;
   const isStrange = found !== undefined;
   const seen = { paymentId: order.payment_id, listed: value, isStrange, source, at: now() };
   const held = await ledger.holdPutOff(scope, seen);

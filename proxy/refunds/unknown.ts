@@ -6,7 +6,7 @@ import { LedgerUnavailableError } from '../ledger/errors.ts';
 import { firstSeenAt } from './before-send.ts';
 import { countListed } from './count-listed.ts';
 import { foundBy, noteEvidence, sentenceOf, type Found } from './evidence.ts';
-import { countLost, idsOf, sinceSent } from '../ledger/rules/listed.ts';
+import { countLost, sinceSent, strangersIn } from '../ledger/rules/listed.ts';
 import { FORGOTTEN } from '../ledger/rules/restored.ts';
 import { errorFields } from '../telemetry/log.ts';
 import type { Order } from '../options.ts';
@@ -145,8 +145,7 @@ async function look(context: Comparing, intent: Intent, known?: Counted): Promis
   // Each of those may be what the list shows, too.
   await ledger.holdPutOff(scope, { paymentId, listed: value, isStrange: strangers > 0, source, at: now() });
   const rows = await ledger.reservationsOfPayment(scope, paymentId);
-  const ours = new Set(rows.flatMap(idsOf));
-  const strange = new Set(value.map(({ refundId }) => refundId).filter((id) => !ours.has(id)));
+  const strange = new Set(strangersIn(value, rows));
   const since = await sinceSent(ledger, value, rows, intent);
   const listed = { now: value.length, strangers, strange: strange.size, since };
   const parts = await ledger.reservationsOfIntent(intent.id);

@@ -142,12 +142,8 @@ test('a list that shows a refund no more is no proof that it was not made', asyn
 
 test('one id that is listed twice bears out no two refunds', async (t) => {
   const shop = await upayments(t);
-  const { provider, refund } = shop;
-  provider.on(CREATE, PUT_OFF);
-  await refund('10', { key: uuid(1) });
-  provider.on(CREATE, 'drop');
-  await refund('7', { key: uuid(2) });
-  scriptList(provider, ['late', 'late']);
+  await putOffAndLost(shop);
+  scriptList(shop.provider, ['late', 'late']);
   for (const number of [2, 1])
     assert.equal((await say(shop, await idOf(shop, number), 'refunded')).problem.code, 'confirmation_required');
 });
@@ -279,12 +275,8 @@ test('a list that nobody read before the request is no proof while it names what
 
 test('a word with a number is recorded although its own comparison has held another request', async (t) => {
   const shop = await upayments(t);
-  const { provider, refund } = shop;
-  provider.on(CREATE, PUT_OFF);
-  await refund('10', { key: uuid(1) });
-  provider.on(CREATE, 'drop');
-  await refund('7', { key: uuid(2) });
-  scriptList(provider, ['late']);
+  await putOffAndLost(shop);
+  scriptList(shop.provider, ['late']);
   assert.equal((await say(shop, await idOf(shop, 2), 'initiated', { refund_id: 'late' })).status, 200);
 });
 
@@ -326,6 +318,14 @@ async function assertHeld({ provider, refund, get, ledger }: TestProxy, number: 
   const { problem } = await refund(String(Number(row!.amount) / 1_000), { key: uuid(number) });
   assert.deepEqual([problem.code, problem.effect], ['outcome_unknown', 'unknown']);
   assert.equal(provider.callsOf(CREATE).length, sent);
+}
+
+/** The first request is put off, and the answer to the second is lost. */
+async function putOffAndLost({ provider, refund }: TestProxy): Promise<void> {
+  provider.on(CREATE, PUT_OFF);
+  await refund('10', { key: uuid(1) });
+  provider.on(CREATE, 'drop');
+  await refund('7', { key: uuid(2) });
 }
 
 async function idOf({ ledger }: TestProxy, number: number): Promise<string> {

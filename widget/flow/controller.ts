@@ -98,10 +98,10 @@ export function createController(options: ControllerOptions) {
       dispatch(event);
       if (!event.notice) review();
     }
+    const { state: now } = session;
     // A copy of another tab's may be of what the payment has got: its amount is known only with the items.
-    const draft = hasTyped ? state.draft : unsent(session);
     // Faults are kept by the place of their line.
-    if (state.at === 'editing') show(state, draft, true);
+    if (now.at === 'editing') show(now, hasTyped ? now.draft : unsent(session), true);
   };
 
   const type = (change: Partial<Draft>): void => {

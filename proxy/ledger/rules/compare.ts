@@ -2,6 +2,7 @@ import type { Intent, Scope } from '../entities.ts';
 import type { Observation, ProviderTotal } from '../facts.ts';
 import { accountFor, unlistedAmount } from './elsewhere.ts';
 import { holdForgotten } from './hold.ts';
+import { strangersIn } from './listed.ts';
 import { CLOCKS_APART_MS, observeIn, paymentsOf } from './observe.ts';
 import {
   readComparison,
@@ -165,8 +166,8 @@ async function countForgotten(
   { paymentId, account }: { paymentId: string; account: Extract<ToldOfPayment, { listed: unknown }> },
 ): Promise<Required<Pick<Comparison, 'uncounted' | 'strangers'>>> {
   const rows = await tx.reservationsOfPayment(scope, paymentId);
-  const known = new Set(rows.flatMap(({ refundId, references }) => [refundId, ...Object.values(references)]));
   const elsewhere = rows.filter(({ intentId, released }) => intentId === undefined && !released).length;
-  const strangers = account.listed.filter((id) => !known.has(id));
+  const listed = account.listed.map((refundId) => ({ refundId }));
+  const strangers = strangersIn(listed, rows);
   return { uncounted: Math.max(0, strangers.length - Math.max(account.elsewhere, elsewhere)), strangers };
 }

@@ -25,6 +25,15 @@ export function idsOf({ refundId, references }: Reservation): readonly (string |
   return [refundId, ...Object.values(references)];
 }
 
+/** The ids in the list that no refund known here has. */
+export function strangersIn(
+  listed: readonly Pick<Observation, 'refundId'>[],
+  rows: readonly Reservation[],
+): readonly string[] {
+  const known = new Set(rows.flatMap(idsOf));
+  return listed.map(({ refundId }) => refundId).filter((id) => !known.has(id));
+}
+
 export async function noteListed(
   tx: LedgerTransaction,
   scope: Scope,
@@ -93,8 +102,7 @@ export async function namesOurs(
   listed: readonly Pick<Observation, 'refundId'>[],
   rows: readonly Reservation[],
 ): Promise<boolean> {
-  const ids = new Set(rows.flatMap(idsOf));
-  if (listed.some(({ refundId }) => ids.has(refundId))) return true;
+  if (strangersIn(listed, rows).length < listed.length) return true;
   for (const id of new Set(rows.map(({ intentId }) => intentId))) {
     if (id !== undefined && wasListed(await reads.audit(id))) return true;
   }
@@ -122,15 +130,14 @@ export async function sinceSent(
   listed: readonly Pick<Observation, 'refundId'>[],
   rows: readonly Reservation[],
   { id }: Pick<Intent, 'id'>,
-  named = namesOurs(reads, listed, rows),
+  named = () => namesOurs(reads, listed, rows),
 ): Promise<SinceSent | undefined> {
   const before = namedBefore(await reads.audit(id));
-  const isNamed = await named;
   if (!before) return undefined;
-  const now = listed.map(({ refundId }) => refundId);
-  const known = new Set(rows.flatMap(idsOf));
-  const fresh = now.filter((one) => !known.has(one) && !before.ids.includes(one));
-  const lost = before.ids.filter((one) => !now.includes(one));
+  const isNamed = await named();
+  const now = new Set(listed.map(({ refundId }) => refundId));
+  const fresh = strangersIn(listed, rows).filter((one) => !before.ids.includes(one));
+  const lost = before.ids.filter((one) => !now.has(one));
   const over = rows.filter((row) => row.intentId !== undefined && row.released);
   if (isNamed) {
     const isOver = (one: string) => over.some((row) => idsOf(row).includes(one));

@@ -1,7 +1,7 @@
 import { reopenIntent } from './contradiction.ts';
 import type { AuditLine, Intent, Reservation, Scope } from '../entities.ts';
 import { keepChange } from './keep-change.ts';
-import { idsOf, namesOurs, namedBefore, readsIn, sinceSent, wasStrange } from './listed.ts';
+import { namesOurs, namedBefore, readsIn, sinceSent, strangersIn, wasStrange } from './listed.ts';
 import { line } from './settle.ts';
 import type { Observation } from '../facts.ts';
 import type { LedgerTransaction } from '../store.ts';
@@ -37,16 +37,15 @@ export async function holdPutOff(
   if (listed.length === 0) return 0;
   await tx.lockPayment(scope, paymentId);
   const rows = await tx.reservationsOfPayment(scope, paymentId);
-  const ids = new Set(rows.flatMap(idsOf));
-  if (!isStrange && listed.every(({ refundId }) => ids.has(refundId))) return 0;
+  if (!isStrange && strangersIn(listed, rows).length === 0) return 0;
   let held = 0;
   const reads = readsIn(tx);
-  let named: Promise<boolean> | undefined;
+  let namesOur: Promise<boolean> | undefined;
+  const named = () => (namesOur ??= namesOurs(reads, listed, rows));
   for (const intent of await endedOf(tx, scope, paymentId)) {
     if (!mayBeMade(await tx.auditOf(intent.id))) continue;
-    named ??= namesOurs(reads, listed, rows);
     const since = isStrange ? undefined : await sinceSent(reads, listed, rows, intent, named);
-    if (!isStrange && (since?.fresh ?? []).length === 0) continue;
+    if (!isStrange && !since?.fresh.length) continue;
     const detail = 'the provider lists a refund that nobody knows, and has put this request off';
     await hold(tx, intent, { ...line(intent.id, 'proxy', 'reopen', source, at), detail });
     held += 1;
