@@ -76,6 +76,8 @@ export interface Recorder {
 }
 
 const ORDERS = '/orders/';
+/** The pauses between two checks must not close a connection that the proxy keeps: its next call could meet that. */
+const IDLE_MS = 75_000;
 /** They describe one connection, not the message (RFC 9110 section 7.6.1). */
 const HOP_BY_HOP = new Set([
   'connection',
@@ -97,7 +99,7 @@ export async function record(options: RecorderOptions): Promise<Recorder> {
   const rewrites: Rewrite[] = [];
   const replaced = new Map<string, string>();
   let gate: Holding | undefined;
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer({ keepAliveTimeout: IDLE_MS }, (incoming, outgoing) => {
     void pass(incoming, outgoing).catch(() => outgoing.destroy());
   });
 

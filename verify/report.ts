@@ -93,7 +93,7 @@ export function showExchange({ sent, answer }: Exchange): ShownExchange {
 export function showCalls(calls: readonly ProviderCall[]): string[] {
   const lines = calls
     .slice(-MAX_CALLS)
-    .map(({ method, path, answer }) => `${method} ${cut(path)} -> ${answer ? answer.status : 'dropped'}`);
+    .map(({ method, path, answer }) => `${method} ${cut(path)} -> ${answer ? answer.status : 'no answer'}`);
   return calls.length > MAX_CALLS ? [`(${calls.length - MAX_CALLS} calls before)`, ...lines] : lines;
 }
 

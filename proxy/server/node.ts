@@ -40,6 +40,12 @@ const LAST_ANSWERS_MS = 2_000;
 const REQUEST_MS = 30_000;
 
 /**
+ * How long a connection without a request stays open. Milliseconds. Load balancers keep theirs for a minute: one that
+ * the proxy closes first may be closing just when a refund is sent on it, and then nobody knows what became of it.
+ */
+const IDLE_MS = 75_000;
+
+/**
  * Recovers, then serves the proxies on one port, with `GET /health` (the process runs) and `GET /ready` (it accepts
  * refunds now).
  *
@@ -64,7 +70,7 @@ export async function serveProxies(options: ServeOptions): Promise<ServedProxies
           route({ proxies, metrics, outside: async () => refuseOutside(proxies) }, request, incoming),
         port,
         hostname: host,
-        serverOptions: { requestTimeout: REQUEST_MS },
+        serverOptions: { requestTimeout: REQUEST_MS, keepAliveTimeout: IDLE_MS },
       },
       () => {
         starting.off('error', reject);

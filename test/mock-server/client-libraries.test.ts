@@ -262,3 +262,11 @@ describe('the idempotency keys of client libraries', () => {
     assert.equal((await world.refund({ ...REFUND, reason: 'other' }, headers)).json['type'], 'idempotency_error');
   });
 });
+
+describe('a connection that a client library keeps', () => {
+  it('is not closed between two calls of a test, where the next call could meet that', async () => {
+    await using world = await startWorld();
+    const { headers } = await fetch(`${world.sandbox.url}/_sandbox/clock`);
+    assert.equal(headers.get('keep-alive'), 'timeout=75');
+  });
+});

@@ -141,3 +141,11 @@ test('a provider that does not answer delays no reconciling of another provider'
   end();
   await served.close();
 });
+
+test('an idle connection stays open for longer than a load balancer keeps it, so that no refund meets it while it closes', async (t) => {
+  const { environment } = await standAlone(t);
+  const proxy = await startProxy(t, environment);
+  const { headers } = await fetch(`${proxy.url}/health`);
+  assert.equal(headers.get('keep-alive'), 'timeout=75');
+  await proxy.stop();
+});

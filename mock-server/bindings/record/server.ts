@@ -7,7 +7,7 @@ import { withoutSlash, type Registry } from '../../core/engine/registry.ts';
 import { toRfc3339, type Millis } from '../../core/engine/time.ts';
 import { JSON_TYPE } from '../../core/engine/wire.ts';
 import { listen } from '../listen.ts';
-import type { CallLine, RunningServer } from '../node.ts';
+import { IDLE_MS, type CallLine, type RunningServer } from '../node.ts';
 import { pathOf, takeAbsolute } from '../node-request.ts';
 import { passOn, type Passed } from './pass-on.ts';
 import type { Recorded, SeedWriter } from './seed-writer.ts';
@@ -63,7 +63,7 @@ export async function serveRecording(options: RecordingOptions): Promise<Running
     onCall?.({ method: incoming.method ?? '', path, status: passed?.status ?? 0, wire, ms: performance.now() - start });
   };
 
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer({ keepAliveTimeout: IDLE_MS }, (incoming, outgoing) => {
     answer(incoming, outgoing).catch((error: unknown) => {
       process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
       outgoing.destroy();
