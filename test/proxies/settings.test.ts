@@ -79,11 +79,16 @@ const SETTINGS_OF_ALL = {
   REFUND_LEDGER: 'ledger.db',
 } as const;
 
+const UPSTREAM =
+  'an address that begins with https://, or with http:// to this machine or with REFUND_ALLOW_PLAIN_HTTP=1';
+
 /** A variable with a value that is wrong, and what was expected in its place. */
 const WRONG = [
   ['REFUND_PROVIDER', 'paypal', 'uqpay or upayments'],
   ['REFUND_PROVIDER', 'uqpai', 'uqpay or upayments'],
-  ['REFUND_UPSTREAM', 'api.example/v1', 'an address that begins with http:// or https://'],
+  ['REFUND_UPSTREAM', 'api.example/v1', UPSTREAM],
+  ['REFUND_UPSTREAM', 'http://api.example/v1', UPSTREAM],
+  ['REFUND_UPSTREAM', 'http://127.0.0.1.example/v1', UPSTREAM],
   ['REFUND_ORDERS', 'shop.internal/orders/{id}', 'an address such as http://shop.internal/orders/{id}'],
   ['REFUND_ORDERS', 'http://shop.internal/orders', 'an address such as http://shop.internal/orders/{id}'],
   ['REFUND_TIMEOUT', 'abc', 'a number of seconds above 0, such as 20'],
@@ -95,12 +100,15 @@ const ENV_FILE = `in .env (copy .env.example) or ${SERVER}`;
 
 describe('a proxy with a wrong setting says at its start what came and what was expected', () => {
   const says = async (
-    wrong: readonly (readonly [string, string, string])[],
+    wrong: readonly (readonly [string, string, string, object?])[],
     place: string,
     answer: (more: Readonly<Record<string, string>>) => Promise<string> | string,
   ) => {
-    for (const [name, value, expected] of wrong) {
-      const said = await answer({ ...SETTINGS_OF_ALL, [name]: value });
+    const clear = { REFUND_UPSTREAM: 'http://sandbox/v1', REFUND_ALLOW_PLAIN_HTTP: '1' };
+    // Allowed, so the next fault is named.
+    const allowed = ['REFUND_TIMEOUT', 'abc', 'a number of seconds above 0, such as 20', clear] as const;
+    for (const [name, value, expected, others] of [...wrong, allowed]) {
+      const said = await answer({ ...SETTINGS_OF_ALL, ...others, [name]: value });
       const sentence = `${name}: expected ${expected}, received ${value}: correct it ${place}`;
       // Go's log puts the time before it.
       assert.equal(said.trim().replace(/^\d{4}\/\d\d\/\d\d [\d:]+ /, ''), sentence);

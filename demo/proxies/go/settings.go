@@ -38,6 +38,18 @@ func isAddress(text string) bool {
 	return err == nil && (found.Scheme == "http" || found.Scheme == "https") && found.Hostname() != ""
 }
 
+var isHere = regexp.MustCompile(`^(127(\.[0-9]+){3}|localhost|::1)$`)
+
+// isUpstream refuses http:// to another machine: the credentials could be read on their way.
+func isUpstream(text string) bool {
+	found, err := url.Parse(text)
+	if err != nil || !isAddress(text) {
+		return false
+	}
+	mayBePlain := os.Getenv("REFUND_ALLOW_PLAIN_HTTP") == "1" || isHere.MatchString(strings.ToLower(found.Hostname()))
+	return mayBePlain || found.Scheme == "https"
+}
+
 var plainSeconds = regexp.MustCompile(`^[0-9]{1,4}(\.[0-9]+)?$`)
 
 // checkSettings ends the program at the first fault, and returns the time limit of a call.
@@ -45,8 +57,8 @@ func checkSettings(needed []string) time.Duration {
 	if name := setting("REFUND_PROVIDER"); name != "uqpay" && name != "upayments" {
 		wrong("REFUND_PROVIDER", "uqpay or upayments")
 	}
-	if !isAddress(setting("REFUND_UPSTREAM")) {
-		wrong("REFUND_UPSTREAM", "an address that begins with http:// or https://")
+	if !isUpstream(setting("REFUND_UPSTREAM")) {
+		wrong("REFUND_UPSTREAM", "an address that begins with https://, or with http:// to this machine or with REFUND_ALLOW_PLAIN_HTTP=1")
 	}
 	// Braces are no part of an address before the payment takes their place.
 	orders := setting("REFUND_ORDERS")

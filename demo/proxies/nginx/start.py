@@ -4,6 +4,8 @@ import grp, http.client, os, pwd, re, select, shutil, signal, socket, subprocess
 
 HERE, ENV = os.path.dirname(os.path.abspath(__file__)), os.environ
 MODULES = ENV.get("NGINX_MODULES", "/usr/lib/nginx/modules")  # Where Debian and nginx.org put njs.
+# Debian's and Alpine's, Red Hat's, the BSDs'.
+AUTHORITIES = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"]
 sys.path.insert(0, os.path.join(HERE, "../python"))
 import settings
 
@@ -18,10 +20,22 @@ def safe(name, default=None):
     return value
 
 
+def tls(upstream):
+    """By itself nginx takes any certificate, and does not say which host it wants: whoever is between would get the credentials."""
+    if not upstream.startswith("https:"):
+        return ""
+    files = [safe("SSL_CERT_FILE")] if ENV.get("SSL_CERT_FILE") else AUTHORITIES
+    file = next((file for file in files if os.path.exists(file)), None)
+    if not file:
+        sys.exit(f"SSL_CERT_FILE: expected the file of the certificate authorities to trust, and there is none at {' or '.join(files)}")
+    return f"proxy_ssl_server_name on; proxy_ssl_verify on; proxy_ssl_verify_depth 5; proxy_ssl_trusted_certificate {file};"
+
+
 def configure(folder):
+    upstream = safe("REFUND_UPSTREAM").rstrip("/")
     values = {
         "user": f"{pwd.getpwuid(os.getuid()).pw_name} {grp.getgrgid(os.getgid()).gr_name}", "modules": MODULES,
-        "folder": folder, "here": HERE, "provider": settings.provider(), "upstream": safe("REFUND_UPSTREAM").rstrip("/"),
+        "folder": folder, "here": HERE, "provider": settings.provider(), "upstream": upstream, "tls": tls(upstream),
         "port": str(settings.port("8080")), "timeout": f"{round(settings.timeout() * 1000)}ms",
         "client": safe("REFUND_CLIENT_ID") if IS_UQPAY else "",
         "api_key": safe("REFUND_API_KEY") if IS_UQPAY else "",

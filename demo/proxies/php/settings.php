@@ -8,6 +8,14 @@ function isAddress(string $text): bool
     return preg_match('#^https?://[^/\s]+#i', $text) === 1 && is_string(parse_url($text, PHP_URL_HOST));
 }
 
+/** Over http:// the credentials can be read on their way to another machine. */
+function isUpstream(string $text): bool
+{
+    $isHere = preg_match('/^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/Di', (string) parse_url($text, PHP_URL_HOST)) === 1;
+    $mayBePlain = $isHere || getenv('REFUND_ALLOW_PLAIN_HTTP') === '1';
+    return isAddress($text) && ($mayBePlain || stripos($text, 'https:') === 0);
+}
+
 /** An application around the proxy may have another place. */
 function whereSettingsAre(): string
 {
@@ -23,7 +31,8 @@ function faultOfSettings(): ?string
     $isSeconds = fn (string $text) => preg_match('/^\d{1,4}(\.\d+)?$/D', $text) === 1 && (float) $text > 0;
     $rules = [
         'REFUND_PROVIDER' => [fn (string $text) => in_array($text, ['uqpay', 'upayments'], true), 'uqpay or upayments'],
-        'REFUND_UPSTREAM' => [isAddress(...), 'an address that begins with http:// or https://'],
+        'REFUND_UPSTREAM' => [isUpstream(...),
+            'an address that begins with https://, or with http:// to this machine or with REFUND_ALLOW_PLAIN_HTTP=1'],
         'REFUND_ORDERS' => [fn (string $text) => isAddress($text) && str_contains($text, '{id}'),
             'an address such as http://shop.internal/orders/{id}'],
         'REFUND_TIMEOUT' => [$isSeconds, 'a number of seconds above 0, such as 20'],
