@@ -118,6 +118,10 @@ const WRONG: readonly (readonly [environment: Environment, fault: RegExp])[] = [
   [{ UPAYMENTS_BASE_URL: 'https://apiv2api.upayments.com/api' }, /^UPAYMENTS_BASE_URL: .*ends in \/api\/v1; received /],
   [{ UQPAY_BASE_URL: 'http://api.uqpaytech.com/api' }, /^UQPAY_BASE_URL: http:\/\/ would send credentials in clear/],
   [{ UPAYMENTS_BASE_URL: 'http://10.0.0.7/api/v1' }, /^UPAYMENTS_BASE_URL: http:.*REFUND_ALLOW_PLAIN_HTTP=1/],
+  [
+    { UQPAY_BASE_URL: 'https://api.uqpaytech.com/api', NODE_TLS_REJECT_UNAUTHORIZED: '0' },
+    /^NODE_TLS_REJECT_UNAUTHORIZED: 0 takes any certificate .*NODE_EXTRA_CA_CERTS$/,
+  ],
   [{ UQPAY_BASE_URL: 'ftp://uqpay.example/api' }, /^UQPAY_BASE_URL: expected an http\(s\) address/],
   [{ UQPAY_BASE_URL: 'https://me:pass@uqpay.example/api' }, /^UQPAY_BASE_URL: .*without credentials/],
   [{ UQPAY_API_KEY: 'key-with-a-line-end\r' }, /^UQPAY_API_KEY: expected ASCII characters without spaces/],

@@ -1,10 +1,10 @@
 import { isInClear, isLoopback } from '../../providers/url.ts';
-import type { Findings } from './environment.ts';
+import type { Environment, Findings } from './environment.ts';
 import { PROVIDERS } from './providers.ts';
 import type { Values } from './variables.ts';
 
 /** Checks each address to which credentials go, or from which orders come, and compares those of the providers with their documented form. */
-export function checkAddresses(values: Values, { faults, warnings }: Findings): void {
+export function checkAddresses(values: Values, environment: Environment, { faults, warnings }: Findings): void {
   const all: Readonly<Record<string, unknown>> = values;
   const addressOf = (name: string) => (typeof all[name] === 'string' ? all[name] : undefined);
   for (const { address } of PROVIDERS) {
@@ -25,5 +25,15 @@ export function checkAddresses(values: Values, { faults, warnings }: Findings): 
       ? 'http:// would send credentials in clear to another machine'
       : 'over http:// the captured amounts can be read, and changed, on their way from another machine';
     faults.push(`${name}: ${what}: use https://, or set REFUND_ALLOW_PLAIN_HTTP=1 where that network is your own`);
+  }
+  const isElsewhere = ({ address }: (typeof PROVIDERS)[number]) => {
+    const value = addressOf(address.variable);
+    return value !== undefined && !isLoopback(new URL(value).hostname);
+  };
+  if (environment['NODE_TLS_REJECT_UNAUTHORIZED'] === '0' && PROVIDERS.some(isElsewhere)) {
+    faults.push(
+      'NODE_TLS_REJECT_UNAUTHORIZED: 0 takes any certificate for the provider’s, so whoever is between gets the credentials: remove it; ' +
+        'an authority of your own goes into NODE_EXTRA_CA_CERTS',
+    );
   }
 }

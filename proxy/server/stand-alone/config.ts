@@ -45,7 +45,7 @@ export async function readConfig(environment: Environment): Promise<CliConfig> {
   const found: Findings = { faults: [], warnings: [] };
   const secrets = new Secrets();
   const values = readValues(environment, found, secrets);
-  checkAddresses(values, found);
+  checkAddresses(values, environment, found);
   const providers = readProviders(values, found, secrets);
   checkAccess(values, found);
   checkNotify(values, found);
