@@ -35,6 +35,8 @@ function call(string $method, string $url, ?string $body = null, array $headers 
         CURLOPT_RETURNTRANSFER => true,
         CURLOPT_TIMEOUT_MS => (int) (TIMEOUT * 1000),
         CURLOPT_FORBID_REUSE => true,
+        // Over HTTP/2, curl itself sends a request again that the provider has refused to begin.
+        CURLOPT_HTTP_VERSION => CURL_HTTP_VERSION_1_1,
         CURLOPT_HTTPHEADER => [...$headers, 'Expect:', 'Accept: application/json'],
         CURLOPT_HEADERFUNCTION => function ($_, string $line) use (&$retryAfter) {
             if (stripos($line, 'retry-after:') === 0) {
