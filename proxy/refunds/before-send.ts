@@ -142,7 +142,7 @@ async function countBefore(context: ProxyContext, sending: Sending): Promise<Bef
     return { kind: 'stop', source: problem.code, problem };
   }
   // This holds what was put off, and the next question has to know it.
-  const unaccounted = await accountFor(context, counted, () => othersOf(context, intent), order);
+  const unaccounted = await accountFor(context, counted, () => othersOf(context, intent), order, intent.id);
   if (isAgain && (unaccounted || (await isChanged(context, intent, counted.value))))
     return { kind: 'listed', source: 'the provider has put this key off, and its list may have the refund of it' };
   // The list may pay a refund that counted as cancelled when this request was admitted.

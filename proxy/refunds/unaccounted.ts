@@ -94,13 +94,14 @@ export async function accountFor(
   { value, source }: { readonly value: readonly Observation[]; readonly source: string },
   rows: () => Promise<readonly Reservation[]>,
   order: Pick<Order, 'payment_id' | 'refunded_elsewhere_count'>,
+  sender?: string,
 ): Promise<Unaccounted | undefined> {
   const before = await rows();
   const found = await findUnaccounted({ ledger }, value, before, order);
   await ledger.noteStrange(scope, { paymentId: order.payment_id, isStrange: found !== undefined });
   if (!found && strangersIn(value, before).length === 0) return undefined;
   const isStrange = found !== undefined;
-  const seen = { paymentId: order.payment_id, listed: value, isStrange, source, at: now() };
+  const seen = { paymentId: order.payment_id, listed: value, isStrange, sender, source, at: now() };
   const held = await ledger.holdPutOff(scope, seen);
   return held > 0 ? findUnaccounted({ ledger }, value, await rows(), order) : found;
 }

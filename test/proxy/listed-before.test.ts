@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 
 import type { PaymentSummary } from '../../contract/index.ts';
+import { deferred } from './support/deferred.ts';
 import { INTENT, listOf, ORDER, PAYMENT, REFUND, startTestProxy, UQPAY_POST, uuid } from './support/test-proxy.ts';
 import type { TestProxy } from './support/test-proxy.ts';
 import { CREATE, scriptList, upayments } from './support/upayments-list.ts';
@@ -148,32 +149,51 @@ test('one id that is listed twice bears out no two refunds', async (t) => {
     assert.equal((await say(shop, await idOf(shop, number), 'refunded')).problem.code, 'confirmation_required');
 });
 
-test('UQPAY: a total that has grown beyond the list is no proof that a lost refund was not made', async (t) => {
-  const shop = await startTestProxy(t);
-  const { provider, refund, clock } = shop;
-  provider.on(INTENT, intentWith('0.00'));
-  provider.on(UQPAY_POST, 'drop');
-  await refund('10', { key: uuid(1) });
-  clock.now += 1_000;
-  provider.on(INTENT, intentWith('10.00'));
-  provider.on(`GET ${REFUND}`, listOf([]));
-  const id = (await shop.ledger.intentByKey({ ...SCOPE, provider: 'uqpay' }, uuid(1)))!.id;
-  const nothing = await say(shop, id, 'nothing');
-  assert.equal(nothing.problem.code, 'confirmation_required');
-  assert.match(nothing.problem.detail!, /^The provider says that 10\.00 USD more were refunded than its list shows\./);
-});
+// What the total had before: nothing, an old refund beyond the list, or one that the list named later.
+for (const [had, before, named, after] of [
+  ['nothing', '0.00', [], '10.00'],
+  ['an old refund', '50.00', [], '60.00'],
+  ['a refund that the list came to name', '5.00', [{ payment_refund_id: 'RFD', amount: '5.00' }], '15.00'],
+] as const) {
+  const grown = async (t: TestContext, answer: Parameters<TestProxy['provider']['on']>[1]) => {
+    const shop = await startTestProxy(t);
+    const { provider, refund, get, clock } = shop;
+    provider.on(INTENT, intentWith(before));
+    provider.on(`GET ${REFUND}`, listOf([]));
+    await summary(get, PAYMENT);
+    provider.on(
+      `GET ${REFUND}`,
+      listOf(named.map((refunded) => ({ ...refunded, currency: 'USD', refund_status: 'SUCCEEDED' }))),
+    );
+    clock.now += 1_000;
+    await summary(get, PAYMENT);
+    clock.now += 1_000;
+    provider.on(UQPAY_POST, answer);
+    const sent = await refund('10', { key: uuid(1) });
+    clock.now += 25 * 3_600_000;
+    provider.on(INTENT, intentWith(after));
+    return { ...shop, sent };
+  };
 
-test('UQPAY: nor that a request was not carried out which was put off, and whose key the provider has forgotten', async (t) => {
-  const { provider, refund, clock } = await startTestProxy(t);
-  provider.on(INTENT, intentWith('0.00'));
-  provider.on(UQPAY_POST, { status: 429, json: { type: 'rate_limit_error', code: 'too_many', message: 'slow' } });
-  assert.equal((await refund('10', { key: uuid(1) })).status, 429);
-  clock.now += 25 * 3_600_000;
-  provider.on(INTENT, intentWith('10.00'));
-  provider.on(`GET ${REFUND}`, listOf([]));
-  assert.equal((await refund('10', { key: uuid(1) })).problem.code, 'outcome_unknown');
-  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
-});
+  test(`UQPAY: a total that had ${had} and has grown is no proof that a lost refund was not made`, async (t) => {
+    const shop = await grown(t, 'drop');
+    const id = (await shop.ledger.intentByKey({ ...SCOPE, provider: 'uqpay' }, uuid(1)))!.id;
+    const nothing = await say(shop, id, 'nothing');
+    assert.equal(nothing.problem.code, 'confirmation_required');
+    assert.match(
+      nothing.problem.detail!,
+      /^The provider says that \d0\.00 USD more were refunded than its list shows\./,
+    );
+  });
+
+  test(`UQPAY: nor, where it had ${had}, that a request was not carried out which was put off a day ago`, async (t) => {
+    const slow = { status: 429, json: { type: 'rate_limit_error', code: 'too_many', message: 'slow' } };
+    const { provider, refund, sent } = await grown(t, slow);
+    assert.equal(sent.status, 429);
+    assert.equal((await refund('10', { key: uuid(1) })).problem.code, 'outcome_unknown');
+    assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+  });
+}
 
 test('UQPAY: nor that a key is new which a restored ledger does not know', async (t) => {
   const { provider, refund, ledger, clock } = await startTestProxy(t);
@@ -306,6 +326,41 @@ test('UQPAY: after a restore only a key of at most what the total has more may b
   const lost = await refund('3', { key: uuid(2) });
   assert.equal(lost.problem.code, 'outcome_unknown');
 });
+
+for (const [ends, answer] of [
+  ['comes', created('seven')],
+  ['is lost', 'drop'],
+] as const) {
+  test(`a read while a refund is on its way does not hold what was put off before: its answer ${ends}`, async (t) => {
+    const shop = await upayments(t);
+    const { provider, refund, get } = shop;
+    await refund('3', { key: uuid(9) });
+    scriptList(provider, ['refund-1']);
+    await summary(get);
+    provider.on(CREATE, PUT_OFF);
+    await refund('10', { key: uuid(1) });
+    const [arrived, gate] = [deferred(), deferred()];
+    provider.on(CREATE, async () => {
+      scriptList(provider, ['refund-1', 'seven']);
+      arrived.resolve();
+      await gate.promise;
+      return answer;
+    });
+    const second = refund('7', { key: uuid(2) });
+    await arrived.promise;
+    await summary(get);
+    assert.equal((await shop.ledger.intentByKey(SCOPE, uuid(1)))!.state, 'void');
+    gate.resolve();
+    await second;
+    if (ends === 'comes') {
+      provider.on(CREATE, created('ten'));
+      await summary(get);
+      assert.equal((await refund('10', { key: uuid(1) })).status, 201);
+    } else {
+      await assertHeld(shop, 1);
+    }
+  });
+}
 
 /** The key is not sent again, and a person has to settle it. */
 async function assertHeld({ provider, refund, get, ledger }: TestProxy, number: number): Promise<void> {

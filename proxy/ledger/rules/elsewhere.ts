@@ -48,10 +48,10 @@ export async function accountFor(
     .map((row) => (isContradicted(row) ? { ...row, standing: 'succeeded' as const } : row));
   const amount = unlistedOf(total.amount, rest);
   if (amount === (known?.amount ?? 0n)) return false;
-  // What is less than before is nothing new.
-  const createdAt = known && known.amount >= amount ? known.createdAt : at;
+  // What is less than before is nothing new: the time is that of the last growth.
+  const updatedAt = known && known.amount >= amount ? known.updatedAt : at;
   const row = known
-    ? { ...known, amount, released: amount === 0n, createdAt, updatedAt: at }
+    ? { ...known, amount, released: amount === 0n, updatedAt }
     : await tx.insertReservation(madeElsewhere(scope, { ...total, paymentId, amount, status: NOT_LISTED, at }));
   if (known) await tx.saveReservation(row);
   await tx.addAudit({
@@ -138,7 +138,7 @@ export function unlistedAmount(rows: readonly Reservation[]): bigint {
  * it may be a request whose answer was lost. `amount` in minor units.
  */
 export function mayBeUnlisted(row: Reservation, { amount, since }: { amount: bigint; since: number }): boolean {
-  return isNotListed(row) && !row.released && row.amount >= amount && row.createdAt > since;
+  return isNotListed(row) && !row.released && row.amount >= amount && row.updatedAt > since;
 }
 
 function isNotListed({ intentId, refundId, status }: Reservation): boolean {

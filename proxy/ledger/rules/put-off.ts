@@ -15,11 +15,15 @@ export function isPutOff({ to, source }: AuditLine): boolean {
   return to === 'void' && source.startsWith('answer ');
 }
 
-/** The provider's list of a payment. `isStrange`: it shows a refund that nobody knows. */
+/**
+ * The provider's list of a payment. `isStrange`: it shows a refund that nobody knows. `sender`: the request that is sent
+ * after this read.
+ */
 export interface SeenList {
   readonly paymentId: string;
   readonly listed: readonly Pick<Observation, 'refundId'>[];
   readonly isStrange: boolean;
+  readonly sender?: string | undefined;
   readonly source: string;
   readonly at: number;
 }
@@ -32,10 +36,13 @@ export interface SeenList {
 export async function holdPutOff(
   tx: LedgerTransaction,
   scope: Scope,
-  { paymentId, listed, isStrange, source, at }: SeenList,
+  { paymentId, listed, isStrange, sender, source, at }: SeenList,
 ): Promise<number> {
   if (listed.length === 0) return 0;
   await tx.lockPayment(scope, paymentId);
+  // Its answer will tell which refund is its own. Nothing else of the payment is sent meanwhile.
+  const onTheirWay = await tx.intents(scope, { states: ['sending', 'resending'], paymentId, limit: MAX_OF_A_PAYMENT });
+  if (onTheirWay.some(({ id, kind }) => id !== sender && kind !== 'cancel')) return 0;
   const rows = await tx.reservationsOfPayment(scope, paymentId);
   if (!isStrange && strangersIn(listed, rows).length === 0) return 0;
   let held = 0;
