@@ -195,6 +195,24 @@ for (const [had, before, named, after] of [
   });
 }
 
+test('UQPAY: nor is one that is beyond the list by as much as before, where the list has come to name what it was then', async (t) => {
+  const shop = await startTestProxy(t);
+  const { provider, refund, get, clock } = shop;
+  provider.on(INTENT, intentWith('10.00'));
+  provider.on(`GET ${REFUND}`, listOf([]));
+  await summary(get, PAYMENT);
+  clock.now += 1_000;
+  provider.on(UQPAY_POST, 'drop');
+  await refund('10', { key: uuid(1) });
+  clock.now += 1_000;
+  provider.on(INTENT, intentWith('20.00'));
+  const old = { payment_refund_id: 'RFD', amount: '10.00', currency: 'USD', refund_status: 'SUCCEEDED' };
+  provider.on(`GET ${REFUND}`, listOf([old]));
+  await summary(get, PAYMENT);
+  const id = (await shop.ledger.intentByKey({ ...SCOPE, provider: 'uqpay' }, uuid(1)))!.id;
+  assert.equal((await say(shop, id, 'nothing')).problem.code, 'confirmation_required');
+});
+
 test('UQPAY: nor that a key is new which a restored ledger does not know', async (t) => {
   const { provider, refund, ledger, clock } = await startTestProxy(t);
   provider.on(INTENT, intentWith('10.00'));

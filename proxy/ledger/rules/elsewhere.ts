@@ -1,6 +1,7 @@
 import { unlistedOf } from '../../../contract/index.ts';
 import type { Reservation, Scope } from '../entities.ts';
 import type { ProviderTotal } from '../facts.ts';
+import { totalOf } from './admission.ts';
 import { isContradicted } from './contradiction.ts';
 import { keepChange } from './keep-change.ts';
 import { line } from './settle.ts';
@@ -47,9 +48,13 @@ export async function accountFor(
     .filter((row) => row !== known && !row.released && row.currency === total.currency)
     .map((row) => (isContradicted(row) ? { ...row, standing: 'succeeded' as const } : row));
   const amount = unlistedOf(total.amount, rest);
-  if (amount === (known?.amount ?? 0n)) return false;
-  // What is less than before is nothing new: the time is that of the last growth.
-  const updatedAt = known && known.amount >= amount ? known.updatedAt : at;
+  const before = known?.amount ?? 0n;
+  // What the list has come to name since may be what it did not name before: then the rest is new.
+  const named = rest.filter((row) => known && isListedElsewhere(row) && row.updatedAt > known.updatedAt);
+  const hasGrown = amount > 0n && amount > before - totalOf(named);
+  if (amount === before && !hasGrown) return false;
+  // The time of the row is that of its last growth.
+  const updatedAt = known && !hasGrown ? known.updatedAt : at;
   const row = known
     ? { ...known, amount, released: amount === 0n, updatedAt }
     : await tx.insertReservation(madeElsewhere(scope, { ...total, paymentId, amount, status: NOT_LISTED, at }));
@@ -57,7 +62,7 @@ export async function accountFor(
   await tx.addAudit({
     ...line(undefined, 'provider', 'not_listed', source, at),
     reservationId: row.id,
-    detail: `${known?.amount ?? 0n} > ${amount} minor units that the list does not name`,
+    detail: `${before} > ${amount} minor units that the list does not name`,
   });
   return true;
 }
@@ -139,6 +144,11 @@ export function unlistedAmount(rows: readonly Reservation[]): bigint {
  */
 export function mayBeUnlisted(row: Reservation, { amount, since }: { amount: bigint; since: number }): boolean {
   return isNotListed(row) && !row.released && row.amount >= amount && row.updatedAt > since;
+}
+
+/** A refund that no request here has made, and that the provider's list names. */
+function isListedElsewhere({ intentId, refundId }: Reservation): boolean {
+  return intentId === undefined && refundId !== undefined;
 }
 
 function isNotListed({ intentId, refundId, status }: Reservation): boolean {
