@@ -14,7 +14,7 @@ import type { AuditLine, Intent, Reservation, StoredAnswer } from '../ledger/ent
 import { countListed } from './count-listed.ts';
 import { currencyFault } from './currency.ts';
 import { noteUnread, takeInBefore } from './summary.ts';
-import { accountFor, sentenceOn } from './unaccounted.ts';
+import { accountFor, sentenceOn, type Unaccounted } from './unaccounted.ts';
 import { refused } from './write-answers.ts';
 
 /** `intent` is `sending` or `resending` in the ledger. */
@@ -143,8 +143,8 @@ async function countBefore(context: ProxyContext, sending: Sending): Promise<Bef
   }
   // This holds what was put off, and the next question has to know it.
   const unaccounted = await accountFor(context, counted, () => othersOf(context, intent), order, intent.id);
-  if (isAgain && (unaccounted || (await isChanged(context, intent, counted.value))))
-    return { kind: 'listed', source: 'the provider has put this key off, and its list may have the refund of it' };
+  const doubt = isAgain ? await doubtOf(context, intent, counted.value, unaccounted) : undefined;
+  if (doubt) return { kind: 'listed', source: `the provider has put this key off, and its list ${doubt}` };
   // The list may pay a refund that counted as cancelled when this request was admitted.
   const stop = stopped(await refusedNow(context, sending));
   if (stop) return stop;
@@ -170,10 +170,17 @@ async function countBefore(context: ProxyContext, sending: Sending): Promise<Bef
   return { kind: 'send', sending: { ...sending, intent: noted, written: undefined } };
 }
 
-/** Whether the list names more than before the first send of this key, or is not whole. */
-async function isChanged(context: ProxyContext, intent: Intent, listed: readonly Observation[]): Promise<boolean> {
+/** Why the list is no proof that a key which was put off has refunded nothing; `undefined` when it is one. */
+async function doubtOf(
+  context: ProxyContext,
+  intent: Intent,
+  listed: readonly Observation[],
+  unaccounted: Unaccounted | undefined,
+): Promise<string | undefined> {
+  if (unaccounted) return 'may have the refund of it';
   const since = await sinceSent(context.ledger, listed, await othersOf(context, intent), intent);
-  return since !== undefined && (since.fresh.length > 0 || since.missing > 0);
+  if (since && since.fresh.length > 0) return 'may have the refund of it';
+  return since && since.missing > 0 ? 'lacks a refund that it had before' : undefined;
 }
 
 function stopped(refusal: Refusal | undefined): Before | undefined {
