@@ -382,6 +382,25 @@ for (const [ends, answer] of [
   });
 }
 
+for (const when of ['the restore was said again', 'the payment was read before the restore was said'] as const) {
+  test(`UQPAY: what the total has beyond the list after a restore holds the key that was lost, also where ${when}`, async (t) => {
+    const { provider, refund, get, ledger, clock } = await startTestProxy(t);
+    const said = { who: 'op', reason: 'The disk was lost' };
+    const since = clock.now;
+    clock.now += 30 * 3_600_000;
+    provider.on(INTENT, intentWith('10.00'));
+    provider.on(`GET ${REFUND}`, listOf([]));
+    if (when === 'the restore was said again')
+      await ledger.setRestored({ generation: 'one', since }, { ...said, at: clock.now });
+    await summary(get, PAYMENT);
+    clock.now += 1_000;
+    await ledger.setRestored({ generation: 'two', since }, { ...said, at: clock.now });
+    await summary(get, PAYMENT);
+    assert.equal((await refund('10', { key: uuid(1) })).problem.code, 'outcome_unknown');
+    assert.equal(provider.callsOf(UQPAY_POST).length, 0);
+  });
+}
+
 /** The key is not sent again, and a person has to settle it. */
 async function assertHeld({ provider, refund, get, ledger }: TestProxy, number: number): Promise<void> {
   const sent = provider.callsOf(CREATE).length;

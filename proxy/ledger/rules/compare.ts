@@ -49,7 +49,7 @@ export async function compareIn(
           uncounted: 0,
           ...before,
           forgotten: await takeIn(tx, scope, { paymentId, restored, account, at }),
-          unlisted: String(await unlistedSince(tx, scope, { paymentId, account, at })),
+          unlisted: String(await unlistedSince(tx, scope, { paymentId, restored, before, account, at })),
         }
       : { forgotten: [], ...(await countForgotten(tx, scope, { paymentId, account })) };
   if (found.uncounted > 0) await holdUnsent(tx, scope, paymentId, at);
@@ -61,22 +61,34 @@ export async function compareIn(
   });
 }
 
-/** How much more the provider's total has, that no list names, than this ledger had of it. Minor units. */
+/**
+ * How much more the provider's total has, that no list names, than the copy had of it that was restored. Minor units. What
+ * was read since the copy was made was not in it, and what an earlier comparison found holds.
+ */
 async function unlistedSince(
   tx: LedgerTransaction,
   scope: Scope,
   {
     paymentId,
+    restored,
+    before,
     account: { total, source },
     at,
-  }: { paymentId: string; account: Extract<ToldOfPayment, { source: string }>; at: number },
+  }: {
+    paymentId: string;
+    restored: Restored;
+    before: Comparison | undefined;
+    account: Extract<ToldOfPayment, { source: string }>;
+    at: number;
+  },
 ): Promise<bigint> {
   if (!total) return 0n;
-  const unlisted = async () => unlistedAmount(await tx.reservationsOfPayment(scope, paymentId));
-  const before = await unlisted();
+  const rows = await tx.reservationsOfPayment(scope, paymentId);
+  const had = unlistedAmount(rows.filter(({ updatedAt }) => updatedAt <= restored.since));
   await accountFor(tx, scope, { paymentId, total, source, at });
-  const more = (await unlisted()) - before;
-  return more > 0n ? more : 0n;
+  const more = unlistedAmount(await tx.reservationsOfPayment(scope, paymentId)) - had;
+  const found = BigInt(before?.unlisted ?? 0);
+  return more > found ? more : found;
 }
 
 async function takeIn(
