@@ -2,7 +2,7 @@ import { mayBeOurs } from '../../contract/unaccounted.ts';
 import { readOrder, type Looking, type ProxyContext } from '../context.ts';
 import type { Reservation } from '../ledger/entities.ts';
 import type { Observation } from '../ledger/facts.ts';
-import { idsOf, namesOurs, strangersIn } from '../ledger/rules/listed.ts';
+import { idsOf, namesOurs, strangersIn, withoutNumbered } from '../ledger/rules/listed.ts';
 import { deniesCancel } from '../ledger/rules/states.ts';
 import type { Order } from '../options.ts';
 
@@ -56,16 +56,23 @@ function madeElsewhere(real: readonly Reservation[], stated: number | null | und
  */
 export async function findUnaccounted(
   { ledger }: Pick<ProxyContext, 'ledger'>,
-  listed: readonly Observation[],
-  rows: readonly Reservation[],
+  allListed: readonly Observation[],
+  allRows: readonly Reservation[],
   order: Pick<Order, 'refunded_elsewhere_count'>,
 ): Promise<Unaccounted | undefined> {
-  const denied = await deniedIn({ ledger }, listed, rows);
-  const others = rows.filter((row) => !denied.includes(row));
-  const found = unaccountedFor(listed, others, order, denied.length > 0);
-  if (found && denied.length > 0) return { ...found, denied };
-  if (found || listed.length === 0) return found;
-  return (await namesOurs(ledger, listed, rows)) ? unaccountedFor(listed, rows, order, true) : undefined;
+  const denied = await deniedIn({ ledger }, allListed, allRows);
+  const others = allRows.filter((row) => !denied.includes(row));
+  const { listed, rows } = await withoutNumbered(ledger, allListed, others);
+  const told = allListed.length - listed.length;
+  const find = async () => {
+    const found = unaccountedFor(listed, rows, order, denied.length > 0);
+    if (found || listed.length === 0) return found;
+    return (await namesOurs(ledger, allListed, others)) ? unaccountedFor(listed, rows, order, true) : undefined;
+  };
+  const found = await find();
+  if (!found) return undefined;
+  const counted = { ...found, listed: found.listed + told, known: found.known + told };
+  return denied.length > 0 ? { ...counted, denied } : counted;
 }
 
 /** The listed refunds of which nobody but a person says that they are cancelled. */

@@ -382,6 +382,35 @@ for (const [ends, answer] of [
   });
 }
 
+for (const outcome of ['initiated', 'refunded'] as const) {
+  test(`the number of a list that a person gives says nothing of how the list names other refunds: ${outcome}`, async (t) => {
+    const other = 'order-of-another-payment';
+    const orders = async (id: string) => ({ payment_id: id, currency: 'KWD', captured: '100.000' });
+    const shop = await upayments(t, { orders });
+    const { provider, refund, get, post } = shop;
+    const refundOther = (key: string) => post('/create-refund', { key, body: { orderId: other, totalPrice: 4 } });
+    scriptList(provider, [], other);
+    await refund('3', { key: uuid(1) });
+    await refundOther(uuid(21));
+    // The list shows other ids than the answers gave.
+    scriptList(provider, ['L-1']);
+    scriptList(provider, ['L-21'], other);
+    provider.on(CREATE, 'drop');
+    await refund('7', { key: uuid(2) });
+    scriptList(provider, ['L-1', 'L-2']);
+    const said = await say(shop, await idOf(shop, 2), outcome, { refund_id: 'L-2', confirm: true });
+    assert.equal(said.status, 200);
+    for (const id of [ORDER, other]) assert.equal((await summary(get, id)).not_refundable, null);
+    provider.on(CREATE, created('refund-9'));
+    assert.equal((await refund('5', { key: uuid(3) })).status, 201);
+    provider.on(CREATE, created('refund-10'));
+    assert.equal((await refundOther(uuid(22))).status, 201);
+    // One more than is known here.
+    scriptList(provider, ['L-1', 'L-2', 'L-3', 'dashboard']);
+    assert.match((await summary(get)).not_refundable!, /more refunds of this payment \(4\) than .* \(3\)/);
+  });
+}
+
 for (const when of ['the restore was said again', 'the payment was read before the restore was said'] as const) {
   test(`UQPAY: what the total has beyond the list after a restore holds the key that was lost, also where ${when}`, async (t) => {
     const { provider, refund, get, ledger, clock } = await startTestProxy(t);

@@ -1,5 +1,6 @@
 import type { AuditLine, Intent, Reservation, Scope } from '../entities.ts';
 import type { Observation } from '../facts.ts';
+import { isNumbered } from './number.ts';
 import { line } from './settle.ts';
 import type { LedgerTransaction } from '../store.ts';
 
@@ -47,7 +48,9 @@ export async function noteListed(
   const listed = new Set<string | undefined>(observations.map(({ refundId }) => refundId));
   for (const row of await tx.reservationsOfPayment(scope, paymentId)) {
     const id = row.intentId === undefined ? undefined : idsOf(row).find((one) => one !== undefined && listed.has(one));
-    if (row.intentId === undefined || id === undefined || wasListed(await tx.auditOf(row.intentId))) continue;
+    if (row.intentId === undefined || id === undefined) continue;
+    const audit = await tx.auditOf(row.intentId);
+    if (wasListed(audit) || isNumbered(row, audit)) continue;
     await tx.addAudit({ ...line(row.intentId, 'provider', LISTED, source, at), reservationId: row.id, detail: id });
     if (await wasAnyListed(tx, scope)) continue;
     // This creates the row that is saved.
@@ -94,21 +97,44 @@ export function readsIn(tx: LedgerTransaction): ListReads {
 }
 
 /**
+ * A list without the refunds that a person has named in it, and the rows without those. Such a number says which refund it
+ * is, and nothing of how the provider names one.
+ */
+export async function withoutNumbered<Listed extends Pick<Observation, 'refundId'>>(
+  reads: Pick<ListReads, 'audit'>,
+  listed: readonly Listed[],
+  rows: readonly Reservation[],
+): Promise<{ readonly listed: readonly Listed[]; readonly rows: readonly Reservation[] }> {
+  const inList = new Set<string | undefined>(listed.map(({ refundId }) => refundId));
+  const numbered = new Set<Reservation>();
+  for (const row of rows) {
+    if (row.intentId === undefined || row.refundId === undefined || !inList.has(row.refundId)) continue;
+    if (isNumbered(row, await reads.audit(row.intentId))) numbered.add(row);
+  }
+  const ids = new Set<string | undefined>([...numbered].map(({ refundId }) => refundId));
+  return {
+    listed: listed.filter(({ refundId }) => !ids.has(refundId)),
+    rows: rows.filter((row) => !numbered.has(row)),
+  };
+}
+
+/**
  * Whether a refund of ours would be in the list under an id that is known here. No source says which of a refund's ids the
  * list shows: so only if one of them is known, or was in an earlier list, of this payment or of another one.
  */
 export async function namesOurs(
   reads: ListReads,
-  listed: readonly Pick<Observation, 'refundId'>[],
-  rows: readonly Reservation[],
+  allListed: readonly Pick<Observation, 'refundId'>[],
+  allRows: readonly Reservation[],
 ): Promise<boolean> {
+  const { listed, rows } = await withoutNumbered(reads, allListed, allRows);
   if (strangersIn(listed, rows).length < listed.length) return true;
-  for (const id of new Set(rows.map(({ intentId }) => intentId))) {
+  for (const id of new Set(allRows.map(({ intentId }) => intentId))) {
     if (id !== undefined && wasListed(await reads.audit(id))) return true;
   }
-  const [row] = rows;
+  const [row] = allRows;
   // How the list names a refund over several vendors, only such a list tells.
-  return row !== undefined && rows.every(({ vendor }) => vendor === undefined) && reads.wasAnyListed(row);
+  return row !== undefined && allRows.every(({ vendor }) => vendor === undefined) && reads.wasAnyListed(row);
 }
 
 /** How a list differs from what it named before the first send of a request. */
@@ -147,7 +173,9 @@ export async function sinceSent(
   // only a word has made of another request has no number: it may be the same as the one that is looked for.
   const isSince = ({ createdAt, refundId }: Reservation) => refundId !== undefined && createdAt > before.at;
   const isPart = ({ intentId, standing }: Reservation) => intentId === id && standing !== 'unknown';
-  const made = rows.filter((row) => row.intentId !== undefined && !row.released);
+  const made = (await withoutNumbered(reads, listed, rows)).rows.filter(
+    (row) => row.intentId !== undefined && !row.released,
+  );
   const ended = over.filter(({ refundId, updatedAt }) => refundId !== undefined && updatedAt >= before.at);
   return {
     fresh: fresh.slice(made.filter((row) => isPart(row) || isSince(row)).length),

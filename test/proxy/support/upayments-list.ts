@@ -19,7 +19,7 @@ export async function upayments(
 }
 
 /** From now on UPayments lists these refunds, without amounts. */
-export function scriptList(provider: TestProxy['provider'], ids: readonly string[]): void {
+export function scriptList(provider: TestProxy['provider'], ids: readonly string[], payment = ORDER): void {
   const refund = ids.map((order_id) => ({ order_id, is_refunded: false, refunded_date: null }));
-  provider.on(`GET /check-refund/${ORDER}`, { status: 200, json: { status: true, message: 'ok', data: { refund } } });
+  provider.on(`GET /check-refund/${payment}`, { status: 200, json: { status: true, message: 'ok', data: { refund } } });
 }
