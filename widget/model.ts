@@ -128,6 +128,11 @@ export interface Refusal {
   readonly by?: string | null | undefined;
 }
 
+/** A refusal that the form itself explains, by its code. */
+export function ours(code: string): Refusal {
+  return { code, words: '', proxy: true };
+}
+
 /** Why the payment could not be loaded. */
 export interface Failure {
   /**

@@ -1,4 +1,4 @@
-import { fractionDigits } from './currency.ts';
+import { fractionDigits, isCurrency } from './currency.ts';
 
 /** Why a text is not an amount. Each code has its own message wherever a person reads it. */
 export type AmountFault =
@@ -26,10 +26,18 @@ const DECIMAL = /^\d+(?:\.\d+)?$/;
  */
 export function parseDecimal(text: string, currency: string): ParsedAmount {
   if (!DECIMAL.test(text)) return { ok: false, fault: whyNot(text) };
-  const point = text.indexOf('.');
-  return point < 0
-    ? fromParts(text, '', fractionDigits(currency))
-    : fromParts(text.slice(0, point), text.slice(point + 1), fractionDigits(currency));
+  return ofDecimal(text, currency);
+}
+
+function ofDecimal(text: string, currency: string): ParsedAmount {
+  const [integer = '', fraction = ''] = text.split('.');
+  return fromParts(integer, fraction, fractionDigits(currency));
+}
+
+/** Minor units; `undefined` when it is not a decimal string of this currency. */
+export function readDecimal(value: unknown, currency: string): bigint | undefined {
+  const parsed = typeof value === 'string' && DECIMAL.test(value) && isCurrency(currency) && ofDecimal(value, currency);
+  return parsed && parsed.ok ? parsed.minor : undefined;
 }
 
 function whyNot(text: string): AmountFault {

@@ -1,5 +1,5 @@
 import { isCurrency } from './currency.ts';
-import { parseDecimal, toDecimal } from './decimal.ts';
+import { readDecimal, toDecimal } from './decimal.ts';
 import { splitProportionally } from './split.ts';
 import { pointerOf } from '../pointer.ts';
 
@@ -157,12 +157,6 @@ export function amountOfItems(order: OrderItems, returned: ReturnedItems): Items
  */
 function ofUnits(whole: bigint, units: bigint, quantity: bigint): bigint {
   return (2n * whole * units + quantity) / (2n * quantity);
-}
-
-/** Minor units; `undefined` when it is not a decimal string of this currency. */
-export function readDecimal(value: unknown, currency: string): bigint | undefined {
-  const parsed = typeof value === 'string' ? parseDecimal(value, currency) : undefined;
-  return parsed?.ok ? parsed.minor : undefined;
 }
 
 function isAbsent(value: unknown): value is null | undefined {

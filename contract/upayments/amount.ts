@@ -1,4 +1,4 @@
-import { parseDecimal, toDecimal, type ParsedAmount } from '../money/decimal.ts';
+import { parseDecimal, readDecimal, toDecimal, type ParsedAmount } from '../money/decimal.ts';
 
 export class InexactAmountError extends Error {
   override name = 'InexactAmountError' as const;
@@ -14,8 +14,7 @@ export class InexactAmountError extends Error {
  */
 export function toJsonAmount(minor: bigint, currency: string): number {
   const number = Number(toDecimal(minor, currency));
-  const back = fromJsonAmount(number, currency);
-  if (!back.ok || back.minor !== minor) throw new InexactAmountError(minor, currency);
+  if (readDecimal(String(number), currency) !== minor) throw new InexactAmountError(minor, currency);
   return number;
 }
 

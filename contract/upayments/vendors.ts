@@ -1,8 +1,7 @@
 import * as z from 'zod/mini';
 
 import { boolean, number, optionalString, string } from '../leaves.ts';
-import { parseDecimal } from '../money/decimal.ts';
-import { fromJsonAmount } from './amount.ts';
+import { readDecimal } from '../money/decimal.ts';
 import { upaymentsVendorRow, type UpaymentsVendorRow } from './refund.ts';
 
 /* @__NO_SIDE_EFFECTS__ */
@@ -122,10 +121,6 @@ export function matchVendorOutcomes(
 }
 
 function sameAmount(row: UpaymentsVendorRow, generated: UpaymentsGenerated, currency: string): boolean {
-  const requested = fromJsonAmount(row.amountToRefund, currency);
-  const generatedAmount =
-    typeof generated.amount === 'number'
-      ? fromJsonAmount(generated.amount, currency)
-      : parseDecimal(generated.amount, currency);
-  return requested.ok && generatedAmount.ok && requested.minor === generatedAmount.minor;
+  const requested = readDecimal(`${row.amountToRefund}`, currency);
+  return requested !== undefined && requested === readDecimal(`${generated.amount}`, currency);
 }

@@ -51,6 +51,24 @@ describe('the client', () => {
     });
   }
 
+  it('reports an answer that a page’s own provider cannot read as unknown, and tells the page its error', async () => {
+    const environment = fakeEnvironment();
+    environment.on(ROUTE, { json: uqpayRefund('INITIATED') });
+    const client = new Client(environment, `${origin}/refunds`, uqpay);
+    const { reportError } = globalThis;
+    const reported: unknown[] = [];
+    globalThis.reportError = (error) => void reported.push(error);
+    const fault = new TypeError('of the page');
+    const read = () => {
+      throw fault;
+    };
+    const answer = await client.write(CALL, 'KEY', read, { expected: '75.000' }).finally(() => {
+      globalThis.reportError = reportError;
+    });
+    expect(answer.kind).to.equal('unknown');
+    expect(reported).to.deep.equal([fault]);
+  });
+
   it('reports a request that is still running', async () => {
     const { answer } = await writeAndReceive(problemOf('idempotency_key_running', 409, { effect: 'running' }));
     expect(answer.kind).to.equal('running');

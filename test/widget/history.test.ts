@@ -160,6 +160,13 @@ describe('the list of the payment’s refunds', () => {
     expect(textsOf(ui)[0]).to.contain('UPayments says: ON_HOLD');
   });
 
+  it('quotes a refund in a currency that this version does not know, and the form goes on', async () => {
+    const { ui } = await open([listed(1, { currency: 'XXQ', amount: '20.00' })]);
+    expect(textsOf(ui)[0]).to.contain('XXQ 20.00');
+    await ui.review();
+    expect(ui.heading()).to.contain('Check');
+  });
+
   it('says of a refund that was made elsewhere, and names nobody', async () => {
     const elsewhere = { idempotency_key: null, requested_by: undefined, reason: null, standing: 'succeeded' };
     const { ui } = await open([
@@ -464,6 +471,23 @@ describe('a cancel in the list', () => {
     }
     await waitForRow(ui, 'KWD 1.000', 'Cancelled');
     expect(new Set(keys(environment)).size).to.equal(1);
+  });
+
+  it('whose status is checked by sending it again is sent once by a double click', async () => {
+    const { environment, ui } = await open([listed(1)]);
+    environment.on(DELETE, ['drop', 'hang']);
+    await pressIn(ui, 'KWD 1.000', 'Cancel refund');
+    await pressIn(ui, 'KWD 1.000', 'Cancel KWD');
+    await waitForRow(ui, 'KWD 1.000', UNKNOWN_CANCEL);
+    const check = [...rowOf(ui, 'KWD 1.000').querySelectorAll('button')].find((one) =>
+      /Check status/.test(one.textContent),
+    )!;
+    check.click();
+    check.click();
+    await waitForRow(ui, 'KWD 1.000', 'Cancelling…');
+    await waitUntil(() => environment.writes().length > 1);
+    await ui.form.refresh();
+    expect(environment.writes()).to.have.length(2);
   });
 
   for (const [outcome, text] of [

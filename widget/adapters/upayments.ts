@@ -1,6 +1,6 @@
 import { maskIban } from '../../contract/iban.ts';
-import { toDecimal } from '../../contract/money/decimal.ts';
-import { fromJsonAmount, toJsonAmount } from '../../contract/upayments/amount.ts';
+import { readDecimal, toDecimal } from '../../contract/money/decimal.ts';
+import { toJsonAmount } from '../../contract/upayments/amount.ts';
 import { judgeUpayments } from '../../contract/upayments/judge.ts';
 import {
   upaymentsCheckRefundStatus,
@@ -138,6 +138,5 @@ function invoiceOf(id: number | string): number | string {
 }
 
 function minorOf(amount: number, currency: string): bigint {
-  const parsed = fromJsonAmount(amount, currency);
-  return parsed.ok ? parsed.minor : 0n;
+  return readDecimal(`${amount}`, currency) ?? 0n;
 }

@@ -1,4 +1,4 @@
-import { parseDecimal, toDecimal } from '../../contract/money/decimal.ts';
+import { readDecimal, toDecimal } from '../../contract/money/decimal.ts';
 import type { PaymentRefundStanding } from '../../contract/payment.ts';
 import { figuresOf, type KnownRefund } from '../../contract/refundable.ts';
 import { isFinal } from '../../contract/standing.ts';
@@ -92,8 +92,7 @@ function itemsMetadata({ items, shipping }: RefundedItems): Record<string, strin
 }
 
 function minorOf(text: string, currency: string): bigint {
-  const amount = parseDecimal(text, currency);
-  return amount.ok ? amount.minor : 0n;
+  return readDecimal(text, currency) ?? 0n;
 }
 
 /** A proxy may have mixed up two answers: `undefined` for the refund of another amount. `asked`: minor units. */

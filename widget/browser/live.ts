@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { optionalBoolean, optionalString, string } from '../../contract/leaves.ts';
 import { paymentSummary, type PaymentSummary } from '../../contract/payment.ts';
 import type { Environment, Watched } from './environment.ts';
+import { readJson } from '../json.ts';
 import { takeSeat, type Seat } from './live-seat.ts';
 
 /** The forms of a page start one after another: wait so that one stream covers them all. Milliseconds. */
@@ -254,10 +255,5 @@ class LiveEndpoint {
 }
 
 function readEvent(data: string): PaymentSummary | undefined {
-  try {
-    return paymentSummary.safeParse(JSON.parse(data)).data;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return paymentSummary.safeParse(readJson(data)).data;
 }

@@ -1,8 +1,7 @@
-import { parseDecimal } from '../../contract/money/decimal.ts';
+import { readDecimal } from '../../contract/money/decimal.ts';
 import type { PaymentRefund } from '../../contract/payment.ts';
 import type { Follower } from './follower.ts';
-import type { Call, Refusal, Summary } from '../model.ts';
-import { OVERRULED } from './reduce.ts';
+import { ours, type Call, type Summary } from '../model.ts';
 import { SIGN_IN } from './client.ts';
 import { signedOut, type Session } from './session.ts';
 import { WITHDRAWN } from './summary.ts';
@@ -37,9 +36,9 @@ export function createApprover(session: Session, follower: Follower) {
 
   const open = (request: PaymentRefund): void => {
     const currency = request.currency ?? session.state.summary?.currency ?? '';
-    const amount = parseDecimal(request.amount, currency);
-    if (!amount.ok) return;
-    const order = { paymentId, amount: amount.minor, currency, reason: request.reason ?? '' };
+    const amount = readDecimal(request.amount, currency);
+    if (amount === undefined) return;
+    const order = { paymentId, amount, currency, reason: request.reason ?? '' };
     dispatch({ type: 'approving', order, request });
     void follower.refresh();
   };
@@ -98,7 +97,7 @@ export function createApprover(session: Session, follower: Follower) {
       const isShown = at === 'approving' && 'refunds' in session.state && session.answeredKey === idempotency_key;
       // A browser sends a request again by itself when its connection is reset: then this very word is recorded.
       const isSaid = status === body['outcome'];
-      if (answer.refusal?.code === 'invalid_request' && (action === 'resolve' ? !isSaid : isShown)) decide(OVERRULED);
+      if (answer.refusal?.code === 'invalid_request' && (action === 'resolve' ? !isSaid : isShown)) decide('overruled');
       return;
     }
     // It is recorded, and only the payment could not be read.
@@ -114,4 +113,4 @@ export function createApprover(session: Session, follower: Follower) {
   };
 }
 
-const UNDECIDED: Refusal = { code: '', words: '', proxy: true };
+const UNDECIDED = ours('');

@@ -11,7 +11,7 @@ import { judgeAnswer, type Sent } from '../../contract/judge.ts';
 import type { Problem } from '../../contract/problem.ts';
 import type { Adapter } from '../adapters/adapter.ts';
 import type { Environment, Transport } from '../browser/environment.ts';
-import type { Call, Refusal } from '../model.ts';
+import { ours, type Call, type Refusal } from '../model.ts';
 
 /** The result of a request, always a value: nothing here throws. `refusal` is the message, if it can be read. */
 export type Answer<Value> =
@@ -179,7 +179,7 @@ export class Client {
     // An answer that something between has kept tells an earlier time: the time never goes back.
     this.isTimed = !Number.isNaN(start);
     if (this.isTimed) this.#start = Math.max(this.#start ?? start, start);
-    const value = ok ? reader(body) : undefined;
+    const value = ok ? readWith(reader, body) : undefined;
     if (value !== undefined) return { kind: 'answered', value };
     // A page to which a followed redirect has led says nothing of what was asked for.
     if (response.redirected) return { kind: 'unknown' };
@@ -206,8 +206,18 @@ export class Client {
   }
 }
 
-export const NOT_SENT: Refusal = { code: 'not_sent', words: '', proxy: true };
-export const SIGN_IN: Refusal = { code: 'unauthenticated', words: '', proxy: true };
+/** A page's own provider may throw at an answer. It was sent all the same. */
+function readWith<Value>(reader: Reader<Value>, body: unknown): Value | undefined {
+  try {
+    return reader(body);
+  } catch (error) {
+    reportError(error);
+    return undefined;
+  }
+}
+
+export const NOT_SENT = ours('not_sent');
+export const SIGN_IN = ours('unauthenticated');
 
 function wordsOf({ code, title, detail = title, errors = [], refundable, user }: Problem): Refusal {
   const fields = errors.map(({ pointer, detail }) => `${pointer}: ${detail}`);

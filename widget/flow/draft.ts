@@ -1,7 +1,7 @@
 import { fractionDigits } from '../../contract/money/currency.ts';
-import { parseDecimal, toDecimal } from '../../contract/money/decimal.ts';
+import { readDecimal, toDecimal } from '../../contract/money/decimal.ts';
 import { decimalSeparator, formatAmount, formatNumber, formatTyped } from '../../contract/money/format.ts';
-import { amountOfItems, readDecimal, received, type OrderItem, type OrderItems } from '../../contract/money/items.ts';
+import { amountOfItems, received, type OrderItem, type OrderItems } from '../../contract/money/items.ts';
 import { splitProportionally } from '../../contract/money/split.ts';
 import { bare, parseTyped, toAsciiDigits } from '../../contract/money/typed.ts';
 import type { Capabilities } from '../adapters/adapter.ts';
@@ -254,10 +254,7 @@ export function sumOf(amounts: readonly (bigint | Fault)[]): bigint {
 /** The sum of the parts that are known to be refused, in minor units. */
 export function refusedSum(refunds: readonly Refund[]): bigint {
   return sumOf(
-    refunds.map(({ standing, amount, currency }) => {
-      const parsed = parseDecimal(amount, currency);
-      return standing === 'failed' && parsed.ok ? parsed.minor : 0n;
-    }),
+    refunds.map(({ standing, amount, currency }) => (standing === 'failed' && readDecimal(amount, currency)) || 0n),
   );
 }
 

@@ -66,6 +66,7 @@ export function createFollower(
   /** The key of an own request that was seen waiting for an approval. */
   let awaited: string | undefined;
   let watch: Watch | undefined;
+  let isWatchedWith: boolean | undefined;
   /** The payment as the proxy last described it. A review keeps older figures. */
   let lastSummary: Summary | undefined;
   let stopWaiting = () => {};
@@ -103,7 +104,6 @@ export function createFollower(
     isPaused = false;
   };
 
-  /** Whether a stream follows this payment now. */
   const live = () => !!watch?.live();
 
   /** The provider has accepted a refund, or the parts of one. */
@@ -243,33 +243,31 @@ export function createFollower(
   /** Listens while the payment can still change here. All forms of a browser share one stream: it has few connections. */
   const listen = (): void => {
     const { state } = session;
-    const { summary } = state;
     const { fetch, credentials } = options.settings().transport ?? {};
     const wants =
       streams > 0 &&
       !fetch &&
       !isPaused &&
-      (!!summary?.pending ||
+      (!!state.summary?.pending ||
         isUnknown(state) ||
         refundsOf(state).some(({ id, standing }) => !id || canStillChange(standing as RefundStanding)) ||
         AT_STAKE.has(state.at) ||
         showsPayment(state));
-    if (wants === !!watch) return;
+    const withCredentials = credentials === 'include';
+    if (wants === !!watch && withCredentials === isWatchedWith) return;
+    isWatchedWith = withCredentials;
     watch?.stop();
     watch = wants
-      ? environment.listen(
-          { endpoint, paymentId, most: streams, withCredentials: credentials === 'include' },
-          (body, repeated) => {
-            const summary = payment.heard(body);
-            const { at, summary: shown } = session.state;
-            // An event does not count the provider's refunds, a repeated event may be older than these figures, and a
-            // stream that was opened before the sign-in ended goes on.
-            if (summary && !repeated && !shown?.unaccounted && at !== 'signed_out') loaded(summary);
-            else void refresh();
-            // With the page's own figures, or a proxy that lists no refunds, a change has to be read.
-            if (!summary?.refunds && 'refunds' in session.state) void look();
-          },
-        )
+      ? environment.listen({ endpoint, paymentId, most: streams, withCredentials }, (body, repeated) => {
+          const summary = payment.heard(body);
+          const { at, summary: shown } = session.state;
+          // An event does not count the provider's refunds, a repeated event may be older than these figures, and a
+          // stream that was opened before the sign-in ended goes on.
+          if (summary && !repeated && !shown?.unaccounted && at !== 'signed_out') loaded(summary);
+          else void refresh();
+          // With the page's own figures, or a proxy that lists no refunds, a change has to be read.
+          if (!summary?.refunds && 'refunds' in session.state) void look();
+        })
       : undefined;
   };
 

@@ -23,6 +23,8 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
   const own = new Map<string, Partial<Refund>>();
   /** Whether the payment is being read for the receipt of a refund, by its id, or could not be. */
   const receipts = new Map<string, 'checking' | 'checkFailed_no_answer' | false>();
+  /** The refunds whose cancel may be sent again once the payment is read. */
+  const checked = new Set<string>();
   /** The refund whose cancel must be confirmed. One at a time: the answers are named alike. */
   let asked: string | undefined;
   /** Who was asked. Somebody else may sign in before the answer. */
@@ -115,7 +117,9 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     payment.isAsked = true;
     if (again) {
       // It may be over by now, or somebody else may have signed in.
-      const answer = await refresh();
+      if (checked.has(id)) return;
+      checked.add(id);
+      const answer = await refresh().finally(() => checked.delete(id));
       const current = refundsOf(session.state)[indexOf(refund)] ?? refund;
       const isOver = cancelsOf(id).some(
         ({ standing, idempotency_key: key }) => standing !== 'unknown' && key === refund.cancelKey,

@@ -1,4 +1,5 @@
 import type { Environment } from '../browser/environment.ts';
+import { readJson } from '../json.ts';
 import type { Refund } from '../model.ts';
 import { readRecord, type Intent, type StoredRecord } from './stored.ts';
 import { TypedStore, useStorage } from './typed-store.ts';
@@ -126,11 +127,5 @@ const SETTLE_MS = 100;
 /** An unreadable record still means that a refund was in progress. */
 function parse(text: string | undefined): StoredRecord {
   if (text === undefined) return {};
-  try {
-    const record = readRecord(JSON.parse(text));
-    if (record) return record;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  return { intent: { key: '', sentAt: 0 } };
+  return readRecord(readJson(text)) ?? { intent: { key: '', sentAt: 0 } };
 }

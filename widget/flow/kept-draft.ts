@@ -1,9 +1,8 @@
-import { toDecimal } from '../../contract/money/decimal.ts';
+import { readDecimal, toDecimal } from '../../contract/money/decimal.ts';
 import { formatTyped } from '../../contract/money/format.ts';
-import { readDecimal } from '../../contract/money/items.ts';
 import { parseTyped } from '../../contract/money/typed.ts';
 import { countsAgainstRefundable, type RefundStanding } from '../../contract/standing.ts';
-import type { Draft, Opening, Refusal, Summary } from '../model.ts';
+import { ours, type Draft, type Opening, type Refusal, type Summary } from '../model.ts';
 import { readDraft, type AmountRules, type Given } from './draft.ts';
 import { attemptOf, isCurrent, userOf, type Session } from './session.ts';
 import type { Intent } from './stored.ts';
@@ -118,7 +117,7 @@ export function giveBack(session: Session, { code, proxy }: Refusal, intent: Int
   return isOwn ? typed : state.draft;
 }
 
-export const VENDORS_OPENED: Refusal = { code: 'vendors_opened', words: '', proxy: true };
+export const VENDORS_OPENED = ours('vendors_opened');
 
 /** What was typed for a request, as far as it is kept. */
 function draftOf({ options, store }: Session, intent: Intent): Draft {

@@ -1,4 +1,4 @@
-import { parseDecimal } from '../../contract/money/decimal.ts';
+import { readDecimal } from '../../contract/money/decimal.ts';
 import { countsAgainstRefundable, type RefundStanding } from '../../contract/standing.ts';
 import type { Refund, Summary } from '../model.ts';
 import { readRefunds } from './stored.ts';
@@ -69,10 +69,10 @@ export class OwnRefunds {
     let done = 0n;
     let open = 0n;
     for (const { amount, currency, standing } of this.refunds.values()) {
-      const parsed = parseDecimal(amount, currency);
-      if (!parsed.ok || !countsAgainstRefundable(standing as RefundStanding)) continue;
-      if (standing === 'succeeded') done += parsed.minor;
-      else open += parsed.minor;
+      const minor = readDecimal(amount, currency);
+      if (!minor || !countsAgainstRefundable(standing as RefundStanding)) continue;
+      if (standing === 'succeeded') done += minor;
+      else open += minor;
     }
     return [done, open];
   }

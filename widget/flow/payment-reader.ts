@@ -1,4 +1,4 @@
-import { parseDecimal } from '../../contract/money/decimal.ts';
+import { readDecimal } from '../../contract/money/decimal.ts';
 import { proxyDescription, type PaymentSummary, type ProxyDescription } from '../../contract/payment.ts';
 import type { Adapter } from '../adapters/adapter.ts';
 import { NOT_SENT, SIGN_IN, tellsUser, type Answer, type Client } from './client.ts';
@@ -80,10 +80,13 @@ export class PaymentReader {
       this.#reading = this.#readOnce().finally(() => (this.#reading = undefined));
       return this.#reading;
     }
-    this.#next ??= this.#reading.then(() => {
-      this.#next = undefined;
-      return this.read();
-    });
+    this.#next ??= this.#reading
+      // What became of the one before says nothing of this one.
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = undefined;
+        return this.read();
+      });
     return this.#next;
   }
 
@@ -106,8 +109,8 @@ export class PaymentReader {
   /** The proxy refused because another amount is refundable. */
   correct({ refundable }: Refusal): void {
     const given = readSummary(this.#given());
-    const amount = given && refundable ? parseDecimal(refundable, given.currency) : undefined;
-    if (given && amount?.ok) this.#own.correct(amount.minor, given);
+    const amount = given && readDecimal(refundable, given.currency);
+    if (given && amount !== undefined) this.#own.correct(amount, given);
   }
 
   async #readOnce(repeated = false): Promise<Answer<Summary>> {

@@ -1,4 +1,4 @@
-import { parseDecimal } from '../../contract/money/decimal.ts';
+import { readDecimal } from '../../contract/money/decimal.ts';
 import { callAbout } from './approver.ts';
 import { reasonText } from './draft.ts';
 import { fingerprint, type Sent } from './typed-store.ts';
@@ -11,13 +11,13 @@ export function rebuild(
   { key, print, amount = '', currency = '', attemptId, reason = '', reference, picked, approves }: Intent,
   note: string,
 ): Sent | undefined {
-  const parsed = parseDecimal(amount, currency);
-  if (!parsed.ok) return undefined;
+  const minor = readDecimal(amount, currency);
+  if (minor === undefined) return undefined;
   // The page may offer other reasons by now. The note may have been sent alone.
   return [{ code: reason }, undefined]
     .map((chosen) => {
       const text = reasonText(chosen, note);
-      const order = { paymentId, attemptId, amount: parsed.minor, currency, reason: text, reference, picked };
+      const order = { paymentId, attemptId, amount: minor, currency, reason: text, reference, picked };
       return { key, call: approves ? callAbout(approves, 'approve') : adapter.create(order), order };
     })
     .find(({ call }) => fingerprint(call) === print);

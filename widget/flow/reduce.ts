@@ -1,5 +1,5 @@
 import type { PaymentRefund } from '../../contract/payment.ts';
-import type { Draft, Refund, Refusal, Summary } from '../model.ts';
+import type { Draft, Refund, Summary } from '../model.ts';
 import {
   EMPTY_DRAFT,
   SPENT,
@@ -220,15 +220,13 @@ function lostWord(state: State): Decision | undefined {
   const { decision } = state as Partial<Editing>;
   // Of what was sent, and had no answer, nobody knows whether it was recorded.
   const isUnsent = decision === 'asked' || decision === 'incomplete';
-  return isUnsent ? OVERRULED : undefined;
+  return isUnsent ? 'overruled' : undefined;
 }
 
 /** The same once the request is over, also if somebody else has decided about it before. */
 function wordAfter(state: Unknown): Decision | undefined {
-  return state.decision === OVERRULED ? OVERRULED : lostWord(state);
+  return state.decision === 'overruled' ? 'overruled' : lostWord(state);
 }
-
-export const OVERRULED: Refusal = { code: 'overruled', words: '', proxy: true };
 
 function partOf({ intent_id, vendor }: Partial<PaymentRefund> = {}): string {
   return `${intent_id} ${vendor}`;

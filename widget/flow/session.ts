@@ -9,7 +9,7 @@ import { hashOf } from '../hash.ts';
 import type { Environment, Transport } from '../browser/environment.ts';
 import type { Emit, RefundAttempt } from '../element/events.ts';
 import { IntentStore } from './intent-store.ts';
-import type { Failure, RefundReason, Refund, Refusal, Summary } from '../model.ts';
+import { ours, type Failure, type RefundReason, type Refund, type Refusal, type Summary } from '../model.ts';
 import { PaymentReader } from './payment-reader.ts';
 import { reduce } from './reduce.ts';
 import type { Intent } from './stored.ts';
@@ -137,9 +137,9 @@ export function isCurrent({ expected }: Pick<Intent, 'expected'>, summary: Summa
   return !!summary && expected === toDecimal(summary.refundable, summary.currency);
 }
 
-export const OFFLINE: Refusal = { code: 'offline', words: '', proxy: true };
-export const BUSY: Refusal = { ...OFFLINE, code: 'payment_busy' };
-export const OUTDATED: Refusal = { ...OFFLINE, code: 'refundable_changed' };
+export const OFFLINE = ours('offline');
+export const BUSY = ours('payment_busy');
+export const OUTDATED = ours('refundable_changed');
 
 /** `notice`: why a refund came to nothing. A refused read says nothing about a refund. */
 export function signedOut(session: Session, notice?: Refusal): void {

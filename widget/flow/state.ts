@@ -49,7 +49,7 @@ export interface Review extends Loaded {
  * A person's word about a request. `incomplete`: something is still to be filled in. A refusal: it was not recorded, as
  * far as is known.
  */
-export type Decision = 'asked' | 'incomplete' | 'busy' | Refusal;
+export type Decision = 'asked' | 'incomplete' | 'busy' | 'overruled' | Refusal;
 
 interface Decidable {
   readonly decision?: Decision | undefined;

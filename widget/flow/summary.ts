@@ -1,5 +1,5 @@
 import { isCurrency } from '../../contract/money/currency.ts';
-import { parseDecimal } from '../../contract/money/decimal.ts';
+import { readDecimal } from '../../contract/money/decimal.ts';
 import { paymentSummary, type PaymentRefund } from '../../contract/payment.ts';
 import type { Summary } from '../model.ts';
 
@@ -8,13 +8,11 @@ export function readSummary(body: unknown): Summary | undefined {
   const { data } = paymentSummary.safeParse(body);
   if (!data || !isCurrency(data.currency)) return undefined;
   const { currency, refunds, cancels, permission } = data;
-  const amounts = [data.captured, data.refunded, data.pending, data.refundable].flatMap((text) => {
-    const parsed = parseDecimal(text, currency);
-    return parsed.ok ? parsed.minor : [];
-  });
+  const amounts = [data.captured, data.refunded, data.pending, data.refundable].flatMap(
+    (text) => readDecimal(text, currency) ?? [],
+  );
   const [captured, refunded, pending, refundable] = amounts as [bigint, bigint, bigint, bigint];
   if (amounts.length < 4) return undefined;
-  const limit = parseDecimal(permission?.approval_above ?? '', currency);
   return {
     currency,
     captured,
@@ -27,7 +25,7 @@ export function readSummary(body: unknown): Summary | undefined {
     attemptId: data.payment_attempt_id,
     method: data.payment_method,
     permission,
-    approvalAbove: limit.ok ? limit.minor : undefined,
+    approvalAbove: readDecimal(permission?.approval_above, currency),
     refunds: refunds?.map(withdrawnOf),
     cancels,
   };

@@ -1,6 +1,7 @@
 import { countsAgainstRefundable, type RefundStanding } from '../../contract/standing.ts';
 import type { Environment } from '../browser/environment.ts';
 import { hashOf } from '../hash.ts';
+import { readJson } from '../json.ts';
 import type { Call, Draft, RefundRequest, Summary } from '../model.ts';
 import { readDraft, type Intent } from './stored.ts';
 
@@ -176,12 +177,7 @@ export class TypedStore {
   readTab(part: string): unknown {
     let text: string | null = null;
     useStorage(this.environment, (storage) => (text = storage.getItem(this.name + part)), 'tabStorage');
-    try {
-      return JSON.parse(text ?? 'null');
-    } catch (error) {
-      if (error instanceof SyntaxError) return undefined;
-      throw error;
-    }
+    return readJson(text ?? 'null');
   }
 
   writeTab(part: string, value: unknown): void {

@@ -1,6 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
-import { OVERRULED } from '../flow/reduce.ts';
 import { isUnclear, showsPayment, type State } from '../flow/state.ts';
 import { waiting } from './approval.ts';
 import { editing } from './editing.ts';
@@ -68,7 +67,7 @@ function section(view: View, state: State): TemplateResult {
     <slot name="help"></slot>
     ${view.controller.turned ? html`<p class="panel warning" role="alert">${t('refused_user_changed')}</p>` : nothing}
     ${figured && summary ? html`${figures(view, summary)}${waiting(view, summary)}` : nothing}${unknowns(view, state, figured)}${body(view, state)}
-    ${'decision' in state && state.decision === OVERRULED && !('intent' in state && state.intent?.approves) ? html`<p class="panel warning" role="alert">${t('overruled')}</p>` : nothing}
+    ${'decision' in state && state.decision === 'overruled' && !('intent' in state && state.intent?.approves) ? html`<p class="panel warning" role="alert">${t('overruled')}</p>` : nothing}
     ${isPuzzling(state) ? html`<slot name="support"></slot>` : nothing}${history(view, state)}<slot
       name="footer"
     ></slot>

@@ -3,7 +3,7 @@ import { html, type TemplateResult } from 'lit';
 import type { Failure } from '../model.ts';
 import type { State } from '../flow/state.ts';
 import { button, id, type Drawn, type View } from './parts.ts';
-import { notice, refusedReading } from './refusals.ts';
+import { notice, refusalWords } from './refusals.ts';
 
 type LoadFailed = Extract<State, { at: 'load_failed' }>;
 
@@ -15,6 +15,6 @@ export function loadFailed(view: View, { failure }: LoadFailed): TemplateResult 
 
 function reason(view: View, { why, status, notice: refusal }: Failure): Drawn {
   if (why === 'refused') return notice(view, refusal);
-  if (why === 'unread') return refusedReading(view, refusal);
-  return html`<p>${view.t(`load_${why}`, { status, url: id(view.endpoint) })}</p>`;
+  return html`<p>${view.t(`load_${why}`, { status, url: id(view.endpoint) })}</p>
+    ${refusalWords(view, refusal)}`;
 }

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { keyed } from 'lit/directives/keyed.js';
 
-import { parseDecimal } from '../../contract/money/decimal.ts';
+import { readDecimal } from '../../contract/money/decimal.ts';
 import { formatAmount } from '../../contract/money/format.ts';
 import type { Adapter } from '../adapters/adapter.ts';
 import type { Controller } from '../flow/controller.ts';
@@ -38,9 +39,8 @@ export interface ButtonLook {
 
 /** Formats minor units or a decimal string for a person; a text that is not an amount stays unchanged. */
 export function moneyText({ locale }: View, amount: string | bigint, currency = ''): string {
-  if (typeof amount === 'bigint') return formatAmount(amount, currency, locale);
-  const parsed = parseDecimal(amount, currency);
-  return parsed.ok ? formatAmount(parsed.minor, currency, locale) : `${currency} ${amount}`;
+  const minor = typeof amount === 'bigint' ? amount : readDecimal(amount, currency);
+  return minor === undefined ? `${currency} ${amount}` : formatAmount(minor, currency, locale);
 }
 
 export function money(view: View, amount: string | bigint, currency = ''): TemplateResult {
@@ -98,7 +98,7 @@ export function actions(content: unknown): TemplateResult {
 
 /** Each place is drawn by elements of its own: fields in one know nothing of what is typed in another. */
 export function inPlace(place: number, content: Drawn): TemplateResult {
-  return html`${Array.from({ length: place + 1 }, (_, index) => (index === place ? content : nothing))}`;
+  return html`${keyed(place, content)}`;
 }
 
 export function form(

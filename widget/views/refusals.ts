@@ -40,9 +40,3 @@ export function notice(view: View, refusal: Refusal | undefined): Drawn {
     ${refusalWords(view, refusal)}
   </div>`;
 }
-
-/** Says why the payment could not be read. This says nothing about its refunds. */
-export function refusedReading(view: View, refusal: Refusal | undefined): Drawn {
-  return html`<p>${view.t('load_unread')}</p>
-    ${refusalWords(view, refusal)}`;
-}

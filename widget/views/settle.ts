@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 
-import type { PaymentCancel, PaymentRefund } from '../../contract/payment.ts';
+import type { PaymentRefund } from '../../contract/payment.ts';
 import type { Intent } from '../flow/stored.ts';
 import { isRefund, unsettled, type Outcome, type Unknown } from '../flow/state.ts';
 import { facts, money, type Drawn, type View } from './parts.ts';
@@ -24,29 +24,25 @@ export function settling(
 ): Drawn {
   const { t } = view;
   const { refunds = [], cancels = [], permission, currency: usual } = summary ?? {};
-  const all = [refunds, cancels];
   if (permission?.resolve === false) return html`<p class="hint">${t('unlockOthers')}</p>`;
-  if (!all.flat().some(({ standing }) => standing === 'unknown')) {
+  if (![...refunds, ...cancels].some(({ standing }) => standing === 'unknown')) {
     return view.controller.isTold(intent) ? unlocking(view, undefined, decision) : nothing;
   }
-  const open = unsettled(summary, intent?.key ?? '');
-  if (!open) return nothing;
-  const draw = (one: PaymentRefund | PaymentCancel) => {
-    const isCancel = !isRefund(one);
-    const refund = isCancel ? refunds.find(({ refund_id }) => refund_id === one.refund_id) : one;
-    const { vendor, amount = '', vendor_label: listed, currency: own }: Partial<PaymentRefund> = refund ?? {};
-    const currency = own ?? usual;
-    const label = intent?.parts?.find(({ row }) => row === vendor)?.label ?? listed ?? vendor;
-    return html`${
-      named && isCancel ? html`<p><b>${money(view, amount, currency)}</b> ${t('cancel_unknown')}</p>` : nothing
-    }${
-      vendor || (named && !isCancel)
-        ? facts([
-            [t('vendor'), vendor && vendorName(view, label!, vendor)],
-            [t('amount'), money(view, amount, currency)],
-          ])
-        : nothing
-    }${unlocking(view, one, decision)}`;
-  };
-  return draw(open);
+  const one = unsettled(summary, intent?.key ?? '');
+  if (!one) return nothing;
+  const isCancel = !isRefund(one);
+  const refund = isCancel ? refunds.find(({ refund_id }) => refund_id === one.refund_id) : one;
+  const { vendor, amount = '', vendor_label: listed, currency: own }: Partial<PaymentRefund> = refund ?? {};
+  const currency = own ?? usual;
+  const label = intent?.parts?.find(({ row }) => row === vendor)?.label ?? listed ?? vendor;
+  return html`${
+    named && isCancel ? html`<p><b>${money(view, amount, currency)}</b> ${t('cancel_unknown')}</p>` : nothing
+  }${
+    vendor || (named && !isCancel)
+      ? facts([
+          [t('vendor'), vendor && vendorName(view, label!, vendor)],
+          [t('amount'), money(view, amount, currency)],
+        ])
+      : nothing
+  }${unlocking(view, one, decision)}`;
 }

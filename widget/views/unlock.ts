@@ -1,6 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
-import { OVERRULED } from '../flow/reduce.ts';
 import { isRefund, type Decision, type Unsettled } from '../flow/state.ts';
 import type { MessageKey } from '../messages/registry.ts';
 import { button, field, form, inPlace, labelOf, type Drawn, type View } from './parts.ts';
@@ -125,7 +124,7 @@ export function statement(
   typed: Record<string, string>,
 ): TemplateResult {
   const { t, controller } = view;
-  const refusal = typeof decision === 'object' && decision !== OVERRULED ? decision : undefined;
+  const refusal = typeof decision === 'object' ? decision : undefined;
   const code = refusal?.code;
   const own = (code === 'user_changed' ? `refused_${code}` : `undecided_${code}`) as MessageKey;
   const isOwn = own in view.messages;
