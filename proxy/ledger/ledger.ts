@@ -35,8 +35,7 @@ import type { LedgerWatch } from './watch.ts';
 const MAX_AT_ONCE = 1_000;
 
 /**
- * The record that makes one intent one refund. All rules are here, in `admission.ts` and in `states.ts`; a store only
- * keeps rows. Each method is one transaction: when its promise resolves, its result is on disk.
+ * The record that makes one intent one refund. All rules are here and in `rules/`; a store only keeps rows. Each method is one transaction: when its promise resolves, its result is on disk.
  */
 export class Ledger extends LedgerOutbox {
   /**

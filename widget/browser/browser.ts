@@ -39,8 +39,8 @@ export const BROWSER: Environment = {
     return () => clearTimeout(timer);
   },
   listen: createLive({
-    // Read lazily: this object is created before them, and a server has none of them.
     locks: globalThis.navigator?.locks,
+    // Read lazily: this object is created before them, and a server has none of them.
     later: (callback, ms) => BROWSER.later(callback, ms),
     newId: () => BROWSER.newId(),
     able: () => 'EventSource' in globalThis && 'BroadcastChannel' in globalThis,

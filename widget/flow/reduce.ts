@@ -20,8 +20,8 @@ import {
 import { WEIGHT } from './weight.ts';
 
 /**
- * Computes the next state. It is pure. An event without a meaning in a state leaves it unchanged, so that a late answer
- * or a second click does no harm.
+ * Computes the next state. It is pure. What a person does has no effect in a state that does not offer it, so that a
+ * second click does no harm. Answers count in every state: whoever dispatches one looks whether it is still wanted.
  */
 export function reduce(state: State, event: Event): State {
   const { draft, summary } = state;

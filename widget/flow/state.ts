@@ -121,7 +121,7 @@ export interface Outcome extends Common, Decidable {
   readonly another?: boolean;
 }
 
-/** Every state of the form. The set is closed: the view handles each one, and throws on anything else. */
+/** Every state of the form. The set is closed: a view that leaves one out does not compile. */
 export type State =
   | (Common & { readonly at: 'loading' })
   | (Common & { readonly at: 'load_failed'; readonly failure: Failure })
