@@ -18,7 +18,7 @@ import type {
 } from './facts.ts';
 import { UnknownIntentError } from './errors.ts';
 import { reclaimIn } from './rules/hold.ts';
-import { saveStrange } from './rules/listed.ts';
+import { peekStrangeList, saveStrangeList, type Listed } from './rules/listed.ts';
 import { holdPutOff, type SeenList } from './rules/put-off.ts';
 import { LedgerOutbox } from './ledger-outbox.ts';
 import { observeAll, type ProviderRead } from './rules/observe-all.ts';
@@ -35,7 +35,8 @@ import type { LedgerWatch } from './watch.ts';
 const MAX_AT_ONCE = 1_000;
 
 /**
- * The record that makes one intent one refund. All rules are here and in `rules/`; a store only keeps rows. Each method is one transaction: when its promise resolves, its result is on disk.
+ * The record that makes one intent one refund. All rules are here and in `rules/`; a store only keeps rows. Each method
+ * is one transaction: when its promise resolves, its result is on disk.
  */
 export class Ledger extends LedgerOutbox {
   /**
@@ -91,10 +92,14 @@ export class Ledger extends LedgerOutbox {
     return held;
   }
 
-  /** Keeps whether the list has shown a refund of the payment that nobody knows. */
-  async noteStrange(scope: Scope, seen: { readonly paymentId: string; readonly isStrange: boolean }): Promise<void> {
-    if ((await this.wasStrange(scope, seen.paymentId)) === seen.isStrange) return;
-    await this.transaction((tx) => saveStrange(tx, scope, seen));
+  /** Keeps the list of the payment while it shows a refund that nobody knows. */
+  async noteStrangeList(
+    scope: Scope,
+    { paymentId, listed }: { readonly paymentId: string; readonly listed: readonly Listed[] | undefined },
+  ): Promise<void> {
+    const list = listed && JSON.stringify(listed.map(({ refundId, standing }) => ({ refundId, standing })));
+    const kept = await this.store.read((tx) => peekStrangeList(tx, scope, paymentId));
+    if (list !== kept) await this.transaction((tx) => saveStrangeList(tx, scope, { paymentId, list }));
   }
 
   /**

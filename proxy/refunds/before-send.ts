@@ -14,7 +14,7 @@ import type { AuditLine, Intent, Reservation, StoredAnswer } from '../ledger/ent
 import { countListed } from './count-listed.ts';
 import { currencyFault } from './currency.ts';
 import { noteUnread, takeInBefore } from './summary.ts';
-import { accountFor, sentenceOn, type Unaccounted } from './unaccounted.ts';
+import { accountFor, findUnaccounted, sentenceOn, type Unaccounted } from './unaccounted.ts';
 import { refused } from './write-answers.ts';
 
 /** `intent` is `sending` or `resending` in the ledger. */
@@ -127,7 +127,7 @@ export function firstSeenAt({ firstSentAt }: Pick<Intent, 'firstSentAt'>, audit:
  * that put an earlier send off may have carried it out all the same, and knows no key: then the count has to tell.
  */
 async function countBefore(context: ProxyContext, sending: Sending): Promise<Before> {
-  const { ledger, scope, now } = context;
+  const { ledger, now } = context;
   const { intent, order } = sending;
   const { paymentId } = intent;
   const counted = await countListed(context, paymentId);
@@ -135,7 +135,7 @@ async function countBefore(context: ProxyContext, sending: Sending): Promise<Bef
   const audit = await ledger.audit(intent.id);
   const isAgain = wasPutOff(audit);
   if (!counted.ok) {
-    if (!isAgain && !(await ledger.mayHaveMore(scope, paymentId))) return { kind: 'send', sending };
+    if (!isAgain && !(await mayHaveMore(context, sending))) return { kind: 'send', sending };
     const doubt = isAgain ? 'this key was sent before' : 'the provider may have made a refund that nobody knows';
     const detail = `Nothing was sent: the provider's list of refunds cannot be read (${counted.why}), and ${doubt}`;
     const problem = new ProblemError('provider_unreachable', { detail });
@@ -168,6 +168,17 @@ async function countBefore(context: ProxyContext, sending: Sending): Promise<Bef
   });
   // The intent has changed, so the row as it was first written is stale.
   return { kind: 'send', sending: { ...sending, intent: noted, written: undefined } };
+}
+
+/**
+ * Whether the provider may have made a refund that nobody knows, while its list cannot be read. What the list showed last is
+ * compared with what is known by now.
+ */
+async function mayHaveMore(context: ProxyContext, { intent, order }: Sending): Promise<boolean> {
+  const { ledger, scope } = context;
+  const list = await ledger.strangeList(scope, intent.paymentId);
+  if (list && (await findUnaccounted(context, list, await othersOf(context, intent), order))) return true;
+  return ledger.mayHaveMore(scope, intent.paymentId);
 }
 
 /** Why the list is no proof that a key which was put off has refunded nothing; `undefined` when it is one. */

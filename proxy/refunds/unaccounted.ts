@@ -2,7 +2,7 @@ import { mayBeOurs } from '../../contract/unaccounted.ts';
 import { readOrder, type Looking, type ProxyContext } from '../context.ts';
 import type { Reservation } from '../ledger/entities.ts';
 import type { Observation } from '../ledger/facts.ts';
-import { idsOf, namesOurs, strangersIn, withoutNumbered } from '../ledger/rules/listed.ts';
+import { idsOf, namesOurs, strangersIn, withoutNumbered, type Listed } from '../ledger/rules/listed.ts';
 import { deniesCancel } from '../ledger/rules/states.ts';
 import type { Order } from '../options.ts';
 
@@ -56,7 +56,7 @@ function madeElsewhere(real: readonly Reservation[], stated: number | null | und
  */
 export async function findUnaccounted(
   { ledger }: Pick<ProxyContext, 'ledger'>,
-  allListed: readonly Observation[],
+  allListed: readonly Listed[],
   allRows: readonly Reservation[],
   order: Pick<Order, 'refunded_elsewhere_count'>,
 ): Promise<Unaccounted | undefined> {
@@ -78,7 +78,7 @@ export async function findUnaccounted(
 /** The listed refunds of which nobody but a person says that they are cancelled. */
 async function deniedIn(
   { ledger }: Pick<ProxyContext, 'ledger'>,
-  listed: readonly Observation[],
+  listed: readonly Listed[],
   rows: readonly Reservation[],
 ): Promise<Reservation[]> {
   const denied: Reservation[] = [];
@@ -105,7 +105,7 @@ export async function accountFor(
 ): Promise<Unaccounted | undefined> {
   const before = await rows();
   const found = await findUnaccounted({ ledger }, value, before, order);
-  await ledger.noteStrange(scope, { paymentId: order.payment_id, isStrange: found !== undefined });
+  await ledger.noteStrangeList(scope, { paymentId: order.payment_id, listed: found && value });
   if (!found && strangersIn(value, before).length === 0) return undefined;
   const isStrange = found !== undefined;
   const seen = { paymentId: order.payment_id, listed: value, isStrange, sender, source, at: now() };
@@ -115,12 +115,15 @@ export async function accountFor(
 
 export type Comparing = Looking & Pick<ProxyContext, 'orders' | 'hookMs'>;
 
-/** How many of the listed refunds are none that counts here, and none that the order tells of. */
+/**
+ * How many of the listed refunds are none that counts here, and none that the order tells of. `isTold`: the order was asked
+ * where it matters. Without its answer there may be fewer.
+ */
 export async function countStrangers(
   context: Comparing,
   paymentId: string,
-  listed: readonly Observation[],
-): Promise<number> {
+  listed: readonly Listed[],
+): Promise<{ readonly strangers: number; readonly isTold: boolean }> {
   const rows = await context.ledger.reservationsOfPayment(context.scope, paymentId);
   const strange = async (order: Pick<Order, 'refunded_elsewhere_count'>) => {
     const found = await findUnaccounted(context, listed, rows, order);
@@ -128,8 +131,9 @@ export async function countStrangers(
   };
   const most = await strange({});
   // Only then does it matter what the order tells.
-  const order = most > 0 ? await readOrder(context, paymentId).catch(() => undefined) : undefined;
-  return order ? strange(order) : most;
+  if (most === 0) return { strangers: 0, isTold: true };
+  const order = await readOrder(context, paymentId).catch(() => undefined);
+  return order ? { strangers: await strange(order), isTold: true } : { strangers: most, isTold: false };
 }
 
 /** Explains to a person what this means and how to continue. */

@@ -139,11 +139,12 @@ async function look(context: Comparing, intent: Intent, known?: Counted): Promis
   if (!counted) return { code: 'none' };
   if (!counted.ok) return { code: 'unreadable', why: `The refunds of this payment cannot be read (${counted.why}).` };
   const { value, source } = counted;
-  const strangers = await countStrangers(context, intent.paymentId, value);
+  const { strangers, isTold } = await countStrangers(context, intent.paymentId, value);
   const { ledger, scope, now } = context;
   const { paymentId } = intent;
-  // Each of those may be what the list shows, too.
-  await ledger.holdPutOff(scope, { paymentId, listed: value, isStrange: strangers > 0, source, at: now() });
+  // Each of those may be what the list shows, too. A number that the order could correct holds none of them.
+  const isStrange = isTold && strangers > 0;
+  await ledger.holdPutOff(scope, { paymentId, listed: value, isStrange, source, at: now() });
   const rows = await ledger.reservationsOfPayment(scope, paymentId);
   const strange = new Set(strangersIn(value, rows));
   const since = await sinceSent(ledger, value, rows, intent);

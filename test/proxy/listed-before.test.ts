@@ -411,6 +411,57 @@ for (const outcome of ['initiated', 'refunded'] as const) {
   });
 }
 
+for (const how of ['the order tells of it', 'it is one of this proxy that was on its way'] as const) {
+  test(`what the list showed as a stranger stops nothing once it is known, while the list cannot be read: ${how}`, async (t) => {
+    let told = {};
+    const orders = async (id: string) => ({ payment_id: id, currency: 'KWD', captured: '100.000', ...told });
+    const { provider, refund, get } = await upayments(t, { orders });
+    if (how === 'the order tells of it') {
+      scriptList(provider, ['dashboard']);
+      await summary(get);
+      told = { refunded_elsewhere: '5.000', refunded_elsewhere_count: 1 };
+    } else {
+      const [arrived, gate] = [deferred(), deferred()];
+      provider.on(CREATE, async () => {
+        scriptList(provider, ['seven']);
+        arrived.resolve();
+        await gate.promise;
+        return created('seven');
+      });
+      const first = refund('7', { key: uuid(1) });
+      await arrived.promise;
+      await summary(get);
+      gate.resolve();
+      await first;
+    }
+    provider.on(`GET /check-refund/${ORDER}`, LIST_FAILS);
+    provider.on(CREATE, created('five'));
+    assert.equal((await refund('5', { key: uuid(2) })).status, 201);
+  });
+}
+
+test('a list that is compared while the order cannot be read holds no request that was put off', async (t) => {
+  let isDown = false;
+  const orders = async (id: string) => {
+    if (isDown) throw new Error('The shop is down');
+    const elsewhere = { refunded_elsewhere: '5.000', refunded_elsewhere_count: 1 };
+    return { payment_id: id, currency: 'KWD', captured: '100.000', ...elsewhere };
+  };
+  const shop = await upayments(t, { orders });
+  const { provider, refund, proxy, clock } = shop;
+  await refund('3', { key: uuid(9) });
+  scriptList(provider, ['dashboard', 'refund-1']);
+  await putOffAndLost(shop);
+  clock.now += 600_000;
+  isDown = true;
+  await proxy.reconcile();
+  isDown = false;
+  assert.equal((await shop.ledger.intentByKey(SCOPE, uuid(1)))!.state, 'void');
+  assert.equal((await say(shop, await idOf(shop, 2), 'nothing')).status, 200);
+  provider.on(CREATE, created('ten'));
+  assert.equal((await refund('10', { key: uuid(1) })).status, 201);
+});
+
 for (const when of ['the restore was said again', 'the payment was read before the restore was said'] as const) {
   test(`UQPAY: what the total has beyond the list after a restore holds the key that was lost, also where ${when}`, async (t) => {
     const { provider, refund, get, ledger, clock } = await startTestProxy(t);

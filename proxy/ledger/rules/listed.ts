@@ -184,22 +184,29 @@ export async function sinceSent(
   };
 }
 
-function strangeName({ merchant, provider }: Scope, paymentId: string): string {
-  return `strange ${JSON.stringify([merchant, provider, paymentId])}`;
+function strangersName({ merchant, provider }: Scope, paymentId: string): string {
+  return `strangers ${JSON.stringify([merchant, provider, paymentId])}`;
 }
 
-/** Whether the list has shown a refund of the payment that nobody knew, when it was read last. */
-export async function wasStrange(tx: LedgerTransaction, scope: Scope, paymentId: string): Promise<boolean> {
-  return (await tx.peekSharedValue(strangeName(scope, paymentId))) === 'yes';
-}
+/** One refund of a list without amounts. */
+export type Listed = Pick<Observation, 'refundId' | 'standing'>;
 
-export async function saveStrange(
+/** The list of the payment as it was read last, as JSON, where it showed a refund that nobody knew. */
+export async function peekStrangeList(
   tx: LedgerTransaction,
   scope: Scope,
-  { paymentId, isStrange }: { readonly paymentId: string; readonly isStrange: boolean },
+  paymentId: string,
+): Promise<string | undefined> {
+  return tx.peekSharedValue(strangersName(scope, paymentId));
+}
+
+export async function saveStrangeList(
+  tx: LedgerTransaction,
+  scope: Scope,
+  { paymentId, list }: { readonly paymentId: string; readonly list: string | undefined },
 ): Promise<void> {
-  const name = strangeName(scope, paymentId);
+  const name = strangersName(scope, paymentId);
   // This creates the row that is saved.
   await tx.sharedValue(name);
-  await tx.saveSharedValue(name, isStrange ? 'yes' : undefined);
+  await tx.saveSharedValue(name, list);
 }

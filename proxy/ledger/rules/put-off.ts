@@ -1,7 +1,7 @@
 import { reopenIntent } from './contradiction.ts';
 import type { AuditLine, Intent, Reservation, Scope } from '../entities.ts';
 import { keepChange } from './keep-change.ts';
-import { namesOurs, namedBefore, readsIn, sinceSent, strangersIn, wasStrange } from './listed.ts';
+import { namesOurs, namedBefore, readsIn, sinceSent, strangersIn } from './listed.ts';
 import { line } from './settle.ts';
 import type { Observation } from '../facts.ts';
 import type { LedgerTransaction } from '../store.ts';
@@ -66,12 +66,10 @@ async function endedOf(tx: LedgerTransaction, scope: Scope, paymentId: string): 
 }
 
 /**
- * Whether the provider may have made more refunds of the payment than are known here, while its list cannot be read: its
- * list has shown a refund that nobody knew when it was read last, or it has put a request off. Where the list was not read
- * before that request either, it may never be readable, and only its own key waits for it.
+ * Whether the provider may have made a refund of the payment that it has put off, while its list cannot be read. Where the
+ * list was not read before that request either, it may never be readable, and only its own key waits for it.
  */
 export async function mayHaveMore(tx: LedgerTransaction, scope: Scope, paymentId: string): Promise<boolean> {
-  if (await wasStrange(tx, scope, paymentId)) return true;
   for (const { id } of await endedOf(tx, scope, paymentId)) {
     const audit = await tx.auditOf(id);
     if (mayBeMade(audit) && namedBefore(audit)) return true;
