@@ -235,7 +235,10 @@ async function unlistedIn(
   const row = rows.find((one) => open.some(({ amount }) => mayBeUnlisted(one, { amount, since })));
   if (!row) return undefined;
   const text = `${toDecimal(row.amount, row.currency)} ${row.currency}`;
-  return [`The provider says that ${text} more were refunded than its list shows.`];
+  const told = `The provider says that ${text} more were refunded than its list shows.`;
+  const wayOut =
+    ' This ledger was restored. Once all refunds of the payment are in it, `proxy restored --payment` ends this for its other requests.';
+  return [isForgotten ? told + wayOut : told];
 }
 
 /** What is listed when a refund that exists by a word alone counts as none. */
