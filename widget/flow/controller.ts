@@ -1,7 +1,7 @@
 import { toDecimal } from '../../contract/money/decimal.ts';
-import { formatTyped } from '../../contract/money/format.ts';
 import { createApprover } from './approver.ts';
-import { checkDraft, checkVendors, isRecounted, splitVendors, sumOf, type AmountRules, type Given } from './draft.ts';
+import { divide } from './divide.ts';
+import { checkDraft, checkVendors, isRecounted, sumOf, type AmountRules, type Given } from './draft.ts';
 import { createFollower } from './follower.ts';
 import { clear, next, stampOf, typedFor, unsent } from './kept-draft.ts';
 import type { Intent } from './stored.ts';
@@ -9,7 +9,7 @@ import type { Draft, Summary } from '../model.ts';
 import { pressed } from './pressed.ts';
 import { createSender } from './sender.ts';
 import { createSession, failed, isShelved, OUTDATED, type ControllerOptions } from './session.ts';
-import { isOpen, isUnknown, leftBehind, refundsOf, type Editing, type State } from './state.ts';
+import { isOpen, isTyped, isUnknown, leftBehind, refundsOf, type Editing, type State } from './state.ts';
 
 /** The refund of one payment, from loading to its outcome. It does the work that the states need, and draws nothing. */
 export type Controller = ReturnType<typeof createController>;
@@ -42,9 +42,13 @@ export function createController(options: ControllerOptions) {
     session.answeredKey = made;
     session.ownKey = intent?.key;
     if (intent || refunds) session.payment.isAsked = true;
-    if (refunds) dispatch({ type: 'answered', refunds: refunds.map(leftBehind), intent });
-    else if (intent) dispatch({ type: 'lost', intent, why: 'lost' });
+    const show = () => refunds && dispatch({ type: 'answered', refunds: refunds.map(leftBehind), intent });
+    // What is typed may be the next one: the payment says so, and whose it is.
+    const isNext = refunds && !intent && (isTyped(draft) || store.hasText);
+    if (!isNext) show();
+    if (intent && !refunds) dispatch({ type: 'lost', intent, why: store.known.busy ? 'running' : 'lost' });
     const [summary] = await Promise.all([refresh(), follower.describe()]);
+    if (isNext && !history.leave(refunds)) show();
     failed(session, summary);
     if (summary.kind === 'answered' && !session.stopped && !isLoaded) {
       const { currency, refundable } = summary.value;
@@ -107,7 +111,9 @@ export function createController(options: ControllerOptions) {
   const type = (change: Partial<Draft>): void => {
     const { state } = session;
     if (state.at !== 'editing') return;
-    const draft = { ...state.draft, ...change, ...stampOf(state.summary) };
+    // Another amount is divided anew.
+    const divided = 'reason' in change || 'note' in change ? state.draft.divided : undefined;
+    const draft = { ...state.draft, divided, ...change, ...stampOf(state.summary) };
     hasTyped = true;
     store.draft = draft;
     show(state, draft);
@@ -117,21 +123,6 @@ export function createController(options: ControllerOptions) {
     // Faults appear after the first review, and disappear as soon as they are corrected.
     const checked = tries ? checkForm(draft, summary) : {};
     dispatch({ type: isRecount ? 'recounted' : 'typed', draft, faults: 'paymentId' in checked ? {} : checked });
-  };
-
-  /** Without a text: gives the whole amount to one vendor. Without an index, too: divides it in proportion. */
-  const divide = (index?: number, text?: string): void => {
-    const { state } = session;
-    if (state.at !== 'vendors') return;
-    const { order, opened, typed } = state;
-    const { amount, currency } = order;
-    const whole = formatTyped(amount, currency, settings().locale);
-    const divided =
-      index === undefined
-        ? splitVendors(amount, opened.limits, rules(currency))
-        : typed.map((old, at) => (at === index ? (text ?? whole) : text === undefined ? '' : old));
-    dispatch({ type: 'divided', typed: divided ?? typed });
-    store.draft = session.state.draft;
   };
 
   const review = (): void => {
@@ -182,6 +173,9 @@ export function createController(options: ControllerOptions) {
     if (state.at === 'sending') return;
     if (isUnknown(state) || 'refunds' in state) {
       const current = 'intent' in state ? state.intent : undefined;
+      // The form of this page that has sent it has no answer.
+      if (isUnknown(state) && state.why === 'running' && intent?.key === current?.key && !store.known.busy)
+        return dispatch({ type: 'lost', intent: state.intent, why: 'lost' });
       if (!current || intent?.key === current.key) return;
       // Somebody has emptied the storage, and has decided nothing about this refund.
       if (!name) store.write({ intent: current });
@@ -210,6 +204,7 @@ export function createController(options: ControllerOptions) {
    */
   const again = async (change?: Partial<Draft>): Promise<void> => {
     const refunds = refundsOf(session.state);
+    history.keep(refunds);
     const draft = next(session, keyOf(), change);
     // The record of an open refund is replaced when the next refund is sent, not before. Another tab may have sent one.
     if (!store.owns(keyOf(), refunds) || !refunds.some(isOpen)) return forget(draft);
@@ -283,7 +278,7 @@ export function createController(options: ControllerOptions) {
     stop,
     type,
     recount,
-    divide,
+    divide: (index?: number, text?: string) => divide(session, rules, index, text),
     review,
     back,
     confirm,

@@ -258,6 +258,16 @@ export function refusedSum(refunds: readonly Refund[]): bigint {
   );
 }
 
+/** What was refused, as it is typed: the same amount, for the same vendors. */
+export function retryOf(refunds: readonly Refund[], locale: string): Partial<Draft> {
+  const typed = (minor: bigint, currency: string) => formatTyped(minor, currency, locale);
+  const divided = refunds.flatMap(({ standing, row, amount, currency }) =>
+    row && standing === 'failed' ? [[row, typed(readDecimal(amount, currency) ?? 0n, currency)]] : [],
+  );
+  const amount = typed(refusedSum(refunds), refunds[0]!.currency);
+  return { scope: 'part', amount, divided: Object.fromEntries(divided) as Record<string, string> };
+}
+
 /**
  * Divides the requested amount in proportion to what each vendor has left, as typed texts; unchanged if there is not
  * enough left.

@@ -1,11 +1,11 @@
 import type { PaymentRefund } from '../../contract/payment.ts';
-import { countsAgainstRefundable, type RefundStanding } from '../../contract/standing.ts';
+import { canStillChange, countsAgainstRefundable, type RefundStanding } from '../../contract/standing.ts';
 import { hashOf } from '../hash.ts';
 import { isSettled, tellsUser, type Answer } from './client.ts';
 import { refundOf } from './follow.ts';
 import type { Refund, Summary } from '../model.ts';
 import { changeRefund, isOthers, signedOut, tell, tellChange, userOf, type Session } from './session.ts';
-import { hasReceipt, madeAt, refundsOf } from './state.ts';
+import { hasReceipt, isTyped, madeAt, refundsOf } from './state.ts';
 
 interface Ways {
   readonly refresh: () => Promise<Answer<Summary>>;
@@ -40,7 +40,7 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     const { id, standing } = known;
     const mine = own.get(id);
     // The list counts more than what this form has heard.
-    if (standing !== 'pending') return { ...known, refusal: mine?.refusal };
+    if (standing !== 'pending') return { ...known, picked: mine?.picked, refusal: mine?.refusal };
     const refund = { ...known, ...mine };
     let { cancelStep } = refund;
     for (const { standing, idempotency_key: key } of cancelsOf(id)) {
@@ -154,13 +154,29 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     await refresh();
   };
 
-  /** What became of the refunds whose cancel was sent from here. */
+  /** They are displayed no more, and the page is still told what becomes of them. */
+  const keep = (refunds: readonly Refund[]): void => {
+    for (const { id, standing, picked } of refunds)
+      if (id && canStillChange(standing as RefundStanding)) own.set(id, { ...own.get(id), standing, picked });
+  };
+
+  /** Goes on with what was typed after these refunds were made, if the payment listed them then. */
+  const leave = (refunds: readonly Refund[]): boolean => {
+    const { at, draft, summary } = session.state;
+    const known = summary?.refunds?.slice(0, draft.listed).map(({ refund_id }) => refund_id);
+    const isNext = at === 'editing' && isTyped(draft) && refunds.every(({ id }) => known?.includes(id));
+    if (isNext) keep(refunds);
+    return isNext;
+  };
+
+  /** What became of the refunds whose cancel was sent from here, or that were displayed before. */
   const follow = ({ refunds = [] }: Summary): void => {
     // The payment could be read.
     receipts.forEach((step, id) => step === 'checking' || receipts.delete(id));
     for (const [id, mine] of own) {
       const listed = refunds.find(({ refund_id }) => refund_id === id);
-      if (!listed) continue;
+      // What is displayed is followed there.
+      if (!listed || refundsOf(session.state).some((shown) => shown.id === id)) continue;
       const refund = refundIn(listed);
       if (refund.standing === (mine.standing ?? 'pending')) continue;
       own.set(id, refund);
@@ -205,6 +221,8 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     later,
     receiptOf,
     sendReceipt,
+    keep,
+    leave,
     follow,
     rows,
     refundIn,

@@ -103,6 +103,8 @@ export class IntentStore extends TypedStore {
       return await work();
     } finally {
       known.busy = false;
+      // Forms that have come in place of this one learn that it waits no more.
+      if (this.read().intent) this.#tell();
     }
   }
 

@@ -3,10 +3,10 @@ import { formatTyped } from '../../contract/money/format.ts';
 import { parseTyped } from '../../contract/money/typed.ts';
 import { countsAgainstRefundable, type RefundStanding } from '../../contract/standing.ts';
 import { ours, type Draft, type Opening, type Refusal, type Summary } from '../model.ts';
-import { readDraft, type AmountRules, type Given } from './draft.ts';
+import { readDraft, retryOf, type AmountRules, type Given } from './draft.ts';
 import { attemptOf, isCurrent, userOf, type Session } from './session.ts';
 import type { Intent } from './stored.ts';
-import { EMPTY_DRAFT, isTyped, SPENT } from './state.ts';
+import { EMPTY_DRAFT, isTyped, refundsOf, SPENT } from './state.ts';
 
 /**
  * Whoever has signed in by now goes on with what that person has typed, in every state, and what another one has typed is
@@ -57,13 +57,23 @@ export function unsent(session: Session, summary = session.state.summary): Draft
  */
 export function next(session: Session, key = '', change?: Partial<Draft>): Draft {
   const { store, state } = session;
-  const { draft: typed, by } = store.sentFor({ key }) ?? {};
+  const { draft: typed = listedAs(session, key), by } = store.sentFor({ key }) ?? {};
   // Whoever goes on has read what the payment has got since.
   const fresh = { ...SPENT, ...(state.summary && stampOf(state.summary)), ...change };
   if (typed && state.at === 'failed') store.keepDraft({ ...typed, ...fresh }, by);
   const draft = change ? { ...EMPTY_DRAFT, ...(isMine(session, by) && typed), ...fresh } : unsent(session);
   store.draft = { ...draft, amount: draft.amount ?? '' };
   return draft;
+}
+
+/** What this person has sent with this key before a reload, as far as the payment lists it. */
+function listedAs({ state, options, payment }: Session, key: string): Draft | undefined {
+  const row = state.summary?.refunds?.find(({ idempotency_key }) => key && idempotency_key === key);
+  const refunds = refundsOf(state);
+  if (!row || refunds.length === 0 || (row.requested_by ?? payment.user) !== payment.user) return undefined;
+  const { reasons, locale } = options.settings();
+  const { code: reason = '' } = reasons.find(({ code }) => row.reason?.startsWith(code)) ?? {};
+  return { ...EMPTY_DRAFT, ...retryOf(refunds, locale), reason };
 }
 
 /** Forgets what this person has typed, also for a request under way. */
@@ -108,7 +118,9 @@ export function giveBack(session: Session, { code, proxy }: Refusal, intent: Int
   const isOwn = isMine(session, intent.by);
   const typed = {
     ...(isOwn ? typedFor(session, intent) : draftOf(session, intent)),
-    ...(code === VENDORS_OPENED.code ? { opening: openingOf(intent) } : !proxy && SPENT),
+    ...(code === VENDORS_OPENED.code
+      ? { opening: openingOf(intent) }
+      : (!proxy || code === 'amount_above_refundable') && SPENT),
   };
   store.keepDraft(isTyped(typed) ? typed : undefined, intent.by);
   // What other forms still show was not sent.

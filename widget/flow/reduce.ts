@@ -264,7 +264,9 @@ function refused(state: State, { notice, draft: typed }: Extract<Event, { type: 
     const { from } = state;
     const draft = typed ?? from.draft;
     const returned = notice && { notice, before: from.summary };
-    return from.at === 'vendors_review' && notice && isTyped(draft)
+    // The limits of the vendors are known only by another first step.
+    const isOver = notice?.code === 'amount_above_refundable';
+    return from.at === 'vendors_review' && notice && isTyped(draft) && !isOver
       ? { ...dividing(from), ...returned, draft, summary }
       : formOf(summary ?? from.summary!, draft, returned);
   }

@@ -109,6 +109,12 @@ export class TypedStore {
   keepDraft(draft: Draft | undefined, person: TypedStore['person'] = this.person): void {
     this.#of(person).draft = draft;
     this.writeTab(DRAFT + person, draft && { ...draft, note: undefined });
+    this.writeTab(HAS_TEXT, draft && 1);
+  }
+
+  /** Whether somebody has typed something in this tab that may not be sent. */
+  get hasText(): boolean {
+    return !!this.readTab(HAS_TEXT);
   }
 
   /** Also of whoever signs in later, while nobody knows who has. */
@@ -194,6 +200,7 @@ let places = 0;
 
 /** Frames of one tab share its storage and hear of it: this is never the name of a record. */
 const DRAFT = ':draft';
+const HAS_TEXT = ':typed';
 
 /** Whether the browser has done it. */
 export function useStorage(

@@ -1,9 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 
 import type { Refund } from '../model.ts';
-import { refusedSum } from '../flow/draft.ts';
+import { refusedSum, retryOf } from '../flow/draft.ts';
 import { isOpen, isUnclear, type Outcome } from '../flow/state.ts';
-import { formatTyped } from '../../contract/money/format.ts';
 import { actions, button, facts, money, place, when, type Drawn, type View } from './parts.ts';
 import { words } from './refusals.ts';
 import { cancelling } from './cancel.ts';
@@ -59,7 +58,7 @@ function again(view: View, { at, refunds, summary, another }: Outcome): Drawn {
     return html`${
       refused && !isFailed && !later
         ? button(t('retryRefused', { amount: money(view, refused, currency) }), () =>
-            controller.again({ scope: 'part', amount: formatTyped(refused, currency, locale) }),
+            controller.again(retryOf(refunds, locale)),
           )
         : nothing
     }

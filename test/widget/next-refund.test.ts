@@ -1,0 +1,206 @@
+import { expect } from '@open-wc/testing';
+
+import { drive } from './drive.ts';
+import {
+  fakeEnvironment,
+  problemOf,
+  SUMMARY,
+  uqpayRefund,
+  upaymentsSuccess,
+  VENDOR_ROWS,
+  VENDORS_OPENED_REPLY,
+  type FakeEnvironment,
+} from './fake-environment.ts';
+import { heldReply } from './support/held.ts';
+import { waitUntil } from './support/wait-until.ts';
+
+const CREATE = 'POST /v2/payment/refunds';
+
+/** The first refund as the payment lists it. */
+const first = (standing: string, environment: FakeEnvironment, more: object = {}) => ({
+  refund_id: 'RF1',
+  idempotency_key: environment.writes()[0]?.headers.get('idempotency-key'),
+  amount: '12.500',
+  status: standing,
+  standing,
+  reason: 'Returned goods',
+  ...more,
+});
+
+const lists = (environment: FakeEnvironment, ...refunds: readonly object[]) =>
+  environment.on('GET /payments/*', { json: { ...SUMMARY, refundable: '80.000', refunds } });
+
+/** The same tab after a reload. */
+const reload = ({ memory, tabMemory }: FakeEnvironment) => fakeEnvironment({ memory, tabMemory, lastUsedId: 100 });
+
+/** The first refund is pending, and the form for another one is open. */
+const another = async () => {
+  const environment = fakeEnvironment();
+  environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+  environment.on('GET /v2/payment/refunds/*', { json: uqpayRefund('INITIATED') });
+  const ui = await drive(environment);
+  const told: string[] = [];
+  ui.form.addEventListener('refund-form-status-change', (event) =>
+    told.push((event as CustomEvent<{ standing: string }>).detail.standing),
+  );
+  await ui.send();
+  await ui.waitForHeading('accepted the refund');
+  lists(environment, first('pending', environment));
+  await ui.press('Make another refund');
+  await ui.press('Make another refund all the same');
+  await waitUntil(() => ui.form.state === 'editing');
+  return { environment, ui, told };
+};
+
+describe('the form for another refund', () => {
+  for (const standing of ['succeeded', 'failed'] as const) {
+    it(`tells the page that the one before has ${standing}, once`, async () => {
+      const { environment, ui, told } = await another();
+      lists(environment, first(standing, environment));
+      await ui.form.refresh();
+      await ui.form.refresh();
+      expect(told).to.deep.equal([standing]);
+      expect(ui.events.filter(({ name }) => name === 'refund-form-settled')).to.have.length(1);
+    });
+  }
+
+  for (const how of ['reload', 'sign-in'] as const) {
+    it(`is there with what was typed after a ${how}, not the refund before it`, async () => {
+      const { environment, ui } = await another();
+      ui.type('amount', '30');
+      ui.choose('Returned goods');
+      await ui.form.updateComplete;
+      let after = ui;
+      if (how === 'reload') {
+        const next = reload(environment);
+        lists(next, first('pending', environment));
+        after = await drive(next);
+      } else {
+        environment.on('GET /payments/*', problemOf('unauthenticated', 401, { effect: 'nothing' }));
+        await ui.form.refresh();
+        await waitUntil(() => ui.form.state === 'signed_out');
+        lists(environment, first('pending', environment));
+        await ui.press('I have signed in');
+      }
+      await waitUntil(() => after.field('amount') !== null);
+      expect(after.field('amount').value).to.equal('30');
+      expect(after.text()).not.to.contain('accepted the refund');
+    });
+  }
+
+  it('shows the refund before it after a reload where nothing was typed, or where the payment does not list it yet', async () => {
+    for (const typed of ['', '30']) {
+      const { environment, ui } = await another();
+      if (typed) ui.type('amount', typed);
+      await ui.form.updateComplete;
+      const next = reload(environment);
+      next.on('GET /v2/payment/refunds/*', { json: uqpayRefund('INITIATED') });
+      lists(next, ...(typed ? [] : [first('pending', environment)]));
+      await (await drive(next)).waitForHeading('accepted the refund');
+    }
+  });
+});
+
+describe('a refund that has failed', () => {
+  it('is typed again for “Try again” also after a reload, from what the payment lists', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+    const ui = await drive(environment);
+    await ui.send();
+    await ui.waitForHeading('accepted the refund');
+    const next = reload(environment);
+    next.on('GET /v2/payment/refunds/*', { json: uqpayRefund('FAILED') });
+    lists(next, first('failed', environment, { reason: 'Returned goods: Mrs Al-Sabah' }));
+    const after = await drive(next);
+    await after.waitForHeading('could not carry out');
+    await after.press('Try again');
+    await waitUntil(() => after.field('amount') !== null);
+    expect(['amount', 'reason', 'note'].map((id) => after.field(id).value)).to.deep.equal([
+      '12.500',
+      'Returned goods',
+      '',
+    ]);
+    expect(next.writes()).to.have.length(0);
+  });
+});
+
+describe('a division over vendors', () => {
+  const divided = async (reply: Parameters<FakeEnvironment['on']>[1]) => {
+    const environment = fakeEnvironment();
+    environment.on('POST /create-refund', VENDORS_OPENED_REPLY);
+    environment.on('POST /create-multivendor-refund', reply);
+    const ui = await drive(environment, { provider: 'upayments' });
+    await ui.send();
+    await ui.waitForHeading('over the vendors');
+    await ui.press('Split in proportion');
+    await ui.press('Review refunds');
+    await ui.press(/^Refund /);
+    return { environment, ui };
+  };
+  const values = (ui: { field: (id: string) => HTMLInputElement }) => [
+    ui.field('vendor-0').value,
+    ui.field('vendor-1').value,
+  ];
+
+  it('that is above the limits leads to the form, whose next step gives the limits anew', async () => {
+    const { environment, ui } = await divided(
+      problemOf('amount_above_refundable', 422, { effect: 'nothing', refundable: '30.000' }),
+    );
+    await ui.waitForText('Look at the new figures');
+    expect(ui.field('amount').value).to.equal('12.500');
+    await ui.press('Review refund');
+    await ui.press(/^Refund /);
+    await ui.waitForHeading('over the vendors');
+    expect(values(ui)).to.deep.equal(['', '']);
+    const keys = environment.writes().map(({ headers }) => headers.get('idempotency-key'));
+    expect(new Set(keys)).to.have.property('size', 3);
+  });
+
+  it('of another amount than before begins empty', async () => {
+    const environment = fakeEnvironment();
+    environment.on('POST /create-refund', VENDORS_OPENED_REPLY);
+    const ui = await drive(environment, { provider: 'upayments' });
+    await ui.send();
+    await ui.waitForHeading('over the vendors');
+    ui.type('vendor-0', '12.500');
+    await ui.press('Back');
+    await ui.send('8.000');
+    await ui.waitForHeading('over the vendors');
+    expect(values(ui)).to.deep.equal(['', '']);
+  });
+
+  it('of which one part was refused is tried again for that vendor', async () => {
+    const [, other] = VENDOR_ROWS;
+    const generated = [{ generatedInvoiceId: 1, amount: 6.25, orderId: 'g1', refundOrderId: 'ro', refundArn: 'arn' }];
+    const { ui } = await divided(
+      upaymentsSuccess({
+        responseData: { generated, dataTempered: [], refundIssue: [], insufficientBalance: [other] },
+      }),
+    );
+    await ui.press('Try the refused KWD 6.250 again');
+    await waitUntil(() => ui.field('amount') !== null);
+    expect(ui.field('amount').value).to.equal('6.250');
+    await ui.press('Review refund');
+    await ui.press(/^Refund /);
+    await ui.waitForHeading('over the vendors');
+    expect(values(ui)).to.deep.equal(['', '6.250']);
+  });
+});
+
+describe('a form in place of one that is sending', () => {
+  it('says that the refund is being worked on, and that its answer was lost only once it is', async () => {
+    const environment = fakeEnvironment();
+    const held = heldReply();
+    environment.on(CREATE, held.reply);
+    const ui = await drive(environment);
+    await ui.review();
+    await ui.press(/^Refund /);
+    await waitUntil(() => environment.writes().length > 0);
+    ui.form.remove();
+    const next = await drive(environment);
+    await next.waitForText('still being worked on');
+    expect(next.text()).not.to.contain('its answer was lost');
+    await held.answer('drop');
+    await next.waitForText('its answer was lost');
+  });
+});
