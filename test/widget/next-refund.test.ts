@@ -143,10 +143,12 @@ describe('a division over vendors', () => {
   ];
 
   it('that is above the limits leads to the form, whose next step gives the limits anew', async () => {
+    const detail = '6.250 KWD was asked of the vendor row "r1", 3.000 can be refunded';
     const { environment, ui } = await divided(
-      problemOf('amount_above_refundable', 422, { effect: 'nothing', refundable: '30.000' }),
+      problemOf('amount_above_refundable', 422, { effect: 'nothing', refundable: '30.000', detail }),
     );
     await ui.waitForText('Look at the new figures');
+    expect(ui.text()).to.contain('asked of the vendor row "KW31');
     expect(ui.field('amount').value).to.equal('12.500');
     await ui.press('Review refund');
     await ui.press(/^Refund /);

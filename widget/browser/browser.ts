@@ -1,4 +1,5 @@
 import type { Environment } from './environment.ts';
+import { uuidOf } from '../hash.ts';
 import { createLive } from './live.ts';
 
 /** A browser without a network reports that it is offline, but still reaches its own machine. */
@@ -26,10 +27,7 @@ export const BROWSER: Environment = {
   newId() {
     // RFC 9562 version 4. `crypto.randomUUID` is missing on the plain-HTTP intranets that admin consoles live on.
     const bytes = crypto.getRandomValues(new Uint8Array(16));
-    bytes[6] = (bytes[6]! & 0x0f) | 0x40;
-    bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+    return uuidOf(Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(''), 4);
   },
   storage: () => localStorage,
   tabStorage: () => sessionStorage,

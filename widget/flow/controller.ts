@@ -9,7 +9,7 @@ import type { Draft, Summary } from '../model.ts';
 import { pressed } from './pressed.ts';
 import { createSender } from './sender.ts';
 import { createSession, failed, isShelved, OUTDATED, type ControllerOptions } from './session.ts';
-import { isOpen, isTyped, isUnknown, leftBehind, refundsOf, type Editing, type State } from './state.ts';
+import { dividedOf, isOpen, isTyped, isUnknown, leftBehind, refundsOf, type Editing, type State } from './state.ts';
 
 /** The refund of one payment, from loading to its outcome. It does the work that the states need, and draws nothing. */
 export type Controller = ReturnType<typeof createController>;
@@ -133,7 +133,8 @@ export function createController(options: ControllerOptions) {
       if (!('paymentId' in checked)) return dispatch({ type: 'typed', draft, faults: checked, tried: true });
       dispatch({ type: 'reviewed', order: checked });
     } else if (state.at === 'vendors') {
-      const { typed, opened, order } = state;
+      const { opened, order } = state;
+      const typed = dividedOf(state);
       const amounts = checkVendors(typed, opened.limits, rules(order.currency));
       const sound = amounts.filter((amount) => typeof amount === 'bigint');
       const ready = sound.length === amounts.length && sumOf(sound) === order.amount;

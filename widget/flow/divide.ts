@@ -1,6 +1,7 @@
 import { formatTyped } from '../../contract/money/format.ts';
 import { splitVendors, type AmountRules, type Given } from './draft.ts';
 import type { Session } from './session.ts';
+import { dividedOf } from './state.ts';
 
 /**
  * Divides the amount over the vendors. Without a text: gives the whole amount to one vendor. Without an index, too: divides
@@ -14,7 +15,8 @@ export function divide(
 ): void {
   const { state, store } = session;
   if (state.at !== 'vendors') return;
-  const { order, opened, typed } = state;
+  const { order, opened } = state;
+  const typed = dividedOf(state);
   const { amount, currency } = order;
   const own = rules(currency);
   const whole = formatTyped(amount, currency, own.locale);

@@ -1,6 +1,6 @@
 import type { PaymentRefund } from '../../contract/payment.ts';
 import { canStillChange, countsAgainstRefundable, type RefundStanding } from '../../contract/standing.ts';
-import { hashOf } from '../hash.ts';
+import { hashOf, uuidOf } from '../hash.ts';
 import { isSettled, tellsUser, type Answer } from './client.ts';
 import { refundOf } from './follow.ts';
 import type { Refund, Summary } from '../model.ts';
@@ -244,5 +244,5 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
 function keyOf(text: string): string {
   const hash = (salt: number) => hashOf(`${salt} ${text}`) >>> 0;
   const hex = [1, 2, 3, 4].map((salt) => hash(salt).toString(16).padStart(8, '0')).join('');
-  return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})/, '$1-$2-8$3-8$4-');
+  return uuidOf(hex, 8);
 }

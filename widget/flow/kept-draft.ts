@@ -70,7 +70,7 @@ export function next(session: Session, key = '', change?: Partial<Draft>): Draft
 function listedAs({ state, options, payment }: Session, key: string): Draft | undefined {
   const row = state.summary?.refunds?.find(({ idempotency_key }) => key && idempotency_key === key);
   const refunds = refundsOf(state);
-  if (!row || refunds.length === 0 || (row.requested_by ?? payment.user) !== payment.user) return undefined;
+  if (!row || !refunds[0] || (row.requested_by ?? payment.user) !== payment.user) return undefined;
   const { reasons, locale } = options.settings();
   const { code: reason = '' } = reasons.find(({ code }) => row.reason?.startsWith(code)) ?? {};
   return { ...EMPTY_DRAFT, ...retryOf(refunds, locale), reason };
@@ -166,8 +166,12 @@ export function draftBeside(session: Session, intent: Intent, why: string, summa
   return isOwn && isCurrent(intent, summary) ? { ...typedFor(session, intent), opening: openingOf(intent) } : undefined;
 }
 
-export function refused(session: Session, notice: Refusal, intent: Intent): void {
+export function refused(session: Session, refusal: Refusal, intent: Intent): void {
   const { emit } = session.options;
+  // A person knows the vendors by what the form calls them.
+  const named = ({ words }: Refusal) =>
+    intent.parts?.reduce((text, { row, label }) => text.replaceAll(`"${row}"`, `"${label}"`), words) ?? words;
+  const notice = { ...refusal, words: named(refusal) };
   session.payment.correct(notice);
   const draft = giveBack(session, notice, intent);
   session.dispatch({ type: 'refused', notice: isMine(session, intent.by) ? notice : undefined, draft });

@@ -85,11 +85,9 @@ export function reduce(state: State, event: Event): State {
       return state.at === 'sending' ? state.from : state;
     case 'opened': {
       const { opened, order, draft } = event;
-      const { divided = {} } = draft;
       // Figures that came during the send count this request; the next read does not.
       const reviewed = state.at === 'sending' ? state.from.summary : summary;
-      const typed = opened.rows.map(({ refundRequestId: row }) => (Object.hasOwn(divided, row) ? divided[row]! : ''));
-      return { summary: reviewed, draft, at: 'vendors', order, opened, typed, tries: 0 };
+      return { summary: reviewed, draft, at: 'vendors', order, opened, tries: 0 };
     }
     case 'divided': {
       if (state.at !== 'vendors') return state;
@@ -97,12 +95,12 @@ export function reduce(state: State, event: Event): State {
       const divided = Object.fromEntries(
         state.opened.rows.map(({ refundRequestId }, index) => [refundRequestId, typed[index]!]),
       );
-      return { ...state, draft: { ...draft, divided }, typed, tries: tried ? state.tries + 1 : 0 };
+      return { ...state, draft: { ...draft, divided }, tries: tried ? state.tries + 1 : 0 };
     }
     case 'divided_reviewed': {
       if (state.at !== 'vendors') return state;
-      const { order, opened, typed } = state;
-      return { ...common, at: 'vendors_review', order, opened, typed, amounts: event.amounts };
+      const { order, opened } = state;
+      return { ...common, at: 'vendors_review', order, opened, amounts: event.amounts };
     }
     case 'answered': {
       const { refunds, checkedAt, intent } = event;
@@ -253,8 +251,8 @@ export function hasChanged(before: Summary, now: Summary): boolean {
 export const AMOUNTS = ['captured', 'refunded', 'pending', 'refundable'] as const;
 const FIGURES = [...AMOUNTS, 'currency', 'notRefundable', 'attemptId', 'approvalAbove'] as const;
 
-function dividing({ summary, draft, order, opened, typed }: VendorsReview): Vendors {
-  return { summary, draft, at: 'vendors', order, opened, typed, tries: 0 };
+function dividing({ summary, draft, order, opened }: VendorsReview): Vendors {
+  return { summary, draft, at: 'vendors', order, opened, tries: 0 };
 }
 
 function refused(state: State, { notice, draft: typed }: Extract<Event, { type: 'refused' }>): State {

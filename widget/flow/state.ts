@@ -65,8 +65,6 @@ export interface Approving extends Loaded, Decidable {
 interface Dividing extends Common {
   readonly order: RefundRequest;
   readonly opened: Opened;
-  /** One for each vendor. */
-  readonly typed: readonly string[];
 }
 
 export interface Vendors extends Dividing, Returned {
@@ -260,6 +258,11 @@ export function isAwaited(refund: Refund): boolean {
 /** A refund as the page left it: the answer to a cancel in progress is lost. */
 export function leftBehind(refund: Refund): Refund {
   return { ...refund, cancelStep: refund.cancelStep && 'unknown' };
+}
+
+/** What is typed, one for each vendor. */
+export function dividedOf({ opened, draft: { divided = {} } }: Vendors | VendorsReview): string[] {
+  return opened.rows.map(({ refundRequestId: row }) => (Object.hasOwn(divided, row) ? divided[row]! : ''));
 }
 
 export function refundsOf(state: State): readonly Refund[] {

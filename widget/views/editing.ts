@@ -147,20 +147,8 @@ function amountField(view: View, { draft, faults, summary }: Editing, { typed, p
   const shares = html`<details class="share">
     <summary>${t('share')}</summary>
     <div class="stack">
-      <div class="box" part="amount">
-        <input
-          id="share"
-          part="input"
-          aria-label=${s('share')}
-          inputmode="decimal"
-          autocomplete="off"
-          dir="ltr"
-          aria-invalid=${!!unread}
-          aria-describedby="share-help"
-          .value=${share}
-          @keydown=${useFirst}
-          @input=${(event: Event) => controller.type({ share: valueOf(event) })}
-        />
+      <div @keydown=${useFirst}>
+        ${amountBox('share', '', share, unread, (text) => controller.type({ share: text }), s('share'))}
       </div>
       <div class="stack" role="status">
         ${unread && help(view, 'share', unread)}

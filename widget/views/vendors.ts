@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 
 import { maskIban } from '../../contract/iban.ts';
 import { checkVendors, sumOf, type Fault } from '../flow/draft.ts';
-import type { Vendors } from '../flow/state.ts';
+import { dividedOf, type Vendors } from '../flow/state.ts';
 import {
   actions,
   amountBox,
@@ -23,10 +23,11 @@ import { vendorName, vendorText } from './vendor-name.ts';
 
 /** One row for each vendor. Faults appear at once, and the sum is never rounded. */
 export function vendors(view: View, state: Vendors): TemplateResult {
-  const { opened, order, typed, tries, notice: refusal, before, summary } = state;
+  const { opened, order, tries, notice: refusal, before, summary } = state;
   const { t, s, controller } = view;
   const { currency, amount: asked } = order;
   const { rows, limits } = opened;
+  const typed = dividedOf(state);
   const placed = checkVendors(typed, limits, controller.rules(currency));
   const sum = sumOf(placed);
   const left = asked - sum;
