@@ -213,6 +213,25 @@ test('UQPAY: nor is one that is beyond the list by as much as before, where the 
   assert.equal((await say(shop, id, 'nothing')).problem.code, 'confirmation_required');
 });
 
+test('UQPAY: nor where it was a refund of this proxy that the total had before its status told of it', async (t) => {
+  const shop = await startTestProxy(t);
+  const { provider, refund, get, clock } = shop;
+  provider.on(UQPAY_POST, { status: 200, json: own('INITIATED') });
+  await refund('10', { key: uuid(9) });
+  provider.on(`GET ${REFUND}`, listOf([own('INITIATED')]));
+  provider.on(INTENT, intentWith('10.00'));
+  await summary(get, PAYMENT);
+  clock.now += 1_000;
+  provider.on(UQPAY_POST, 'drop');
+  await refund('10', { key: uuid(1) });
+  clock.now += 1_000;
+  provider.on(INTENT, intentWith('20.00'));
+  provider.on(`GET ${REFUND}`, listOf([own('SUCCEEDED')]));
+  await summary(get, PAYMENT);
+  const id = (await shop.ledger.intentByKey({ ...SCOPE, provider: 'uqpay' }, uuid(1)))!.id;
+  assert.equal((await say(shop, id, 'nothing')).problem.code, 'confirmation_required');
+});
+
 test('UQPAY: nor that a key is new which a restored ledger does not know', async (t) => {
   const { provider, refund, ledger, clock } = await startTestProxy(t);
   provider.on(INTENT, intentWith('10.00'));
@@ -512,6 +531,10 @@ async function summary(get: TestProxy['get'], id = ORDER): Promise<PaymentSummar
 
 function say({ post }: TestProxy, id: string, outcome: string, more: object = {}) {
   return post(`/intents/${id}/resolve`, { body: { outcome, reason: 'As the dashboard shows it', ...more } });
+}
+
+function own(refund_status: string) {
+  return { payment_refund_id: 'RF-OWN', amount: '10.00', currency: 'USD', refund_status };
 }
 
 function intentWith(refunded_amount: string) {

@@ -1,7 +1,6 @@
 import { unlistedOf } from '../../../contract/index.ts';
 import type { Reservation, Scope } from '../entities.ts';
 import type { ProviderTotal } from '../facts.ts';
-import { totalOf } from './admission.ts';
 import { isContradicted } from './contradiction.ts';
 import { keepChange } from './keep-change.ts';
 import { line } from './settle.ts';
@@ -49,9 +48,9 @@ export async function accountFor(
     .map((row) => (isContradicted(row) ? { ...row, standing: 'succeeded' as const } : row));
   const amount = unlistedOf(total.amount, rest);
   const before = known?.amount ?? 0n;
-  // What the list has come to name since may be what it did not name before: then the rest is new.
-  const named = rest.filter((row) => known && isListedElsewhere(row) && row.updatedAt > known.updatedAt);
-  const hasGrown = amount > 0n && amount > before - totalOf(named);
+  // What has become known since may be what the list did not name before: then the rest is new.
+  const since = rest.filter((row) => known && row.updatedAt > known.updatedAt);
+  const hasGrown = amount > unlistedOf(before, since);
   if (amount === before && !hasGrown) return false;
   // The time of the row is that of its last growth.
   const updatedAt = known && !hasGrown ? known.updatedAt : at;
@@ -144,11 +143,6 @@ export function unlistedAmount(rows: readonly Reservation[]): bigint {
  */
 export function mayBeUnlisted(row: Reservation, { amount, since }: { amount: bigint; since: number }): boolean {
   return isNotListed(row) && !row.released && row.amount >= amount && row.updatedAt > since;
-}
-
-/** A refund that no request here has made, and that the provider's list names. */
-function isListedElsewhere({ intentId, refundId }: Reservation): boolean {
-  return intentId === undefined && refundId !== undefined;
 }
 
 function isNotListed({ intentId, refundId, status }: Reservation): boolean {
