@@ -189,8 +189,13 @@ function failedToConnect(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? error.code : undefined;
   const call = 'syscall' in error ? error.syscall : undefined;
-  return code === 'UND_ERR_CONNECT_TIMEOUT' || call === 'connect' || call === 'getaddrinfo';
+  const isUntrusted = typeof code === 'string' && UNTRUSTED.test(code);
+  return code === 'UND_ERR_CONNECT_TIMEOUT' || call === 'connect' || call === 'getaddrinfo' || isUntrusted;
 }
+
+/** The certificate is refused before anything is sent. Node's documentation of `tls`: "X509 certificate error codes". */
+const UNTRUSTED =
+  /^(?:CERT_|CRL_|UNABLE_TO_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED_CERT$|ERROR_IN_CERT_|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_|HOSTNAME_MISMATCH$|ERR_TLS_CERT_ALTNAME_)/;
 
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return 'no answer';

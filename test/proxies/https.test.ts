@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { constants } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, type AddressInfo } from 'node:net';
-import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { createServer } from 'node:tls';
 
+import { makeCertificate } from '../certificate.ts';
 import { SESSION } from '../verify/session.ts';
 import type { ProviderName } from '../verify/support.ts';
 import { eachProxy, type Program } from './each.ts';
@@ -16,13 +15,8 @@ import { stubProvider } from './stub-provider.ts';
 import { keyOf } from './stubbed.ts';
 import { startProxy } from './support.ts';
 
-/** A certificate that names `host`, signed by itself: it is trusted where its file is. */
 function certificateOf(t: TestContext, host: string) {
-  const folder = newFolder(t);
-  const [file, key] = [path.join(folder, 'provider.crt'), path.join(folder, 'provider.key')];
-  const subject = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`];
-  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  execFileSync('openssl', ['req', ...kind, '-keyout', key, '-out', file, ...subject], { stdio: 'ignore' });
+  const { certificate: file, key } = makeCertificate(newFolder(t), host);
   return { file, cert: readFileSync(file), key: readFileSync(key) };
 }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
@@ -17,16 +17,21 @@ export class Answer {
   readonly status: number;
   readonly text: string;
   readonly type: string;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, text: string, type = 'application/json') {
+  constructor(status: number, text: string, type = 'application/json', headers: Readonly<Record<string, string>> = {}) {
     this.status = status;
     this.text = text;
     this.type = type;
+    this.headers = headers;
   }
 }
 
-/** What is answered: an object is a 200 as JSON, a number is a status, and with `drop` the connection ends. */
-export type Reply = Answer | object | number | 'drop';
+/**
+ * What is answered: an object is a 200 as JSON, a number is a status, with `drop` the connection ends, and with `drip` the
+ * body comes byte by byte and has no end.
+ */
+export type Reply = Answer | object | number | 'drop' | 'drip';
 
 export interface Stub {
   readonly url: string;
@@ -38,7 +43,7 @@ export interface Stub {
 export async function stubProvider(
   t: TestContext,
   orders: (id: string) => Reply,
-  provider: (call: Call) => Reply,
+  provider: (call: Call) => Reply | Promise<Reply>,
   token: () => Reply = () => ({ auth_token: 'token-of-the-stub' }),
 ): Promise<Stub> {
   const calls: Call[] = [];
@@ -52,11 +57,12 @@ export async function stubProvider(
       else {
         const call = { method, url: url.replace(/^\/(?:uqpay\/api|upayments\/api\/v1)/, ''), headers, body };
         calls.push(call);
-        reply = provider(call);
+        reply = await provider(call);
       }
       if (reply === 'drop') return incoming.socket.destroy();
-      const { status, type, text: said } = answerOf(reply);
-      outgoing.writeHead(status, { 'content-type': type });
+      if (reply === 'drip') return drip(outgoing);
+      const { status, type, headers: more, text: said } = answerOf(reply);
+      outgoing.writeHead(status, { ...more, 'content-type': type });
       return outgoing.end(said);
     };
     answer().catch(() => incoming.socket.destroy());
@@ -68,6 +74,12 @@ export async function stubProvider(
     server.close();
   });
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, calls };
+}
+
+function drip(outgoing: ServerResponse): void {
+  outgoing.writeHead(200, { 'content-type': 'application/json' });
+  const timer = setInterval(() => outgoing.write(' '), 100);
+  outgoing.on('close', () => clearInterval(timer));
 }
 
 function answerOf(reply: object | number): Answer {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -27,6 +27,8 @@ interface Started {
   readonly env?: Readonly<Record<string, string>>;
   /** Takes what the proxy logs. */
   readonly log?: string[];
+  /** Takes its process. */
+  readonly started?: (child: ChildProcess) => void;
 }
 
 /**
@@ -35,7 +37,7 @@ interface Started {
  */
 export async function startProxy(
   t: TestContext,
-  { command, args, provider, recorder, ledger, env, log }: Started,
+  { command, args, provider, recorder, ledger, env, log, started }: Started,
 ): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'refund-proxy-'));
   const port = await ownPort();
@@ -62,6 +64,7 @@ export async function startProxy(
       ...env,
     },
   });
+  started?.(child);
   t.after(async () => {
     if (child.exitCode === null && child.signalCode === null) {
       process.kill(-child.pid!);

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
@@ -14,7 +15,9 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -153,6 +156,15 @@ func main() {
 		log.Fatalf("port %s cannot be used (%v): set PORT to another one", port, err)
 	}
 	fmt.Printf("http://%s/refunds/%s\n", listener.Addr(), os.Getenv("REFUND_PROVIDER"))
-	server := &http.Server{Handler: p, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute}
-	log.Fatal(server.Serve(listener))
+	server := &http.Server{Handler: p, ReadTimeout: 30 * time.Second, IdleTimeout: 75 * time.Second}
+	go func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			log.Fatal(err)
+		}
+	}()
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGTERM, os.Interrupt)
+	<-stop
+	// The answer to a refund that is on its way still gets into the ledger, and to the browser.
+	server.Shutdown(context.Background())
 }

@@ -19,6 +19,9 @@ type answer struct {
 	isReplay         bool
 }
 
+// No answer of a provider is this long, in bytes. What is may be a page of something between.
+const answerLimit = 1 << 20
+
 // caller sends each request once. Go repeats one by itself only on a connection that was used before, or over HTTP/2:
 // this client has neither. It follows no redirect either.
 type caller struct {
@@ -46,12 +49,18 @@ func (c *caller) call(method, address string, body []byte, headers map[string]st
 	for name, value := range headers {
 		request.Header.Set(name, value)
 	}
+	// Something between would compress an answer to whoever does not say that it must not.
+	request.Header.Set("Accept-Encoding", "identity")
 	response, err := c.http.Do(request)
 	if err != nil {
 		return answer{}, err
 	}
 	defer response.Body.Close()
-	raw, err := io.ReadAll(response.Body)
+	raw, err := io.ReadAll(io.LimitReader(response.Body, answerLimit+1))
+	if len(raw) > answerLimit {
+		return answer{}, errors.New("the answer is too long")
+	}
+	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
 	kept := response.Header
 	return answer{status: response.StatusCode, kind: kept.Get("Content-Type"), retryAfter: kept.Get("Retry-After"), raw: raw}, err
 }

@@ -39,7 +39,11 @@ async function takeToken(r, worn) {
     throw noToken('credentials_refused');
   }
   const token = /"auth_token"\s*:\s*"([^"\\]+)"/.exec(reply.status === 200 ? reply.responseText : '');
-  if (!token) throw noToken('provider_unreachable');
+  if (!token) {
+    // nginx keeps what it got, such as a page that says that the provider is being maintained.
+    await ask(r, 'generation', { worn: r.variables.generation });
+    throw noToken('provider_unreachable');
+  }
   r.variables.token = `Bearer ${token[1]}`;
 }
 

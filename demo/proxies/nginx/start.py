@@ -109,6 +109,19 @@ def start(folder, held, port):
         sys.exit("nginx did not start: it says why above")
 
 
+def finish(folder):
+    """Returns when nginx has answered what it was asked: the helper writes down what became of a refund on its way."""
+    try:
+        with open(f"{folder}/nginx.pid") as file:
+            os.kill(int(file.read()), signal.SIGQUIT)
+    except OSError:
+        return  # It has ended by itself.
+    for _ in range(2400):  # A write makes up to four calls of the provider, in 20 s each.
+        if not os.path.exists(f"{folder}/nginx.pid"):
+            return
+        time.sleep(0.05)
+
+
 def serve(folder, held, stops):
     import helper
 
@@ -120,6 +133,7 @@ def serve(folder, held, stops):
         start(folder, held, port)
         print(f"http://127.0.0.1:{port}{helper.proxy.BASE}", flush=True)
         signal.sigwait(stops)
+        finish(folder)
 
 
 def main():

@@ -2,6 +2,9 @@
 // The HTTP side of the proxy: who may come in, and which path does what.
 declare(strict_types=1);
 
+// With another value, which old settings of a host have, 0.29 is written as 0.28999999999999998.
+ini_set('serialize_precision', '-1');
+
 require __DIR__ . '/settings.php';
 
 if ($detail = faultOfSettings()) {

@@ -37,7 +37,10 @@ function call(string $method, string $url, ?string $body = null, array $headers 
         CURLOPT_FORBID_REUSE => true,
         // Over HTTP/2, curl itself sends a request again that the provider has refused to begin.
         CURLOPT_HTTP_VERSION => CURL_HTTP_VERSION_1_1,
-        CURLOPT_HTTPHEADER => [...$headers, 'Expect:', 'Accept: application/json'],
+        CURLOPT_HTTPHEADER => [...$headers, 'Expect:', 'Accept: application/json', 'Accept-Encoding: identity'],
+        // No answer of a provider is this long. What is would use up the memory, and end the request without an answer.
+        CURLOPT_NOPROGRESS => false,
+        CURLOPT_XFERINFOFUNCTION => fn ($_, $total, $received) => (int) ($received > 1 << 20),
         CURLOPT_HEADERFUNCTION => function ($_, string $line) use (&$retryAfter) {
             if (stripos($line, 'retry-after:') === 0) {
                 $retryAfter = trim(substr($line, 12));
@@ -53,7 +56,8 @@ function call(string $method, string $url, ?string $body = null, array $headers 
         throw new Lost(curl_error($curl));
     }
     $type = curl_getinfo($curl, CURLINFO_CONTENT_TYPE) ?: '';
-    return new Answer(curl_getinfo($curl, CURLINFO_RESPONSE_CODE), $type, $raw, $retryAfter);
+    $json = preg_replace('/^\xEF\xBB\xBF/', '', $raw);
+    return new Answer(curl_getinfo($curl, CURLINFO_RESPONSE_CODE), $type, $json, $retryAfter);
 }
 
 /** All requests share one token, in a file that only this user reads. `$refused`: the token that is taken no more. */

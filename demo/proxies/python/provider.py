@@ -1,6 +1,7 @@
 """The calls of the provider, with its credentials."""
 
-import http.client, json, logging, os, threading
+import http.client, json, logging, os, socket, threading
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import settings
@@ -10,19 +11,33 @@ ENV = os.environ
 PROVIDER = settings.provider()
 IS_UQPAY = PROVIDER == "uqpay"
 UPSTREAM, TIMEOUT = urlsplit(settings.upstream()), settings.timeout()
+LIMIT = 1 << 20  # No answer of a provider has this many bytes. What has may be a page of something between.
 LOST = (OSError, http.client.HTTPException, ValueError, KeyError, TypeError, AttributeError)
+
+
+def cut_off(connection):
+    with suppress(OSError):  # It has ended by itself.
+        socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
 
 
 def call(method, path, body=None, headers=(), to=UPSTREAM):
     """One request, never repeated and never redirected."""
     kind = http.client.HTTPSConnection if to.scheme == "https" else http.client.HTTPConnection
     connection = kind(to.netloc, timeout=TIMEOUT)
+    # The time limit of a connection is for each read of it: an answer that comes drop by drop would never end.
+    limit = threading.Timer(TIMEOUT, cut_off, [connection])
     try:
+        connection.connect()
+        limit.start()
         connection.request(method, to.path + path, body, dict(headers))
         answer = connection.getresponse()
         passed = {name: answer.headers[name] for name in ("Content-Type", "Retry-After") if answer.headers[name]}
-        return answer.status, passed, answer.read()
+        raw = answer.read(LIMIT + 1)
+        if len(raw) > LIMIT or answer.length:
+            raise ValueError("the answer is too long, or has no end")
+        return answer.status, passed, raw
     finally:
+        limit.cancel()
         connection.close()
 
 

@@ -1,6 +1,6 @@
 """The proxy as a server of its own, in Python's standard library. `python3 server.py` starts it."""
 
-import hmac, os, sys
+import hmac, os, signal, sys, threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import ledger, provider, proxy, routes, settings
@@ -12,10 +12,23 @@ def signed_in(headers):
     return session != "" and hmac.compare_digest(headers.get("X-Session", "").encode(), session.encode())
 
 
+running, ended = set(), threading.Condition()
+
+
 class Handler(BaseHTTPRequestHandler):
-    protocol_version, timeout = "HTTP/1.1", 60
+    protocol_version, timeout = "HTTP/1.1", 75  # Longer than a load balancer keeps a connection.
 
     def answer(self):
+        with ended:
+            running.add(self)
+        try:
+            self.reply()
+        finally:
+            with ended:
+                running.discard(self)
+                ended.notify()
+
+    def reply(self):
         path, headers = self.path.split("?")[0], self.headers
         status, more, raw = routes.answer(self.command, path, headers, self.rfile.read, lambda: signed_in(headers))
         # Nobody may have read the body of a request that was refused: what follows is then no request.
@@ -38,8 +51,12 @@ if __name__ == "__main__":
         server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     except OSError as error:
         sys.exit(f"port {port} cannot be used ({error.strerror}): set PORT to another one")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     try:
         print(f"http://127.0.0.1:{server.server_port}{proxy.BASE}", flush=True)
         server.serve_forever()
-    except KeyboardInterrupt:
-        pass  # Somebody has pressed Ctrl-C.
+    except (KeyboardInterrupt, SystemExit):
+        # The answer to a refund that is on its way still gets into the ledger, and to the browser.
+        server.server_close()
+        with ended:
+            ended.wait_for(lambda: not running)

@@ -1,12 +1,11 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { request } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
 import type { TestContext } from 'node:test';
 
+import { makeCertificate } from '../../certificate.ts';
 import { temporaryFolder } from '../../proxy/support/folder.ts';
 import { startProxy, type Environment } from '../../proxy/support/process.ts';
 import { readAnswer, REFUND, scriptUqpay, uqpayBody, type Answer } from '../../proxy/support/test-proxy.ts';
@@ -88,7 +87,7 @@ export async function siteInFrontOf(
   const pages = await listen(t, (_incoming, outgoing) =>
     outgoing.writeHead(404, { 'content-security-policy': "default-src 'self'" }).end('a page of the merchant'),
   );
-  const { certificate, key } = makeCertificate(folder);
+  const { certificate, key } = makeCertificate(folder, HOST);
   const httpsPort = await ownPort();
   const httpPort = await ownPort();
   const places = { folder, certificate, key, httpsPort, httpPort, proxy, signIn, pages };
@@ -151,12 +150,4 @@ export async function listen(t: TestContext, answer: RequestListener): Promise<s
     server.closeAllConnections();
   });
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-function makeCertificate(folder: string) {
-  const [certificate, key] = [path.join(folder, 'site.crt'), path.join(folder, 'site.key')];
-  const subject = ['-subj', `/CN=${HOST}`, '-addext', `subjectAltName=DNS:${HOST}`];
-  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  execFileSync('openssl', ['req', ...kind, '-keyout', key, '-out', certificate, ...subject], { stdio: 'ignore' });
-  return { certificate, key };
 }

@@ -24,9 +24,16 @@ server.once('error', ({ message }) => {
   process.exit(1);
 });
 
+// Longer than a load balancer keeps a connection: one that closes just when a refund is sent on it loses the answer.
+server.keepAliveTimeout = 75_000;
+
 async function stop() {
-  server.close();
+  const closed = new Promise((resolve) => {
+    server.close(resolve);
+  });
   await stopRefunds();
+  // The last answers are still on their way to the browsers.
+  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 2_000))]);
   process.exit();
 }
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void stop());
