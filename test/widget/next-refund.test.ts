@@ -59,6 +59,11 @@ describe('the form for another refund', () => {
       lists(environment, first(standing, environment));
       await ui.form.refresh();
       await ui.form.refresh();
+      // The payment is shown again in place of another one.
+      ui.form.paymentId = 'PI2';
+      await ui.form.updateComplete;
+      ui.form.paymentId = 'PI1';
+      await waitUntil(() => ui.form.state === 'editing');
       expect(told).to.deep.equal([standing]);
       expect(ui.events.filter(({ name }) => name === 'refund-form-settled')).to.have.length(1);
     });
@@ -87,6 +92,26 @@ describe('the form for another refund', () => {
       expect(after.text()).not.to.contain('accepted the refund');
     });
   }
+
+  it('is not taken away while the proxy describes itself', async () => {
+    const { environment, ui } = await another();
+    ui.type('amount', '30');
+    ui.choose('Returned goods');
+    await ui.form.updateComplete;
+    const next = reload(environment);
+    const held = heldReply();
+    lists(next, first('pending', environment));
+    next.on('GET /', held.reply);
+    next.on(CREATE, 'hang');
+    const after = await drive(next);
+    await after.waitForText('Review refund');
+    await after.press('Review refund');
+    await after.press(/^Refund /);
+    await waitUntil(() => next.writes().length > 0);
+    await held.answer({ json: { name: 'refund-form-proxy', provider: 'uqpay', deduplicates: true } });
+    await after.form.refresh();
+    expect(after.form.state).to.equal('sending');
+  });
 
   it('shows the refund before it after a reload where nothing was typed, or where the payment does not list it yet', async () => {
     for (const typed of ['', '30']) {
@@ -204,5 +229,6 @@ describe('a form in place of one that is sending', () => {
     expect(next.text()).not.to.contain('its answer was lost');
     await held.answer('drop');
     await next.waitForText('its answer was lost');
+    expect(next.events.map(({ name }) => name)).to.deep.equal(['refund-form-unknown']);
   });
 });

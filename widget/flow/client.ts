@@ -175,15 +175,25 @@ export class Client {
       // No answer: whatever the cause, the outcome is unknown.
       return { kind: 'unknown' };
     }
-    const { status, ok, headers: answered, type } = response;
     // An answer that something between has kept tells an earlier time: the time never goes back.
     this.isTimed = !Number.isNaN(start);
     if (this.isTimed) this.#start = Math.max(this.#start ?? start, start);
-    const value = ok ? readWith(reader, body) : undefined;
+    try {
+      return this.#judge(response, body, reader, sent);
+    } catch (error) {
+      // A page's own provider may throw at an answer. It was sent all the same.
+      reportError(error);
+      return { kind: 'unknown', status: response.status };
+    }
+  }
+
+  #judge<Value>(response: Response, body: unknown, reader: Reader<Value>, sent: Sent): Answer<Value> {
+    const { status, ok, headers, type } = response;
+    const value = ok ? reader(body) : undefined;
     if (value !== undefined) return { kind: 'answered', value };
     // A page to which a followed redirect has led says nothing of what was asked for.
     if (response.redirected) return { kind: 'unknown' };
-    const replayed = answered.get(IDEMPOTENT_REPLAYED) === 'true';
+    const replayed = headers.get(IDEMPOTENT_REPLAYED) === 'true';
     const { effect, problem } = judgeAnswer(this.#adapter.judge, { status, body, resent: false, ...sent, replayed });
     const refusal = problem ? wordsOf(problem) : this.#adapter.readRefusal(status, body);
     if (effect === 'running') return { kind: problem?.code === 'approval_required' ? 'approval' : effect, refusal };
@@ -203,16 +213,6 @@ export class Client {
         ...(status === 429 && { busy: true }),
       },
     };
-  }
-}
-
-/** A page's own provider may throw at an answer. It was sent all the same. */
-function readWith<Value>(reader: Reader<Value>, body: unknown): Value | undefined {
-  try {
-    return reader(body);
-  } catch (error) {
-    reportError(error);
-    return undefined;
   }
 }
 

@@ -3,12 +3,12 @@ import { createApprover } from './approver.ts';
 import { divide } from './divide.ts';
 import { checkDraft, checkVendors, isRecounted, sumOf, type AmountRules, type Given } from './draft.ts';
 import { createFollower } from './follower.ts';
-import { clear, next, stampOf, typedFor, unsent } from './kept-draft.ts';
+import { clear, isReplaced, next, stampOf, typedFor, unsent } from './kept-draft.ts';
 import type { Intent } from './stored.ts';
 import type { Draft, Summary } from '../model.ts';
 import { pressed } from './pressed.ts';
 import { createSender } from './sender.ts';
-import { createSession, failed, isShelved, OUTDATED, type ControllerOptions } from './session.ts';
+import { attemptOf, createSession, failed, isShelved, OUTDATED, type ControllerOptions } from './session.ts';
 import { dividedOf, isOpen, isTyped, isUnknown, leftBehind, refundsOf, type Editing, type State } from './state.ts';
 
 /** The refund of one payment, from loading to its outcome. It does the work that the states need, and draws nothing. */
@@ -23,7 +23,7 @@ export function createController(options: ControllerOptions) {
   });
   const sender = createSender(session, follower, () => load());
   const { dispatch, store } = session;
-  const { adapter, environment, paymentId, changed } = options;
+  const { adapter, emit, environment, paymentId, changed } = options;
   /** The page gives the amount of the first refund, and not of the next one. */
   const settings = () => ({ ...options.settings(), ...(store.known.isMade && { amount: undefined }) });
   const { refresh, history } = follower;
@@ -47,13 +47,16 @@ export function createController(options: ControllerOptions) {
     const isNext = refunds && !intent && (isTyped(draft) || store.hasText);
     if (!isNext) show();
     if (intent && !refunds) dispatch({ type: 'lost', intent, why: store.known.busy ? 'running' : 'lost' });
-    const [summary] = await Promise.all([refresh(), follower.describe()]);
-    if (isNext && !history.leave(refunds)) show();
+    const described = follower.describe();
+    const summary = await refresh();
+    // Before anybody can act on what is shown.
+    if (isNext && summary.kind === 'answered' && !history.leave(refunds)) show();
     failed(session, summary);
+    await described;
     if (summary.kind === 'answered' && !session.stopped && !isLoaded) {
       const { currency, refundable } = summary.value;
       isLoaded = true;
-      options.emit('refund-form-load', { paymentId, currency, refundable: toDecimal(refundable, currency) });
+      emit('refund-form-load', { paymentId, currency, refundable: toDecimal(refundable, currency) });
     }
     // The abilities of the proxy decide which buttons there are.
     if (!session.stopped) changed();
@@ -174,9 +177,12 @@ export function createController(options: ControllerOptions) {
     if (state.at === 'sending') return;
     if (isUnknown(state) || 'refunds' in state) {
       const current = 'intent' in state ? state.intent : undefined;
-      // The form of this page that has sent it has no answer.
-      if (isUnknown(state) && state.why === 'running' && intent?.key === current?.key && !store.known.busy)
-        return dispatch({ type: 'lost', intent: state.intent, why: 'lost' });
+      // The form of this page that has sent it has no answer, and may be there no more to tell.
+      if (isUnknown(state) && state.why === 'running' && intent?.key === current?.key && !store.known.busy) {
+        dispatch({ type: 'lost', intent: state.intent, why: 'lost' });
+        if (isReplaced(store.sentFor(state.intent))) emit('refund-form-unknown', attemptOf(session, state.intent));
+        return;
+      }
       if (!current || intent?.key === current.key) return;
       // Somebody has emptied the storage, and has decided nothing about this refund.
       if (!name) store.write({ intent: current });
@@ -240,15 +246,12 @@ export function createController(options: ControllerOptions) {
 
   /** A person knows what happened, and nobody keeps a record of it. */
   const unlock = (): Promise<void> => {
-    options.emit('refund-form-unlocked', { paymentId });
+    emit('refund-form-unlocked', { paymentId });
     return forget();
   };
 
   /** The key of the request that is shown, or whose refunds are. */
   const keyOf = () => ('intent' in session.state ? session.state.intent?.key : undefined) ?? session.answeredKey;
-
-  /** Asks whether another refund is intended while this one is open. */
-  const askAnother = (isAsked: boolean): void => dispatch({ type: 'another', isAsked });
 
   const checkForm = (draft: Draft, summary: Summary) =>
     checkDraft(draft, summary, { ...settings(), ...adapter, currency: summary.currency, paymentId });
@@ -289,7 +292,8 @@ export function createController(options: ControllerOptions) {
     stored,
     again,
     unlock,
-    askAnother,
+    /** Asks whether another refund is intended while this one is open. */
+    askAnother: (isAsked: boolean): void => dispatch({ type: 'another', isAsked }),
     history,
     approver,
   };

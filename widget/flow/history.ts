@@ -4,7 +4,16 @@ import { hashOf, uuidOf } from '../hash.ts';
 import { isSettled, tellsUser, type Answer } from './client.ts';
 import { refundOf } from './follow.ts';
 import type { Refund, Summary } from '../model.ts';
-import { changeRefund, isOthers, signedOut, tell, tellChange, userOf, type Session } from './session.ts';
+import {
+  changeRefund,
+  isOthers,
+  keep as keepRecord,
+  signedOut,
+  tell,
+  tellChange,
+  userOf,
+  type Session,
+} from './session.ts';
 import { hasReceipt, isTyped, madeAt, refundsOf } from './state.ts';
 
 interface Ways {
@@ -157,14 +166,14 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
   /** They are displayed no more, and the page is still told what becomes of them. */
   const keep = (refunds: readonly Refund[]): void => {
     for (const { id, standing, picked } of refunds)
-      if (id && canStillChange(standing as RefundStanding)) own.set(id, { ...own.get(id), standing, picked });
+      if (id && canStillChange(standing as RefundStanding)) own.set(id, { standing, picked, ...own.get(id) });
   };
 
   /** Goes on with what was typed after these refunds were made, if the payment listed them then. */
   const leave = (refunds: readonly Refund[]): boolean => {
     const { at, draft, summary } = session.state;
     const known = summary?.refunds?.slice(0, draft.listed).map(({ refund_id }) => refund_id);
-    const isNext = at === 'editing' && isTyped(draft) && refunds.every(({ id }) => known?.includes(id));
+    const isNext = at === 'editing' && isTyped(draft) && refunds.every(({ id }) => !id || known?.includes(id));
     if (isNext) keep(refunds);
     return isNext;
   };
@@ -180,6 +189,13 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
       const refund = refundIn(listed);
       if (refund.standing === (mine.standing ?? 'pending')) continue;
       own.set(id, refund);
+      const { refunds: stored = [] } = session.store.read();
+      const { standing } = refund;
+      if (stored.some((one) => one.id === id))
+        keepRecord(
+          session,
+          stored.map((one) => (one.id === id ? { ...one, standing } : one)),
+        );
       tellChange(session, refund);
     }
   };

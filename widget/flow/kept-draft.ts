@@ -3,9 +3,10 @@ import { formatTyped } from '../../contract/money/format.ts';
 import { parseTyped } from '../../contract/money/typed.ts';
 import { countsAgainstRefundable, type RefundStanding } from '../../contract/standing.ts';
 import { ours, type Draft, type Opening, type Refusal, type Summary } from '../model.ts';
-import { readDraft, retryOf, type AmountRules, type Given } from './draft.ts';
+import { readDraft, refusedSum, type AmountRules, type Given } from './draft.ts';
 import { attemptOf, isCurrent, userOf, type Session } from './session.ts';
 import type { Intent } from './stored.ts';
+import type { Sent } from './typed-store.ts';
 import { EMPTY_DRAFT, isTyped, refundsOf, SPENT } from './state.ts';
 
 /**
@@ -67,13 +68,23 @@ export function next(session: Session, key = '', change?: Partial<Draft>): Draft
 }
 
 /** What this person has sent with this key before a reload, as far as the payment lists it. */
-function listedAs({ state, options, payment }: Session, key: string): Draft | undefined {
+function listedAs(session: Session, key: string): Draft | undefined {
+  const { state, options, payment } = session;
   const row = state.summary?.refunds?.find(({ idempotency_key }) => key && idempotency_key === key);
   const refunds = refundsOf(state);
-  if (!row || !refunds[0] || (row.requested_by ?? payment.user) !== payment.user) return undefined;
-  const { reasons, locale } = options.settings();
-  const { code: reason = '' } = reasons.find(({ code }) => row.reason?.startsWith(code)) ?? {};
-  return { ...EMPTY_DRAFT, ...retryOf(refunds, locale), reason };
+  const [first] = refunds;
+  if (!row || !first || (row.requested_by ?? payment.user) !== payment.user) return undefined;
+  const { currency, picked } = first;
+  const { code: reason = '' } =
+    options.settings().reasons.find(({ code }) => `${row.reason}: `.startsWith(`${code}: `)) ?? {};
+  return draftOf(session, {
+    key,
+    sentAt: 0,
+    amount: toDecimal(refusedSum(refunds), currency),
+    currency,
+    reason,
+    picked,
+  });
 }
 
 /** Forgets what this person has typed, also for a request under way. */
@@ -153,16 +164,19 @@ function openingOf({ key, print, expected, by }: Intent): Opening {
   return { key, print, expected, by };
 }
 
+/** Whether the form that has sent it is gone for good, out of the page, or shows another payment. */
+export function isReplaced({ from }: Partial<Sent> = {}): boolean {
+  const sender = from?.deref();
+  return !!from && (!sender || sender.away || sender.stopped);
+}
+
 /**
  * What is typed for a request that is shelved, if it was seen waiting here, or was sent by a form that this one has
  * replaced: the same, reviewed again, goes on with it. Nothing, where it was typed by somebody else.
  */
 export function draftBeside(session: Session, intent: Intent, why: string, summary: Summary): Draft | undefined {
   if (!isMine(session, intent.by)) return undefined;
-  const { from } = session.store.sentFor(intent) ?? {};
-  const sender = from?.deref();
-  // The form that has sent it is gone for good, out of the page, or shows another payment.
-  const isOwn = why !== 'elsewhere' || (from && (!sender || sender.away || sender.stopped));
+  const isOwn = why !== 'elsewhere' || isReplaced(session.store.sentFor(intent));
   return isOwn && isCurrent(intent, summary) ? { ...typedFor(session, intent), opening: openingOf(intent) } : undefined;
 }
 

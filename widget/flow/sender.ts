@@ -198,7 +198,7 @@ export function createSender(session: Session, follower: Follower, load: () => P
       if (!isUnknown(session.state)) return;
     }
     if (answer) answered(answer, intent, order, resent);
-    else if (held) dispatch({ type: 'lost', intent: held, why: 'elsewhere' });
+    else if (held) dispatch({ type: 'lost', intent: held, why: store.known.busy ? 'running' : 'elsewhere' });
     else if (resent) return load();
     // Another form or tab still waits for its answer, though the payment may list that refund by now.
     else dispatch({ type: 'refused', notice: isOwn ? BUSY : undefined });
