@@ -2,7 +2,7 @@ import { mayBeOurs } from '../../contract/unaccounted.ts';
 import { moneyOf, type ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
-import { mayBeUnlisted } from '../ledger/rules/elsewhere.ts';
+import { grownSince, UNLISTED, unlistedAmount, unlistedBefore, unlistedNow } from '../ledger/rules/elsewhere.ts';
 import { COUNT, namedNow, sinceSent } from '../ledger/rules/listed.ts';
 import { isPutOff, wasPutOff } from '../ledger/rules/put-off.ts';
 import { refuse, totalOf, type Refusal } from '../ledger/rules/admission.ts';
@@ -99,8 +99,9 @@ async function lookBefore(context: ProxyContext, sending: Sending): Promise<Befo
   const answer = (await ledger.intent(intent.id))?.answer;
   if (answer) return { kind: 'listed', source: 'list', answer };
   const rows = await ledger.reservationsOfPayment(context.scope, intent.paymentId);
-  const since = firstSeenAt(intent, await ledger.audit(intent.id));
-  if (rows.some((row) => mayBeUnlisted(row, { amount: totalOf(sending.reservations), since }))) {
+  const audit = await ledger.audit(intent.id);
+  const grown = grownSince(rows, { before: unlistedBefore(audit), since: firstSeenAt(intent, audit) });
+  if (grown > 0n && grown >= totalOf(sending.reservations)) {
     return { kind: 'listed', source: "the provider's total has more than its list, and this key was put off" };
   }
   return stopped(await refusedNow(context, sending));
@@ -131,7 +132,10 @@ async function countBefore(context: ProxyContext, sending: Sending): Promise<Bef
   const { intent, order } = sending;
   const { paymentId } = intent;
   const counted = await countListed(context, paymentId);
-  if (!counted) return { kind: 'send', sending };
+  if (!counted) {
+    await noteUnlisted(context, intent);
+    return { kind: 'send', sending };
+  }
   const audit = await ledger.audit(intent.id);
   const isAgain = wasPutOff(audit);
   if (!counted.ok) {
@@ -168,6 +172,12 @@ async function countBefore(context: ProxyContext, sending: Sending): Promise<Bef
   });
   // The intent has changed, so the row as it was first written is stale.
   return { kind: 'send', sending: { ...sending, intent: noted, written: undefined } };
+}
+
+/** Keeps what the total has beyond the list, so that a lost answer leaves evidence. */
+async function noteUnlisted({ ledger, scope, now }: ProxyContext, { id, paymentId }: Intent): Promise<void> {
+  const amount = unlistedAmount(await ledger.reservationsOfPayment(scope, paymentId));
+  if (amount > 0n) await ledger.note(id, { what: UNLISTED, source: 'total', detail: unlistedNow(amount), at: now() });
 }
 
 /**

@@ -4,7 +4,7 @@ import { ProblemError } from '../http/problem.ts';
 import type { Intent, Reservation } from '../ledger/entities.ts';
 import type { Observation } from '../ledger/facts.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
-import { mayBeUnlisted } from '../ledger/rules/elsewhere.ts';
+import { grownSince, unlistedBefore } from '../ledger/rules/elsewhere.ts';
 import { countLost } from '../ledger/rules/listed.ts';
 import { CLOCKS_APART_MS } from '../ledger/rules/observe.ts';
 import { FORGOTTEN } from '../ledger/rules/restored.ts';
@@ -230,11 +230,13 @@ async function unlistedIn(
   { id, firstSentAt }: Intent,
   { open, rows }: { readonly open: readonly Reservation[]; readonly rows: readonly Reservation[] },
 ): Promise<Doubt | undefined> {
-  const isForgotten = (await ledger.audit(id)).some(({ what }) => what === FORGOTTEN);
-  const since = isForgotten ? 0 : firstSentAt;
-  const row = rows.find((one) => open.some(({ amount }) => mayBeUnlisted(one, { amount, since })));
-  if (!row) return undefined;
-  const text = `${toDecimal(row.amount, row.currency)} ${row.currency}`;
+  const audit = await ledger.audit(id);
+  const isForgotten = audit.some(({ what }) => what === FORGOTTEN);
+  const sent = { before: unlistedBefore(audit), since: firstSentAt };
+  const grown = grownSince(rows, isForgotten ? { before: 0n, since: 0 } : sent);
+  const part = open.find(({ amount }) => grown > 0n && grown >= amount);
+  if (!part) return undefined;
+  const text = `${toDecimal(grown, part.currency)} ${part.currency}`;
   const told = `The provider says that ${text} more were refunded than its list shows.`;
   const wayOut =
     ' This ledger was restored. Once all refunds of the payment are in it, `proxy restored --payment` ends this for its other requests.';

@@ -69,6 +69,18 @@ describe('the form for another refund', () => {
     });
   }
 
+  it('asks for it now and then where no live status tells', async () => {
+    const { environment, ui, told } = await another();
+    lists(environment, first('succeeded', environment));
+    environment.advance(600_000);
+    await waitUntil(() => told.length > 0);
+    expect(told).to.deep.equal(['succeeded']);
+    const reads = environment.requests.length;
+    environment.advance(600_000);
+    await ui.form.refresh();
+    expect(environment.requests.length).to.equal(reads + 1);
+  });
+
   for (const how of ['reload', 'sign-in'] as const) {
     it(`is there with what was typed after a ${how}, not the refund before it`, async () => {
       const { environment, ui } = await another();

@@ -180,8 +180,9 @@ export function createController(options: ControllerOptions) {
       // The form of this page that has sent it has no answer, and may be there no more to tell.
       if (isUnknown(state) && state.why === 'running' && intent?.key === current?.key && !store.known.busy) {
         dispatch({ type: 'lost', intent: state.intent, why: 'lost' });
-        if (isReplaced(store.sentFor(state.intent))) emit('refund-form-unknown', attemptOf(session, state.intent));
-        return;
+        return void (
+          isReplaced(store.sentFor(state.intent)) && emit('refund-form-unknown', attemptOf(session, state.intent))
+        );
       }
       if (!current || intent?.key === current.key) return;
       // Somebody has emptied the storage, and has decided nothing about this refund.
@@ -217,6 +218,7 @@ export function createController(options: ControllerOptions) {
     if (!store.owns(keyOf(), refunds) || !refunds.some(isOpen)) return forget(draft);
     dispatch({ type: 'loading', draft });
     failed(session, await refresh());
+    follower.wait();
   };
 
   const isSamePress = pressed(() => environment.now());

@@ -233,11 +233,12 @@ export function createFollower(
     const { state } = session;
     const refunds = refundsOf(state);
     const awaits = isUnknown(state) || refunds.some(isAwaited);
-    if (session.stopped || isPaused || !(awaits || refunds.some(canChange))) return;
+    if (session.stopped || isPaused || !(awaits || refunds.some(canChange) || history.isFollowing())) return;
     const last = PACE.length - 1;
     const step = !awaits ? last : live() ? WITH_EVENTS : Math.min(polls++, last);
+    const read = () => (awaits || refunds.length > 0 ? look() : refresh().then(wait));
     // A hidden page waits until it is visible.
-    stopWaiting = environment.later(() => void (environment.hidden() || look()), PACE[step]!);
+    stopWaiting = environment.later(() => void (environment.hidden() || read()), PACE[step]!);
   };
 
   /** Listens while the payment can still change here. All forms of a browser share one stream: it has few connections. */

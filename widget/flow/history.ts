@@ -169,6 +169,9 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
       if (id && canStillChange(standing as RefundStanding)) own.set(id, { standing, picked, ...own.get(id) });
   };
 
+  /** Whether the page waits to hear what becomes of a refund that is displayed no more. */
+  const isFollowing = () => [...own.values()].some(({ standing }) => standing === 'pending');
+
   /** Goes on with what was typed after these refunds were made, if the payment listed them then. */
   const leave = (refunds: readonly Refund[]): boolean => {
     const { at, draft, summary } = session.state;
@@ -184,8 +187,11 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     receipts.forEach((step, id) => step === 'checking' || receipts.delete(id));
     for (const [id, mine] of own) {
       const listed = refunds.find(({ refund_id }) => refund_id === id);
+      if (!listed) continue;
+      const shown = refundsOf(session.state).find((one) => one.id === id);
       // What is displayed is followed there.
-      if (!listed || refundsOf(session.state).some((shown) => shown.id === id)) continue;
+      if (shown) own.set(id, { ...mine, standing: shown.standing });
+      if (shown) continue;
       const refund = refundIn(listed);
       if (refund.standing === (mine.standing ?? 'pending')) continue;
       own.set(id, refund);
@@ -239,6 +245,7 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     sendReceipt,
     keep,
     leave,
+    isFollowing,
     follow,
     rows,
     refundIn,

@@ -1,6 +1,6 @@
 import type { Intent, Scope } from '../entities.ts';
 import type { Observation, ProviderTotal } from '../facts.ts';
-import { accountFor, unlistedAmount } from './elsewhere.ts';
+import { accountFor, grownSince, unlistedAmount } from './elsewhere.ts';
 import { holdForgotten } from './hold.ts';
 import { strangersIn } from './listed.ts';
 import { CLOCKS_APART_MS, observeIn, paymentsOf } from './observe.ts';
@@ -83,12 +83,16 @@ async function unlistedSince(
   },
 ): Promise<bigint> {
   if (!total) return 0n;
-  const rows = await tx.reservationsOfPayment(scope, paymentId);
-  const had = unlistedAmount(rows.filter(({ updatedAt }) => updatedAt <= restored.since));
+  const { since } = restored;
+  const was = unlistedAmount(
+    (await tx.reservationsOfPayment(scope, paymentId)).filter(({ updatedAt }) => updatedAt <= since),
+  );
   await accountFor(tx, scope, { paymentId, total, source, at });
-  const more = unlistedAmount(await tx.reservationsOfPayment(scope, paymentId)) - had;
-  const found = BigInt(before?.unlisted ?? 0);
-  return more > found ? more : found;
+  const rows = await tx.reservationsOfPayment(scope, paymentId);
+  const grown = grownSince(rows, { before: was, since });
+  const [found, now] = [BigInt(before?.unlisted ?? 0), unlistedAmount(rows)];
+  const still = found < now ? found : now;
+  return grown > still ? grown : still;
 }
 
 async function takeIn(

@@ -1,8 +1,9 @@
 import { unlistedOf } from '../../../contract/index.ts';
-import type { Reservation, Scope } from '../entities.ts';
+import type { AuditLine, Reservation, Scope } from '../entities.ts';
 import type { ProviderTotal } from '../facts.ts';
 import { isContradicted } from './contradiction.ts';
 import { keepChange } from './keep-change.ts';
+import { CLOCKS_APART_MS } from './observe.ts';
 import { line } from './settle.ts';
 import { WITHDRAWN } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
@@ -48,12 +49,9 @@ export async function accountFor(
     .map((row) => (isContradicted(row) ? { ...row, standing: 'succeeded' as const } : row));
   const amount = unlistedOf(total.amount, rest);
   const before = known?.amount ?? 0n;
-  // What has become known since may be what the list did not name before: then the rest is new.
-  const since = rest.filter((row) => known && row.updatedAt > known.updatedAt);
-  const hasGrown = amount > unlistedOf(before, since);
-  if (amount === before && !hasGrown) return false;
+  if (amount === before) return false;
   // The time of the row is that of its last growth.
-  const updatedAt = known && !hasGrown ? known.updatedAt : at;
+  const updatedAt = known && before >= amount ? known.updatedAt : at;
   const row = known
     ? { ...known, amount, released: amount === 0n, updatedAt }
     : await tx.insertReservation(madeElsewhere(scope, { ...total, paymentId, amount, status: NOT_LISTED, at }));
@@ -137,12 +135,41 @@ export function unlistedAmount(rows: readonly Reservation[]): bigint {
   return rows.find((row) => isNotListed(row) && !row.released)?.amount ?? 0n;
 }
 
+/** The audit line of what the provider's total had beyond its list before a request was sent. */
+export const UNLISTED = 'unlisted';
+
+/** As the audit trail keeps it. Minor units. */
+export function unlistedNow(amount: bigint): string {
+  return `before sending: ${amount} minor units that the list does not name`;
+}
+
+/** What the total had beyond the list before the first send of a request. Minor units. */
+export function unlistedBefore(audit: readonly AuditLine[]): bigint {
+  const [amount = '0'] = /\d+/.exec(audit.find(({ what }) => what === UNLISTED)?.detail ?? '') ?? [];
+  return BigInt(amount);
+}
+
 /**
- * Whether the provider's total has grown since then by at least this amount, and its list does not name what was refunded:
- * it may be a request whose answer was lost. `amount` in minor units.
+ * How much of what the provider's total has beyond its list may have come since then: it may be a request whose answer was
+ * lost. What has become known since, and was made before, may be what the total had beyond the list `before`: then the rest
+ * is new. Minor units.
  */
-export function mayBeUnlisted(row: Reservation, { amount, since }: { amount: bigint; since: number }): boolean {
-  return isNotListed(row) && !row.released && row.amount >= amount && row.updatedAt > since;
+export function grownSince(
+  rows: readonly Reservation[],
+  { before, since }: { readonly before: bigint; readonly since: number },
+): bigint {
+  const row = rows.find((one) => isNotListed(one) && !one.released);
+  if (!row) return 0n;
+  const named = rows.filter(
+    (one) =>
+      one !== row &&
+      !one.released &&
+      one.currency === row.currency &&
+      one.updatedAt > since &&
+      one.createdAt <= since + CLOCKS_APART_MS,
+  );
+  const grown = row.amount - unlistedOf(before, named);
+  return grown > 0n ? grown : 0n;
 }
 
 function isNotListed({ intentId, refundId, status }: Reservation): boolean {
