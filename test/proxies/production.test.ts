@@ -108,7 +108,7 @@ eachProxy('an answer without an end is cut off, and is no answer:', async (t, pr
 });
 
 eachProxy('an answer that comes drop by drop is no answer once its time is over:', async (t, program) => {
-  // The time limits of nginx are for each read. The request counts as lost all the same, after five times the limit.
+  // The time limits of nginx are for each read. The request counts as lost all the same, after seven times the limit.
   if (program.args(0).join().includes('nginx')) return;
   const { refund } = await start(t, program, 'upayments', { answer: () => 'drip' });
   assert.equal((await refund(1)).status, 504);

@@ -145,7 +145,8 @@ func main() {
 	}
 	timeout := checkSettings(needed)
 	p.caller = newCaller(timeout)
-	p.rules.lostAfter = 5 * timeout // A write makes up to four calls: a token and the request, each twice.
+	// A write waits for the token of another one, gets one and sends the request, each up to twice.
+	p.rules.lostAfter = 7 * timeout
 	var err error
 	if p.ledger, err = openLedger(setting("REFUND_LEDGER")); err != nil {
 		log.Fatalf("REFUND_LEDGER: %s cannot be opened (%v): correct it in the environment of the server", setting("REFUND_LEDGER"), err)

@@ -8,7 +8,6 @@ import (
 	"io"
 	"log"
 	"net/http"
-	"sync"
 	"time"
 )
 
@@ -27,7 +26,7 @@ const answerLimit = 1 << 20
 type caller struct {
 	http  *http.Client
 	token string
-	lock  sync.Mutex
+	lock  chan struct{}
 }
 
 func newCaller(timeout time.Duration) *caller {
@@ -37,7 +36,10 @@ func newCaller(timeout time.Duration) *caller {
 		TLSNextProto:       map[string]func(string, *tls.Conn) http.RoundTripper{},
 	}
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &caller{http: &http.Client{Transport: transport, Timeout: timeout, CheckRedirect: stay}}
+	return &caller{
+		http: &http.Client{Transport: transport, Timeout: timeout, CheckRedirect: stay},
+		lock: make(chan struct{}, 1),
+	}
 }
 
 func (c *caller) call(method, address string, body []byte, headers map[string]string) (answer, error) {
@@ -80,8 +82,13 @@ func (c *caller) credentials(worn string) (map[string]string, error) {
 	if !isUQPAY {
 		return map[string]string{"Authorization": "Bearer " + setting("REFUND_TOKEN"), "Content-Type": "application/json"}, nil
 	}
-	c.lock.Lock()
-	defer c.lock.Unlock()
+	// Whoever waits for longer would still send when a person may have ended the request.
+	select {
+	case c.lock <- struct{}{}:
+		defer func() { <-c.lock }()
+	case <-time.After(c.http.Timeout):
+		return nil, noToken{"provider_unreachable"}
+	}
 	client := setting("REFUND_CLIENT_ID")
 	if c.token == "" || c.token == worn {
 		keys := map[string]string{"x-client-id": client, "x-api-key": setting("REFUND_API_KEY")}

@@ -28,7 +28,7 @@ def tls(upstream):
     file = next((file for file in files if os.path.exists(file)), None)
     if not file:
         sys.exit(f"SSL_CERT_FILE: expected the file of the certificate authorities to trust, and there is none at {' or '.join(files)}")
-    return f"proxy_ssl_server_name on; proxy_ssl_verify on; proxy_ssl_verify_depth 5; proxy_ssl_trusted_certificate {file};"
+    return f"proxy_ssl_protocols TLSv1.2 TLSv1.3; proxy_ssl_server_name on; proxy_ssl_verify on; proxy_ssl_verify_depth 5; proxy_ssl_trusted_certificate {file};"
 
 
 def configure(folder):

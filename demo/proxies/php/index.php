@@ -37,7 +37,8 @@ function openLedger(): Ledger
         }
         $detail = "REFUND_LEDGER: $file cannot be opened ({$error->getMessage()}): correct it " . whereSettingsAre();
         error_log($detail);
-        throw new Refused(500, 'internal_error', more: ['detail' => $detail]);
+        // An earlier request with this key may have been sent.
+        throw new Refused(500, 'internal_error', 'unknown', ['detail' => $detail]);
     }
 }
 

@@ -69,7 +69,12 @@ function credentials(?string $refused = null): array
     $client = 'x-client-id: ' . getenv('REFUND_CLIENT_ID');
     umask(0077);
     $file = fopen(getenv('REFUND_LEDGER') . '.token', 'c+');
-    flock($file, LOCK_EX);
+    // Whoever waits for longer would still send when a person may have ended the request.
+    for ($until = microtime(true) + TIMEOUT; !flock($file, LOCK_EX | LOCK_NB); usleep(20_000)) {
+        if (microtime(true) > $until) {
+            throw new NoToken(502, 'provider_unreachable');
+        }
+    }
     $token = stream_get_contents($file);
     if ($token === '' || $token === $refused) {
         $url = UPSTREAM . '/v1/connect/token';

@@ -19,6 +19,8 @@ const BASE = '/refunds/' . PROVIDER;
 const RESEND_FOR = IS_UQPAY ? 86000 : 0; // UQPAY knows a key for 24 hours, UPayments knows none.
 const BODY_LIMIT = 65536;
 define('TIMEOUT', (float) (getenv('REFUND_TIMEOUT') ?: 20));
+// A write waits for the token of another one, gets one and sends the request, each up to twice.
+const LOST_AFTER = 7 * TIMEOUT;
 
 const ROW = ['refundRequestId', 'ibanNumber', 'totalPaid', 'refundedAmount', 'remainingLimit', 'amountToRefund', 'merchantType'];
 // The members that are passed on; all others are dropped.
@@ -79,7 +81,7 @@ function write(Ledger $ledger, string $path, string $key, string $raw, ?string $
         throw invalid('a number is too large to be sent');
     }
     $print = hash('sha256', "$path $text");
-    $known = $ledger->repeated($key, $print, RESEND_FOR, 5 * TIMEOUT);
+    $known = $ledger->repeated($key, $print, RESEND_FOR, LOST_AFTER);
     if ($known?->state === 'done') {
         header('Idempotent-Replayed: true');
         return new Answer($known->status, $known->type, $known->answer);

@@ -62,7 +62,10 @@ def credentials(refused=None):
     if not IS_UQPAY:
         return {"Authorization": f"Bearer {ENV['REFUND_TOKEN']}", "Content-Type": "application/json"}
     client = {"x-client-id": ENV["REFUND_CLIENT_ID"]}
-    with token_lock:
+    # Whoever waits for longer would still send when a person may have ended the request.
+    if not token_lock.acquire(timeout=TIMEOUT):
+        raise Refused(502, "provider_unreachable")
+    try:
         if token is None or token == refused:
             try:
                 answer = call("POST", "/v1/connect/token", headers={**client, "x-api-key": ENV["REFUND_API_KEY"]})
@@ -75,6 +78,8 @@ def credentials(refused=None):
             except LOST:
                 raise Refused(502, "provider_unreachable")
         return {**client, "x-auth-token": token, "Content-Type": "application/json"}
+    finally:
+        token_lock.release()
 
 
 def provider(method, path, body=None, key=None):

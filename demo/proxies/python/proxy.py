@@ -14,6 +14,7 @@ from orders import find_order
 from provider import IS_UQPAY, LOST, PROVIDER, TIMEOUT, provider
 
 BODY_LIMIT, BASE = 65536, f"/refunds/{PROVIDER}"
+LOST_AFTER = 7 * TIMEOUT  # A write waits for the token of another one, gets one and sends the request, each up to twice.
 RESEND_FOR = 86000 if IS_UQPAY else 0  # UQPAY knows a key for 24 hours, UPayments knows none.
 
 ROW = "refundRequestId ibanNumber totalPaid refundedAmount remainingLimit amountToRefund merchantType".split()
@@ -85,7 +86,7 @@ def prepare(path, key, raw, expected, order=None):
     body, rows, cancels, payment = subject(path, raw)
     text = dump(body)
     print_ = hashlib.sha256(f"{path} {text}".encode()).hexdigest()
-    known = ledger.repeated(key, print_, resend_for=RESEND_FOR, lost_after=5 * TIMEOUT)
+    known = ledger.repeated(key, print_, resend_for=RESEND_FOR, lost_after=LOST_AFTER)
     if known and known["state"] == "done":
         return text, None, known
     if not order:

@@ -31,11 +31,12 @@ class Handler(BaseHTTPRequestHandler):
     def reply(self):
         path, headers = self.path.split("?")[0], self.headers
         status, more, raw = routes.answer(self.command, path, headers, self.rfile.read, lambda: signed_in(headers))
-        # Nobody may have read the body of a request that was refused: what follows is then no request.
-        self.close_connection = self.close_connection or status >= 400
         self.send_response(status)
         for name, value in {**more, "Content-Length": str(len(raw))}.items():
             self.send_header(name, value)
+        if status >= 400:
+            # Nobody may have read the body of a request that was refused: what follows is then no request.
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(raw)
 
