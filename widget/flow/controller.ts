@@ -3,12 +3,12 @@ import { createApprover } from './approver.ts';
 import { divide } from './divide.ts';
 import { checkDraft, checkVendors, isRecounted, sumOf, type AmountRules, type Given } from './draft.ts';
 import { createFollower } from './follower.ts';
-import { clear, isReplaced, next, stampOf, typedFor, unsent } from './kept-draft.ts';
+import { clear, lost, next, stampOf, typedFor, unsent } from './kept-draft.ts';
 import type { Intent } from './stored.ts';
 import type { Draft, Summary } from '../model.ts';
 import { pressed } from './pressed.ts';
 import { createSender } from './sender.ts';
-import { attemptOf, createSession, failed, isShelved, OUTDATED, type ControllerOptions } from './session.ts';
+import { createSession, failed, isShelved, OUTDATED, type ControllerOptions } from './session.ts';
 import { dividedOf, isOpen, isTyped, isUnknown, leftBehind, refundsOf, type Editing, type State } from './state.ts';
 
 /** The refund of one payment, from loading to its outcome. It does the work that the states need, and draws nothing. */
@@ -177,13 +177,8 @@ export function createController(options: ControllerOptions) {
     if (state.at === 'sending') return;
     if (isUnknown(state) || 'refunds' in state) {
       const current = 'intent' in state ? state.intent : undefined;
-      // The form of this page that has sent it has no answer, and may be there no more to tell.
-      if (isUnknown(state) && state.why === 'running' && intent?.key === current?.key && !store.known.busy) {
-        dispatch({ type: 'lost', intent: state.intent, why: 'lost' });
-        return void (
-          isReplaced(store.sentFor(state.intent)) && emit('refund-form-unknown', attemptOf(session, state.intent))
-        );
-      }
+      if (isUnknown(state) && state.why === 'running' && intent?.key === current?.key && !store.known.busy)
+        return lost(session, state.intent);
       if (!current || intent?.key === current.key) return;
       // Somebody has emptied the storage, and has decided nothing about this refund.
       if (!name) store.write({ intent: current });

@@ -164,8 +164,15 @@ function openingOf({ key, print, expected, by }: Intent): Opening {
   return { key, print, expected, by };
 }
 
+/** The form of this page that has sent it has no answer, and may be there no more to tell the page. */
+export function lost(session: Session, intent: Intent): void {
+  session.dispatch({ type: 'lost', intent, why: 'lost' });
+  if (isReplaced(session.store.sentFor(intent)))
+    session.options.emit('refund-form-unknown', attemptOf(session, intent));
+}
+
 /** Whether the form that has sent it is gone for good, out of the page, or shows another payment. */
-export function isReplaced({ from }: Partial<Sent> = {}): boolean {
+function isReplaced({ from }: Partial<Sent> = {}): boolean {
   const sender = from?.deref();
   return !!from && (!sender || sender.away || sender.stopped);
 }
