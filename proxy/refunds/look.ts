@@ -4,16 +4,14 @@ import { ProblemError } from '../http/problem.ts';
 import type { Intent, Reservation } from '../ledger/entities.ts';
 import type { Observation } from '../ledger/facts.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
-import { grownSince, unlistedBefore } from '../ledger/rules/elsewhere.ts';
 import { countLost } from '../ledger/rules/listed.ts';
-import { CLOCKS_APART_MS } from '../ledger/rules/observe.ts';
-import { FORGOTTEN } from '../ledger/rules/restored.ts';
 import { isByWordAlone } from '../ledger/rules/said.ts';
 import { isOnItsWay } from '../ledger/rules/states.ts';
 import type { Read } from '../providers/provider.ts';
 import { checkCancelled, type Asking } from './cancel-word.ts';
 import { foundBy, listedBeside, listing, sentenceOf, shrunkSince, type Found, type Listed } from './evidence.ts';
 import { collectEvidence } from './unknown.ts';
+import { asListed, likeOf, unlistedIn, type Doubt, type Like } from './unmarked.ts';
 import { isCorrection, wordOf, type ResolutionBody } from './word-parts.ts';
 import { onItsWay, unconfirmed } from './word-refusals.ts';
 
@@ -33,7 +31,7 @@ export async function lookForMade(
   const saw = isOver ? await shownBeside(context, intent, found) : sentenceOf(found);
   if (said.confirm) return saw;
   const rows = await context.ledger.reservationsOfPayment(context.scope, intent.paymentId);
-  const like = likeOf(intent, open, rows);
+  const like = await likeOf(context, intent, open, rows);
   const isNamed = said.refund_id !== undefined;
   if (!like && (await mayBeMade(context, intent, { found, open, isNamed }))) return saw;
   if (like) throw unlikeThat(like);
@@ -49,12 +47,6 @@ function unlikeThat({ sentence, or }: Like): ProblemError {
     missing: 'the refund that the provider lists would count as well',
     or,
   });
-}
-
-interface Like {
-  readonly sentence: string;
-  /** How to say that it is this one. */
-  readonly or: string;
 }
 
 /**
@@ -95,7 +87,8 @@ export async function lookInLedger(
   const contradicted = open.filter(isContradicted);
   if (contradicted.length > 0 && said.outcome === 'nothing') return (await statementsOf({ ledger }, contradicted)).saw;
   if (contradicted.length > 0) return checkContradicted({ ledger }, contradicted, said);
-  const like = likeOf(intent, open, await ledger.reservationsOfPayment(intent, intent.paymentId));
+  const rows = await ledger.reservationsOfPayment(intent, intent.paymentId);
+  const like = await likeOf({ ledger }, intent, open, rows);
   if (!like || said.confirm || said.outcome === 'nothing') return like?.sentence;
   throw unlikeThat(like);
 }
@@ -139,7 +132,7 @@ export async function lookForNone(context: Asking, intent: Intent, said: Resolut
   await checkUnsettled(context, intent);
   const { parts, open } = await wordOf(context, intent, said);
   const rows = await context.ledger.reservationsOfPayment(context.scope, intent.paymentId);
-  const like = likeOf(intent, open, rows);
+  const like = await likeOf(context, intent, open, rows);
   const contradicted = parts.filter(isContradicted);
   const taken = open.find(isByWordAlone);
   const seen = taken && 'now' in found ? foundBy(intent, withoutWord(found, parts), parts.map(asUnknown)) : found;
@@ -184,9 +177,6 @@ async function changedIn(
   return strange > 0 && seenBefore === undefined ? [saw] : undefined;
 }
 
-/** A sentence, and how to say that the listed refund is this one. */
-type Doubt = readonly [sentence: string, or?: string | undefined];
-
 /** No word takes another one back before it was compared with the provider. `why`: a sentence. `next`: what to do. */
 export function untakeable(why: string, next = 'try again later'): ProblemError {
   const detail = `take_back: ${why} Nothing is taken back before it is compared with the provider: ${next}`;
@@ -199,48 +189,6 @@ export function unrefunded(why: string, or?: string): ProblemError {
     missing: 'nothing shows that this refund was not made',
     or,
   });
-}
-
-/** A refund of the same amount without our mark, made since, which may be the one that a person speaks of. */
-function likeOf({ firstSentAt }: Intent, open: readonly Reservation[], rows: readonly Reservation[]): Like | undefined {
-  const amounts = new Set(open.map(({ amount }) => amount));
-  const like = rows.find(
-    (row) =>
-      row.intentId === undefined &&
-      !row.released &&
-      row.refundId !== undefined &&
-      amounts.has(row.amount) &&
-      row.createdAt >= firstSentAt - CLOCKS_APART_MS,
-  );
-  if (!like) return undefined;
-  return {
-    sentence: `The provider lists the refund ${like.refundId} of this amount, made since.`,
-    or: asListed(like.refundId!),
-  };
-}
-
-/** How to say that the listed refund is this one. */
-function asListed(refundId: string): string {
-  return `, or settle it as refunded with refund_id ${refundId}`;
-}
-
-/** Says when the provider's total has more than its list since the request; a restored ledger knows no time. */
-async function unlistedIn(
-  { ledger }: Asking,
-  { id, firstSentAt }: Intent,
-  { open, rows }: { readonly open: readonly Reservation[]; readonly rows: readonly Reservation[] },
-): Promise<Doubt | undefined> {
-  const audit = await ledger.audit(id);
-  const isForgotten = audit.some(({ what }) => what === FORGOTTEN);
-  const sent = { before: unlistedBefore(audit), since: firstSentAt };
-  const grown = grownSince(rows, isForgotten ? { before: 0n, since: 0 } : sent);
-  const part = open.find(({ amount }) => grown > 0n && grown >= amount);
-  if (!part) return undefined;
-  const text = `${toDecimal(grown, part.currency)} ${part.currency}`;
-  const told = `The provider says that ${text} more were refunded than its list shows.`;
-  const wayOut =
-    ' This ledger was restored. Once all refunds of the payment are in it, `proxy restored --payment` ends this for its other requests.';
-  return [isForgotten ? told + wayOut : told];
 }
 
 /** What is listed when a refund that exists by a word alone counts as none. */

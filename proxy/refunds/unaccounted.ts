@@ -60,12 +60,12 @@ export async function findUnaccounted(
   allRows: readonly Reservation[],
   order: Pick<Order, 'refunded_elsewhere_count'>,
 ): Promise<Unaccounted | undefined> {
-  const denied = await deniedIn({ ledger }, allListed, allRows);
+  const { denied, isNamed } = await deniedIn({ ledger }, allListed, allRows);
   const others = allRows.filter((row) => !denied.includes(row));
   const { listed, rows } = await withoutNumbered(ledger, allListed, others);
   const told = allListed.length - listed.length;
   const find = async () => {
-    const found = unaccountedFor(listed, rows, order, denied.length > 0);
+    const found = unaccountedFor(listed, rows, order, isNamed);
     if (found || listed.length === 0) return found;
     return (await namesOurs(ledger, allListed, others)) ? unaccountedFor(listed, rows, order, true) : undefined;
   };
@@ -75,21 +75,29 @@ export async function findUnaccounted(
   return denied.length > 0 ? { ...counted, denied } : counted;
 }
 
-/** The listed refunds of which nobody but a person says that they are cancelled. */
+/**
+ * The listed refunds of which nobody but a person says that they are cancelled. `isNamed`: the provider gave one of them the
+ * number that its list shows.
+ */
 async function deniedIn(
   { ledger }: Pick<ProxyContext, 'ledger'>,
   listed: readonly Listed[],
   rows: readonly Reservation[],
-): Promise<Reservation[]> {
+): Promise<{ readonly denied: readonly Reservation[]; readonly isNamed: boolean }> {
   const denied: Reservation[] = [];
+  let isNamed = false;
   for (const row of rows) {
     if (row.standing !== 'cancelled' || row.intentId === undefined) continue;
     const ids = idsOf(row);
     if (!listed.some(({ refundId, standing }) => ids.includes(refundId) && deniesCancel(standing))) continue;
     const intent = await ledger.intent(row.intentId);
-    if (intent && (await ledger.spoken(intent)).byWord.has(row.id)) denied.push(row);
+    if (!intent) continue;
+    const { byWord, numbered } = await ledger.spoken(intent);
+    if (!byWord.has(row.id)) continue;
+    denied.push(row);
+    isNamed ||= !numbered.has(row.id);
   }
-  return denied;
+  return { denied, isNamed };
 }
 
 /**

@@ -430,6 +430,53 @@ for (const outcome of ['initiated', 'refunded'] as const) {
   });
 }
 
+test('a number that the list showed before the request is that of another one, and is not taken', async (t) => {
+  const shop = await upayments(t);
+  const { provider, refund } = shop;
+  await refund('3', { key: uuid(1) });
+  scriptList(provider, ['L-1']);
+  provider.on(CREATE, 'drop');
+  await refund('7', { key: uuid(2) });
+  const said = await say(shop, await idOf(shop, 2), 'initiated', { refund_id: 'L-1', confirm: true });
+  assert.equal(said.status, 400);
+  assert.match(said.problem.detail!, /^refund_id: the provider listed L-1 before this request was sent/);
+});
+
+test('a number that a person gave and then called cancelled does not change how the rest of a list is compared', async (t) => {
+  const shop = await upayments(t);
+  const { provider, refund, get } = shop;
+  await refund('3', { key: uuid(1) });
+  scriptList(provider, ['L-1']);
+  provider.on(CREATE, 'drop');
+  await refund('7', { key: uuid(2) });
+  scriptList(provider, ['L-1', 'L-2']);
+  const id = await idOf(shop, 2);
+  assert.equal((await say(shop, id, 'initiated', { refund_id: 'L-2' })).status, 200);
+  assert.equal((await say(shop, id, 'cancelled', { refund_id: 'L-2', take_back: true, confirm: true })).status, 200);
+  // Of two that are listed, one counts.
+  assert.match((await summary(get)).not_refundable!, /more refunds of this payment \(2\) than .* \(1\)/);
+});
+
+test('UQPAY: after a restore, a refund without a mark is named to whoever says that nothing was refunded', async (t) => {
+  const shop = await startTestProxy(t);
+  const { provider, refund, get, ledger, clock } = shop;
+  const since = clock.now;
+  clock.now += 30 * 3_600_000;
+  const unmarked = { ...own('SUCCEEDED'), create_time: new Date(since + 60_000).toISOString() };
+  provider.on(INTENT, intentWith('10.00'));
+  provider.on(`GET ${REFUND}`, listOf([unmarked]));
+  await ledger.setRestored({ generation: 'one', since }, { who: 'op', reason: 'The disk was lost', at: clock.now });
+  await summary(get, PAYMENT);
+  assert.equal((await refund('10', { key: uuid(1) })).problem.code, 'outcome_unknown');
+  const id = (await ledger.intentByKey({ ...SCOPE, provider: 'uqpay' }, uuid(1)))!.id;
+  const nothing = await say(shop, id, 'nothing');
+  assert.equal(nothing.problem.code, 'confirmation_required');
+  assert.match(
+    nothing.problem.detail!,
+    /^The provider lists the refund RF-OWN of this amount, and this ledger was restored\./,
+  );
+});
+
 for (const how of ['the order tells of it', 'it is one of this proxy that was on its way'] as const) {
   test(`what the list showed as a stranger stops nothing once it is known, while the list cannot be read: ${how}`, async (t) => {
     let told = {};

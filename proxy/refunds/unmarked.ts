@@ -1,0 +1,68 @@
+import { toDecimal } from '../../contract/index.ts';
+import type { AuditLine, Intent, Reservation } from '../ledger/entities.ts';
+import { grownSince, unlistedBefore } from '../ledger/rules/elsewhere.ts';
+import { CLOCKS_APART_MS } from '../ledger/rules/observe.ts';
+import { FORGOTTEN } from '../ledger/rules/restored.ts';
+import type { Asking } from './cancel-word.ts';
+
+export interface Like {
+  readonly sentence: string;
+  /** How to say that it is this one. */
+  readonly or: string;
+}
+
+/** A sentence, and how to say that the listed refund is this one. */
+export type Doubt = readonly [sentence: string, or?: string | undefined];
+
+/**
+ * A refund of the same amount without our mark, made since, which may be the one that a person speaks of. When a request
+ * was sent that a restored ledger has forgotten, nobody knows.
+ */
+export async function likeOf(
+  { ledger }: Pick<Asking, 'ledger'>,
+  { id, firstSentAt }: Intent,
+  open: readonly Reservation[],
+  rows: readonly Reservation[],
+): Promise<Like | undefined> {
+  const amounts = new Set(open.map(({ amount }) => amount));
+  const alike = rows.filter(
+    (row) => row.intentId === undefined && !row.released && row.refundId !== undefined && amounts.has(row.amount),
+  );
+  if (alike.length === 0) return undefined;
+  const isForgotten = wasForgotten(await ledger.audit(id));
+  const like = alike.find(({ createdAt }) => isForgotten || createdAt >= firstSentAt - CLOCKS_APART_MS);
+  if (!like) return undefined;
+  const when = isForgotten ? 'and this ledger was restored' : 'made since';
+  return {
+    sentence: `The provider lists the refund ${like.refundId} of this amount, ${when}.`,
+    or: asListed(like.refundId!),
+  };
+}
+
+function wasForgotten(audit: readonly AuditLine[]): boolean {
+  return audit.some(({ what }) => what === FORGOTTEN);
+}
+
+/** How to say that the listed refund is this one. */
+export function asListed(refundId: string): string {
+  return `, or settle it as refunded with refund_id ${refundId}`;
+}
+
+/** Says when the provider's total has more than its list since the request; a restored ledger knows no time. */
+export async function unlistedIn(
+  { ledger }: Asking,
+  { id, firstSentAt }: Intent,
+  { open, rows }: { readonly open: readonly Reservation[]; readonly rows: readonly Reservation[] },
+): Promise<Doubt | undefined> {
+  const audit = await ledger.audit(id);
+  const isForgotten = wasForgotten(audit);
+  const sent = { before: unlistedBefore(audit), since: firstSentAt };
+  const grown = grownSince(rows, isForgotten ? { before: 0n, since: 0 } : sent);
+  const part = open.find(({ amount }) => grown > 0n && grown >= amount);
+  if (!part) return undefined;
+  const text = `${toDecimal(grown, part.currency)} ${part.currency}`;
+  const told = `The provider says that ${text} more were refunded than its list shows.`;
+  const wayOut =
+    ' This ledger was restored. Once all refunds of the payment are in it, `proxy restored --payment` ends this for its other requests.';
+  return [isForgotten ? told + wayOut : told];
+}
