@@ -5,7 +5,6 @@ import type { Intent, Reservation } from '../ledger/entities.ts';
 import type { Observation } from '../ledger/facts.ts';
 import { isDisputed } from '../ledger/rules/contradiction.ts';
 import { swappedWith } from '../ledger/rules/correct.ts';
-import { namedBefore } from '../ledger/rules/listed.ts';
 import { mayLeave } from '../ledger/rules/number.ts';
 import { holdsAmount } from '../ledger/rules/states.ts';
 import type { Read } from '../providers/provider.ts';
@@ -79,11 +78,6 @@ export async function checkListed(
   }
   const found = listed.value.find((each) => each.refundId === refundId);
   if (found === undefined) throw wrongNumber(`the provider lists no refund ${refundId} of this payment`);
-  if (namedBefore(await context.ledger.audit(intent.id))?.ids.includes(found.refundId)) {
-    throw wrongNumber(
-      `the provider listed ${refundId} before this request was sent, so it is of another one. Settle this one without a number`,
-    );
-  }
   const { amount, standing, status } = found;
   // The provider may state two amounts, and the person then says which is real.
   const said = stated ?? amount;

@@ -109,7 +109,10 @@ export async function withoutNumbered<Listed extends Pick<Observation, 'refundId
   const numbered = new Set<Reservation>();
   for (const row of rows) {
     if (row.intentId === undefined || row.refundId === undefined || !inList.has(row.refundId)) continue;
-    if (isNumbered(row, await reads.audit(row.intentId))) numbered.add(row);
+    const audit = await reads.audit(row.intentId);
+    // What the list named before the request is another refund, whatever a person says.
+    const isOther = namedBefore(audit)?.ids.includes(row.refundId);
+    if (isNumbered(row, audit) && !isOther) numbered.add(row);
   }
   const ids = new Set<string | undefined>([...numbered].map(({ refundId }) => refundId));
   return {
