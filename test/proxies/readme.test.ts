@@ -57,7 +57,7 @@ describe('demo/proxies/README.md', () => {
     assert.equal(new Set(settings).size, 1);
     for (const name of page.matchAll(/^\| `(REFUND_\w+)`/gm)) {
       const isOfUpayments = name[1] === 'REFUND_TOKEN';
-      const isOptional = name[1] === 'REFUND_TIMEOUT';
+      const isOptional = name[1] === 'REFUND_TIMEOUT' || name[1] === 'REFUND_ALLOW_PLAIN_HTTP';
       if (!isOfUpayments && !isOptional) assert.ok(settings[0]?.includes(`${name[1]}=`), name[1]);
     }
   });

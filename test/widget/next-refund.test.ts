@@ -69,6 +69,23 @@ describe('the form for another refund', () => {
     });
   }
 
+  it('does not tell again what the page heard while that refund was shown once more', async () => {
+    const { environment, ui, told } = await another();
+    environment.on('GET /payments/*', problemOf('unauthenticated', 401, { effect: 'nothing' }));
+    await ui.form.refresh();
+    await waitUntil(() => ui.form.state === 'signed_out');
+    lists(environment, first('pending', environment));
+    await ui.press('I have signed in');
+    await ui.waitForHeading('accepted the refund');
+    lists(environment, first('failed', environment));
+    await ui.form.refresh();
+    await ui.waitForHeading('could not carry out');
+    await ui.press('Try again');
+    await waitUntil(() => ui.form.state === 'editing');
+    await ui.form.refresh();
+    expect(told).to.deep.equal(['failed']);
+  });
+
   it('asks for it now and then where no live status tells', async () => {
     const { environment, ui, told } = await another();
     lists(environment, first('succeeded', environment));
@@ -227,6 +244,45 @@ describe('a division over vendors', () => {
 });
 
 describe('a form in place of one that is sending', () => {
+  it('of the same element tells the page of a lost answer once', async () => {
+    const environment = fakeEnvironment();
+    const held = heldReply();
+    environment.on(CREATE, held.reply);
+    const ui = await drive(environment);
+    await ui.review();
+    await ui.press(/^Refund /);
+    await waitUntil(() => environment.writes().length > 0);
+    ui.form.paymentId = 'PI2';
+    await ui.form.updateComplete;
+    ui.form.paymentId = 'PI1';
+    await ui.waitForText('still being worked on');
+    await held.answer('drop');
+    await ui.waitForText('its answer was lost');
+    expect(ui.events.filter(({ name }) => name === 'refund-form-unknown')).to.have.length(1);
+  });
+
+  it('says that it waits for an approval, and does not call it lost', async () => {
+    const environment = fakeEnvironment({
+      summary: { ...SUMMARY, permission: { user: 'u', approval_above: '10.000' } },
+    });
+    const held = heldReply();
+    environment.on(CREATE, held.reply);
+    const ui = await drive(environment);
+    await ui.review();
+    await ui.press(/^(?:Refund|Ask) /);
+    await waitUntil(() => environment.writes().length > 0);
+    ui.form.remove();
+    const next = await drive(environment);
+    await next.waitForText('still being worked on');
+    const waiting = first('awaiting_approval', environment, { refund_id: null, state: 'awaiting_approval' });
+    environment.on('GET /payments/*', {
+      json: { ...SUMMARY, permission: { user: 'u', approval_above: '10.000' }, refunds: [waiting] },
+    });
+    await held.answer(problemOf('approval_required', 403, { effect: 'running' }));
+    await waitUntil(() => next.form.state === 'awaiting_approval');
+    expect(next.events.map(({ name }) => name)).not.to.include('refund-form-unknown');
+  });
+
   it('says that the refund is being worked on, and that its answer was lost only once it is', async () => {
     const environment = fakeEnvironment();
     const held = heldReply();

@@ -178,7 +178,7 @@ export function createController(options: ControllerOptions) {
     if (isUnknown(state) || 'refunds' in state) {
       const current = 'intent' in state ? state.intent : undefined;
       if (isUnknown(state) && state.why === 'running' && intent?.key === current?.key && !store.known.busy)
-        return lost(session, state.intent);
+        return void refresh().then(() => lost(session));
       if (!current || intent?.key === current.key) return;
       // Somebody has emptied the storage, and has decided nothing about this refund.
       if (!name) store.write({ intent: current });

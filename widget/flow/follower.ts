@@ -236,7 +236,10 @@ export function createFollower(
     if (session.stopped || isPaused || !(awaits || refunds.some(canChange) || history.isFollowing())) return;
     const last = PACE.length - 1;
     const step = !awaits ? last : live() ? WITH_EVENTS : Math.min(polls++, last);
-    const read = () => (awaits || refunds.length > 0 ? look() : refresh().then(wait));
+    const read = async () => {
+      if (history.isFollowing()) await refresh();
+      return awaits || refunds.some(canChange) ? look() : wait();
+    };
     // A hidden page waits until it is visible.
     stopWaiting = environment.later(() => void (environment.hidden() || read()), PACE[step]!);
   };

@@ -166,7 +166,8 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
   /** They are displayed no more, and the page is still told what becomes of them. */
   const keep = (refunds: readonly Refund[]): void => {
     for (const { id, standing, picked } of refunds)
-      if (id && canStillChange(standing as RefundStanding)) own.set(id, { standing, picked, ...own.get(id) });
+      if (id && (own.has(id) || canStillChange(standing as RefundStanding)))
+        own.set(id, { ...own.get(id), standing, picked });
   };
 
   /** Whether the page waits to hear what becomes of a refund that is displayed no more. */
@@ -177,7 +178,8 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     const { at, draft, summary } = session.state;
     const known = summary?.refunds?.slice(0, draft.listed).map(({ refund_id }) => refund_id);
     const isNext = at === 'editing' && isTyped(draft) && refunds.every(({ id }) => !id || known?.includes(id));
-    if (isNext) keep(refunds);
+    // The record may be older than what was told here since.
+    if (isNext) keep(refunds.filter(({ id }) => !own.has(id)));
     return isNext;
   };
 

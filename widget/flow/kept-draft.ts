@@ -7,7 +7,7 @@ import { readDraft, refusedSum, type AmountRules, type Given } from './draft.ts'
 import { attemptOf, isCurrent, userOf, type Session } from './session.ts';
 import type { Intent } from './stored.ts';
 import type { Sent } from './typed-store.ts';
-import { EMPTY_DRAFT, isTyped, refundsOf, SPENT } from './state.ts';
+import { EMPTY_DRAFT, isTyped, isUnknown, refundsOf, SPENT } from './state.ts';
 
 /**
  * Whoever has signed in by now goes on with what that person has typed, in every state, and what another one has typed is
@@ -164,11 +164,15 @@ function openingOf({ key, print, expected, by }: Intent): Opening {
   return { key, print, expected, by };
 }
 
-/** The form of this page that has sent it has no answer, and may be there no more to tell the page. */
-export function lost(session: Session, intent: Intent): void {
+/** The form of this page that has sent it has no answer, as far as the payment tells, and may be there no more to say so. */
+export function lost(session: Session): void {
+  const { state, store, options } = session;
+  if (!isUnknown(state) || state.why !== 'running' || store.known.busy) return;
+  const { intent } = state;
   session.dispatch({ type: 'lost', intent, why: 'lost' });
-  if (isReplaced(session.store.sentFor(intent)))
-    session.options.emit('refund-form-unknown', attemptOf(session, intent));
+  // An element that has shown another payment meanwhile hears it from there.
+  const sender = store.sentFor(intent)?.from?.deref();
+  if (sender?.options.emit !== options.emit) options.emit('refund-form-unknown', attemptOf(session, intent));
 }
 
 /** Whether the form that has sent it is gone for good, out of the page, or shows another payment. */

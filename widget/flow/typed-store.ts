@@ -3,6 +3,7 @@ import type { Environment } from '../browser/environment.ts';
 import { hashOf } from '../hash.ts';
 import { readJson } from '../json.ts';
 import type { Call, Draft, RefundRequest, Summary } from '../model.ts';
+import { isTyped } from './state.ts';
 import { readDraft, type Intent } from './stored.ts';
 
 /** What this page has sent, and can send again unchanged. */
@@ -16,7 +17,11 @@ export interface Sent {
   /** What was typed for it, until the page resets the form. */
   draft?: Draft | undefined;
   /** What has sent it, and what was told of its outcome. */
-  readonly from?: WeakRef<{ readonly away: boolean; readonly stopped: boolean }>;
+  readonly from?: WeakRef<{
+    readonly away: boolean;
+    readonly stopped: boolean;
+    readonly options: { readonly emit: unknown };
+  }>;
   readonly told?: WeakSet<object>;
 }
 
@@ -109,7 +114,7 @@ export class TypedStore {
   keepDraft(draft: Draft | undefined, person: TypedStore['person'] = this.person): void {
     this.#of(person).draft = draft;
     this.writeTab(DRAFT + person, draft && { ...draft, note: undefined });
-    this.writeTab(HAS_TEXT, draft && 1);
+    this.writeTab(HAS_TEXT, draft && isTyped(draft) && 1);
   }
 
   /** Whether somebody has typed something in this tab that may not be sent. */

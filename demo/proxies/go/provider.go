@@ -97,6 +97,9 @@ func (c *caller) credentials(worn string) (map[string]string, error) {
 			nameRefused("REFUND_CLIENT_ID with REFUND_API_KEY", got.status)
 			return nil, noToken{"credentials_refused"}
 		}
+		if err != nil {
+			log.Printf("there is no token of the provider: %v", err)
+		}
 		body, unreadable := parse(got.raw)
 		token, _ := body["auth_token"].(string)
 		if err != nil || unreadable != nil || got.status != 200 || token == "" {

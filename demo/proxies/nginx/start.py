@@ -22,7 +22,7 @@ def safe(name, default=None):
 
 def tls(upstream):
     """By itself nginx takes any certificate, and does not say which host it wants: whoever is between would get the credentials."""
-    if not upstream.startswith("https:"):
+    if not upstream.lower().startswith("https:"):
         return ""
     files = [safe("SSL_CERT_FILE")] if ENV.get("SSL_CERT_FILE") else AUTHORITIES
     file = next((file for file in files if os.path.exists(file)), None)

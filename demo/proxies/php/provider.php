@@ -80,7 +80,8 @@ function credentials(?string $refused = null): array
         $url = UPSTREAM . '/v1/connect/token';
         try {
             $answer = call('POST', $url, '', [$client, 'x-api-key: ' . getenv('REFUND_API_KEY')]);
-        } catch (Lost) {
+        } catch (Lost $lost) {
+            error_log("there is no token of the provider: {$lost->getMessage()}");
             throw new NoToken(502, 'provider_unreachable');
         }
         $why = 'provider_unreachable';

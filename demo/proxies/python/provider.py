@@ -15,20 +15,20 @@ LIMIT = 1 << 20  # No answer of a provider has this many bytes. What has may be 
 LOST = (OSError, http.client.HTTPException, ValueError, KeyError, TypeError, AttributeError)
 
 
-def cut_off(connection):
+def cut_off(sock):
     with suppress(OSError):  # It has ended by itself.
-        socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
 def call(method, path, body=None, headers=(), to=UPSTREAM):
     """One request, never repeated and never redirected."""
     kind = http.client.HTTPSConnection if to.scheme == "https" else http.client.HTTPConnection
     connection = kind(to.netloc, timeout=TIMEOUT)
+    connection.connect()
     # The time limit of a connection is for each read of it: an answer that comes drop by drop would never end.
-    limit = threading.Timer(TIMEOUT, cut_off, [connection])
+    limit = threading.Timer(TIMEOUT, cut_off, [connection.sock])
+    limit.start()
     try:
-        connection.connect()
-        limit.start()
         connection.request(method, to.path + path, body, dict(headers))
         answer = connection.getresponse()
         passed = {name: answer.headers[name] for name in ("Content-Type", "Retry-After") if answer.headers[name]}
@@ -75,7 +75,8 @@ def credentials(refused=None):
                 if answer[0] != 200 or not isinstance(found := json.loads(answer[2])["auth_token"], str):
                     raise ValueError("it is no token")
                 token = f"Bearer {found}"
-            except LOST:
+            except LOST as error:
+                logging.error("there is no token of the provider: %s", error)
                 raise Refused(502, "provider_unreachable")
         return {**client, "x-auth-token": token, "Content-Type": "application/json"}
     finally:

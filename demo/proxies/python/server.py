@@ -58,6 +58,8 @@ if __name__ == "__main__":
         server.serve_forever()
     except (KeyboardInterrupt, SystemExit):
         # The answer to a refund that is on its way still gets into the ledger, and to the browser.
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, signal.SIG_IGN)
         server.server_close()
         with ended:
-            ended.wait_for(lambda: not running)
+            ended.wait_for(lambda: not running, proxy.LOST_AFTER)
