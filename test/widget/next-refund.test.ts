@@ -142,6 +142,30 @@ describe('the form for another refund', () => {
     expect(after.form.state).to.equal('sending');
   });
 
+  it('is not taken away by a read that comes when the person has gone on', async () => {
+    const { environment, ui } = await another();
+    ui.type('amount', '30');
+    ui.choose('Returned goods');
+    await ui.form.updateComplete;
+    environment.on('GET /payments/*', problemOf('unauthenticated', 401, { effect: 'nothing' }));
+    await ui.form.refresh();
+    await waitUntil(() => ui.form.state === 'signed_out');
+    const reads = [heldReply(), heldReply()];
+    let count = 0;
+    environment.on('GET /payments/*', () => reads[Math.min(count++, 1)]!.reply());
+    const refreshed = ui.form.refresh();
+    await ui.press('I have signed in');
+    const answer = { json: { ...SUMMARY, refundable: '80.000', refunds: [first('pending', environment)] } };
+    await reads[0]!.answer(answer);
+    await refreshed;
+    await ui.press('Review refund');
+    expect(ui.form.state).to.equal('review');
+    await reads[1]!.answer(answer);
+    await waitUntil(() => environment.requests.filter(({ path }) => path === '/').length > 1);
+    await ui.form.updateComplete;
+    expect(ui.form.state).to.equal('review');
+  });
+
   it('shows the refund before it after a reload where nothing was typed, or where the payment does not list it yet', async () => {
     for (const typed of ['', '30']) {
       const { environment, ui } = await another();

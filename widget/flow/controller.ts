@@ -49,8 +49,8 @@ export function createController(options: ControllerOptions) {
     if (intent && !refunds) dispatch({ type: 'lost', intent, why: store.known.busy ? 'running' : 'lost' });
     const described = follower.describe();
     const summary = await refresh();
-    // Before anybody can act on what is shown.
-    if (isNext && summary.kind === 'answered' && !history.leave(refunds)) show();
+    // Before anybody can act on what is shown. A page may read again what could not be read.
+    if (isNext && !history.leave(refunds)) show();
     failed(session, summary);
     await described;
     if (summary.kind === 'answered' && !session.stopped && !isLoaded) {

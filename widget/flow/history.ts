@@ -14,7 +14,7 @@ import {
   userOf,
   type Session,
 } from './session.ts';
-import { hasReceipt, isTyped, madeAt, refundsOf } from './state.ts';
+import { hasReceipt, isTyped, madeAt, refundsOf, showsPayment } from './state.ts';
 
 interface Ways {
   readonly refresh: () => Promise<Answer<Summary>>;
@@ -84,6 +84,15 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
 
   const indexOf = ({ id }: Refund) => refundsOf(session.state).findIndex((refund) => refund.id === id);
 
+  /** The record knows of it, too: a form that shows the refund again does not tell it anew. */
+  const tellOnce = (refund: Refund): void => {
+    const { id, standing } = refund;
+    const { refunds: stored = [] } = session.store.read();
+    const now = stored.map((one) => (one.id === id ? { ...one, standing } : one));
+    if (stored.some((one) => one.id === id)) keepRecord(session, now);
+    tellChange(session, refund);
+  };
+
   const change = (refund: Refund, change: Partial<Refund>): void => {
     const index = indexOf(refund);
     if (index >= 0) return void changeRefund(session, index, change);
@@ -91,7 +100,7 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     const { standing } = current(refund);
     own.set(refund.id, { ...own.get(refund.id), ...change });
     // The payment may have told it before this answer.
-    if (change.standing && change.standing !== standing) tellChange(session, { ...refund, ...change });
+    if (change.standing && change.standing !== standing) tellOnce({ ...refund, ...change });
     changed();
   };
 
@@ -173,14 +182,19 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
   /** Whether the page waits to hear what becomes of a refund that is displayed no more. */
   const isFollowing = () => [...own.values()].some(({ standing }) => standing === 'pending');
 
-  /** Goes on with what was typed after these refunds were made, if the payment listed them then. */
+  /**
+   * Goes on with what was typed after these refunds were made, if the payment listed them then, or if the person has gone on
+   * already.
+   */
   const leave = (refunds: readonly Refund[]): boolean => {
-    const { at, draft, summary } = session.state;
+    const { state } = session;
+    const { draft, summary } = state;
     const known = summary?.refunds?.slice(0, draft.listed).map(({ refund_id }) => refund_id);
-    const isNext = at === 'editing' && isTyped(draft) && refunds.every(({ id }) => !id || known?.includes(id));
+    const isNext = state.at === 'editing' && isTyped(draft) && refunds.every(({ id }) => !id || known?.includes(id));
+    const isEmpty = !isNext && showsPayment(state);
     // The record may be older than what was told here since.
-    if (isNext) keep(refunds.filter(({ id }) => !own.has(id)));
-    return isNext;
+    if (!isEmpty) keep(refunds.filter(({ id }) => !own.has(id)));
+    return !isEmpty;
   };
 
   /** What became of the refunds whose cancel was sent from here, or that were displayed before. */
@@ -197,14 +211,7 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
       const refund = refundIn(listed);
       if (refund.standing === (mine.standing ?? 'pending')) continue;
       own.set(id, refund);
-      const { refunds: stored = [] } = session.store.read();
-      const { standing } = refund;
-      if (stored.some((one) => one.id === id))
-        keepRecord(
-          session,
-          stored.map((one) => (one.id === id ? { ...one, standing } : one)),
-        );
-      tellChange(session, refund);
+      tellOnce(refund);
     }
   };
 

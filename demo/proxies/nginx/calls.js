@@ -52,7 +52,13 @@ async function takeToken(r, worn) {
  * `key`: the idempotency key of a write. UPayments takes none.
  */
 async function provider(r, method, path, body, key) {
+  const began = Date.now();
+  // Whoever waits for a token for longer would still send when a person may have ended the request.
+  const checkTime = () => {
+    if (Date.now() - began > Number(r.variables.limit)) throw noToken('provider_unreachable');
+  };
   await takeToken(r, '');
+  checkTime();
   r.variables.key = (r.variables.provider === 'uqpay' && key) || '';
   const parts = path.split('?');
   const options = { method: method, args: parts[1] || '', body: replies.bytes(body) };
@@ -60,6 +66,7 @@ async function provider(r, method, path, body, key) {
   if (reply.status === 401 && r.variables.provider !== 'uqpay') nameRefused(r, 'REFUND_TOKEN', 401);
   if (reply.status !== 401 || r.variables.provider !== 'uqpay') return reply;
   await takeToken(r, r.variables.generation);
+  checkTime();
   return r.subrequest(`/_provider${parts[0]}`, options);
 }
 

@@ -36,6 +36,7 @@ def configure(folder):
     values = {
         "user": f"{pwd.getpwuid(os.getuid()).pw_name} {grp.getgrgid(os.getgid()).gr_name}", "modules": MODULES,
         "folder": folder, "here": HERE, "provider": settings.provider(), "upstream": upstream, "tls": tls(upstream),
+        "limit": str(round(settings.timeout() * 3000)),
         "port": str(settings.port("8080")), "timeout": f"{round(settings.timeout() * 1000)}ms",
         "client": safe("REFUND_CLIENT_ID") if IS_UQPAY else "",
         "api_key": safe("REFUND_API_KEY") if IS_UQPAY else "",

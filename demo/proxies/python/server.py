@@ -12,7 +12,7 @@ def signed_in(headers):
     return session != "" and hmac.compare_digest(headers.get("X-Session", "").encode(), session.encode())
 
 
-running, ended = set(), threading.Condition()
+running, ended, stopping = set(), threading.Condition(), threading.Event()
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -34,7 +34,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in {**more, "Content-Length": str(len(raw))}.items():
             self.send_header(name, value)
-        if status >= 400:
+        if status >= 400 or stopping.is_set():
             # Nobody may have read the body of a request that was refused: what follows is then no request.
             self.send_header("Connection", "close")
         self.end_headers()
@@ -43,13 +43,17 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = answer
 
 
+class Server(ThreadingHTTPServer):
+    request_queue_size = 128  # By itself it takes five connections at once, and resets the others.
+
+
 if __name__ == "__main__":
     provider.check_credentials()
     settings.setting("REFUND_SESSION")
     port = settings.port("8080")
     ledger.create()
     try:
-        server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        server = Server(("127.0.0.1", port), Handler)
     except OSError as error:
         sys.exit(f"port {port} cannot be used ({error.strerror}): set PORT to another one")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
@@ -60,6 +64,7 @@ if __name__ == "__main__":
         # The answer to a refund that is on its way still gets into the ledger, and to the browser.
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, signal.SIG_IGN)
+        stopping.set()
         server.server_close()
         with ended:
             ended.wait_for(lambda: not running, proxy.LOST_AFTER)
