@@ -110,15 +110,21 @@ def start(folder, held, port):
         sys.exit("nginx did not start: it says why above")
 
 
-def finish(folder):
-    """Returns when nginx has answered what it was asked: the helper writes down what became of a refund on its way."""
+def tell(folder, sign):
+    """Whether nginx has got the signal, or with 0 whether it runs."""
     try:
         with open(f"{folder}/nginx.pid") as file:
-            os.kill(int(file.read()), signal.SIGQUIT)
-    except OSError:
-        return  # It has ended by itself.
+            os.kill(int(file.read()), sign)
+        return True
+    except (OSError, ValueError):
+        return False
+
+
+def finish(folder):
+    """Returns when nginx has answered what it was asked: the helper writes down what became of a refund on its way."""
+    tell(folder, signal.SIGQUIT)
     for _ in range(2400):  # A write makes up to four calls of the provider, in 20 s each.
-        if not os.path.exists(f"{folder}/nginx.pid"):
+        if not tell(folder, 0):
             return
         time.sleep(0.05)
 
@@ -133,7 +139,9 @@ def serve(folder, held, stops):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         start(folder, held, port)
         print(f"http://127.0.0.1:{port}{helper.proxy.BASE}", flush=True)
-        signal.sigwait(stops)
+        while not signal.sigtimedwait(stops, 1):
+            if not tell(folder, 0):
+                sys.exit("nginx has ended: it says why above")
         finish(folder)
 
 

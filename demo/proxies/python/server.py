@@ -28,9 +28,19 @@ class Handler(BaseHTTPRequestHandler):
                 running.discard(self)
                 ended.notify()
 
+    def read(self, size):
+        # Whoever is slow to send a request holds nothing up when the proxy is stopped.
+        with ended:
+            running.discard(self)
+            ended.notify()
+        raw = self.rfile.read(size)
+        with ended:
+            running.add(self)
+        return raw
+
     def reply(self):
         path, headers = self.path.split("?")[0], self.headers
-        status, more, raw = routes.answer(self.command, path, headers, self.rfile.read, lambda: signed_in(headers))
+        status, more, raw = routes.answer(self.command, path, headers, self.read, lambda: signed_in(headers))
         self.send_response(status)
         for name, value in {**more, "Content-Length": str(len(raw))}.items():
             self.send_header(name, value)

@@ -36,4 +36,6 @@ async function stop() {
   await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 2_000))]);
   process.exit();
 }
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void stop());
+let stopping;
+// A second signal does not cut off what the first one lets end.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void (stopping ??= stop()));
