@@ -189,7 +189,9 @@ describe('a refund that has failed', () => {
     const next = reload(environment);
     next.on('GET /v2/payment/refunds/*', { json: uqpayRefund('FAILED') });
     lists(next, first('failed', environment, { reason: 'Returned goods: Mrs Al-Sabah' }));
-    const after = await drive(next);
+    // One code begins like the other.
+    const reasons = ['Return', 'Returned goods'].map((code) => ({ code, label: code }));
+    const after = await drive(next, { set: (form) => void (form.reasons = reasons) });
     await after.waitForHeading('could not carry out');
     await after.press('Try again');
     await waitUntil(() => after.field('amount') !== null);

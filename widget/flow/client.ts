@@ -50,7 +50,10 @@ export interface WriteOptions extends Sent {
 
 type Reader<Value> = (body: unknown) => Value | undefined;
 
-/** Sends every request of the form; only live status has a connection of its own. Never retries by itself: a retry belongs to the intent, with its key. */
+/**
+ * Sends every request of the form; only live status has a connection of its own. Never retries by itself: a retry belongs to
+ * the intent, with its key.
+ */
 export class Client {
   readonly #ky: KyInstance;
   readonly #endpoint: string;

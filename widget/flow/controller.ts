@@ -177,7 +177,7 @@ export function createController(options: ControllerOptions) {
     if (state.at === 'sending') return;
     if (isUnknown(state) || 'refunds' in state) {
       const current = 'intent' in state ? state.intent : undefined;
-      if (isUnknown(state) && state.why === 'running' && intent?.key === current?.key && !store.known.busy)
+      if (isUnknown(state) && state.why === 'running' && intent?.key === current?.key)
         return void refresh().then(() => lost(session));
       if (!current || intent?.key === current.key) return;
       // Somebody has emptied the storage, and has decided nothing about this refund.

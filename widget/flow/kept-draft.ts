@@ -75,8 +75,7 @@ function listedAs(session: Session, key: string): Draft | undefined {
   const [first] = refunds;
   if (!row || !first || (row.requested_by ?? payment.user) !== payment.user) return undefined;
   const { currency, picked } = first;
-  const { code: reason = '' } =
-    options.settings().reasons.find(({ code }) => `${row.reason}: `.startsWith(`${code}: `)) ?? {};
+  const { code: reason = '' } = options.settings().reasons.find(({ code }) => isOf(code, row.reason)) ?? {};
   return draftOf(session, {
     key,
     sentAt: 0,
@@ -92,6 +91,11 @@ export function clear({ store, ownKey: key = '' }: Session): void {
   store.forgetOwn();
   const sent = store.sentFor({ key });
   if (sent && isMine({ store }, sent.by)) sent.draft = { ...EMPTY_DRAFT };
+}
+
+/** Whether the text of a refund's reason is this one, alone or with a note. Without a code it is any. */
+function isOf(code: string, text: string | null | undefined): boolean {
+  return !code || `${text}: `.startsWith(`${code}: `);
 }
 
 /** When it was typed, by what the payment told then. */
@@ -112,7 +116,7 @@ function isMade(draft: Draft, summary: Summary, rules: AmountRules & Given): boo
       ({ standing, amount: made, reason }) =>
         (isGone || readDecimal(made, currency) === amount.minor) &&
         countsAgainstRefundable(standing as RefundStanding) &&
-        reason?.startsWith(draft.reason) !== false,
+        (!reason || isOf(draft.reason, reason)),
     );
 }
 

@@ -114,7 +114,7 @@ export class TypedStore {
   keepDraft(draft: Draft | undefined, person: TypedStore['person'] = this.person): void {
     this.#of(person).draft = draft;
     this.writeTab(DRAFT + person, draft && { ...draft, note: undefined });
-    this.writeTab(HAS_TEXT, draft && isTyped(draft) && 1);
+    this.writeTab(HAS_TEXT, draft && isTyped(draft));
   }
 
   /** Whether somebody has typed something in this tab that may not be sent. */
