@@ -146,6 +146,8 @@ describe('a person who signs in while another one’s refund is under way in the
     await waitUntil(() => ui.form.state === 'editing' && ui.field('amount').value === '');
     expect(ui.text()).to.contain('Somebody else has signed in. What others typed is not shown.');
     expect([...environment.memory]).to.deep.equal([]);
+    // Before that, the proxy refuses what is sent in the name of the other one again.
+    await ui.form.refresh();
     environment.on(CREATE, { json: uqpayRefund('INITIATED') });
     await ui.send();
     await ui.waitForHeading('UQPAY accepted the refund');
