@@ -1,7 +1,7 @@
 import type { AuditLine, Intent, KeptAmount, KeptRequest, Reservation, Scope } from './entities.ts';
 import type { LedgerFigures } from './figures.ts';
 import { LedgerCore } from './ledger-core.ts';
-import { peekStrangeList, wasAnyListed, type Listed } from './rules/listed.ts';
+import { peekStrangeList, wasAnyListed, type ListedRefund } from './rules/listed.ts';
 import { mayHaveMore } from './rules/put-off.ts';
 import { isUncompared, readRestored, type Restored } from './rules/restored.ts';
 import { rowsOf, spokenElsewhere, type SettledElsewhere, type SpokenElsewhere } from './rules/said-elsewhere.ts';
@@ -116,9 +116,9 @@ export class LedgerReads extends LedgerCore {
   }
 
   /** The list of the payment as it was read last, where it showed a refund that nobody knew. */
-  async strangeList(scope: Scope, paymentId: string): Promise<readonly Listed[] | undefined> {
+  async strangeList(scope: Scope, paymentId: string): Promise<readonly ListedRefund[] | undefined> {
     const list = await this.store.read((tx) => peekStrangeList(tx, scope, paymentId));
-    return list === undefined ? undefined : (JSON.parse(list) as Listed[]);
+    return list === undefined ? undefined : (JSON.parse(list) as ListedRefund[]);
   }
 
   /** How many words people have said of the payment's requests. */

@@ -18,7 +18,7 @@ import type {
 } from './facts.ts';
 import { UnknownIntentError } from './errors.ts';
 import { reclaimIn } from './rules/hold.ts';
-import { peekStrangeList, saveStrangeList, type Listed } from './rules/listed.ts';
+import { peekStrangeList, saveStrangeList, type ListedRefund } from './rules/listed.ts';
 import { holdPutOff, type SeenList } from './rules/put-off.ts';
 import { LedgerOutbox } from './ledger-outbox.ts';
 import { observeAll, type ProviderRead } from './rules/observe-all.ts';
@@ -95,7 +95,7 @@ export class Ledger extends LedgerOutbox {
   /** Keeps the list of the payment while it shows a refund that nobody knows. */
   async noteStrangeList(
     scope: Scope,
-    { paymentId, listed }: { readonly paymentId: string; readonly listed: readonly Listed[] | undefined },
+    { paymentId, listed }: { readonly paymentId: string; readonly listed: readonly ListedRefund[] | undefined },
   ): Promise<void> {
     const list = listed && JSON.stringify(listed.map(({ refundId, standing }) => ({ refundId, standing })));
     const kept = await this.store.read((tx) => peekStrangeList(tx, scope, paymentId));

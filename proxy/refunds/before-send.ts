@@ -3,7 +3,7 @@ import { moneyOf, type ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
 import { grownSince, UNLISTED, unlistedAmount, unlistedBefore, unlistedNow } from '../ledger/rules/elsewhere.ts';
-import { COUNT, namedNow, sinceSent } from '../ledger/rules/listed.ts';
+import { COUNT, namedNow, sinceSent, viewOf } from '../ledger/rules/listed.ts';
 import { isPutOff, wasPutOff } from '../ledger/rules/put-off.ts';
 import { refuse, totalOf, type Refusal } from '../ledger/rules/admission.ts';
 import type { JsonObject } from '../http/json.ts';
@@ -198,10 +198,10 @@ async function doubtOf(
   listed: readonly Observation[],
   unaccounted: Unaccounted | undefined,
 ): Promise<string | undefined> {
-  if (unaccounted) return 'may have the refund of it';
-  const since = await sinceSent(context.ledger, listed, await othersOf(context, intent), intent);
-  if (since && since.fresh.length > 0) return 'may have the refund of it';
-  return since && since.missing > 0 ? 'lacks a refund that it had before' : undefined;
+  const view = viewOf(context.ledger, listed, await othersOf(context, intent));
+  const since = unaccounted ? undefined : await sinceSent(context.ledger, view, intent);
+  if (unaccounted || since?.fresh.length) return 'may have the refund of it';
+  return since?.missing ? 'lacks a refund that it had before' : undefined;
 }
 
 function stopped(refusal: Refusal | undefined): Before | undefined {

@@ -2,7 +2,7 @@ import { mayBeOurs } from '../../contract/unaccounted.ts';
 import { readOrder, type Looking, type ProxyContext } from '../context.ts';
 import type { Reservation } from '../ledger/entities.ts';
 import type { Observation } from '../ledger/facts.ts';
-import { idsOf, namesOurs, strangersIn, withoutNumbered, type Listed } from '../ledger/rules/listed.ts';
+import { idsOf, strangersIn, viewOf, type ListedRefund } from '../ledger/rules/listed.ts';
 import { deniesCancel } from '../ledger/rules/states.ts';
 import type { Order } from '../options.ts';
 
@@ -56,18 +56,19 @@ function madeElsewhere(real: readonly Reservation[], stated: number | null | und
  */
 export async function findUnaccounted(
   { ledger }: Pick<ProxyContext, 'ledger'>,
-  allListed: readonly Listed[],
+  allListed: readonly ListedRefund[],
   allRows: readonly Reservation[],
   order: Pick<Order, 'refunded_elsewhere_count'>,
 ): Promise<Unaccounted | undefined> {
   const { denied, isNamed } = await deniedIn({ ledger }, allListed, allRows);
   const others = allRows.filter((row) => !denied.includes(row));
-  const { listed, rows } = await withoutNumbered(ledger, allListed, others);
+  const view = viewOf(ledger, allListed, others);
+  const { listed, rows } = await view.bare();
   const told = allListed.length - listed.length;
   const find = async () => {
     const found = unaccountedFor(listed, rows, order, isNamed);
     if (found || listed.length === 0) return found;
-    return (await namesOurs(ledger, allListed, others)) ? unaccountedFor(listed, rows, order, true) : undefined;
+    return (await view.namesOurs()) ? unaccountedFor(listed, rows, order, true) : undefined;
   };
   const found = await find();
   if (!found) return undefined;
@@ -81,7 +82,7 @@ export async function findUnaccounted(
  */
 async function deniedIn(
   { ledger }: Pick<ProxyContext, 'ledger'>,
-  listed: readonly Listed[],
+  listed: readonly ListedRefund[],
   rows: readonly Reservation[],
 ): Promise<{ readonly denied: readonly Reservation[]; readonly isNamed: boolean }> {
   const denied: Reservation[] = [];
@@ -130,7 +131,7 @@ export type Comparing = Looking & Pick<ProxyContext, 'orders' | 'hookMs'>;
 export async function countStrangers(
   context: Comparing,
   paymentId: string,
-  listed: readonly Listed[],
+  listed: readonly ListedRefund[],
 ): Promise<{ readonly strangers: number; readonly isTold: boolean }> {
   const rows = await context.ledger.reservationsOfPayment(context.scope, paymentId);
   const strange = async (order: Pick<Order, 'refunded_elsewhere_count'>) => {

@@ -6,7 +6,7 @@ import { LedgerUnavailableError } from '../ledger/errors.ts';
 import { firstSeenAt } from './before-send.ts';
 import { countListed } from './count-listed.ts';
 import { foundBy, noteEvidence, sentenceOf, type Found } from './evidence.ts';
-import { countLost, sinceSent, strangersIn } from '../ledger/rules/listed.ts';
+import { countLost, sinceSent, strangersIn, viewOf } from '../ledger/rules/listed.ts';
 import { FORGOTTEN } from '../ledger/rules/restored.ts';
 import { errorFields } from '../telemetry/log.ts';
 import type { Order } from '../options.ts';
@@ -147,7 +147,7 @@ async function look(context: Comparing, intent: Intent, known?: Counted): Promis
   await ledger.holdPutOff(scope, { paymentId, listed: value, isStrange, source, at: now() });
   const rows = await ledger.reservationsOfPayment(scope, paymentId);
   const strange = new Set(strangersIn(value, rows));
-  const since = await sinceSent(ledger, value, rows, intent);
+  const since = await sinceSent(ledger, viewOf(ledger, value, rows), intent);
   const listed = { now: value.length, strangers, strange: strange.size, since };
   const parts = await ledger.reservationsOfIntent(intent.id);
   return foundBy(intent, listed, parts, await countLost(ledger, intent));

@@ -21,16 +21,19 @@ export async function wasAnyListed(tx: LedgerTransaction, scope: Scope): Promise
   return (await tx.peekSharedValue(nameOf(scope))) !== undefined;
 }
 
+/** A refund of a list without amounts, by the id that the list shows. */
+type Named = Pick<Observation, 'refundId'>;
+
+/** The same, with what the list says of it. */
+export type ListedRefund = Pick<Observation, 'refundId' | 'standing'>;
+
 /** Every id that the provider gave the refund. */
 export function idsOf({ refundId, references }: Reservation): readonly (string | undefined)[] {
   return [refundId, ...Object.values(references)];
 }
 
 /** The ids in the list that no refund known here has. */
-export function strangersIn(
-  listed: readonly Pick<Observation, 'refundId'>[],
-  rows: readonly Reservation[],
-): readonly string[] {
+export function strangersIn(listed: readonly Named[], rows: readonly Reservation[]): readonly string[] {
   const known = new Set(rows.flatMap(idsOf));
   return listed.map(({ refundId }) => refundId).filter((id) => !known.has(id));
 }
@@ -96,15 +99,39 @@ export function readsIn(tx: LedgerTransaction): ListReads {
   return { audit: (id) => tx.auditOf(id), wasAnyListed: (scope) => wasAnyListed(tx, scope) };
 }
 
-/**
- * A list without the refunds that a person has named in it, and the rows without those. Such a number says which refund it
- * is, and nothing of how the provider names one.
- */
-export async function withoutNumbered<Listed extends Pick<Observation, 'refundId'>>(
-  reads: Pick<ListReads, 'audit'>,
-  listed: readonly Listed[],
-  rows: readonly Reservation[],
-): Promise<{ readonly listed: readonly Listed[]; readonly rows: readonly Reservation[] }> {
+/** A list beside the rows of its payment. */
+interface Beside {
+  readonly listed: readonly Named[];
+  readonly rows: readonly Reservation[];
+}
+
+/** What is found out of a list, once for all who ask. */
+export interface ListView extends Beside {
+  /**
+   * Without the refunds that a person has named in the list. Such a number says which refund it is, and nothing of how the
+   * provider names one.
+   */
+  bare(): Promise<Beside>;
+  /**
+   * Whether a refund of ours would be in the list under an id that is known here. No source says which of a refund's ids
+   * the list shows: so only if one of them is known, or was in an earlier list, of this payment or of another one.
+   */
+  namesOurs(): Promise<boolean>;
+}
+
+export function viewOf(reads: ListReads, listed: readonly Named[], rows: readonly Reservation[]): ListView {
+  let bare: Promise<Beside> | undefined;
+  let isNamed: Promise<boolean> | undefined;
+  const view: ListView = {
+    listed,
+    rows,
+    bare: () => (bare ??= withoutNumbered(reads, view)),
+    namesOurs: () => (isNamed ??= namesOurs(reads, view)),
+  };
+  return view;
+}
+
+async function withoutNumbered(reads: ListReads, { listed, rows }: Beside): Promise<Beside> {
   const inList = new Set<string | undefined>(listed.map(({ refundId }) => refundId));
   const numbered = new Set<Reservation>();
   for (const row of rows) {
@@ -121,23 +148,15 @@ export async function withoutNumbered<Listed extends Pick<Observation, 'refundId
   };
 }
 
-/**
- * Whether a refund of ours would be in the list under an id that is known here. No source says which of a refund's ids the
- * list shows: so only if one of them is known, or was in an earlier list, of this payment or of another one.
- */
-export async function namesOurs(
-  reads: ListReads,
-  allListed: readonly Pick<Observation, 'refundId'>[],
-  allRows: readonly Reservation[],
-): Promise<boolean> {
-  const { listed, rows } = await withoutNumbered(reads, allListed, allRows);
+async function namesOurs(reads: ListReads, view: ListView): Promise<boolean> {
+  const { listed, rows } = await view.bare();
   if (strangersIn(listed, rows).length < listed.length) return true;
-  for (const id of new Set(allRows.map(({ intentId }) => intentId))) {
+  for (const id of new Set(view.rows.map(({ intentId }) => intentId))) {
     if (id !== undefined && wasListed(await reads.audit(id))) return true;
   }
-  const [row] = allRows;
+  const [row] = view.rows;
   // How the list names a refund over several vendors, only such a list tells.
-  return row !== undefined && allRows.every(({ vendor }) => vendor === undefined) && reads.wasAnyListed(row);
+  return row !== undefined && view.rows.every(({ vendor }) => vendor === undefined) && reads.wasAnyListed(row);
 }
 
 /** How a list differs from what it named before the first send of a request. */
@@ -152,18 +171,17 @@ export interface SinceSent {
 
 /**
  * Compares a list with the one before the first send of a request; `undefined` where that was not kept. A refund that the
- * list has lost since may make the number the same as before. `named`: from an earlier call about the same list.
+ * list has lost since may make the number the same as before.
  */
 export async function sinceSent(
   reads: ListReads,
-  listed: readonly Pick<Observation, 'refundId'>[],
-  rows: readonly Reservation[],
+  view: ListView,
   { id }: Pick<Intent, 'id'>,
-  named = () => namesOurs(reads, listed, rows),
 ): Promise<SinceSent | undefined> {
   const before = namedBefore(await reads.audit(id));
   if (!before) return undefined;
-  const isNamed = await named();
+  const { listed, rows } = view;
+  const isNamed = await view.namesOurs();
   const now = new Set(listed.map(({ refundId }) => refundId));
   const fresh = strangersIn(listed, rows).filter((one) => !before.ids.includes(one));
   const lost = before.ids.filter((one) => !now.has(one));
@@ -176,9 +194,8 @@ export async function sinceSent(
   // only a word has made of another request has no number: it may be the same as the one that is looked for.
   const isSince = ({ createdAt, refundId }: Reservation) => refundId !== undefined && createdAt > before.at;
   const isPart = ({ intentId, standing }: Reservation) => intentId === id && standing !== 'unknown';
-  const made = (await withoutNumbered(reads, listed, rows)).rows.filter(
-    (row) => row.intentId !== undefined && !row.released,
-  );
+  const bare = await view.bare();
+  const made = bare.rows.filter((row) => row.intentId !== undefined && !row.released);
   const ended = over.filter(({ refundId, updatedAt }) => refundId !== undefined && updatedAt >= before.at);
   return {
     fresh: fresh.slice(made.filter((row) => isPart(row) || isSince(row)).length),
@@ -190,9 +207,6 @@ export async function sinceSent(
 function strangersName({ merchant, provider }: Scope, paymentId: string): string {
   return `strangers ${JSON.stringify([merchant, provider, paymentId])}`;
 }
-
-/** One refund of a list without amounts. */
-export type Listed = Pick<Observation, 'refundId' | 'standing'>;
 
 /** The list of the payment as it was read last, as JSON, where it showed a refund that nobody knew. */
 export async function peekStrangeList(

@@ -1,7 +1,7 @@
 import { reopenIntent } from './contradiction.ts';
 import type { AuditLine, Intent, Reservation, Scope } from '../entities.ts';
 import { keepChange } from './keep-change.ts';
-import { namesOurs, namedBefore, readsIn, sinceSent, strangersIn } from './listed.ts';
+import { namedBefore, readsIn, sinceSent, strangersIn, viewOf } from './listed.ts';
 import { line } from './settle.ts';
 import type { Observation } from '../facts.ts';
 import type { LedgerTransaction } from '../store.ts';
@@ -47,11 +47,10 @@ export async function holdPutOff(
   if (!isStrange && strangersIn(listed, rows).length === 0) return 0;
   let held = 0;
   const reads = readsIn(tx);
-  let namesOur: Promise<boolean> | undefined;
-  const named = () => (namesOur ??= namesOurs(reads, listed, rows));
+  const view = viewOf(reads, listed, rows);
   for (const intent of await endedOf(tx, scope, paymentId)) {
     if (!mayBeMade(await tx.auditOf(intent.id))) continue;
-    const since = isStrange ? undefined : await sinceSent(reads, listed, rows, intent, named);
+    const since = isStrange ? undefined : await sinceSent(reads, view, intent);
     if (!isStrange && !since?.fresh.length) continue;
     const detail = 'the provider lists a refund that nobody knows, and has put this request off';
     await hold(tx, intent, { ...line(intent.id, 'proxy', 'reopen', source, at), detail });
