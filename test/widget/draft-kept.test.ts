@@ -9,6 +9,7 @@ import {
   VENDORS_OPENED_REPLY,
   type FakeEnvironment,
 } from './fake-environment.ts';
+import { openDivision } from './support/division.ts';
 import { waitUntil } from './support/wait-until.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
@@ -89,11 +90,7 @@ describe('what is typed', () => {
   });
 
   it('is kept while the amount is divided over vendors, which moved no money', async () => {
-    const environment = fakeEnvironment();
-    environment.on('POST /create-refund', VENDORS_OPENED_REPLY);
-    const ui = await drive(environment, { provider: 'upayments' });
-    await ui.send();
-    await ui.waitForHeading('over the vendors');
+    const { environment, ui } = await openDivision();
     ui.type('vendor-0', '12.000');
     const after = reload(environment);
     after.on('POST /create-refund', VENDORS_OPENED_REPLY);
@@ -108,15 +105,11 @@ describe('what is typed', () => {
   });
 
   it('opens the division by a new key once the provider has refused it, because the limits may be others', async () => {
-    const environment = fakeEnvironment();
-    environment.on('POST /create-refund', VENDORS_OPENED_REPLY);
+    const { environment, ui } = await openDivision();
     environment.on('POST /create-multivendor-refund', {
       status: 422,
       json: { status: false, message: 'Rows have changed' },
     });
-    const ui = await drive(environment, { provider: 'upayments' });
-    await ui.send();
-    await ui.waitForHeading('over the vendors');
     await ui.press('Split in proportion');
     await ui.press('Review refunds');
     await ui.press(/^Refund /);
@@ -132,11 +125,7 @@ describe('what is typed', () => {
 
   it('opens the division by a new key when what can be refunded is another amount, or another one is asked for', async () => {
     for (const change of ['refundable', 'amount']) {
-      const environment = fakeEnvironment();
-      environment.on('POST /create-refund', VENDORS_OPENED_REPLY);
-      const ui = await drive(environment, { provider: 'upayments' });
-      await ui.send();
-      await ui.waitForHeading('over the vendors');
+      const { environment, ui } = await openDivision();
       await ui.press('Back');
       if (change === 'refundable') {
         environment.on('GET /payments/*', { json: { ...SUMMARY, refunded: '21.000', refundable: '74.000' } });

@@ -8,10 +8,10 @@ import {
   uqpayRefund,
   upaymentsSuccess,
   VENDOR_ROWS,
-  VENDORS_OPENED_REPLY,
   type FakeEnvironment,
 } from './fake-environment.ts';
 import { heldReply } from './support/held.ts';
+import { openDivision } from './support/division.ts';
 import { waitUntil } from './support/wait-until.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
@@ -206,12 +206,8 @@ describe('a refund that has failed', () => {
 
 describe('a division over vendors', () => {
   const divided = async (reply: Parameters<FakeEnvironment['on']>[1]) => {
-    const environment = fakeEnvironment();
-    environment.on('POST /create-refund', VENDORS_OPENED_REPLY);
+    const { environment, ui } = await openDivision();
     environment.on('POST /create-multivendor-refund', reply);
-    const ui = await drive(environment, { provider: 'upayments' });
-    await ui.send();
-    await ui.waitForHeading('over the vendors');
     await ui.press('Split in proportion');
     await ui.press('Review refunds');
     await ui.press(/^Refund /);
@@ -239,11 +235,7 @@ describe('a division over vendors', () => {
   });
 
   it('of another amount than before begins empty', async () => {
-    const environment = fakeEnvironment();
-    environment.on('POST /create-refund', VENDORS_OPENED_REPLY);
-    const ui = await drive(environment, { provider: 'upayments' });
-    await ui.send();
-    await ui.waitForHeading('over the vendors');
+    const { ui } = await openDivision();
     ui.type('vendor-0', '12.500');
     await ui.press('Back');
     await ui.send('8.000');
@@ -270,14 +262,19 @@ describe('a division over vendors', () => {
 });
 
 describe('a form in place of one that is sending', () => {
-  it('of the same element tells the page of a lost answer once', async () => {
-    const environment = fakeEnvironment();
+  const sending = async (summary: object = SUMMARY, button = /^Refund /) => {
+    const environment = fakeEnvironment({ summary });
     const held = heldReply();
     environment.on(CREATE, held.reply);
     const ui = await drive(environment);
     await ui.review();
-    await ui.press(/^Refund /);
+    await ui.press(button);
     await waitUntil(() => environment.writes().length > 0);
+    return { environment, ui, held };
+  };
+
+  it('of the same element tells the page of a lost answer once', async () => {
+    const { ui, held } = await sending();
     ui.form.paymentId = 'PI2';
     await ui.form.updateComplete;
     ui.form.paymentId = 'PI1';
@@ -288,21 +285,14 @@ describe('a form in place of one that is sending', () => {
   });
 
   it('says that it waits for an approval, and does not call it lost', async () => {
-    const environment = fakeEnvironment({
-      summary: { ...SUMMARY, permission: { user: 'u', approval_above: '10.000' } },
-    });
-    const held = heldReply();
-    environment.on(CREATE, held.reply);
-    const ui = await drive(environment);
-    await ui.review();
-    await ui.press(/^(?:Refund|Ask) /);
-    await waitUntil(() => environment.writes().length > 0);
+    const summary = { ...SUMMARY, permission: { user: 'u', approval_above: '10.000' } };
+    const { environment, ui, held } = await sending(summary, /^(?:Refund|Ask) /);
     ui.form.remove();
     const next = await drive(environment);
     await next.waitForText('still being worked on');
     const waiting = first('awaiting_approval', environment, { refund_id: null, state: 'awaiting_approval' });
     environment.on('GET /payments/*', {
-      json: { ...SUMMARY, permission: { user: 'u', approval_above: '10.000' }, refunds: [waiting] },
+      json: { ...summary, refunds: [waiting] },
     });
     await held.answer(problemOf('approval_required', 403, { effect: 'running' }));
     await waitUntil(() => next.form.state === 'awaiting_approval');
@@ -310,13 +300,7 @@ describe('a form in place of one that is sending', () => {
   });
 
   it('says that the refund is being worked on, and that its answer was lost only once it is', async () => {
-    const environment = fakeEnvironment();
-    const held = heldReply();
-    environment.on(CREATE, held.reply);
-    const ui = await drive(environment);
-    await ui.review();
-    await ui.press(/^Refund /);
-    await waitUntil(() => environment.writes().length > 0);
+    const { environment, ui, held } = await sending();
     ui.form.remove();
     const next = await drive(environment);
     await next.waitForText('still being worked on');

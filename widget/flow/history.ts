@@ -88,8 +88,12 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
   const tellOnce = (refund: Refund): void => {
     const { id, standing } = refund;
     const { refunds: stored = [] } = session.store.read();
-    const now = stored.map((one) => (one.id === id ? { ...one, standing } : one));
-    if (stored.some((one) => one.id === id)) keepRecord(session, now);
+    const isIt = (one: Refund) => one.id === id;
+    if (stored.some(isIt))
+      keepRecord(
+        session,
+        stored.map((one) => (isIt(one) ? { ...one, standing } : one)),
+      );
     tellChange(session, refund);
   };
 
@@ -206,8 +210,10 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
       if (!listed) continue;
       const shown = refundsOf(session.state).find((one) => one.id === id);
       // What is displayed is followed there.
-      if (shown) own.set(id, { ...mine, standing: shown.standing });
-      if (shown) continue;
+      if (shown) {
+        own.set(id, { ...mine, standing: shown.standing });
+        continue;
+      }
       const refund = refundIn(listed);
       if (refund.standing === (mine.standing ?? 'pending')) continue;
       own.set(id, refund);

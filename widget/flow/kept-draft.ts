@@ -198,9 +198,9 @@ export function draftBeside(session: Session, intent: Intent, why: string, summa
 export function refused(session: Session, refusal: Refusal, intent: Intent): void {
   const { emit } = session.options;
   // A person knows the vendors by what the form calls them.
-  const named = ({ words }: Refusal) =>
-    intent.parts?.reduce((text, { row, label }) => text.replaceAll(`"${row}"`, `"${label}"`), words) ?? words;
-  const notice = { ...refusal, words: named(refusal) };
+  const rename = (words: string, { row, label }: { row: string; label: string }) =>
+    words.replaceAll(`"${row}"`, `"${label}"`);
+  const notice = { ...refusal, words: (intent.parts ?? []).reduce(rename, refusal.words) };
   session.payment.correct(notice);
   const draft = giveBack(session, notice, intent);
   session.dispatch({ type: 'refused', notice: isMine(session, intent.by) ? notice : undefined, draft });
