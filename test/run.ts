@@ -168,7 +168,7 @@ for (const [index, step] of steps.entries()) {
     if (step.browser) {
       if (!isReady) installEngines();
       isReady = true;
-      process.env['CHROMIUM_PATH'] = ensureChromium();
+      ensureChromium();
     }
     tally = runWithEngines(step, folder);
   } catch (error) {

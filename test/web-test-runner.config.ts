@@ -3,7 +3,7 @@ import path from 'node:path';
 import { defaultReporter, type TestRunnerConfig } from '@web/test-runner';
 import { playwrightLauncher } from '@web/test-runner-playwright';
 
-import { CHROMIUM_ARGS, ensureChromium } from './runner/browser.ts';
+import { CHROMIUM_ARGS, ensureHeadlessChromium } from './runner/browser.ts';
 import { assertBuilt, pageOfBuiltFile, testsOfBuiltFile } from './runner/built-file.ts';
 import { tallyReporter } from './runner/wtr-reporter.ts';
 import { EVERY_ENGINE } from './runner/wtr-settings.ts';
@@ -13,7 +13,7 @@ const chromiumFor = (name: string) =>
   Object.assign(
     playwrightLauncher({
       product: 'chromium',
-      launchOptions: { executablePath: ensureChromium(), args: CHROMIUM_ARGS },
+      launchOptions: { executablePath: ensureHeadlessChromium(), args: CHROMIUM_ARGS },
     }),
     { name },
   );

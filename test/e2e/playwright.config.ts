@@ -1,6 +1,6 @@
 import { defineConfig } from '@playwright/test';
 
-import { CHROMIUM_ARGS, ensureChromium, findFirefox, findWebKit, isMissing } from '../runner/browser.ts';
+import { CHROMIUM_ARGS, ensureHeadlessChromium, findFirefox, findWebKit, isMissing } from '../runner/browser.ts';
 
 /** These engines start slowly on a machine without a graphics card. */
 const SLOW_START = { timeout: 90_000, expect: { timeout: 20_000 } };
@@ -28,7 +28,7 @@ export default defineConfig({
       testIgnore: GTK_FLOWS,
       use: {
         browserName: 'chromium',
-        launchOptions: { executablePath: ensureChromium(), args: CHROMIUM_ARGS },
+        launchOptions: { executablePath: ensureHeadlessChromium(), args: CHROMIUM_ARGS },
       },
     },
     {

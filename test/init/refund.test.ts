@@ -9,7 +9,7 @@ import { chromium } from 'playwright';
 
 import { createSandboxClient } from '../../mock-server/index.ts';
 import type { Folder } from '../project/support/installed.ts';
-import { CHROMIUM_ARGS, ensureChromium } from '../runner/browser.ts';
+import { CHROMIUM_ARGS, ensureHeadlessChromium } from '../runner/browser.ts';
 import { newProject, packed, PAYMENTS, TIMEOUT_MS, type Project, type ProviderName } from './new-project.ts';
 
 const WRITES = {
@@ -119,7 +119,7 @@ async function refundOnce(page: string, sandbox: string, provider: ProviderName)
 /** Refunds in Chromium as a person does, until the provider has carried it out. */
 async function refundInBrowser({ folder, page, sandbox }: Project, provider: ProviderName): Promise<void> {
   const { review, title } = WRITES[provider];
-  const browser = await chromium.launch({ executablePath: ensureChromium(), args: CHROMIUM_ARGS });
+  const browser = await chromium.launch({ executablePath: ensureHeadlessChromium(), args: CHROMIUM_ARGS });
   try {
     const tab = await browser.newPage();
     const errors: string[] = [];

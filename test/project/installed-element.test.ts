@@ -9,7 +9,7 @@ import vue from '@vitejs/plugin-vue';
 import { chromium, type Browser, type Page, type Route } from 'playwright';
 import { build, createServer } from 'vite';
 
-import { CHROMIUM_ARGS, ensureChromium } from '../runner/browser.ts';
+import { CHROMIUM_ARGS, ensureHeadlessChromium } from '../runner/browser.ts';
 import { install, link, NODES, oldNode, withNode, type Folder } from './support/installed.ts';
 import { PAGES, writePages } from './support/pages.ts';
 
@@ -21,7 +21,7 @@ let browser: Browser;
 
 before(async () => {
   folder = install('refund-form');
-  browser = await chromium.launch({ executablePath: ensureChromium(), args: CHROMIUM_ARGS });
+  browser = await chromium.launch({ executablePath: ensureHeadlessChromium(), args: CHROMIUM_ARGS });
 });
 after(async () => {
   await browser.close();

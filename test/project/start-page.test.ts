@@ -9,7 +9,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { chromium } from 'playwright';
 
 import { en } from '../../widget/messages/en.ts';
-import { CHROMIUM_ARGS, ensureChromium } from '../runner/browser.ts';
+import { CHROMIUM_ARGS, ensureHeadlessChromium } from '../runner/browser.ts';
 import { ownPort } from '../runner/ports.ts';
 import { install, withNode } from './support/installed.ts';
 
@@ -119,7 +119,7 @@ describe('docs/start.md', () => {
       assert.match(stderr, sentence, what);
     }
 
-    const browser = await chromium.launch({ executablePath: ensureChromium(), args: CHROMIUM_ARGS });
+    const browser = await chromium.launch({ executablePath: ensureHeadlessChromium(), args: CHROMIUM_ARGS });
     t.after(() => browser.close());
     const tab = await browser.newPage();
     await tab.goto(url);

@@ -9,7 +9,7 @@ import { before, describe, it, type TestContext } from 'node:test';
 import { chromium } from 'playwright';
 
 import { createSandbox } from '../../mock-server/index.ts';
-import { CHROMIUM_ARGS, ensureChromium } from '../runner/browser.ts';
+import { CHROMIUM_ARGS, ensureHeadlessChromium } from '../runner/browser.ts';
 import { ownPort } from '../runner/ports.ts';
 import { buildGo, whyNoGo } from './go.ts';
 import { PROXIES } from './list.ts';
@@ -87,7 +87,7 @@ describe('demo/proxies/README.md', () => {
       assert.equal(serve.replace(/PROXY=\S+ PORT=\S+ /, ''), `${block('front').split('\n')[1]}\n`);
       await started(t, serve, `http://127.0.0.1:${front}`);
 
-      const browser = await chromium.launch({ executablePath: ensureChromium(), args: CHROMIUM_ARGS });
+      const browser = await chromium.launch({ executablePath: ensureHeadlessChromium(), args: CHROMIUM_ARGS });
       t.after(() => browser.close());
       const tab = await browser.newPage();
       await tab.goto(`http://127.0.0.1:${front}/`);

@@ -1,4 +1,4 @@
-import { ensureChromium } from '../runner/browser.ts';
+import { ensureHeadlessChromium } from '../runner/browser.ts';
 import type { Count, Fault, Recipe } from './support.ts';
 
 /** Reads `6 passed` and `2 failed` from the lines of a summary. */
@@ -40,7 +40,7 @@ export const RECIPES: readonly Recipe[] = [
   { name: 'jest', tests: 8, count: inWords(/^Tests: .*$/gm), faults: IN_JAVASCRIPT },
   {
     name: 'playwright',
-    env: () => ({ CHROMIUM_PATH: ensureChromium() }),
+    env: () => ({ CHROMIUM_PATH: ensureHeadlessChromium() }),
     tests: 4,
     count: inWords(/^ +\d+ (?:passed|failed).*$/gm),
     faults: IN_JAVASCRIPT,

@@ -22,6 +22,9 @@ const CHROMIUM_PATHS = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
+/** Debian's headless shell. */
+const HEADLESS_SHELL_PATHS = ['/usr/bin/chromium-headless-shell'];
+
 /** Where they install Firefox. Not /usr/bin/firefox: on Ubuntu it starts a snap, which cannot read our temporary profile. */
 const FIREFOX_PATHS = [
   '/usr/lib/firefox-esr/firefox-esr',
@@ -36,7 +39,7 @@ const MINI_BROWSER_PATHS = ['/usr/lib/*/webkit2gtk-4.?/MiniBrowser', '/usr/libex
 
 /** What Debian needs for an engine. The fonts are for Arabic, which Chromium's package does not bring. */
 const DEBIAN_PACKAGES: Readonly<Record<Engine, readonly string[]>> = {
-  chromium: ['chromium', 'fonts-noto-core'],
+  chromium: ['chromium', 'chromium-headless-shell', 'fonts-noto-core'],
   firefox: ['firefox-esr'],
   webkit: ['webkit2gtk-driver', 'xvfb'],
 };
@@ -74,6 +77,14 @@ export interface Missing {
 /** Looks in CHROMIUM_PATH, then for Playwright's browser, then for the system's. `undefined` when there is none. */
 export function findChromium(): string | undefined {
   return configured('CHROMIUM_PATH') ?? [chromium.executablePath(), ...CHROMIUM_PATHS].find((file) => existsSync(file));
+}
+
+/**
+ * The headless shell where there is one: Chromium's engine without its windows, in which a test takes a third less time.
+ * It has no back-forward cache, and treats no origin as secure that is not.
+ */
+export function ensureHeadlessChromium(): string {
+  return configured('CHROMIUM_PATH') ?? HEADLESS_SHELL_PATHS.find((file) => existsSync(file)) ?? ensureChromium();
 }
 
 /** Looks in FIREFOX_PATH, then for Playwright's browser, then for the system's. */

@@ -7,7 +7,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Browser, type Page } from 'playwright';
 
 import { PAGES } from '../../site/pages.ts';
-import { CHROMIUM_ARGS, ensureChromium } from '../runner/browser.ts';
+import { CHROMIUM_ARGS, ensureHeadlessChromium } from '../runner/browser.ts';
 import { fileOf, sentBytes, serveSite, SITE, type Served } from './support/serve.ts';
 
 /**
@@ -83,7 +83,7 @@ describe('a page of the site in a browser', () => {
   let served: Served;
   before(async () => {
     served = await serveSite();
-    browser = await chromium.launch({ executablePath: ensureChromium(), args: CHROMIUM_ARGS });
+    browser = await chromium.launch({ executablePath: ensureHeadlessChromium(), args: CHROMIUM_ARGS });
   });
   after(async () => {
     await browser.close();
