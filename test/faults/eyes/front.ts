@@ -1,11 +1,15 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 
 import { serve, type HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 
+import { makeCertificate } from '../../certificate.ts';
 import { hostPage } from './host-page.ts';
 import { Streams } from './streams.ts';
 
@@ -96,7 +100,7 @@ export class Front {
 
   /** The origin has a host name of its own, because an offline browser can still reach localhost. */
   get url(): string {
-    return `http://${HOST}:${(this.#server!.address() as AddressInfo).port}`;
+    return `https://${HOST}:${(this.#server!.address() as AddressInfo).port}`;
   }
 
   get step(): number {
@@ -113,12 +117,19 @@ export class Front {
     return this.#active - this.#heldRequests.length;
   }
 
+  /** Over TLS, because tabs share locks only on a secure origin. */
   async open(widget: string): Promise<void> {
     this.#widget = await readFile(widget, 'utf8');
+    const folder = await mkdtemp(path.join(tmpdir(), 'refund-form-eyes-'));
+    const files = makeCertificate(folder, HOST);
+    const [key, cert] = await Promise.all([readFile(files.key), readFile(files.certificate)]);
+    await rm(folder, { recursive: true });
     const server = serve({
       fetch: (request: Request, env: unknown) => this.#answer(request, (env as HttpBindings).outgoing),
       port: 0,
       hostname: '127.0.0.1',
+      createServer,
+      serverOptions: { key, cert },
     });
     this.#server = server;
     if (!server.listening) await once(server, 'listening');

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 import { chromium } from 'playwright';
 
-import { CHROMIUM_ARGS, ensureChromium } from '../../runner/browser.ts';
+import { CHROMIUM_ARGS, ensureHeadlessChromium } from '../../runner/browser.ts';
 import { openTestbed, type Testbed } from '../support/testbed.ts';
 import { Browsers } from './browsers.ts';
 import { Front, HOST } from './front.ts';
@@ -25,13 +25,8 @@ export async function openEyes(): Promise<EyesTestbed> {
   const testbed = await openTestbed('sqlite');
   const front = new Front(() => testbed.clock.now);
   await front.open(widget);
-  const args = [
-    ...CHROMIUM_ARGS,
-    `--host-resolver-rules=MAP ${HOST} 127.0.0.1`,
-    // Treats the origin as secure, as with TLS, because tabs share locks only there.
-    `--unsafely-treat-insecure-origin-as-secure=${front.url}`,
-  ];
-  const browser = await chromium.launch({ executablePath: ensureChromium(), args });
+  const args = [...CHROMIUM_ARGS, `--host-resolver-rules=MAP ${HOST} 127.0.0.1`];
+  const browser = await chromium.launch({ executablePath: ensureHeadlessChromium(), args });
   return {
     testbed,
     front,
