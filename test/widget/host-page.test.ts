@@ -420,6 +420,24 @@ describe('a form that shows another payment while it sends, and then the first o
   });
 });
 
+describe('a form that is out of the page when its answer comes', () => {
+  it('tells a listener on itself, and no listener of the page', async () => {
+    const environment = fakeEnvironment();
+    const { reply, answer } = heldReply();
+    environment.on(CREATE, reply);
+    const ui = await drive(environment);
+    await ui.send();
+    await waitUntil(() => environment.writes().length === 1);
+    const accepted: unknown[] = [];
+    ui.form.addEventListener('refund-form-accepted', ({ detail }) => accepted.push(detail.refundId));
+    ui.form.remove();
+    await answer({ json: uqpayRefund('INITIATED') });
+    await waitUntil(() => accepted.length > 0);
+    expect(accepted).to.deep.equal(['RF1']);
+    expect(ui.events.map(({ name }) => name)).to.deep.equal(['refund-form-submit']);
+  });
+});
+
 describe('a note beside the choice of everything', () => {
   it('stays in a second form of the payment while the first one makes its refund', async () => {
     const environment = fakeEnvironment();
