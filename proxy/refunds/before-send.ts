@@ -4,13 +4,13 @@ import { ProblemError } from '../http/problem.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
 import { grownSince, UNLISTED, unlistedAmount, unlistedBefore, unlistedNow } from '../ledger/rules/elsewhere.ts';
 import { COUNT, namedNow, sinceSent, viewOf } from '../ledger/rules/listed.ts';
-import { isPutOff, wasPutOff } from '../ledger/rules/put-off.ts';
+import { firstSeenAt, wasPutOff } from '../ledger/rules/put-off.ts';
 import { refuse, totalOf, type Refusal } from '../ledger/rules/admission.ts';
 import type { JsonObject } from '../http/json.ts';
 import type { Admitted, Free, Observation, Sent } from '../ledger/facts.ts';
 import type { Order } from '../options.ts';
 import type { WriteRoute } from '../providers/provider.ts';
-import type { AuditLine, Intent, Reservation, StoredAnswer } from '../ledger/entities.ts';
+import type { Intent, Reservation, StoredAnswer } from '../ledger/entities.ts';
 import { countListed } from './count-listed.ts';
 import { currencyFault } from './currency.ts';
 import { noteUnread, takeInBefore } from './summary.ts';
@@ -99,8 +99,7 @@ async function lookBefore(context: ProxyContext, sending: Sending): Promise<Befo
   const answer = (await ledger.intent(intent.id))?.answer;
   if (answer) return { kind: 'listed', source: 'list', answer };
   const rows = await ledger.reservationsOfPayment(context.scope, intent.paymentId);
-  const audit = await ledger.audit(intent.id);
-  const grown = grownSince(rows, { before: unlistedBefore(audit), since: firstSeenAt(intent, audit) });
+  const grown = grownSince(rows, unlistedBefore(await ledger.audit(intent.id)));
   if (grown > 0n && grown >= totalOf(sending.reservations)) {
     return { kind: 'listed', source: "the provider's total has more than its list, and this key was put off" };
   }
@@ -115,14 +114,6 @@ async function mayBeForgotten({ provider, ledger, now }: ProxyContext, intent: I
 }
 
 /**
- * When the provider may first have seen the key of this request. A send that it put off counts: it may remember the key
- * from then on.
- */
-export function firstSeenAt({ firstSentAt }: Pick<Intent, 'firstSentAt'>, audit: readonly AuditLine[]): number {
-  return Math.min(firstSentAt, ...audit.filter(isPutOff).map(({ at }) => at));
-}
-
-/**
  * Counts the provider's refunds, so that a lost answer leaves evidence. If the provider lists refunds with unknown
  * amounts, the refundable amount is unknown and nothing is sent. If the count fails, a first send goes on. A provider
  * that put an earlier send off may have carried it out all the same, and knows no key: then the count has to tell.
@@ -132,10 +123,7 @@ async function countBefore(context: ProxyContext, sending: Sending): Promise<Bef
   const { intent, order } = sending;
   const { paymentId } = intent;
   const counted = await countListed(context, paymentId);
-  if (!counted) {
-    await noteUnlisted(context, intent);
-    return { kind: 'send', sending };
-  }
+  if (!counted) return (await noteUnlisted(context, sending)) ?? { kind: 'send', sending };
   const audit = await ledger.audit(intent.id);
   const isAgain = wasPutOff(audit);
   if (!counted.ok) {
@@ -174,10 +162,23 @@ async function countBefore(context: ProxyContext, sending: Sending): Promise<Bef
   return { kind: 'send', sending: { ...sending, intent: noted, written: undefined } };
 }
 
-/** Keeps what the total has beyond the list, so that a lost answer leaves evidence. */
-async function noteUnlisted({ ledger, scope, now }: ProxyContext, { id, paymentId }: Intent): Promise<void> {
-  const amount = unlistedAmount(await ledger.reservationsOfPayment(scope, paymentId));
-  if (amount > 0n) await ledger.note(id, { what: UNLISTED, source: 'total', detail: unlistedNow(amount), at: now() });
+/**
+ * Keeps what the total has beyond the list, so that a lost answer leaves evidence. It is read for that, as some of it may
+ * have become known since: what cannot be read is no evidence. Returns why nothing may be sent after all.
+ */
+async function noteUnlisted(context: ProxyContext, sending: Sending): Promise<Before | undefined> {
+  const { ledger, scope, now } = context;
+  const { id, paymentId } = sending.intent;
+  const unlisted = async () => unlistedAmount(await ledger.reservationsOfPayment(scope, paymentId));
+  if ((await unlisted()) === 0n) return undefined;
+  const unread = await takeInBefore(context, paymentId);
+  if (unread) {
+    noteUnread(context, unread);
+    return undefined;
+  }
+  const detail = unlistedNow(await unlisted());
+  await ledger.note(id, { what: UNLISTED, source: 'total', detail, at: now() });
+  return stopped(await refusedNow(context, sending));
 }
 
 /**

@@ -3,7 +3,7 @@ import { isContradicted } from '../ledger/rules/contradiction.ts';
 import type { Intent } from '../ledger/entities.ts';
 import type { Admitted, Observation } from '../ledger/facts.ts';
 import { LedgerUnavailableError } from '../ledger/errors.ts';
-import { firstSeenAt } from './before-send.ts';
+import { firstSeenAt } from '../ledger/rules/put-off.ts';
 import { countListed } from './count-listed.ts';
 import { foundBy, noteEvidence, sentenceOf, type Found } from './evidence.ts';
 import { countLost, sinceSent, strangersIn, viewOf } from '../ledger/rules/listed.ts';

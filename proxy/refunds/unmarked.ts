@@ -2,6 +2,7 @@ import { toDecimal } from '../../contract/index.ts';
 import type { AuditLine, Intent, Reservation } from '../ledger/entities.ts';
 import { grownSince, unlistedBefore } from '../ledger/rules/elsewhere.ts';
 import { CLOCKS_APART_MS } from '../ledger/rules/observe.ts';
+import { firstSeenAt } from '../ledger/rules/put-off.ts';
 import { FORGOTTEN } from '../ledger/rules/restored.ts';
 import type { Asking } from './cancel-word.ts';
 
@@ -20,7 +21,7 @@ export type Doubt = readonly [sentence: string, or?: string | undefined];
  */
 export async function likeOf(
   { ledger }: Pick<Asking, 'ledger'>,
-  { id, firstSentAt }: Intent,
+  intent: Intent,
   open: readonly Reservation[],
   rows: readonly Reservation[],
 ): Promise<Like | undefined> {
@@ -29,8 +30,10 @@ export async function likeOf(
     (row) => row.intentId === undefined && !row.released && row.refundId !== undefined && amounts.has(row.amount),
   );
   if (alike.length === 0) return undefined;
-  const isForgotten = wasForgotten(await ledger.audit(id));
-  const like = alike.find(({ createdAt }) => isForgotten || createdAt >= firstSentAt - CLOCKS_APART_MS);
+  const audit = await ledger.audit(intent.id);
+  const isForgotten = wasForgotten(audit);
+  const since = firstSeenAt(intent, audit) - CLOCKS_APART_MS;
+  const like = alike.find(({ createdAt }) => isForgotten || createdAt >= since);
   if (!like) return undefined;
   const when = isForgotten ? 'and this ledger was restored' : 'made since';
   return {
@@ -51,13 +54,12 @@ export function asListed(refundId: string): string {
 /** Says when the provider's total has more than its list since the request; a restored ledger knows no time. */
 export async function unlistedIn(
   { ledger }: Asking,
-  { id, firstSentAt }: Intent,
+  { id }: Intent,
   { open, rows }: { readonly open: readonly Reservation[]; readonly rows: readonly Reservation[] },
 ): Promise<Doubt | undefined> {
   const audit = await ledger.audit(id);
   const isForgotten = wasForgotten(audit);
-  const sent = { before: unlistedBefore(audit), since: firstSentAt };
-  const grown = grownSince(rows, isForgotten ? { before: 0n, since: 0 } : sent);
+  const grown = grownSince(rows, isForgotten ? { before: 0n, since: 0 } : unlistedBefore(audit));
   const part = open.find(({ amount }) => grown > 0n && grown >= amount);
   if (!part) return undefined;
   const text = `${toDecimal(grown, part.currency)} ${part.currency}`;

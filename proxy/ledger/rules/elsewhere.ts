@@ -143,10 +143,36 @@ export function unlistedNow(amount: bigint): string {
   return `before sending: ${amount} minor units that the list does not name`;
 }
 
-/** What the total had beyond the list before the first send of a request. Minor units. */
-export function unlistedBefore(audit: readonly AuditLine[]): bigint {
-  const [amount = '0'] = /\d+/.exec(audit.find(({ what }) => what === UNLISTED)?.detail ?? '') ?? [];
-  return BigInt(amount);
+/** What the provider's total had beyond its list, and when. */
+interface UnlistedThen {
+  /** Minor units. */
+  readonly before: bigint;
+  readonly since: number;
+}
+
+/**
+ * What the total had beyond the list before the first send of a request. What was kept before a later one may be the refund
+ * of this request: the provider may have carried out a send that it has put off.
+ */
+export function unlistedBefore(audit: readonly AuditLine[]): UnlistedThen {
+  const ended = audit.findIndex(({ to }) => to === 'void');
+  const first = audit.slice(0, ended < 0 ? undefined : ended).find(({ what }) => what === UNLISTED);
+  const [amount = '0'] = /\d+/.exec(first?.detail ?? '') ?? [];
+  return { before: BigInt(amount), since: first?.at ?? 0 };
+}
+
+/**
+ * How much a ledger knew that the total had beyond the list at that time. Minor units. What has become known since the total
+ * was read last may be part of what it had then.
+ */
+export function unlistedAt(rows: readonly Reservation[], time: number): bigint {
+  const then = rows.filter(({ updatedAt }) => updatedAt <= time);
+  const row = then.find((one) => isNotListed(one) && !one.released);
+  if (!row) return 0n;
+  return unlistedOf(
+    row.amount,
+    then.filter((one) => isBeside(row, one) && one.updatedAt > row.updatedAt),
+  );
 }
 
 /**
@@ -154,22 +180,25 @@ export function unlistedBefore(audit: readonly AuditLine[]): bigint {
  * lost. What has become known since, and was made before, may be what the total had beyond the list `before`: then the rest
  * is new. Minor units.
  */
-export function grownSince(
-  rows: readonly Reservation[],
-  { before, since }: { readonly before: bigint; readonly since: number },
-): bigint {
+export function grownSince(rows: readonly Reservation[], { before, since }: UnlistedThen): bigint {
   const row = rows.find((one) => isNotListed(one) && !one.released);
   if (!row) return 0n;
+  // Each send of a key has rows of its own, and the provider may have made the refund at the first.
+  const begunAt = (one: Reservation) =>
+    Math.min(
+      one.createdAt,
+      ...rows.filter(({ intentId }) => intentId && intentId === one.intentId).map(({ createdAt }) => createdAt),
+    );
   const named = rows.filter(
-    (one) =>
-      one !== row &&
-      !one.released &&
-      one.currency === row.currency &&
-      one.updatedAt > since &&
-      one.createdAt <= since + CLOCKS_APART_MS,
+    (one) => isBeside(row, one) && one.updatedAt > since - CLOCKS_APART_MS && begunAt(one) <= since + CLOCKS_APART_MS,
   );
   const grown = row.amount - unlistedOf(before, named);
   return grown > 0n ? grown : 0n;
+}
+
+/** Whether it counts beside the row of what no list names. */
+function isBeside(row: Reservation, one: Reservation): boolean {
+  return one !== row && !one.released && one.currency === row.currency;
 }
 
 function isNotListed({ intentId, refundId, status }: Reservation): boolean {

@@ -11,8 +11,16 @@ export function wasPutOff(audit: readonly AuditLine[]): boolean {
   return audit.some(isPutOff);
 }
 
-export function isPutOff({ to, source }: AuditLine): boolean {
+function isPutOff({ to, source }: AuditLine): boolean {
   return to === 'void' && source.startsWith('answer ');
+}
+
+/**
+ * When the provider may first have seen the key of this request. A send that it put off counts: it may remember the key
+ * from then on.
+ */
+export function firstSeenAt({ firstSentAt }: Pick<Intent, 'firstSentAt'>, audit: readonly AuditLine[]): number {
+  return Math.min(firstSentAt, ...audit.filter(isPutOff).map(({ at }) => at));
 }
 
 /**

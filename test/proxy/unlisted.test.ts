@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+
+import { INTENT, listOf, PAYMENT, REFUND, startTestProxy, UQPAY_POST, uuid } from './support/test-proxy.ts';
+import type { TestProxy } from './support/test-proxy.ts';
+
+const SCOPE = { merchant: 'default', provider: 'uqpay' };
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const SLOW = { status: 429, json: { type: 'rate_limit_error', code: 'too_many', message: 'slow' } };
+const LIST = `GET ${REFUND}`;
+
+/** A payment of UQPAY whose total may have more than its list. `list` and `total` say what is read from now on. */
+async function payment(t: TestContext) {
+  const shop = await startTestProxy(t);
+  const { provider, refund, get, post, ledger, clock } = shop;
+  const sides = {
+    ...shop,
+    total: (refunded_amount: string) =>
+      provider.on(INTENT, {
+        status: 200,
+        json: {
+          currency: 'USD',
+          intent_status: 'SUCCEEDED',
+          latest_payment_attempt: { attempt_id: 'PA1', captured_amount: '100.00', refunded_amount },
+        },
+      }),
+    list: (...refunds: readonly object[]) => provider.on(LIST, listOf(refunds)),
+    look: async () => {
+      clock.now += 1_000;
+      assert.equal((await get(`/payments/${PAYMENT}`)).status, 200);
+      clock.now += 1_000;
+    },
+    send: async (number: number, answer: Parameters<TestProxy['provider']['on']>[1]) => {
+      clock.now += 1_000;
+      provider.on(UQPAY_POST, answer);
+      const sent = await refund('10', { key: uuid(number) });
+      clock.now += 1_000;
+      return sent;
+    },
+    nothing: async (number: number) => {
+      const { id } = (await ledger.intentByKey(SCOPE, uuid(number)))!;
+      return post(`/intents/${id}/resolve`, { body: { outcome: 'nothing', reason: 'As the dashboard shows it' } });
+    },
+  };
+  sides.total('0.00');
+  sides.list();
+  return sides;
+}
+
+function refundOf(payment_refund_id: string, refund_status = 'SUCCEEDED', made?: number) {
+  const create_time = made === undefined ? made : new Date(made).toISOString();
+  return { create_time, payment_refund_id, payment_attempt_id: 'PA1', amount: '10.00', currency: 'USD', refund_status };
+}
+
+async function assertDoubted(denied: ReturnType<TestProxy['post']>): Promise<void> {
+  const { problem } = await denied;
+  assert.equal(problem.code, 'confirmation_required');
+  assert.match(problem.detail!, /^The provider says that 10\.00 USD more were refunded than its list shows\./);
+}
+
+test('what the total had before a second send of a key is not what it had before the first', async (t) => {
+  const { total, look, send, clock, provider } = await payment(t);
+  assert.equal((await send(1, SLOW)).status, 429);
+  // It was carried out.
+  total('10.00');
+  await look();
+  assert.equal((await send(1, SLOW)).status, 429);
+  clock.now += DAY + HOUR;
+  assert.equal((await send(1, { status: 200, json: refundOf('RF2') })).problem.code, 'outcome_unknown');
+  assert.equal(provider.callsOf(UQPAY_POST).length, 2);
+});
+
+test('nor does the lost answer to the second one deny what the first has made', async (t) => {
+  const { total, look, send, nothing } = await payment(t);
+  await send(1, SLOW);
+  total('10.00');
+  await look();
+  await send(1, 'drop');
+  await assertDoubted(nothing(1));
+});
+
+test('what became known between two sends of a key does not explain what its first send has made', async (t) => {
+  const { total, list, look, send, nothing, clock } = await payment(t);
+  total('10.00');
+  await look();
+  assert.equal((await send(1, SLOW)).status, 429);
+  total('20.00');
+  list(refundOf('DASHBOARD', 'SUCCEEDED', clock.now - DAY));
+  await look();
+  await send(1, 'drop');
+  await assertDoubted(nothing(1));
+});
+
+// The reconciler reads the refund, and no total.
+for (const isRead of [true, false]) {
+  test(`what the total had is what nothing explains when a refund is sent, where the list ${isRead ? 'can' : 'cannot'} be read then`, async (t) => {
+    const { total, list, look, send, nothing, provider, proxy, clock } = await payment(t);
+    await send(9, { status: 200, json: refundOf('RF9', 'INITIATED') });
+    total('10.00');
+    list(refundOf('RF9', 'INITIATED'));
+    await look();
+    provider.on(`${LIST}/RF9`, { status: 200, json: refundOf('RF9') });
+    clock.now += HOUR;
+    await proxy.reconcile();
+    clock.now += HOUR;
+    if (isRead) list(refundOf('RF9'));
+    else provider.on(LIST, { status: 502, json: {} });
+    await send(1, 'drop');
+    total('20.00');
+    list(refundOf('RF9'));
+    await look();
+    await assertDoubted(nothing(1));
+  });
+}
+
+test('a backup that was made before the total was read again has had no more of it than nothing explains', async (t) => {
+  const { total, list, look, send, provider, proxy, ledger, clock } = await payment(t);
+  await send(9, { status: 200, json: refundOf('RF9', 'INITIATED') });
+  total('10.00');
+  list(refundOf('RF9', 'INITIATED'));
+  await look();
+  provider.on(`${LIST}/RF9`, { status: 200, json: refundOf('RF9') });
+  clock.now += HOUR;
+  await proxy.reconcile();
+  clock.now += HOUR;
+  const said = { who: 'op', reason: 'The disk was lost', at: clock.now };
+  await ledger.setRestored({ generation: 'one', since: clock.now }, said);
+  clock.now += HOUR;
+  // A refund that the ledger has forgotten.
+  total('20.00');
+  list(refundOf('RF9'));
+  assert.equal((await send(1, { status: 200, json: refundOf('RF1') })).problem.code, 'outcome_unknown');
+  assert.equal(provider.callsOf(UQPAY_POST).length, 1);
+});
+
+test('a refund that was put off, and that a later send of its key has found, explains what another one has kept', async (t) => {
+  const { total, list, look, send, nothing, clock } = await payment(t);
+  await send(1, SLOW);
+  total('10.00');
+  await look();
+  clock.now += HOUR;
+  await send(2, 'drop');
+  clock.now += HOUR;
+  assert.equal((await send(1, { status: 200, json: refundOf('RF1') })).status, 200);
+  total('20.00');
+  list(refundOf('RF1'));
+  await look();
+  await assertDoubted(nothing(2));
+});
+
+test('the clock of another instance may be behind', async (t) => {
+  const { total, list, look, send, nothing, clock } = await payment(t);
+  total('10.00');
+  await look();
+  clock.now += HOUR;
+  await send(1, 'drop');
+  clock.now -= 5_000;
+  list(refundOf('DASHBOARD', 'SUCCEEDED', clock.now - DAY));
+  await look();
+  clock.now += HOUR;
+  total('20.00');
+  await look();
+  await assertDoubted(nothing(1));
+});
+
+test('a request whose answer is lost is denied where the total has no more than it had before', async (t) => {
+  const { total, look, send, nothing, clock } = await payment(t);
+  total('10.00');
+  await look();
+  clock.now += HOUR;
+  await send(1, 'drop');
+  clock.now += HOUR;
+  await look();
+  assert.equal((await nothing(1)).status, 200);
+});
