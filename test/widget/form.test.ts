@@ -939,6 +939,17 @@ describe('a refund at UPayments', () => {
     expect(names(ui)).to.deep.equal(['submit', 'accepted', 'settled', 'cancelled']);
   });
 
+  it('is said to be cancelled once the payment lists it so, where its status can be read no more', async () => {
+    const { environment, ui } = await start();
+    const key = environment.writes()[0]!.headers.get('idempotency-key');
+    const refund = { idempotency_key: key, refund_id: 'longHsUD', amount: '12.500', status: 'cancelled' };
+    environment.on(STATUS, problemOf('not_found', 404));
+    environment.on('GET /payments/*', { json: { ...SUMMARY, refunds: [{ ...refund, standing: 'cancelled' }] } });
+    environment.advance(2_000);
+    await ui.waitForHeading('The refund was cancelled');
+    expect(names(ui)).to.deep.equal(['submit', 'accepted', 'settled', 'cancelled']);
+  });
+
   it('has an unknown result when the answer to its cancel was lost; the cancel is sent again with the same key', async () => {
     const { environment, ui } = await start();
     environment.on('POST /delete-refund', [

@@ -405,6 +405,45 @@ describe('a form that shows another payment while it sends, and then the first o
     });
   }
 
+  for (const isBack of [true, false])
+    for (const [what, reply, name] of [
+      ['accepted', { json: uqpayRefund('INITIATED') }, 'accepted'],
+      ['refused', problemOf('provider_unreachable', 502, { effect: 'nothing' }), 'refused'],
+    ] as const) {
+      it(`tells once what a check after a reload finds ${what}${isBack ? '' : ', also where it shows the other one from then on'}`, async () => {
+        const before = fakeEnvironment();
+        before.on(CREATE, 'drop');
+        const asked = await drive(before);
+        await asked.send();
+        await asked.waitForHeading('Do not refund again');
+        const { memory, tabMemory } = before;
+        const environment = fakeEnvironment({ memory, tabMemory, lastUsedId: 100, deduplicates: true });
+        const held = heldReply();
+        environment.on(CREATE, held.reply);
+        const ui = await drive(environment);
+        await ui.waitForHeading('Do not refund again');
+        await waitUntil(() => ui.buttons().includes('Check status, send if not received'));
+        await ui.press('Check status, send if not received');
+        await waitUntil(() => environment.writes().length === 1);
+        const listed = {
+          refund_id: 'RF1',
+          idempotency_key: before.writes()[0]!.headers.get('idempotency-key'),
+          amount: '12.500',
+          status: 'x',
+          ...(what === 'accepted' ? { standing: 'pending' } : { standing: 'failed', ended: 'refused' }),
+        };
+        environment.on('GET /payments/*', { json: { ...SUMMARY, refunds: [listed] } });
+        ui.form.paymentId = 'PI2';
+        await ui.form.updateComplete;
+        if (isBack) ui.form.paymentId = 'PI1';
+        await ui.form.updateComplete;
+        await held.answer(reply);
+        await waitUntil(() => ui.events.length > 0);
+        await ui.form.refresh();
+        expect(ui.events.map((event) => event.name)).to.deep.equal([`refund-form-${name}`]);
+      });
+    }
+
   it('tells of a refund also while it shows the other payment', async () => {
     const environment = fakeEnvironment();
     const { reply, answer } = heldReply();

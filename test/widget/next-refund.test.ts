@@ -69,6 +69,53 @@ describe('the form for another refund', () => {
     });
   }
 
+  it('tells it once, though the payment was being read when the page showed another one', async () => {
+    const { environment, ui, told } = await another();
+    const { reply, answer } = heldReply();
+    environment.on('GET /payments/*', reply);
+    const { length } = environment.requests;
+    const read = ui.form.refresh();
+    await waitUntil(() => environment.requests.length > length);
+    lists(environment, first('failed', environment));
+    ui.form.paymentId = 'PI2';
+    await ui.form.updateComplete;
+    ui.form.paymentId = 'PI1';
+    await waitUntil(() => told.length > 0);
+    await answer({ json: { ...SUMMARY, refunds: [first('failed', environment)] } });
+    await read;
+    expect(told).to.deep.equal(['failed']);
+    expect(ui.events.filter(({ name }) => name === 'refund-form-settled')).to.have.length(1);
+  });
+
+  it('goes on in an element that the page has made anew after the next refund was sent', async () => {
+    const { environment, ui } = await another();
+    environment.on(CREATE, { json: uqpayRefund('INITIATED', { payment_refund_id: 'RF2', amount: '3.000' }) });
+    await ui.send('3.000');
+    await ui.waitForHeading('accepted the refund');
+    ui.form.remove();
+    const again = await drive(environment);
+    await again.waitForHeading('accepted the refund');
+    lists(environment, first('failed', environment), { ...first('pending', environment), refund_id: 'RF2' });
+    await again.form.refresh();
+    expect(again.events.map(({ name, detail }) => [name, detail['refundId']])).to.deep.equal([
+      ['refund-form-settled', 'RF1'],
+    ]);
+  });
+
+  it('says of a refund that the provider has contradicted, and then lists as before, what the list says', async () => {
+    const { environment, ui, told } = await another();
+    ui.type('amount', '30');
+    lists(environment, first('unknown', environment));
+    await ui.form.refresh();
+    await ui.waitForText('Not known');
+    lists(environment, first('pending', environment));
+    await ui.form.refresh();
+    await waitUntil(() => !ui.text().includes('Not known'));
+    lists(environment, first('failed', environment));
+    await ui.form.refresh();
+    expect(told.filter((standing) => standing !== 'pending')).to.deep.equal(['failed']);
+  });
+
   it('does not tell again what the page heard while that refund was shown once more', async () => {
     const { environment, ui, told } = await another();
     environment.on('GET /payments/*', problemOf('unauthenticated', 401, { effect: 'nothing' }));

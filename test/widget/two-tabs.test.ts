@@ -697,3 +697,31 @@ describe('two forms, of which one divides an amount over vendors', () => {
     expect(second.events.map(({ name }) => name)).not.to.include('refund-form-refused');
   });
 });
+
+describe('two tabs that send at the same moment', () => {
+  it('give back to each what was typed in it, where they have sent at the same moment and nothing came of it', async () => {
+    const [winner, loser] = [tab(), tab()];
+    const { reply, answer } = heldReply();
+    winner.on(CREATE, reply);
+    const [first, second] = [await drive(winner), await drive(loser)];
+    for (const [ui, amount] of [
+      [first, '12.500'],
+      [second, '5.000'],
+    ] as const) {
+      await waitUntil(() => ui.field('note') !== null);
+      ui.type('note', `about ${amount}`);
+      await ui.review(amount);
+    }
+    for (const environment of [winner, loser]) environment.advance(2_000);
+    for (const ui of [first, second]) ui.form.requestSubmit();
+    await waitUntil(() => winner.writes().length === 1);
+    await second.waitForHeading(UNKNOWN);
+    memory.tell();
+    await answer(problemOf('insufficient_balance', 422, { effect: 'nothing' }));
+    await waitUntil(() => first.form.state === 'editing');
+    memory.tell();
+    await waitUntil(() => second.form.state === 'editing');
+    expect([second.field('amount').value, second.field('note').value]).to.deep.equal(['5.000', 'about 5.000']);
+    expect(loser.writes()).to.have.length(0);
+  });
+});

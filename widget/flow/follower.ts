@@ -221,10 +221,10 @@ export function createFollower(
     const answer = await client.read(adapter.statusPath(refund), (body) => adapter.readStatus(body, refund));
     if (answer.kind === 'answered' && changeRefund(session, index, answer.value)) void refresh();
     if (answer.kind === 'signed_out') signedOut(session);
+    // Of a refund that was cancelled elsewhere a provider may know nothing any more.
+    else if (answer.kind !== 'answered') await refresh();
     // An unreadable status says nothing. If another read has settled the refund, it is not needed.
-    return answer.kind === 'answered' || canChange(refundsOf(session.state)[index] ?? refund)
-      ? answer.kind
-      : 'answered';
+    return canChange(refundsOf(session.state)[index] ?? refund) ? answer.kind : 'answered';
   };
 
   /** Schedules the next read, as long as something may change. */

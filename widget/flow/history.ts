@@ -29,7 +29,7 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
   const { options, client, payment } = session;
   const { adapter, paymentId, changed } = options;
   /** What this form knows beyond the list, by the id of the refund. */
-  const own = new Map<string, Partial<Refund>>();
+  const own = new Map<string, Partial<Refund>>(session.store.known.followed);
   /** Whether the payment is being read for the receipt of a refund, by its id, or could not be. */
   const receipts = new Map<string, 'checking' | 'checkFailed_no_answer' | false>();
   /** The refunds whose cancel may be sent again once the payment is read. */
@@ -50,7 +50,7 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     const mine = own.get(id);
     // The list counts more than what this form has heard.
     if (standing !== 'pending') return { ...known, picked: mine?.picked, refusal: mine?.refusal };
-    const refund = { ...known, ...mine };
+    const refund = { ...known, ...mine, ...(mine?.standing === 'unknown' && { standing }) };
     let { cancelStep } = refund;
     for (const { standing, idempotency_key: key } of cancelsOf(id)) {
       // A colleague is cancelling it, or this form did before a reload.
@@ -84,9 +84,14 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
 
   const indexOf = ({ id }: Refund) => refundsOf(session.state).findIndex((refund) => refund.id === id);
 
+  /** A form in place of this one follows it from here. */
+  const goOn = (id: string, { standing, picked }: Pick<Refund, 'standing' | 'picked'>) =>
+    session.store.known.followed.set(id, { standing, picked });
+
   /** The record knows of it, too: a form that shows the refund again does not tell it anew. */
   const tellOnce = (refund: Refund): void => {
     const { id, standing } = refund;
+    goOn(id, refund);
     const { refunds: stored = [] } = session.store.read();
     const isIt = (one: Refund) => one.id === id;
     if (stored.some(isIt))
@@ -150,6 +155,7 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     }
     const ended = cancelsOf(id).filter(({ standing }) => standing !== 'unknown').length;
     const cancelKey = (again && refund.cancelKey) || keyOf(`${paymentId} ${id} ${ended}`);
+    const call = canceller.call(refund);
     change(refund, { cancelStep: 'sending', cancelKey, refusal: undefined });
     // The page's own payment does not tell who has signed in.
     if (payment.user === undefined && !isNaive()) {
@@ -159,7 +165,7 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     }
     change(refund, { cancelBy: userOf(session) });
     const sent = { resent: again, deduplicates: deduplicates(), ...(!again && { user: askedBy }) };
-    const answer = await client.write(canceller.call(refund), cancelKey, canceller.read, sent);
+    const answer = await client.write(call, cancelKey, canceller.read, sent);
     const refused = isSettled(answer);
     if (refused) {
       refusedId = id;
@@ -179,8 +185,10 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
   /** They are displayed no more, and the page is still told what becomes of them. */
   const keep = (refunds: readonly Refund[]): void => {
     for (const { id, standing, picked } of refunds)
-      if (id && (own.has(id) || canStillChange(standing as RefundStanding)))
+      if (id && (own.has(id) || canStillChange(standing as RefundStanding))) {
         own.set(id, { ...own.get(id), standing, picked });
+        goOn(id, { standing, picked });
+      }
   };
 
   /** Whether the page waits to hear what becomes of a refund that is displayed no more. */

@@ -213,9 +213,6 @@ export function refused(session: Session, refusal: Refusal, intent: Intent): voi
  * follows the request anew.
  */
 export function isNews(session: Session, intent: Intent): boolean {
-  const { emit } = session.options;
-  const { told, from } = session.store.sentFor(intent) ?? {};
-  const isNew = !told?.has(emit);
-  told?.add(emit);
-  return isNew || (from?.deref() === session && !session.stopped);
+  const { store, options, stopped } = session;
+  return store.isNews(intent, options.emit) || (store.sentFor(intent)?.from?.deref() === session && !stopped);
 }

@@ -154,7 +154,7 @@ export function createSender(session: Session, follower: Follower, load: () => P
         }
         if (!resent && !(await store.holds(intent))) return undefined;
       }
-      if (!resent) store.sent = { ...made, from: new WeakRef(session), told: new WeakSet() };
+      if (!resent) store.sent = { ...made, from: new WeakRef(session) };
       if (!resent) emit('refund-form-submit', attemptOf(session, intent));
       // Typed text must not invite to send it again. A refusal brings it back.
       if (!approves) store.keepDraft(undefined, intent.by);
@@ -198,8 +198,11 @@ export function createSender(session: Session, follower: Follower, load: () => P
       if (!isUnknown(session.state)) return;
     }
     if (answer) answered(answer, intent, order, resent);
-    else if (held) dispatch({ type: 'lost', intent: held, why: store.known.busy ? 'running' : 'elsewhere' });
-    else if (resent) return load();
+    else if (held) {
+      // What was typed here was not sent.
+      if (!resent) dispatch({ type: 'refused' });
+      dispatch({ type: 'lost', intent: held, why: store.known.busy ? 'running' : 'elsewhere' });
+    } else if (resent) return load();
     // Another form or tab still waits for its answer, though the payment may list that refund by now.
     else dispatch({ type: 'refused', notice: isOwn ? BUSY : undefined });
     follower.follow();

@@ -186,8 +186,9 @@ export function changeRefund(session: Session, index: number, change: Partial<Re
 /** Its standing has changed. */
 export function tellChange(session: Session, refund: Refund): void {
   const { standing } = refund;
+  if (standing === 'unknown') return;
   tell(session, 'status-change', refund);
-  if (isFinal(standing as RefundStanding)) tell(session, 'settled', refund);
+  if (isFinal(standing)) tell(session, 'settled', refund);
   if (standing === 'cancelled') tell(session, 'cancelled', refund);
 }
 

@@ -2,7 +2,7 @@ import { countsAgainstRefundable, type RefundStanding } from '../../contract/sta
 import type { Environment } from '../browser/environment.ts';
 import { hashOf } from '../hash.ts';
 import { readJson } from '../json.ts';
-import type { Call, Draft, RefundRequest, Summary } from '../model.ts';
+import type { Call, Draft, Refund, RefundRequest, Summary } from '../model.ts';
 import { isTyped } from './state.ts';
 import { readDraft, type Intent } from './stored.ts';
 
@@ -16,13 +16,12 @@ export interface Sent {
   readonly by?: number | undefined;
   /** What was typed for it, until the page resets the form. */
   draft?: Draft | undefined;
-  /** What has sent it, and what was told of its outcome. */
+  /** What has sent it. */
   readonly from?: WeakRef<{
     readonly away: boolean;
     readonly stopped: boolean;
     readonly options: { readonly emit: unknown };
   }>;
-  readonly told?: WeakSet<object>;
 }
 
 /** What a person says about a request. */
@@ -51,6 +50,10 @@ interface Known {
   /** By person, for a page that recreates the element. */
   readonly texts: Map<unknown, Text>;
   readonly sent: Map<string, Sent>;
+  /** By the request, which elements have told what became of it. */
+  readonly told: Map<string, WeakSet<object>>;
+  /** The refunds that are displayed no more, and of which the page is still told, by their ids. */
+  readonly followed: Map<string, Pick<Refund, 'standing' | 'picked'>>;
   /** What it had left to refund, in minor units, how many refunds it listed, and whether one was made or asked for since. */
   left: bigint;
   listed: number;
@@ -80,6 +83,8 @@ export class TypedStore {
       stores: new Set(),
       texts: new Map(),
       sent: new Map(),
+      told: new Map(),
+      followed: new Map(),
       left: 0n,
       listed: Infinity,
     };
@@ -163,9 +168,21 @@ export class TypedStore {
     return this.known.sent.get(`${key} ${print}`);
   }
 
+  /** Whether this element has not told yet what became of the request. From now on it has. */
+  isNews({ key, print }: Pick<Intent, 'key' | 'print'>, element: object): boolean {
+    const { told } = this.known;
+    const name = `${key} ${print}`;
+    const elements = told.get(name) ?? new WeakSet();
+    const isNew = !elements.has(element);
+    told.set(name, elements.add(element));
+    return isNew;
+  }
+
   set sent(made: Sent) {
-    const { sent } = this.known;
-    sent.set(`${made.key} ${fingerprint(made.call)}`, made);
+    const { sent, told } = this.known;
+    const name = `${made.key} ${fingerprint(made.call)}`;
+    sent.set(name, made);
+    told.delete(name);
     if (made.draft) sent.set(`${made.key} undefined`, made);
   }
 
