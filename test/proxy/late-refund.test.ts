@@ -318,8 +318,8 @@ const LOST = { to: 'unknown', who: 'provider', source: 'timeout', at: 2 } as con
 const LATE = { to: 'succeeded', who: 'provider', source: 'answer 200', at: 4 } as const;
 const SAID_NOTHING = { outcome: 'nothing', reason: 'seen there', who: 'person-1', at: 3 } as const;
 
-async function heldOf(ledger: Ledger): Promise<string[]> {
-  const rows = await ledger.reservationsOfPayment(SCOPE, 'P1');
+async function heldOf(ledger: Ledger, paymentId = 'P1'): Promise<string[]> {
+  const rows = await ledger.reservationsOfPayment(SCOPE, paymentId);
   return rows
     .filter(({ released }) => !released)
     .map(({ vendor = '-', amount, standing, status, refundId = '-' }) =>
@@ -344,6 +344,24 @@ test('an answer that comes after a person has said “nothing” holds what it s
   await ledger.settle(uuid(1), { ...LATE, refunds });
   assert.equal(heard.length, 1);
   assert.equal((await ledger.resolve(uuid(1), { ...SAID_NOTHING, outcome: 'initiated', at: 5 }))?.state, 'succeeded');
+});
+
+test('an answer that comes after a person has said that it was sent tells its numbers', async (t) => {
+  const ledger = (await ledgerPlace(t)).open();
+  const refunds = [
+    { standing: 'pending', status: 'initiated', refundId: 'RF1', references: { orderId: 'O1' } },
+  ] as const;
+  for (const [number, refundId, held] of [
+    [1, undefined, '- 1000 pending initiated RF1'],
+    [2, 'OTHER', '- 1000 unknown contradiction OTHER'],
+  ] as const) {
+    await ledger.begin(request(number, { paymentId: `payment ${number}` }));
+    await ledger.settle(uuid(number), LOST);
+    const said = { ...SAID_NOTHING, outcome: 'initiated', ...(refundId && { refundId }) } as const;
+    await ledger.resolve(uuid(number), said);
+    for (let again = 0; again < 2; again += 1) await ledger.settle(uuid(number), { ...LATE, refunds });
+    assert.deepEqual(await heldOf(ledger, `payment ${number}`), [held]);
+  }
 });
 
 test('such an answer about vendors holds only the parts that it says were refunded', async (t) => {

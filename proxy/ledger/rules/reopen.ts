@@ -77,23 +77,42 @@ async function settleVoid(
   if (reopened) await settleBy(tx, reopened, seen, from);
 }
 
-/** An answer that came after its request was settled as nothing says that there is a refund. */
+/**
+ * An answer that came after its request was settled: as nothing, and it says that there is a refund, or as made, and it says
+ * by which numbers.
+ */
 export async function reopenByAnswer(
   tx: LedgerTransaction,
   intent: Intent,
   rows: readonly Reservation[],
   { refunds = [], who, source, at }: Settlement,
 ): Promise<Intent> {
-  if (intent.state !== 'failed' || intent.kind === 'cancel' || refunds.length === 0) return intent;
+  if (intent.kind === 'cancel' || refunds.length === 0) return intent;
   // The last send reserved one row for each refund of the answer.
   for (const [index, part] of rows.slice(-refunds.length).entries()) {
     const fact = refunds[index];
     if (!fact || fact.standing === 'unknown' || !holdsAmount(fact.standing)) continue;
-    if (part.released && mayBeDenied(part)) {
-      await reopen(tx, part, fact, line(intent.id, who, 'settle', source, at));
-    }
+    const from = line(intent.id, who, 'settle', source, at);
+    if (intent.state === 'succeeded' && !part.released) await nameByAnswer(tx, part, fact, from);
+    if (intent.state === 'failed' && part.released && mayBeDenied(part)) await reopen(tx, part, fact, from);
   }
   return (await tx.intent(intent.id)) ?? intent;
+}
+
+/** A person may have settled it without a number, or with that of another refund. */
+async function nameByAnswer(
+  tx: LedgerTransaction,
+  part: Reservation,
+  fact: RefundFact,
+  from: AuditLine,
+): Promise<void> {
+  const { refundId: known } = part;
+  const said = [fact.refundId, ...Object.values(fact.references ?? {})];
+  if (known === undefined || fact.refundId === undefined || said.includes(known) || isDisputed(part)) {
+    await applyFact(tx, part, fact, from);
+  } else {
+    await contradict(tx, part, { fact, differs: `${known} is known, ${fact.refundId} is said`, from });
+  }
 }
 
 /** Holds the amount again, under the key of the request, until a person has settled it. */
