@@ -2,7 +2,14 @@ import { mayBeOurs } from '../../contract/unaccounted.ts';
 import { moneyOf, type ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
-import { grownSince, UNLISTED, unlistedAmount, unlistedBefore, unlistedNow } from '../ledger/rules/elsewhere.ts';
+import {
+  grownSince,
+  UNLISTED,
+  unlistedAmount,
+  unlistedAtLeast,
+  unlistedBefore,
+  unlistedNow,
+} from '../ledger/rules/elsewhere.ts';
 import { COUNT, namedNow, sinceSent, viewOf } from '../ledger/rules/listed.ts';
 import { firstSeenAt, wasPutOff } from '../ledger/rules/put-off.ts';
 import { refuse, totalOf, type Refusal } from '../ledger/rules/admission.ts';
@@ -123,7 +130,10 @@ async function countBefore(context: ProxyContext, sending: Sending): Promise<Bef
   const { intent, order } = sending;
   const { paymentId } = intent;
   const counted = await countListed(context, paymentId);
-  if (!counted) return (await noteUnlisted(context, sending)) ?? { kind: 'send', sending };
+  if (!counted) {
+    await noteUnlisted(context, intent);
+    return { kind: 'send', sending };
+  }
   const audit = await ledger.audit(intent.id);
   const isAgain = wasPutOff(audit);
   if (!counted.ok) {
@@ -163,22 +173,17 @@ async function countBefore(context: ProxyContext, sending: Sending): Promise<Bef
 }
 
 /**
- * Keeps what the total has beyond the list, so that a lost answer leaves evidence. It is read for that, as some of it may
- * have become known since: what cannot be read is no evidence. Returns why nothing may be sent after all.
+ * Keeps what the total has beyond the list, so that a lost answer leaves evidence. It is read again where some of it may have
+ * become known since.
  */
-async function noteUnlisted(context: ProxyContext, sending: Sending): Promise<Before | undefined> {
+async function noteUnlisted(context: ProxyContext, { id, paymentId }: Intent): Promise<void> {
   const { ledger, scope, now } = context;
-  const { id, paymentId } = sending.intent;
-  const unlisted = async () => unlistedAmount(await ledger.reservationsOfPayment(scope, paymentId));
-  if ((await unlisted()) === 0n) return undefined;
-  const unread = await takeInBefore(context, paymentId);
-  if (unread) {
-    noteUnread(context, unread);
-    return undefined;
-  }
-  const detail = unlistedNow(await unlisted());
-  await ledger.note(id, { what: UNLISTED, source: 'total', detail, at: now() });
-  return stopped(await refusedNow(context, sending));
+  const rows = await ledger.reservationsOfPayment(scope, paymentId);
+  const isOld = unlistedAmount(rows) > unlistedAtLeast(rows);
+  const unread = isOld ? await takeInBefore(context, paymentId) : undefined;
+  if (unread) noteUnread(context, unread);
+  const detail = unlistedNow(isOld ? await ledger.reservationsOfPayment(scope, paymentId) : rows);
+  if (detail) await ledger.note(id, { what: UNLISTED, source: 'total', detail, at: now() });
 }
 
 /**

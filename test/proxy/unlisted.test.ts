@@ -164,6 +164,46 @@ test('the clock of another instance may be behind', async (t) => {
   await assertDoubted(nothing(1));
 });
 
+// A refund of ours that was made since the total was beyond the list first: read with it, or not yet.
+for (const [isRead, isReadable] of [
+  [true, true],
+  [true, false],
+  [false, true],
+]) {
+  test(`what is known by then is no growth, ${isRead ? '' : 'not '}read before a request is sent whose list ${isReadable ? 'can' : 'cannot'} be read`, async (t) => {
+    const { total, list, look, send, nothing, provider, clock } = await payment(t);
+    total('50.00');
+    await look();
+    await send(9, { status: 200, json: refundOf('RF9') });
+    total('60.00');
+    list(refundOf('RF9'));
+    if (isRead) await look();
+    if (!isReadable) provider.on(LIST, { status: 502, json: {} });
+    assert.equal((await send(1, SLOW)).status, 429);
+    assert.equal((await send(2, 'drop')).problem.code, 'outcome_unknown');
+    list(refundOf('RF9'));
+    await look();
+    assert.equal((await nothing(2)).status, 200);
+    clock.now += DAY + HOUR;
+    assert.equal((await send(1, { status: 200, json: refundOf('RF1') })).status, 200);
+  });
+}
+
+test('nor has a restored ledger forgotten what it has read with the total since', async (t) => {
+  const { total, list, look, send, ledger, clock } = await payment(t);
+  total('50.00');
+  await look();
+  await send(9, { status: 200, json: refundOf('RF9') });
+  total('60.00');
+  list(refundOf('RF9'));
+  await look();
+  clock.now += HOUR;
+  const said = { who: 'op', reason: 'The disk was lost', at: clock.now };
+  await ledger.setRestored({ generation: 'one', since: clock.now }, said);
+  clock.now += HOUR;
+  assert.equal((await send(1, { status: 200, json: refundOf('RF1') })).status, 200);
+});
+
 test('a request whose answer is lost is denied where the total has no more than it had before', async (t) => {
   const { total, look, send, nothing, clock } = await payment(t);
   total('10.00');

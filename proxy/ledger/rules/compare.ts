@@ -1,6 +1,6 @@
 import type { Intent, Scope } from '../entities.ts';
 import type { Observation, ProviderTotal } from '../facts.ts';
-import { accountFor, grownSince, unlistedAmount, unlistedAt } from './elsewhere.ts';
+import { accountFor, grownSince, unlistedAmount, unlistedAtLeast } from './elsewhere.ts';
 import { holdForgotten } from './hold.ts';
 import { strangersIn } from './listed.ts';
 import { CLOCKS_APART_MS, observeIn, paymentsOf } from './observe.ts';
@@ -84,7 +84,9 @@ async function unlistedSince(
 ): Promise<bigint> {
   if (!total) return 0n;
   const { since } = restored;
-  const was = unlistedAt(await tx.reservationsOfPayment(scope, paymentId), since);
+  const was = unlistedAtLeast(
+    (await tx.reservationsOfPayment(scope, paymentId)).filter(({ updatedAt }) => updatedAt <= since),
+  );
   await accountFor(tx, scope, { paymentId, total, source, at });
   const rows = await tx.reservationsOfPayment(scope, paymentId);
   const grown = grownSince(rows, { before: was, since });

@@ -49,11 +49,14 @@ export async function accountFor(
     .map((row) => (isContradicted(row) ? { ...row, standing: 'succeeded' as const } : row));
   const amount = unlistedOf(total.amount, rest);
   const before = known?.amount ?? 0n;
-  if (amount === before) return false;
-  // The time of the row is that of its last growth.
-  const updatedAt = known && before >= amount ? known.updatedAt : at;
+  // The time of the row says which refunds it was computed with.
+  const isNews = known && amount > 0n && rest.some(({ updatedAt }) => updatedAt > known.updatedAt);
+  if (amount === before) {
+    if (isNews) await tx.saveReservation({ ...known, updatedAt: at });
+    return false;
+  }
   const row = known
-    ? { ...known, amount, released: amount === 0n, updatedAt }
+    ? { ...known, amount, released: amount === 0n, updatedAt: at }
     : await tx.insertReservation(madeElsewhere(scope, { ...total, paymentId, amount, status: NOT_LISTED, at }));
   if (known) await tx.saveReservation(row);
   await tx.addAudit({
@@ -132,15 +135,31 @@ export function isTold(row: Reservation, currency: string, amount: bigint): bool
 
 /** How much the provider's total has that its list does not name. Minor units. */
 export function unlistedAmount(rows: readonly Reservation[]): bigint {
-  return rows.find((row) => isNotListed(row) && !row.released)?.amount ?? 0n;
+  return rows.find(isUnlisted)?.amount ?? 0n;
+}
+
+/**
+ * The least that it had when it was read last. Minor units. What has become known since then may be part of it, and nobody
+ * has compared the two.
+ */
+export function unlistedAtLeast(rows: readonly Reservation[]): bigint {
+  const row = rows.find(isUnlisted);
+  if (!row) return 0n;
+  return unlistedOf(
+    row.amount,
+    rows.filter((one) => isBeside(row, one) && one.updatedAt > row.updatedAt),
+  );
 }
 
 /** The audit line of what the provider's total had beyond its list before a request was sent. */
 export const UNLISTED = 'unlisted';
 
-/** As the audit trail keeps it. Minor units. */
-export function unlistedNow(amount: bigint): string {
-  return `before sending: ${amount} minor units that the list does not name`;
+/** As the audit trail keeps it, with the refunds that were known then; `undefined` if there is nothing to keep. */
+export function unlistedNow(rows: readonly Reservation[]): string | undefined {
+  const amount = unlistedAtLeast(rows);
+  if (amount === 0n) return undefined;
+  const known = rows.filter(({ released, standing }) => !released && standing === 'succeeded').map(({ id }) => id);
+  return `before sending: ${amount} minor units that the list does not name, beside ${JSON.stringify(known)}`;
 }
 
 /** What the provider's total had beyond its list, and when. */
@@ -148,6 +167,8 @@ interface UnlistedThen {
   /** Minor units. */
   readonly before: bigint;
   readonly since: number;
+  /** The rows of the refunds that were known then, where that was kept. Two clocks may differ. */
+  readonly beside?: readonly number[] | undefined;
 }
 
 /**
@@ -157,22 +178,9 @@ interface UnlistedThen {
 export function unlistedBefore(audit: readonly AuditLine[]): UnlistedThen {
   const ended = audit.findIndex(({ to }) => to === 'void');
   const first = audit.slice(0, ended < 0 ? undefined : ended).find(({ what }) => what === UNLISTED);
-  const [amount = '0'] = /\d+/.exec(first?.detail ?? '') ?? [];
-  return { before: BigInt(amount), since: first?.at ?? 0 };
-}
-
-/**
- * How much a ledger knew that the total had beyond the list at that time. Minor units. What has become known since the total
- * was read last may be part of what it had then.
- */
-export function unlistedAt(rows: readonly Reservation[], time: number): bigint {
-  const then = rows.filter(({ updatedAt }) => updatedAt <= time);
-  const row = then.find((one) => isNotListed(one) && !one.released);
-  if (!row) return 0n;
-  return unlistedOf(
-    row.amount,
-    then.filter((one) => isBeside(row, one) && one.updatedAt > row.updatedAt),
-  );
+  const [, amount = '0', beside] = /(\d+).*?(\[.*\])?$/.exec(first?.detail ?? '') ?? [];
+  const known = beside === undefined ? beside : (JSON.parse(beside) as number[]);
+  return { before: BigInt(amount), since: first?.at ?? 0, beside: known };
 }
 
 /**
@@ -180,8 +188,8 @@ export function unlistedAt(rows: readonly Reservation[], time: number): bigint {
  * lost. What has become known since, and was made before, may be what the total had beyond the list `before`: then the rest
  * is new. Minor units.
  */
-export function grownSince(rows: readonly Reservation[], { before, since }: UnlistedThen): bigint {
-  const row = rows.find((one) => isNotListed(one) && !one.released);
+export function grownSince(rows: readonly Reservation[], { before, since, beside }: UnlistedThen): bigint {
+  const row = rows.find(isUnlisted);
   if (!row) return 0n;
   // Each send of a key has rows of its own, and the provider may have made the refund at the first.
   const begunAt = (one: Reservation) =>
@@ -190,7 +198,10 @@ export function grownSince(rows: readonly Reservation[], { before, since }: Unli
       ...rows.filter(({ intentId }) => intentId && intentId === one.intentId).map(({ createdAt }) => createdAt),
     );
   const named = rows.filter(
-    (one) => isBeside(row, one) && one.updatedAt > since - CLOCKS_APART_MS && begunAt(one) <= since + CLOCKS_APART_MS,
+    (one) =>
+      isBeside(row, one) &&
+      (beside ? !beside.includes(one.id) : one.updatedAt > since) &&
+      begunAt(one) <= since + CLOCKS_APART_MS,
   );
   const grown = row.amount - unlistedOf(before, named);
   return grown > 0n ? grown : 0n;
@@ -199,6 +210,10 @@ export function grownSince(rows: readonly Reservation[], { before, since }: Unli
 /** Whether it counts beside the row of what no list names. */
 function isBeside(row: Reservation, one: Reservation): boolean {
   return one !== row && !one.released && one.currency === row.currency;
+}
+
+function isUnlisted(row: Reservation): boolean {
+  return isNotListed(row) && !row.released;
 }
 
 function isNotListed({ intentId, refundId, status }: Reservation): boolean {
