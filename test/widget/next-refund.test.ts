@@ -1,4 +1,4 @@
-import { expect } from '@open-wc/testing';
+import { aTimeout, expect } from '@open-wc/testing';
 
 import { drive } from './drive.ts';
 import {
@@ -81,7 +81,8 @@ describe('the form for another refund', () => {
     await ui.form.updateComplete;
     ui.form.paymentId = 'PI1';
     await waitUntil(() => told.length > 0);
-    await answer({ json: { ...SUMMARY, refunds: [first('failed', environment)] } });
+    // It was read before.
+    await answer({ json: { ...SUMMARY, refunds: [first('succeeded', environment)] } });
     await read;
     expect(told).to.deep.equal(['failed']);
     expect(ui.events.filter(({ name }) => name === 'refund-form-settled')).to.have.length(1);
@@ -100,6 +101,65 @@ describe('the form for another refund', () => {
     expect(again.events.map(({ name, detail }) => [name, detail['refundId']])).to.deep.equal([
       ['refund-form-settled', 'RF1'],
     ]);
+  });
+
+  it('is not told of by a third element what the second one has told', async () => {
+    const { environment, ui } = await another();
+    ui.form.remove();
+    const second = await drive(environment);
+    await second.waitForHeading('accepted the refund');
+    lists(environment, first('failed', environment));
+    await second.form.refresh();
+    await second.waitForHeading('could not carry out');
+    second.form.remove();
+    const third = await drive(environment);
+    await waitUntil(() => third.form.state === 'editing');
+    await third.form.refresh();
+    expect(second.events.map(({ name }) => name)).to.deep.equal(['refund-form-settled']);
+    expect(third.events).to.deep.equal([]);
+  });
+
+  it('takes no status of the refund before it for its own, however late that comes', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+    const ui = await drive(environment);
+    await ui.send();
+    await ui.waitForHeading('accepted the refund');
+    lists(environment, first('pending', environment));
+    const { reply, answer } = heldReply();
+    environment.on('GET /v2/payment/refunds/RF1', reply);
+    await ui.press('Check status');
+    await ui.press('Make another refund');
+    await ui.press('Make another refund all the same');
+    await waitUntil(() => ui.form.state === 'editing');
+    environment.on(CREATE, { json: uqpayRefund('INITIATED', { payment_refund_id: 'RF2', amount: '3.000' }) });
+    await ui.send('3.000');
+    await ui.waitForHeading('accepted the refund');
+    await answer({ json: uqpayRefund('SUCCEEDED') });
+    await ui.form.refresh();
+    await aTimeout(0);
+    expect(ui.heading()).to.contain('accepted the refund');
+    expect(ui.text()).to.contain('3.000').and.to.contain('RF2');
+  });
+
+  it('hears what becomes of a refund that was shown as failed, and that the provider has contradicted', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+    const told: unknown[] = [];
+    const set = (form: HTMLElement) =>
+      form.addEventListener('refund-form-status-change', (event) =>
+        told.push((event as CustomEvent<{ standing: string }>).detail.standing),
+      );
+    const ui = await drive(environment, { set });
+    await ui.send();
+    await ui.waitForHeading('accepted the refund');
+    for (const standing of ['failed', 'unknown', 'succeeded']) {
+      lists(environment, first(standing, environment));
+      await ui.form.refresh();
+      await aTimeout(0);
+    }
+    await waitUntil(() => told.length > 1);
+    expect(told).to.deep.equal(['failed', 'succeeded']);
   });
 
   it('says of a refund that the provider has contradicted, and then lists as before, what the list says', async () => {

@@ -7,7 +7,7 @@ import { adapterOf, type Provider } from '../adapters/index.ts';
 import { createController, type Controller } from '../flow/controller.ts';
 import type { ControllerOptions } from '../flow/session.ts';
 import type { RefundFormElement } from './element.ts';
-import { emitOf } from './emit.ts';
+import type { Emit } from './events.ts';
 import type { Environment, Transport } from '../browser/environment.ts';
 import type { Messages } from '../messages/registry.ts';
 import { textsFor, usualReasons, type Texts } from '../messages/texts.ts';
@@ -274,7 +274,10 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
     if (!this.isConnected) this.#controller.pause();
   }
 
-  readonly #emit = emitOf(this);
+  readonly #emit: Emit = (name, detail) => {
+    const cancelable = name === 'refund-form-before-submit';
+    return this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true, cancelable }));
+  };
 
   #read(): Inputs {
     const texts = this.#texts!;

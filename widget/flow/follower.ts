@@ -17,16 +17,7 @@ import {
   tellMade,
   type Session,
 } from './session.ts';
-import {
-  canChange,
-  hasNoAnswer,
-  isAwaited,
-  isSending,
-  isUnknown,
-  refundsOf,
-  showsPayment,
-  type State,
-} from './state.ts';
+import { AT_STAKE, canChange, hasNoAnswer, isAwaited, isSending, isUnknown, refundsOf, showsPayment } from './state.ts';
 
 /**
  * The growing pauses between two reads of a status, in milliseconds: a fast channel is done in seconds, a slow one in
@@ -133,6 +124,8 @@ export function createFollower(
     const isNew = /^(load|signed)/.test(before.at) || !session.store.own.draft;
     dispatch({ type: 'loaded', summary, draft: isNew ? unsent(session, summary) : undefined });
     follow();
+    // The form that has come in place of this one tells the rest.
+    if (session.stopped) return;
     recall();
     const { state } = session;
     history.follow(summary);
@@ -140,9 +133,15 @@ export function createFollower(
     for (const [index, refund] of refundsOf(state).entries()) {
       const change = changeOf(refund, intent?.key ?? session.answeredKey, summary, adapter);
       // The provider contradicts what is shown: it is unknown again, and the payment says so.
-      if (change?.standing === 'unknown') return void forget();
+      if (change?.standing === 'unknown') return dispute();
       if (change) changeRefund(session, index, change);
     }
+  };
+
+  /** Leaves what is shown, and the page still hears what becomes of it. */
+  const dispute = (): void => {
+    history.keep(refundsOf(session.state), true);
+    void forget();
   };
 
   /** Leads back to the own request: this person has left it for that of somebody else, or has signed in again. */
@@ -185,7 +184,7 @@ export function createFollower(
       // It was approved, and the answer to whoever approved it is lost.
       else if (awaited === intent.key && !isSending(open)) {
         awaited = undefined;
-        emit('refund-form-unknown', attemptOf(session, intent));
+        if (!session.stopped) emit('refund-form-unknown', attemptOf(session, intent));
       }
       return;
     }
@@ -219,12 +218,14 @@ export function createFollower(
     if (!canChange(refund)) return 'answered';
     if (refund.cancelStep === 'unknown' && !quietly) await history.cancel(refund);
     const answer = await client.read(adapter.statusPath(refund), (body) => adapter.readStatus(body, refund));
-    if (answer.kind === 'answered' && changeRefund(session, index, answer.value)) void refresh();
+    // Another refund may be displayed by now.
+    const isShown = () => refundsOf(session.state)[index]?.id === refund.id;
+    if (answer.kind === 'answered' && isShown() && changeRefund(session, index, answer.value)) void refresh();
     if (answer.kind === 'signed_out') signedOut(session);
     // Of a refund that was cancelled elsewhere a provider may know nothing any more.
     else if (answer.kind !== 'answered') await refresh();
     // An unreadable status says nothing. If another read has settled the refund, it is not needed.
-    return canChange(refundsOf(session.state)[index] ?? refund) ? answer.kind : 'answered';
+    return isShown() && canChange(refundsOf(session.state)[index]!) ? answer.kind : 'answered';
   };
 
   /** Schedules the next read, as long as something may change. */
@@ -295,6 +296,3 @@ export function createFollower(
     wait,
   };
 }
-
-/** States in which a change of the payment must show at once. */
-const AT_STAKE: ReadonlySet<State['at']> = new Set(['review', 'approving', 'sending', 'vendors', 'vendors_review']);

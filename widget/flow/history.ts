@@ -50,7 +50,7 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     const mine = own.get(id);
     // The list counts more than what this form has heard.
     if (standing !== 'pending') return { ...known, picked: mine?.picked, refusal: mine?.refusal };
-    const refund = { ...known, ...mine, ...(mine?.standing === 'unknown' && { standing }) };
+    const refund = { ...known, ...mine };
     let { cancelStep } = refund;
     for (const { standing, idempotency_key: key } of cancelsOf(id)) {
       // A colleague is cancelling it, or this form did before a reload.
@@ -91,7 +91,6 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
   /** The record knows of it, too: a form that shows the refund again does not tell it anew. */
   const tellOnce = (refund: Refund): void => {
     const { id, standing } = refund;
-    goOn(id, refund);
     const { refunds: stored = [] } = session.store.read();
     const isIt = (one: Refund) => one.id === id;
     if (stored.some(isIt))
@@ -156,6 +155,7 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     const ended = cancelsOf(id).filter(({ standing }) => standing !== 'unknown').length;
     const cancelKey = (again && refund.cancelKey) || keyOf(`${paymentId} ${id} ${ended}`);
     const call = canceller.call(refund);
+    goOn(id, refund);
     change(refund, { cancelStep: 'sending', cancelKey, refusal: undefined });
     // The page's own payment does not tell who has signed in.
     if (payment.user === undefined && !isNaive()) {
@@ -182,10 +182,10 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     await refresh();
   };
 
-  /** They are displayed no more, and the page is still told what becomes of them. */
-  const keep = (refunds: readonly Refund[]): void => {
+  /** They are displayed no more, and the page is still told what becomes of them. `isDisputed`: it may be anything. */
+  const keep = (refunds: readonly Refund[], isDisputed?: boolean): void => {
     for (const { id, standing, picked } of refunds)
-      if (id && (own.has(id) || canStillChange(standing as RefundStanding))) {
+      if (id && (isDisputed || own.has(id) || canStillChange(standing as RefundStanding))) {
         own.set(id, { ...own.get(id), standing, picked });
         goOn(id, { standing, picked });
       }
@@ -223,7 +223,8 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
         continue;
       }
       const refund = refundIn(listed);
-      if (refund.standing === (mine.standing ?? 'pending')) continue;
+      // Nothing is told of what nobody knows.
+      if (refund.standing === 'unknown' || refund.standing === (mine.standing ?? 'pending')) continue;
       own.set(id, refund);
       tellOnce(refund);
     }

@@ -145,7 +145,7 @@ export const OUTDATED = ours('refundable_changed');
 export function signedOut(session: Session, notice?: Refusal): void {
   const { emit, paymentId } = session.options;
   session.dispatch({ type: 'signed_out', notice });
-  if (session.signedIn) emit('refund-form-unauthenticated', { paymentId });
+  if (session.signedIn && !session.stopped) emit('refund-form-unauthenticated', { paymentId });
   session.signedIn = false;
 }
 
@@ -186,9 +186,8 @@ export function changeRefund(session: Session, index: number, change: Partial<Re
 /** Its standing has changed. */
 export function tellChange(session: Session, refund: Refund): void {
   const { standing } = refund;
-  if (standing === 'unknown') return;
   tell(session, 'status-change', refund);
-  if (isFinal(standing)) tell(session, 'settled', refund);
+  if (isFinal(standing as RefundStanding)) tell(session, 'settled', refund);
   if (standing === 'cancelled') tell(session, 'cancelled', refund);
 }
 
@@ -211,9 +210,11 @@ export function tell(
   refund: Refund,
 ): void {
   const { emit, paymentId } = session.options;
-  if (refund.id) session.payment.note(refund);
   const { id: refundId, amount, currency, picked } = refund;
   const standing = refund.standing as RefundStanding;
+  if (refundId) session.payment.note(refund);
+  const { followed } = session.store.known;
+  if (followed.has(refundId)) followed.set(refundId, { standing, picked });
   emit(`refund-form-${what}`, { paymentId, refundId, standing, amount, currency, ...picked });
 }
 

@@ -268,3 +268,12 @@ export function dividedOf({ opened, draft: { divided = {} } }: Vendors | Vendors
 export function refundsOf(state: State): readonly Refund[] {
   return 'refunds' in state ? state.refunds : [];
 }
+
+/** States in which a change of the payment must show at once. */
+export const AT_STAKE: ReadonlySet<State['at']> = new Set([
+  'review',
+  'approving',
+  'sending',
+  'vendors',
+  'vendors_review',
+]);
