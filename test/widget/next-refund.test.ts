@@ -103,6 +103,26 @@ describe('the form for another refund', () => {
     ]);
   });
 
+  it('is given back what was typed in it, though another form of the page has heard first that nothing came of it', async () => {
+    const environment = fakeEnvironment();
+    const { reply, answer } = heldReply();
+    environment.on(CREATE, reply);
+    const [sender, other] = [await drive(environment), await drive(environment)];
+    await waitUntil(() => other.field('amount') !== null && sender.field('note') !== null);
+    other.type('amount', '20.000');
+    sender.type('note', 'about the first');
+    await sender.send();
+    await waitUntil(() => environment.writes().length === 1);
+    await other.waitForHeading('Do not refund again');
+    lists(environment, first('failed', environment, { ended: 'refused' }));
+    await other.form.refresh();
+    await waitUntil(() => other.form.state === 'editing');
+    await answer(problemOf('insufficient_balance', 422, { effect: 'nothing' }));
+    await waitUntil(() => sender.form.state === 'editing');
+    expect([sender.field('amount').value, sender.field('note').value]).to.deep.equal(['12.500', 'about the first']);
+    expect(other.field('amount').value).to.equal('20.000');
+  });
+
   it('is not told of by a third element what the second one has told', async () => {
     const { environment, ui } = await another();
     ui.form.remove();

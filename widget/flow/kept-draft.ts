@@ -138,9 +138,9 @@ export function giveBack(session: Session, { code, proxy }: Refusal, intent: Int
       : (!proxy || code === 'amount_above_refundable') && SPENT),
   };
   store.keepDraft(isTyped(typed) ? typed : undefined, intent.by);
-  // What other forms still show was not sent.
+  // What other forms still show was not sent. What is typed in this one may be another refund.
   const sent = store.sentFor(intent);
-  if (sent) sent.draft = { ...typed };
+  if (sent?.draft) sent.draft = { ...sent.draft };
   return isOwn ? typed : state.draft;
 }
 
