@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log"
-	"net/url"
 	"time"
 )
 
@@ -15,12 +14,12 @@ import (
 // listsOf returns the paths that list the refunds of a payment.
 func listsOf(payment string) []string {
 	if !isUQPAY {
-		return []string{"/check-refund/" + url.PathEscape(payment)}
+		return []string{"/check-refund/" + escape(payment)}
 	}
-	page := "/v2/payment/refunds?page_size=100&page_number=1&payment_intent_id=" + url.QueryEscape(payment)
+	page := "/v2/payment/refunds?page_size=100&page_number=1&payment_intent_id=" + escape(payment)
 	day := func(ago int) string { return time.Now().UTC().AddDate(0, 0, -ago).Format("2006-01-02T15:04:05Z") }
 	// Without times UQPAY lists the last month by its own clock. At most it lists three.
-	return []string{page, page + "&start_time=" + url.QueryEscape(day(85)) + "&end_time=" + url.QueryEscape(day(27))}
+	return []string{page, page + "&start_time=" + escape(day(85)) + "&end_time=" + escape(day(27))}
 }
 
 // unaccounted are refunds whose amounts nobody knows.

@@ -20,7 +20,7 @@ type order struct {
 
 // findOrder reads the merchant's own orders, never the browser.
 func (c *caller) findOrder(payment string) (order, error) {
-	address := strings.ReplaceAll(setting("REFUND_ORDERS"), "{id}", url.PathEscape(payment))
+	address := strings.ReplaceAll(setting("REFUND_ORDERS"), "{id}", escape(payment))
 	got, err := c.call("GET", address, nil, nil)
 	if err != nil {
 		return order{}, noOrder(address, fmt.Sprintf("got no answer (%s)", reason(err)))
@@ -55,6 +55,9 @@ func (c *caller) findOrder(payment string) (order, error) {
 	}
 	return o, nil
 }
+
+// escape encodes an id wholly, for a path as for a query: a mark that is left as it is may mean something else there.
+func escape(id string) string { return strings.ReplaceAll(url.QueryEscape(id), "+", "%20") }
 
 // reason is the error without the address: its query may hold a secret of the shop's.
 func reason(err error) error {

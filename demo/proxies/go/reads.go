@@ -8,7 +8,6 @@ import (
 	"errors"
 	"log"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strconv"
 	"time"
@@ -16,7 +15,7 @@ import (
 
 // read passes on what the provider says of a refund as it came.
 func (p *proxy) read(start, id string) (answer, error) {
-	got, err := p.provider("GET", start+url.PathEscape(id), nil, "")
+	got, err := p.provider("GET", start+escape(id), nil, "")
 	var without noToken
 	if errors.As(err, &without) {
 		return answer{}, refuse(502, without.code)
