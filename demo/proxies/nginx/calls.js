@@ -49,7 +49,7 @@ async function takeToken(r, worn) {
 
 /**
  * Sends with the provider's credentials. A refused token means that nothing was read: it is sent with a new one.
- * `key`: the idempotency key of a write. UPayments takes none.
+ * `path`: as it is sent, with its query. `key`: the idempotency key of a write. UPayments takes none.
  */
 async function provider(r, method, path, body, key) {
   const began = Date.now();
@@ -60,14 +60,14 @@ async function provider(r, method, path, body, key) {
   await takeToken(r, '');
   checkTime();
   r.variables.key = (r.variables.provider === 'uqpay' && key) || '';
-  const parts = path.split('?');
-  const options = { method: method, args: parts[1] || '', body: replies.bytes(body) };
-  const reply = await r.subrequest(`/_provider${parts[0]}`, options);
+  r.variables.path = path;
+  const options = { method: method, body: replies.bytes(body) };
+  const reply = await r.subrequest('/_provider', options);
   if (reply.status === 401 && r.variables.provider !== 'uqpay') nameRefused(r, 'REFUND_TOKEN', 401);
   if (reply.status !== 401 || r.variables.provider !== 'uqpay') return reply;
   await takeToken(r, r.variables.generation);
   checkTime();
-  return r.subrequest(`/_provider${parts[0]}`, options);
+  return r.subrequest('/_provider', options);
 }
 
 /** UPayments sends nothing that can be trusted: without this a refund stays pending once its page is closed. */

@@ -60,16 +60,15 @@ async function write(r, path) {
 }
 
 async function read(r, start, id) {
-  if (/^\.*$|%2f|%5c|%00|^(%2e|\.)*$/i.test(id)) return replies.refuse(r, 404, 'path_not_allowed');
+  if (/[/\\\0]|^\.*$/.test(id)) return replies.refuse(r, 404, 'path_not_allowed');
   let reply;
   try {
-    reply = await calls.provider(r, 'GET', start + id);
+    reply = await calls.provider(r, 'GET', start + encodeURIComponent(id));
   } catch (error) {
     r.error(`the provider could not be read: ${String(error)}`);
     return replies.refuse(r, 502, error.noToken || 'provider_unreachable');
   }
-  if (reply.status >= 200 && reply.status < 300)
-    await calls.ask(r, 'learn', { id: decodeURIComponent(id) }, reply.responseBuffer);
+  if (reply.status >= 200 && reply.status < 300) await calls.ask(r, 'learn', { id: id }, reply.responseBuffer);
   return replies.pass(r, reply);
 }
 
@@ -118,14 +117,14 @@ async function route(r) {
   if (r.headersIn['Sec-Fetch-Site'] === 'cross-site' || isForeign) return replies.refuse(r, 403, 'origin_not_allowed');
   if (!isSignedIn(r)) return replies.refuse(r, 401, 'unauthenticated');
   const start = path.slice(0, path.lastIndexOf('/') + 1);
-  const last = path.slice(start.length);
-  if (decoded(r, last) === undefined) return replies.refuse(r, 404, 'path_not_allowed');
+  const last = decoded(r, path.slice(start.length));
+  if (last === undefined) return replies.refuse(r, 404, 'path_not_allowed');
   if (r.method === 'GET' && path === '/') {
     const description = { name: 'refund-form-proxy', provider: r.variables.provider, deduplicates: true };
     return replies.send(r, 200, 'application/json', JSON.stringify(description));
   }
   if (r.method === 'GET' && start === '/payments/') {
-    const found = await calls.look(r, { id: decoded(r, last) }, '', 'payment');
+    const found = await calls.look(r, { id: last }, '', 'payment');
     return replies.pass(r, found);
   }
   if (r.method === 'GET' && READS[r.variables.provider].includes(start)) return read(r, start, last);
