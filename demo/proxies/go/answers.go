@@ -32,13 +32,22 @@ func isEmpty(value any) bool {
 	return value == nil || isObject && len(members) == 0 || isList && len(list) == 0
 }
 
+func hasTexts(body object, names ...string) bool {
+	for _, name := range names {
+		if _, isText := body[name].(string); !isText {
+			return false
+		}
+	}
+	return true
+}
+
 // saysNo says whether the provider refuses, in its own form of an error. UPayments may do it with a 2xx.
 func saysNo(status int, body object) bool {
 	isRefusal := status >= 400 && status < 499 && status != 408 && status != 409
 	if isUQPAY {
 		// An idempotency_error says that UQPAY knows the key from another body: a ledger that was lost may have sent it.
-		kind := body["type"]
-		return isRefusal && kind != nil && kind != "api_error" && kind != "idempotency_error"
+		kind, isError := body["type"], hasTexts(body, "type", "code", "message")
+		return isRefusal && isError && kind != "api_error" && kind != "idempotency_error"
 	}
 	return body["status"] == false && (isRefusal || status < 300 && isEmpty(body["data"]))
 }

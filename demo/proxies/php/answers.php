@@ -8,13 +8,19 @@ const STANDINGS = ['INITIATED' => 'pending', 'PROCESSING' => 'pending', 'SUCCEED
 const TURNED_AWAY = [401, 413, 429];
 const ROW_LISTS = ['generated', 'dataTempered', 'refundIssue', 'insufficientBalance'];
 
+function hasTexts(object $said, string ...$names): bool
+{
+    return count(array_filter($names, fn (string $name) => is_string($said->$name ?? null))) === count($names);
+}
+
 /** Whether the provider says no, in its own form of an error. UPayments may say it with a 2xx. */
 function isRefusal(int $status, object $said): bool
 {
     $saysNo = $status >= 400 && $status < 499 && $status !== 408 && $status !== 409;
     if (IS_UQPAY) {
         // An idempotency_error says that UQPAY knows the key from another body: a ledger that was lost may have sent it.
-        return $saysNo && !in_array($said->type ?? null, [null, 'api_error', 'idempotency_error'], true);
+        $isError = hasTexts($said, 'type', 'code', 'message');
+        return $saysNo && $isError && !in_array($said->type, ['api_error', 'idempotency_error'], true);
     }
     $isFalse = ($said->status ?? null) === false;
     return $isFalse && ($saysNo || ($status < 300 && empty((array) ($said->data ?? null))));

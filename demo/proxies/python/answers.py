@@ -58,6 +58,10 @@ def text(members, name):
     return found
 
 
+def has_texts(body, *names):
+    return all(isinstance(body.get(name), str) for name in names)
+
+
 def refused(status, body):
     """Whether the provider says no, in its own form of an error. UPayments may say it with a 2xx."""
     if status in TURNED_AWAY:
@@ -65,7 +69,8 @@ def refused(status, body):
     says_no = 400 <= status < 499 and status not in (408, 409)
     if IS_UQPAY:
         # An idempotency_error says that UQPAY knows the key from another body: a ledger that was lost may have sent it.
-        return says_no and body.get("type") not in (None, "api_error", "idempotency_error")
+        is_error = has_texts(body, "type", "code", "message")
+        return says_no and is_error and body["type"] not in ("api_error", "idempotency_error")
     return body.get("status") is False and (says_no or status < 300 and not body.get("data"))
 
 
