@@ -41,3 +41,31 @@ eachProxy('only a refusal in its own form is one of UQPAY at the proxy in', asyn
   assert.deepEqual([status, json], [422, own]);
   assert.equal(await refundable('PIown'), '100.00');
 });
+
+eachProxy('only a refusal in its own form is one of UPayments at the proxy in', async (t, program) => {
+  const own = { status: false, message: 'no' };
+  const empty: unknown[] = [undefined, null, [], {}, '', 0, 5, false, true];
+  const refusals = [
+    ...empty.flatMap((data) => [200, 201, 422].map((status) => [status, { ...own, data }] as const)),
+    // With data in a 2xx, vendors may have been refunded.
+    ...[['a'], { a: 1 }, 'a'].map((data) => [422, { ...own, data }] as const),
+  ];
+  const others = [
+    ...[['a'], { a: 1 }, 'a'].map((data) => [200, { ...own, data }] as const),
+    ...[undefined, null, 5].flatMap((message) => [200, 422].map((status) => [status, { ...own, message }] as const)),
+    ...['false', null, 0].map((status) => [422, { ...own, status }] as const),
+  ];
+  let answer: Reply = 500;
+  const { refund, read } = await proxyOf(t, program, 'upayments', () => answer);
+  const refundable = async (payment: string) => (await read(`/payments/${payment}`)).json.refundable;
+  for (const [index, [status, body]] of refusals.entries()) {
+    answer = new Answer(status, JSON.stringify(body));
+    assert.equal((await refund(`no${index}`, '10')).status, status, answer.text);
+    assert.equal(await refundable(`no${index}`), '100.000');
+  }
+  for (const [index, [status, body]] of others.entries()) {
+    answer = new Answer(status, JSON.stringify(body));
+    assert.deepEqual(outcome(await refund(`un${index}`, '10')), UNKNOWN, `${status} ${answer.text}`);
+    assert.equal(await refundable(`un${index}`), '90.000');
+  }
+});

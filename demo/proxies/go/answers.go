@@ -25,11 +25,17 @@ type contradiction struct {
 
 func (c *contradiction) Error() string { return c.why }
 
-// isEmpty says whether a member holds nothing at all.
+// isEmpty says whether a member holds nothing. A number and a boolean do not, either.
 func isEmpty(value any) bool {
-	members, isObject := value.(object)
-	list, isList := value.([]any)
-	return value == nil || isObject && len(members) == 0 || isList && len(list) == 0
+	switch held := value.(type) {
+	case object:
+		return len(held) == 0
+	case []any:
+		return len(held) == 0
+	case string:
+		return held == ""
+	}
+	return true
 }
 
 func hasTexts(body object, names ...string) bool {
@@ -49,7 +55,8 @@ func saysNo(status int, body object) bool {
 		kind, isError := body["type"], hasTexts(body, "type", "code", "message")
 		return isRefusal && isError && kind != "api_error" && kind != "idempotency_error"
 	}
-	return body["status"] == false && (isRefusal || status < 300 && isEmpty(body["data"]))
+	isError := body["status"] == false && hasTexts(body, "message")
+	return isError && (isRefusal || status < 300 && isEmpty(body["data"]))
 }
 
 // settle writes down what an answer says. It fails if the answer does not say whether money moved.

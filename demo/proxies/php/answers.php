@@ -13,6 +13,12 @@ function hasTexts(object $said, string ...$names): bool
     return count(array_filter($names, fn (string $name) => is_string($said->$name ?? null))) === count($names);
 }
 
+/** A number and a boolean hold nothing, either. */
+function isEmpty(mixed $value): bool
+{
+    return is_string($value) ? $value === '' : !is_array($value) && !is_object($value) || (array) $value === [];
+}
+
 /** Whether the provider says no, in its own form of an error. UPayments may say it with a 2xx. */
 function isRefusal(int $status, object $said): bool
 {
@@ -22,8 +28,8 @@ function isRefusal(int $status, object $said): bool
         $isError = hasTexts($said, 'type', 'code', 'message');
         return $saysNo && $isError && !in_array($said->type, ['api_error', 'idempotency_error'], true);
     }
-    $isFalse = ($said->status ?? null) === false;
-    return $isFalse && ($saysNo || ($status < 300 && empty((array) ($said->data ?? null))));
+    $isError = ($said->status ?? null) === false && hasTexts($said, 'message');
+    return $isError && ($saysNo || ($status < 300 && isEmpty($said->data ?? null)));
 }
 
 /**

@@ -62,6 +62,11 @@ def has_texts(body, *names):
     return all(isinstance(body.get(name), str) for name in names)
 
 
+def is_empty(value):
+    """A number and a boolean hold nothing, either."""
+    return not isinstance(value, (str, list, dict)) or not value
+
+
 def refused(status, body):
     """Whether the provider says no, in its own form of an error. UPayments may say it with a 2xx."""
     if status in TURNED_AWAY:
@@ -71,7 +76,8 @@ def refused(status, body):
         # An idempotency_error says that UQPAY knows the key from another body: a ledger that was lost may have sent it.
         is_error = has_texts(body, "type", "code", "message")
         return says_no and is_error and body["type"] not in ("api_error", "idempotency_error")
-    return body.get("status") is False and (says_no or status < 300 and not body.get("data"))
+    is_error = body.get("status") is False and has_texts(body, "message")
+    return is_error and (says_no or status < 300 and is_empty(body.get("data")))
 
 
 def refunds_in(body, request):
