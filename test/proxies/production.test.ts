@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import path from 'node:path';
 import type { TestContext } from 'node:test';
 
 import { deferred } from '../proxy/support/deferred.ts';
 import { SESSION } from '../verify/session.ts';
 import type { ProviderName } from '../verify/support.ts';
 import { eachProxy, type Program } from './each.ts';
-import { Answer, stubProvider, type Call, type Reply } from './stub-provider.ts';
+import { newFolder } from './starting.ts';
+import { Answer, stubProvider, type Call, type Reply, type Stub } from './stub-provider.ts';
 import { keyOf } from './stubbed.ts';
 import { startProxy } from './support.ts';
 
@@ -127,4 +129,33 @@ eachProxy('amounts are sent as they were asked for, whatever php.ini says:', asy
     await refund(number + 1, amount);
     assert.match(calls.at(-1)!.body, new RegExp(`"totalPrice":${amount.replace('.', String.raw`\.`)}[,}]`));
   }
+});
+
+eachProxy('a token goes to nobody but the address that gave it, with the same client and key:', async (t, program) => {
+  const ledger = path.join(newFolder(t), 'ledger.db');
+  const stubOf = (name: string) => {
+    let tokens = 0;
+    const token = () => ({ auth_token: `${name}-${(tokens += 1)}` });
+    return stubProvider(
+      t,
+      () => ({ currency: 'USD', captured: '1.00' }),
+      () => LIST.uqpay,
+      token,
+    );
+  };
+  const [live, sandbox] = [await stubOf('live'), await stubOf('sandbox')];
+  const tokensOf = async ({ url: recorder, calls }: Stub, env: Readonly<Record<string, string>> = {}) => {
+    const before = calls.length;
+    const endpoint = await startProxy(t, { ...program, provider: 'uqpay', recorder, ledger, env });
+    const { status } = await fetch(`${endpoint}/payments/p-1`, { headers: SESSION });
+    assert.equal(status, 200);
+    return [...new Set(calls.slice(before).map(({ headers }) => headers['x-auth-token']))];
+  };
+  assert.deepEqual(await tokensOf(live), ['Bearer live-1']);
+  assert.deepEqual(await tokensOf(sandbox), ['Bearer sandbox-1']);
+  assert.deepEqual(await tokensOf(sandbox, { REFUND_CLIENT_ID: 'another' }), ['Bearer sandbox-2']);
+  assert.deepEqual(await tokensOf(sandbox, { REFUND_API_KEY: 'newer' }), ['Bearer sandbox-3']);
+  // PHP keeps the token beside the ledger, for all its processes.
+  const kept = program.command === 'php' ? 'sandbox-3' : 'sandbox-4';
+  assert.deepEqual(await tokensOf(sandbox, { REFUND_API_KEY: 'newer' }), [`Bearer ${kept}`]);
 });

@@ -60,7 +60,11 @@ function call(string $method, string $url, ?string $body = null, array $headers 
     return new Answer(curl_getinfo($curl, CURLINFO_RESPONSE_CODE), $type, $json, $retryAfter);
 }
 
-/** All requests share one token, in a file that only this user reads. `$refused`: the token that is taken no more. */
+/**
+ * All requests share one token, in a file that only this user reads. `$refused`: the token that is taken no more.
+ *
+ * @return list<string> the headers, and with UQPAY the token as the fourth
+ */
 function credentials(?string $refused = null): array
 {
     if (!IS_UQPAY) {
@@ -75,8 +79,10 @@ function credentials(?string $refused = null): array
             throw new NoToken(502, 'provider_unreachable');
         }
     }
-    $token = stream_get_contents($file);
-    if ($token === '' || $token === $refused) {
+    // Before the token stands what it was fetched with: the settings may have changed since then.
+    $with = hash('sha256', implode("\n", [UPSTREAM, $client, getenv('REFUND_API_KEY')]));
+    [$fetchedWith, $token] = explode(' ', stream_get_contents($file) . ' ');
+    if ($fetchedWith !== $with || $token === '' || $token === $refused) {
         $url = UPSTREAM . '/v1/connect/token';
         try {
             $answer = call('POST', $url, '', [$client, 'x-api-key: ' . getenv('REFUND_API_KEY')]);
@@ -96,7 +102,7 @@ function credentials(?string $refused = null): array
         }
         ftruncate($file, 0);
         rewind($file);
-        fwrite($file, $token);
+        fwrite($file, "$with $token");
     }
     fclose($file);
     return [$client, "x-auth-token: Bearer $token", 'Content-Type: application/json', $token];
