@@ -59,11 +59,12 @@ eachProxy('only status: true settles a write of UPayments at the proxy in', asyn
   ];
   const cancels: Reply[] = [...nothing, { status: false, message: 'no', data: { orderId: 'R' } }];
   const generated = (amount: number) => ({ orderId: 'R', amount });
+  const none = { generated: [], dataTempered: [], refundIssue: [], insufficientBalance: [] };
   const vendors: object[] = [
-    { generated: [] },
-    { generated: [generated(5)], insufficientBalance: [] },
-    { generated: [generated(5), generated(60)] },
-    { generated: [generated(5), { orderId: 'S' }] },
+    none,
+    { ...none, generated: [generated(5)] },
+    { ...none, generated: [generated(5), generated(60)] },
+    { ...none, generated: [generated(5), { orderId: 'S' }] },
   ];
   const { refund, send, read } = await proxyOf(t, program, 'upayments', ({ url, body }) => {
     const { orderId } = JSON.parse(body) as { orderId: string };

@@ -38,6 +38,14 @@ func isEmpty(value any) bool {
 	return true
 }
 
+// listIn fails for a list that is missing, or is none: it may hide a refund that has taken the money.
+func listIn(members object, name string) ([]any, error) {
+	if found, isList := members[name].([]any); isList {
+		return found, nil
+	}
+	return nil, fmt.Errorf("%s is no list", name)
+}
+
 func hasTexts(body object, names ...string) bool {
 	for _, name := range names {
 		if _, isText := body[name].(string); !isText {
@@ -92,7 +100,13 @@ func refundsIn(body object, r request, o order) (made []refund, err error) {
 		return []refund{one}, err
 	}
 	data, _ := body["data"].(object)
-	opened := data["isMultivendorRefund"] == true && r.rows == 0
+	mark := data["isMultivendorRefund"]
+	opened := mark == true && r.rows == 0
+	if opened {
+		if _, err := listIn(data, "refundPayload"); err != nil {
+			return nil, err
+		}
+	}
 	switch {
 	case body["status"] != true, opened && data["orderId"] != r.payment:
 		return nil, errors.New("the answer has no status true, or is about another payment")
@@ -100,6 +114,8 @@ func refundsIn(body object, r request, o order) (made []refund, err error) {
 		return nil, nil // Step one of a refund over several vendors only opens the second step.
 	case r.rows > 0:
 		return generated(data, r, o)
+	case mark != nil && mark != false:
+		return nil, errors.New("the answer does not say whether it is a refund")
 	}
 	id, _ := data["orderId"].(string)
 	if id == "" {
@@ -111,9 +127,12 @@ func refundsIn(body object, r request, o order) (made []refund, err error) {
 // generated returns the refunds of an answer about several vendors, which says what became of each row.
 func generated(data object, r request, o order) (made []refund, err error) {
 	lists, _ := data["responseData"].(object)
-	told, sum := 0, int64(0)
+	told, sum, ids := 0, int64(0), map[string]bool{}
 	for _, name := range []string{"generated", "dataTempered", "refundIssue", "insufficientBalance"} {
-		rows, _ := lists[name].([]any)
+		rows, err := listIn(lists, name)
+		if err != nil {
+			return nil, err
+		}
 		told += len(rows)
 	}
 	if told != r.rows {
@@ -127,11 +146,15 @@ func generated(data object, r request, o order) (made []refund, err error) {
 		if err != nil || id == "" {
 			return nil, errors.New("expected the orderId and the amount of each refund")
 		}
+		ids[id] = true
 		sum += amount
 		made = append(made, refund{id, amount, "pending", ""})
 	}
 	if sum > r.asked {
 		return nil, &contradiction{"the answer is about another amount", sum}
+	}
+	if len(ids) < len(made) {
+		return nil, errors.New("two refunds have one id")
 	}
 	return made, nil
 }
@@ -144,8 +167,8 @@ func rowOf(row object, o order) (refund, error) {
 	if id == "" || word == "" || currency == "" {
 		return refund{}, &contradiction{"no payment_refund_id, refund_status and currency", 0}
 	}
-	payment, given := row["payment_intent_id"].(string)
-	if given && payment != o.payment || currency != o.currency {
+	payment := row["payment_intent_id"]
+	if payment != nil && payment != o.payment || currency != o.currency {
 		return refund{}, &contradiction{"a refund of another payment or in " + currency, o.captured}
 	}
 	amount, err := minor(row["amount"], digits(o.currency))

@@ -96,12 +96,14 @@ func addRows(listed *[]refund, got answer, o order) error {
 	if err != nil || got.status < 200 || got.status > 299 || !isUQPAY && body["status"] != true {
 		return fmt.Errorf("the answer %d is no list of refunds", got.status)
 	}
-	rows, isList := body["data"].([]any)
-	if data, isObject := body["data"].(object); isObject && !isUQPAY {
-		rows, isList = data["refund"].([]any)
+	lists, name := body, "data"
+	if !isUQPAY {
+		lists, _ = body["data"].(object)
+		name = "refund"
 	}
-	if !isList {
-		return errors.New("the answer has no list of refunds")
+	rows, err := listIn(lists, name)
+	if err != nil {
+		return err
 	}
 	if pages, _ := body["total_pages"].(json.Number); isUQPAY && pages != "0" && pages != "1" {
 		return errors.New("more than 100 refunds are listed")

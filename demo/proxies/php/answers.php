@@ -8,6 +8,13 @@ const STANDINGS = ['INITIATED' => 'pending', 'PROCESSING' => 'pending', 'SUCCEED
 const TURNED_AWAY = [401, 413, 429];
 const ROW_LISTS = ['generated', 'dataTempered', 'refundIssue', 'insufficientBalance'];
 
+/** A list that is missing, or is none, may hide a refund that has taken the money. */
+function listIn(?object $members, string $name): array
+{
+    $found = $members->$name ?? null;
+    return is_array($found) ? $found : throw new Lost("$name is no list");
+}
+
 function hasTexts(object $said, string ...$names): bool
 {
     return count(array_filter($names, fn (string $name) => is_string($said->$name ?? null))) === count($names);
@@ -48,24 +55,29 @@ function refundsIn(object $said, object $request): array
     } elseif ($request->cancels !== null) {
         return [];
     } elseif ($request->rows > 0) {
-        $lists = $data->responseData ?? null;
-        $told = array_sum(array_map(fn (string $name) => count($lists->$name ?? []), ROW_LISTS));
-        if ($told !== $request->rows) {
+        $lists = array_map(fn (string $name) => listIn($data->responseData ?? null, $name), ROW_LISTS);
+        if (count(array_merge(...$lists)) !== $request->rows) {
             throw new Lost('it does not say what became of each row');
         }
         $amount = fn (object $row) => minor($row->amount ?? null, $request->order->digits);
-        $made = array_map(fn (object $row) => [text($row, 'orderId'), $amount($row), 'pending', ''], $lists->generated ?? []);
-    } elseif ($data->isMultivendorRefund ?? false) {
+        $made = array_map(fn (object $row) => [text($row, 'orderId'), $amount($row), 'pending', ''], $lists[0]);
+    } elseif (($data->isMultivendorRefund ?? null) === true) {
+        listIn($data, 'refundPayload');
         if (($data->orderId ?? null) !== $request->order->payment) {
             throw new Lost('it is about another payment');
         }
         return []; // It only opened the second step.
+    } elseif (($data->isMultivendorRefund ?? false) !== false) {
+        throw new Lost('it does not say whether it is a refund');
     } else {
         $made = [[text($data, 'orderId'), $request->asked, 'pending', '']];
     }
     $amount = array_sum(array_column($made, 1));
     if ($amount > $request->asked || (IS_UQPAY && $amount !== $request->asked)) {
         throw new Lost("$request->asked minor units were asked for, $amount are said", $amount);
+    }
+    if (count(array_unique(array_column($made, 0))) < count($made)) {
+        throw new Lost('two refunds have one id');
     }
     return $made;
 }

@@ -72,13 +72,14 @@ function listsOf(string $payment): array
 function rowsIn(Answer $answer, object $order): array
 {
     $body = json_decode($answer->raw);
-    $rows = IS_UQPAY ? $body->data ?? null : (($body->status ?? null) === true ? $body->data->refund ?? null : null);
-    if ($answer->status < 200 || $answer->status >= 300 || !is_array($rows)) {
+    $isSuccess = $answer->status >= 200 && $answer->status < 300 && (IS_UQPAY || ($body->status ?? null) === true);
+    if (!$isSuccess) {
         throw new Lost("the answer $answer->status is no list of refunds");
     }
     if (!IS_UQPAY) {
-        return array_map(fn (object $row) => (string) ($row->order_id ?? throw new Lost('a refund has no id')), $rows);
+        return array_map(fn (object $row) => text($row, 'order_id'), listIn($body->data ?? null, 'refund'));
     }
+    $rows = listIn($body, 'data');
     if (($body->total_pages ?? 2) > 1) {
         throw new Lost('more than 100 refunds are listed');
     }

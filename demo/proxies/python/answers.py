@@ -58,6 +58,13 @@ def text(members, name):
     return found
 
 
+def list_in(members, name):
+    """A list that is missing, or is none, may hide a refund that has taken the money."""
+    if not isinstance(found := members[name], list):
+        raise ValueError(f"{name} is no list")
+    return found
+
+
 def has_texts(body, *names):
     return all(isinstance(body.get(name), str) for name in names)
 
@@ -89,19 +96,24 @@ def refunds_in(body, request):
     elif request["cancels"]:
         return []
     elif request["rows"]:
-        lists = body["data"]["responseData"]
-        if sum(len(lists.get(name, [])) for name in ROW_LISTS) != request["rows"]:
+        lists = {name: list_in(body["data"]["responseData"], name) for name in ROW_LISTS}
+        if sum(map(len, lists.values())) != request["rows"]:
             raise ValueError("it does not say what became of each row")
         made = [(text(row, "orderId"), minor(row["amount"], request["digits"]), "pending", "") for row in lists["generated"]]
-    elif body["data"].get("isMultivendorRefund"):
+    elif (opened := body["data"].get("isMultivendorRefund")) is True:
+        list_in(body["data"], "refundPayload")
         if body["data"]["orderId"] != request["payment"]:
             raise ValueError("it is about another payment")
         return []  # It only opened the second step.
+    elif opened is not None and opened is not False:
+        raise ValueError("it does not say whether it is a refund")
     else:
         made = [(text(body["data"], "orderId"), request["asked"], "pending", "")]
     said = sum(amount for _, amount, _, _ in made)
     if said > request["asked"] or IS_UQPAY and said != request["asked"]:
         raise Contradicted(f"{request['asked']} minor units were asked for, {said} are said", said)
+    if len({id_ for id_, *_ in made}) < len(made):
+        raise ValueError("two refunds have one id")
     return made
 
 

@@ -7,7 +7,7 @@ import logging, time
 from urllib.parse import quote, urlencode
 
 import ledger
-from answers import parse, row_of
+from answers import list_in, parse, row_of, text
 from money import Refused
 from provider import IS_UQPAY, LOST
 
@@ -75,10 +75,11 @@ def rows_in(status, raw, order):
     if not IS_UQPAY:
         if body["status"] is not True:
             raise ValueError("its status is not true")
-        return [str(row["order_id"]) for row in body["data"]["refund"]]
+        return [text(row, "order_id") for row in list_in(body["data"], "refund")]
+    rows = list_in(body, "data")
     if body["total_pages"] > 1:
         raise ValueError("more than 100 refunds are listed")
     # What is missing may be a refund that has taken the money.
-    if body.get("total_items", 0) > len(body["data"]):
+    if body.get("total_items", 0) > len(rows):
         raise ValueError("the list counts more refunds than it shows")
-    return [row_of(row, order) for row in body["data"]]
+    return [row_of(row, order) for row in rows]
