@@ -163,7 +163,7 @@ it('after a kill -9 of its starter nginx leaves its port to the next one', { ski
   }
   await assert.rejects(fetch(`http://127.0.0.1:${port}/`));
   assert.deepEqual(
-    readdirSync(TMPDIR).filter((name) => name.startsWith('refund-proxy-')),
+    readdirSync(TMPDIR).filter((name) => name.startsWith('refund-nginx-')),
     [],
   );
 });

@@ -1,6 +1,7 @@
 """Starts the helper and nginx: `python3 start.py`. It fills in nginx.conf from the settings."""
 
-import grp, http.client, os, pwd, re, select, shutil, signal, socket, subprocess, sys, tempfile, threading, time
+import fcntl, glob, grp, http.client, os, pwd, re, select, shutil, signal, socket, subprocess, sys, tempfile, threading, time
+from contextlib import suppress
 
 HERE, ENV = os.path.dirname(os.path.abspath(__file__)), os.environ
 MODULES = ENV.get("NGINX_MODULES", "/usr/lib/nginx/modules")  # Where Debian and nginx.org put njs.
@@ -10,6 +11,7 @@ sys.path.insert(0, os.path.join(HERE, "../python"))
 import settings
 
 IS_UQPAY = settings.provider() == "uqpay"
+FOLDER = "refund-nginx-"
 
 
 def safe(name, default=None):
@@ -46,6 +48,26 @@ def configure(folder):
         made.write(re.sub(r"\$\{(\w+)\}", lambda found: values[found[1]], source.read()))
 
 
+def hold(folder):
+    """Fails if another proxy holds it. This process holds it until it ends, and its watcher after that."""
+    fcntl.flock(os.open(folder, os.O_RDONLY), fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def new_folder():
+    """Only this user reads it. Beside the ledger no cleaner of /tmp empties it, and a full /tmp stops nothing."""
+    place = os.path.dirname(os.path.abspath(ENV["REFUND_LEDGER"]))
+    # The path of a socket has at most 107 bytes, and nginx.conf cannot take every mark.
+    if len(os.fsencode(f"{place}/{FOLDER}12345678/helper.sock")) > 107 or re.search(r'["\\$;{}:\s]', place):
+        place = tempfile.gettempdir()
+    for left in glob.glob(f"{glob.escape(place)}/{FOLDER}*"):  # The credentials are in it: a power cut leaves it behind.
+        with suppress(OSError):
+            hold(left)
+            shutil.rmtree(left)
+    folder = tempfile.mkdtemp(prefix=FOLDER, dir=place)
+    hold(folder)
+    return folder
+
+
 def check_port(port):
     """nginx would say it in five lines. The nginx of a start that was killed needs a moment to end."""
     for _ in range(50):
@@ -59,46 +81,56 @@ def check_port(port):
     sys.exit(f"port {port} cannot be used ({why}): set PORT to another one")
 
 
-def stop_nginx(folder, gone):
-    """Returns when no process of nginx is left to hold the other end of `gone`: until then they need the folder."""
-    while not select.select([gone], [], [], 0)[0]:
+def pid_of(folder):
+    with open(f"{folder}/nginx.pid") as file:
+        return int(file.read())
+
+
+def has_ended(gone, wait):
+    """Whether no process of nginx is left to hold the other end of `gone`, after up to so many seconds."""
+    return bool(select.select([gone], [], [], wait)[0])
+
+
+def stop_nginx(folder, told, gone):
+    """Returns when nginx has ended: until then it needs the folder."""
+    while not has_ended(gone, 0):
         try:
-            with open(f"{folder}/nginx.pid") as file:
-                os.killpg(int(file.read()), signal.SIGTERM)  # The workers too, should their master be gone.
+            os.killpg(int(told or pid_of(folder)), signal.SIGTERM)  # The workers too, should their master be gone.
         except (OSError, ValueError):
-            pass  # It has ended, or has not written the file yet.
-        select.select([gone], [], [], 1)
+            pass  # It has ended, or start.py was killed before nginx had written the file.
+        has_ended(gone, 1)
 
 
 def watch(folder):
     """nginx runs on by itself, so a process of its own stops it when this one ends, in whatever way.
 
-    Returns what nginx has to hold while it runs, and a function that ends all of this and waits for the end.
+    Returns the two ends of what nginx alone has to hold while it runs, what takes its pid, and a function that ends all
+    of this and waits for the end.
     """
-    gone, held = os.pipe()
-    ended, alive = os.pipe()
+    gone, held = map(open, os.pipe(), ("rb", "wb"))
+    ended, alive = map(open, os.pipe(), ("rb", "wb"))
     watcher = os.fork()
     if not watcher:
         os.setsid()  # Nothing that ends this process with its group or its terminal ends the watcher.
-        os.close(held)
-        os.close(alive)
-        os.read(ended, 1)  # It returns when nobody holds `alive` any more.
-        stop_nginx(folder, gone)
+        held.close()
+        alive.close()
+        told = ended.read()  # It returns when nobody holds `alive` any more.
+        stop_nginx(folder, told, gone)
         shutil.rmtree(folder, ignore_errors=True)
         os._exit(0)
 
     def end():
-        os.close(held)
-        os.close(alive)
+        held.close()
+        alive.close()
         os.waitpid(watcher, 0)
 
-    return held, end
+    return gone, held, alive, end
 
 
 def start(folder, held, port):
     nginx = ["nginx", "-p", folder, "-c", f"{folder}/nginx.conf"]
     try:
-        subprocess.run(nginx, check=True, pass_fds=[held])  # It listens when this ends, and runs on by itself.
+        subprocess.run(nginx, check=True, pass_fds=[held.fileno()])  # It listens when this ends, and runs on by itself.
         # Its processes run when it answers: from then on it can be stopped.
         first = http.client.HTTPConnection("127.0.0.1", port)
         first.request("GET", "/")
@@ -110,39 +142,36 @@ def start(folder, held, port):
         sys.exit("nginx did not start: it says why above")
 
 
-def tell(folder, sign):
+def tell(nginx, sign):
     """Whether nginx has got the signal, or with 0 whether it runs."""
     try:
-        with open(f"{folder}/nginx.pid") as file:
-            os.kill(int(file.read()), sign)
+        os.kill(nginx, sign)
         return True
-    except (OSError, ValueError):
+    except OSError:
         return False
 
 
-def finish(folder):
+def finish(nginx, gone):
     """Returns when nginx has answered what it was asked: the helper writes down what became of a refund on its way."""
-    tell(folder, signal.SIGQUIT)
-    for _ in range(2400):  # A write makes up to four calls of the provider, in 20 s each.
-        if not tell(folder, 0):
-            return
-        time.sleep(0.05)
+    tell(nginx, signal.SIGQUIT)
+    has_ended(gone, 120)  # A write makes up to four calls of the provider, in 20 s each.
 
 
-def serve(folder, held, stops):
-    import helper
-
-    helper.ledger.create()
+def serve(helper, folder, gone, held, alive, stops):
     port = settings.port("8080")
     check_port(port)
     with helper.Server(f"{folder}/helper.sock", helper.Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         start(folder, held, port)
+        nginx = pid_of(folder)  # Kept, because the file could be lost while nginx runs.
+        alive.write(str(nginx).encode())
+        alive.flush()
+        held.close()
         print(f"http://127.0.0.1:{port}{helper.proxy.BASE}", flush=True)
         while not signal.sigtimedwait(stops, 1):
-            if not tell(folder, 0):
+            if has_ended(gone, 0) or not tell(nginx, 0):
                 sys.exit("nginx has ended: it says why above")
-        finish(folder)
+        finish(nginx, gone)
 
 
 def main():
@@ -151,15 +180,18 @@ def main():
         check()
     if IS_UQPAY:
         settings.setting("REFUND_WEBHOOK_SECRET")
+    import helper  # It reads the settings, which are checked by now.
+
+    helper.ledger.create()
     stops = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, stops)
-    folder = tempfile.mkdtemp(prefix="refund-proxy-")  # Only this user reads it.
-    held, end = watch(folder)
+    folder = new_folder()
+    gone, held, alive, end = watch(folder)
     try:
         configure(folder)
         for name in ("REFUND_TOKEN", "REFUND_API_KEY", "REFUND_CLIENT_ID"):
             ENV.pop(name, None)  # From here on only nginx.conf has the credentials.
-        serve(folder, held, stops)
+        serve(helper, folder, gone, held, alive, stops)
     finally:
         end()
 
