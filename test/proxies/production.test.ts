@@ -159,3 +159,14 @@ eachProxy('a token goes to nobody but the address that gave it, with the same cl
   const kept = program.command === 'php' ? 'sandbox-3' : 'sandbox-4';
   assert.deepEqual(await tokensOf(sandbox, { REFUND_API_KEY: 'newer' }), [`Bearer ${kept}`]);
 });
+
+eachProxy('a log that cannot be written keeps no answer away:', async (t, { command, args }) => {
+  // PHP's own server says only in its log that it listens.
+  if (command === 'php') return;
+  const full = (port: number) => ['-c', 'exec "$0" "$@" 2>/dev/full', command, ...args(port)];
+  const { refund, calls } = await start(t, { command: 'sh', args: full }, 'upayments', { answer: () => 500 });
+  // What becomes of this one is logged, too.
+  assert.equal((await refund(1)).status, 504);
+  assert.equal((await refund(2)).status, 409);
+  assert.equal(calls.filter(({ method }) => method === 'POST').length, 1);
+});

@@ -1,6 +1,7 @@
 """The proxy as a server of its own, in Python's standard library. `python3 server.py` starts it."""
 
 import hmac, os, signal, sys, threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import ledger, provider, proxy, routes, settings
@@ -49,6 +50,10 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(raw)
+
+    def log_message(self, *words):
+        with suppress(OSError):  # A log that cannot be written, as on a full disk, keeps no answer away.
+            super().log_message(*words)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = answer
 
