@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 
+import type { Problem } from '../../contract/index.ts';
 import { deferred } from '../proxy/support/deferred.ts';
 import { SESSION } from '../verify/session.ts';
 import type { ProviderName } from '../verify/support.ts';
@@ -28,7 +30,8 @@ async function start(
   {
     answer = () => MADE[provider],
     token,
-  }: { answer?: (call: Call) => Reply | Promise<Reply>; token?: () => Reply } = {},
+    ledger,
+  }: { answer?: (call: Call) => Reply | Promise<Reply>; token?: () => Reply; ledger?: string } = {},
 ) {
   const stub = await stubProvider(
     t,
@@ -38,7 +41,14 @@ async function start(
   );
   let child: ChildProcess | undefined;
   const started = (its: ChildProcess) => (child = its);
-  const endpoint = await startProxy(t, { command, args, provider, recorder: stub.url, started });
+  const endpoint = await startProxy(t, {
+    command,
+    args,
+    provider,
+    recorder: stub.url,
+    started,
+    ...(ledger && { ledger }),
+  });
   const refund = (number: number, amount = '1.00') => {
     const [below, body] =
       provider === 'uqpay'
@@ -169,4 +179,15 @@ eachProxy('a log that cannot be written keeps no answer away:', async (t, { comm
   assert.equal((await refund(1)).status, 504);
   assert.equal((await refund(2)).status, 409);
   assert.equal(calls.filter(({ method }) => method === 'POST').length, 1);
+});
+
+eachProxy('no warning stands before an answer, whatever php.ini says:', async (t, { command, args }) => {
+  if (command !== 'php') return;
+  const loud = (port: number) => ['-d', 'display_errors=1', '-d', 'output_buffering=0', ...args(port)];
+  const ledger = path.join(newFolder(t), 'ledger.db');
+  mkdirSync(`${ledger}.token`); // The token cannot be kept.
+  const { refund } = await start(t, { command, args: loud }, 'uqpay', { ledger });
+  const answer = await refund(1);
+  assert.deepEqual([answer.status, answer.headers.get('content-type')], [502, 'application/problem+json']);
+  assert.equal(((await answer.json()) as Problem).effect, 'nothing');
 });

@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 // With another value, which old settings of a host have, 0.29 is written as 0.28999999999999998.
 ini_set('serialize_precision', '-1');
+// A warning in front of an answer would make another answer of it. The log has it.
+ini_set('display_errors', '0');
 
 require __DIR__ . '/settings.php';
 
