@@ -159,3 +159,22 @@ eachProxy('an amount has the decimals of its currency at the proxy in', async (t
     assert.equal((await read(`/payments/${currency}`)).json.captured, expected, currency);
   }
 });
+
+eachProxy('decimals that are nought are no other amount, in any currency, at the proxy in', async (t, program) => {
+  let amount = '';
+  let currency = '';
+  const { refund, read } = await proxyOf(t, program, 'uqpay', () => row(`RF${currency}`, amount, { currency }));
+  for (const [code, asked, said, left] of [
+    ['JPY', '10', '10.00', '90'],
+    ['USD', '10', '10.000', '90.00'],
+    ['KWD', '10.5', '10.50', '89.500'],
+  ] as const) {
+    [currency, amount] = [code, said];
+    assert.deepEqual(
+      [(await refund(code, asked)).status, (await read(`/payments/${code}`)).json.refundable],
+      [200, left],
+    );
+  }
+  for (const wrong of ['10.', '10.5', '1e1', '.5', '10.00x'])
+    assert.equal((await refund('JPY', wrong)).status, 400, wrong);
+});

@@ -21,8 +21,7 @@ function amountOf(mixed $amount, int $digits): ?int
 {
     // json_encode writes the shortest digits that mean the same number, so a float gives back what was sent.
     $text = is_int($amount) || is_float($amount) ? json_encode($amount) : $amount;
-    $form = $digits > 0 ? "/^(\d{1,12})(?:\.(\d{1,$digits})0*)?$/D" : '/^(\d{1,12})()$/D';
-    $isAmount = is_string($text) && preg_match($form, $text, $part);
+    $isAmount = is_string($text) && preg_match("/^(\d{1,12})(?:\.(?=\d)(\d{0,$digits})0*)?$/D", $text, $part);
     return $isAmount ? (int) ($part[1] . str_pad($part[2] ?? '', $digits, '0')) : null;
 }
 
