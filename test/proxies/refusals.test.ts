@@ -26,15 +26,13 @@ eachProxy('only a refusal in its own form is one of UQPAY at the proxy in', asyn
   let answer: Reply = 500;
   const { refund, read } = await proxyOf(t, program, 'uqpay', () => answer);
   const refundable = async (payment: string) => (await read(`/payments/${payment}`)).json.refundable;
-  for (const [index, body] of foreign.entries()) {
-    const payment = `PI${index}`;
-    for (const status of [400, 403, 404, 422]) {
-      answer = new Answer(status, JSON.stringify(body));
-      assert.deepEqual(outcome(await refund(payment, '10.00', keyOf(index))), UNKNOWN, `${status} ${answer.text}`);
-      assert.equal(await refundable(payment), '90.00');
-    }
+  const sent = foreign.flatMap((body) => [400, 403, 404, 422].map((status) => [status, JSON.stringify(body)] as const));
+  for (const [index, [status, text]] of sent.entries()) {
+    answer = new Answer(status, text);
+    assert.deepEqual(outcome(await refund(`PI${index}`, '10.00', keyOf(index))), UNKNOWN, `${status} ${text}`);
+    assert.equal(await refundable(`PI${index}`), '90.00');
     answer = { payment_refund_id: `RF${index}`, amount: '10.00', currency: 'USD', refund_status: 'INITIATED' };
-    assert.equal((await refund(payment, '10.00', keyOf(index))).status, 200, 'the repeat tells what became of it');
+    assert.equal((await refund(`PI${index}`, '10.00', keyOf(index))).status, 200, 'the repeat tells what became of it');
   }
   answer = new Answer(422, JSON.stringify(own));
   const { status, json } = await refund('PIown', '10.00');
@@ -59,13 +57,15 @@ eachProxy('only a refusal in its own form is one of UPayments at the proxy in', 
   const { refund, read } = await proxyOf(t, program, 'upayments', () => answer);
   const refundable = async (payment: string) => (await read(`/payments/${payment}`)).json.refundable;
   for (const [index, [status, body]] of refusals.entries()) {
-    answer = new Answer(status, JSON.stringify(body));
-    assert.equal((await refund(`no${index}`, '10')).status, status, answer.text);
+    const text = JSON.stringify(body);
+    answer = new Answer(status, text);
+    assert.equal((await refund(`no${index}`, '10')).status, status, text);
     assert.equal(await refundable(`no${index}`), '100.000');
   }
   for (const [index, [status, body]] of others.entries()) {
-    answer = new Answer(status, JSON.stringify(body));
-    assert.deepEqual(outcome(await refund(`un${index}`, '10')), UNKNOWN, `${status} ${answer.text}`);
+    const text = JSON.stringify(body);
+    answer = new Answer(status, text);
+    assert.deepEqual(outcome(await refund(`un${index}`, '10')), UNKNOWN, `${status} ${text}`);
     assert.equal(await refundable(`un${index}`), '90.000');
   }
 });
