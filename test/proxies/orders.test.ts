@@ -11,6 +11,7 @@ const ORDERS: Readonly<Record<string, { readonly answer: Reply; readonly why: Re
   moved: { answer: 302, why: /^GET \/orders\/moved answered 302$/ },
   silent: { answer: 'drop', why: /^GET \/orders\/silent got no answer/ },
   odd: { answer: { captured: '5.000' }, why: /^GET \/orders\/odd has no currency$/ },
+  blank: { answer: { currency: '', captured: '5.000' }, why: /^GET \/orders\/blank has no currency$/ },
   list: { answer: [], why: /^GET \/orders\/list answered something that is no JSON object$/ },
   empty: { answer: { currency: 'KWD' }, why: /^GET \/orders\/empty has no amount in KWD as captured$/ },
   text: {

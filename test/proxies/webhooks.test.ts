@@ -57,6 +57,9 @@ eachProxy('a timestamp of a webhook is milliseconds or seconds to the proxy in',
   assert.equal(await succeeded(), '0.00');
   for (const odd of [
     ...[{ amount: '6.00' }, { currency: 'EUR' }, { payment_intent_id: 'PI2' }].map((more) => of('RF1', more)),
+    // UQPAY sends again what is refused.
+    ...['0.00', '-5.00', 'x', '', null, undefined, {}].map((amount) => of('RF1', { amount })),
+    of('RF1', { payment_intent_id: 5 }),
     '{"data":[1]}',
     '{"data":null}',
     '{"data":"x"}',

@@ -172,5 +172,8 @@ func rowOf(row object, o order) (refund, error) {
 		return refund{}, &contradiction{"a refund of another payment or in " + currency, o.captured}
 	}
 	amount, err := minor(row["amount"], digits(o.currency))
-	return refund{id, amount, standing(word), word}, err
+	if err != nil {
+		return refund{}, &contradiction{"it has no amount", 0}
+	}
+	return refund{id, amount, standing(word), word}, nil
 }

@@ -22,7 +22,7 @@ function findOrder(string $payment): object
         throw noOrder($url, 'answered something that is no JSON object');
     }
     $currency = $found->currency ?? null;
-    if (!is_string($currency)) {
+    if (!is_string($currency) || $currency === '') {
         throw noOrder($url, 'has no currency');
     }
     $digits = digitsOf($currency);

@@ -3,7 +3,7 @@
 import json
 from decimal import Decimal
 
-from money import minor
+from money import Refused, minor
 from provider import IS_UQPAY
 
 STANDINGS = {"INITIATED": "pending", "PROCESSING": "pending", "SUCCEEDED": "succeeded", "FAILED": "failed"}
@@ -122,4 +122,8 @@ def row_of(row, order):
     id_, word, currency = text(row, "payment_refund_id"), text(row, "refund_status"), text(row, "currency")
     if row.get("payment_intent_id") not in (None, order["payment"]) or currency != order["currency"]:
         raise Contradicted(f"it is of another payment or in {currency}", order["captured"])
-    return id_, minor(row["amount"], order["digits"]), STANDINGS.get(word, "unrecognised"), word
+    try:
+        amount = minor(row["amount"], order["digits"])
+    except Refused:
+        raise ValueError("it has no amount")
+    return id_, amount, STANDINGS.get(word, "unrecognised"), word

@@ -27,7 +27,7 @@ def find_order(payment):
         order = parse(raw)
     except ValueError:
         raise no_order(shop.path, "answered something that is no JSON object")
-    if not isinstance(currency := order.get("currency"), str):
+    if not isinstance(currency := order.get("currency"), str) or not currency:
         raise no_order(shop.path, "has no currency")
     figures = {"payment": payment, "currency": currency, "digits": digits_of(currency)}
     for name, member in (("captured", "captured"), ("told", "refunded_elsewhere")):
