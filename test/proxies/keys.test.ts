@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Problem } from '../../contract/index.ts';
 import { eachProxy } from './each.ts';
 import { Answer, type Reply } from './stub-provider.ts';
-import { keyOf, proxyOf } from './stubbed.ts';
+import { keyOf, proxyOf, REFUNDS } from './stubbed.ts';
 
 const MADE = { payment_refund_id: 'RF1', amount: '60.00', currency: 'USD', refund_status: 'INITIATED' };
 const outcome = ({ status, json }: { status: number; json: Problem }) => [status, json.code, json.effect];
@@ -69,7 +69,16 @@ for (const provider of ['uqpay', 'upayments'] as const) {
       answer = said;
       assert.deepEqual(outcome(await refund(`P${index}`, '60.00')), [504, 'outcome_unknown', 'unknown'], said.text);
     }
-    for (const status of [401, 413, 429]) {
+    answer = new Answer(401, '<h1>Unauthorized</h1>', 'text/html');
+    const refused = [502, 'credentials_refused', 'nothing'];
+    // As it came, a form would take it for a sign-in that has ended.
+    assert.deepEqual(outcome(await refund('P9', '60.00')), refused);
+    assert.deepEqual(outcome(await refund('P9', '60.00', keyOf(9))), refused);
+    const below = provider === 'uqpay' ? `${REFUNDS}/RF1` : '/check-refund-status/RF1';
+    const { status: given, json } = await read(below);
+    assert.deepEqual([given, (json as object as Problem).code], refused.slice(0, 2));
+    assert.equal(Number((await read('/payments/P9')).json.refundable), 100);
+    for (const status of [413, 429]) {
       answer = new Answer(status, '<h1>Too Many Requests</h1>', 'text/html');
       await assert.rejects(refund('P9', '60.00'), SyntaxError, 'the page is passed on as it came');
       assert.equal(Number((await read('/payments/P9')).json.refundable), 100, String(status));

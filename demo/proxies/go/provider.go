@@ -72,7 +72,7 @@ func nameRefused(names string, status int) {
 	log.Printf("the provider refuses %s (it answered %d): correct it in the environment of the server", names, status)
 }
 
-// noToken means that this time nothing was sent.
+// noToken means that without a token that is taken, this time nothing was carried out.
 type noToken struct{ code string }
 
 func (n noToken) Error() string { return "there is no token: " + n.code }
@@ -122,11 +122,15 @@ func (c *caller) provider(method, path string, body []byte, key string) (answer,
 			headers["x-idempotency-key"] = key
 		}
 		got, err := c.call(method, upstream()+path, body, headers)
-		if err == nil && got.status == 401 && !isUQPAY {
-			nameRefused("REFUND_TOKEN", 401)
-		}
-		if err != nil || got.status != 401 || !isUQPAY || worn != "" {
+		if err != nil || got.status != 401 {
 			return got, err
+		}
+		if !isUQPAY || worn != "" {
+			if !isUQPAY {
+				nameRefused("REFUND_TOKEN", 401)
+			}
+			// As it came, a form would take it for a sign-in that has ended.
+			return answer{}, noToken{"credentials_refused"}
 		}
 		worn = headers["x-auth-token"]
 	}

@@ -62,12 +62,14 @@ async function provider(r, method, path, body, key) {
   r.variables.key = (r.variables.provider === 'uqpay' && key) || '';
   r.variables.path = path;
   const options = { method: method, body: replies.bytes(body) };
-  const reply = await r.subrequest('/_provider', options);
+  let reply = await r.subrequest('/_provider', options);
+  if (reply.status === 401 && r.variables.provider === 'uqpay') {
+    await takeToken(r, r.variables.generation);
+    checkTime();
+    reply = await r.subrequest('/_provider', options);
+  }
   if (reply.status === 401 && r.variables.provider !== 'uqpay') nameRefused(r, 'REFUND_TOKEN', 401);
-  if (reply.status !== 401 || r.variables.provider !== 'uqpay') return reply;
-  await takeToken(r, r.variables.generation);
-  checkTime();
-  return r.subrequest('/_provider', options);
+  return reply;
 }
 
 /** UPayments sends nothing that can be trusted: without this a refund stays pending once its page is closed. */

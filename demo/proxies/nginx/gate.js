@@ -37,6 +37,8 @@ async function write(r, path) {
   let unsent;
   try {
     answer = await calls.provider(r, 'POST', path, begun.responseBuffer, key);
+    // As it came, a form would take it for a sign-in that has ended.
+    if (answer.status === 401) unsent = 'credentials_refused';
   } catch (error) {
     r.error(`${key} has no answer: ${String(error)}`);
     unsent = error.noToken;
@@ -68,6 +70,7 @@ async function read(r, start, id) {
     r.error(`the provider could not be read: ${String(error)}`);
     return replies.refuse(r, 502, error.noToken || 'provider_unreachable');
   }
+  if (reply.status === 401) return replies.refuse(r, 502, 'credentials_refused');
   if (reply.status >= 200 && reply.status < 300) await calls.ask(r, 'learn', { id: id }, reply.responseBuffer);
   return replies.pass(r, reply);
 }

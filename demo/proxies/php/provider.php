@@ -12,7 +12,7 @@ final class Lost extends Exception
     }
 }
 
-/** Without a token this time nothing was sent. */
+/** Without a token that is taken, this time nothing was carried out. */
 final class NoToken extends Refused {}
 
 final class Answer
@@ -122,8 +122,14 @@ function provider(string $method, string $path, ?string $body = null, ?string $k
     };
     $credentials = credentials();
     $answer = $send($credentials);
-    if ($answer->status === 401 && !IS_UQPAY) {
-        nameRefused('REFUND_TOKEN', 401);
+    if ($answer->status === 401 && IS_UQPAY) {
+        $answer = $send(credentials($credentials[3]));
     }
-    return $answer->status === 401 && IS_UQPAY ? $send(credentials($credentials[3])) : $answer;
+    if ($answer->status === 401) {
+        if (!IS_UQPAY) {
+            nameRefused('REFUND_TOKEN', 401);
+        }
+        throw new NoToken(502, 'credentials_refused'); // As it came, a form would take it for a sign-in that has ended.
+    }
+    return $answer;
 }

@@ -87,8 +87,10 @@ def provider(method, path, body=None, key=None):
     headers = credentials()
     mark = {"x-idempotency-key": key} if key and IS_UQPAY else {}
     answer = call(method, path, body, {**headers, **mark})
-    if answer[0] == 401 and not IS_UQPAY:
-        name_refused("REFUND_TOKEN", 401)
-    if answer[0] != 401 or not IS_UQPAY:
-        return answer
-    return call(method, path, body, {**credentials(headers["x-auth-token"]), **mark})
+    if answer[0] == 401 and IS_UQPAY:
+        answer = call(method, path, body, {**credentials(headers["x-auth-token"]), **mark})
+    if answer[0] == 401:
+        if not IS_UQPAY:
+            name_refused("REFUND_TOKEN", 401)
+        raise Refused(502, "credentials_refused")  # As it came, a form would take it for a sign-in that has ended.
+    return answer
