@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 
+import type { Problem } from '../../contract/index.ts';
 import { SESSION } from '../verify/session.ts';
 import { eachProxy } from './each.ts';
 import { stubProvider } from './stub-provider.ts';
+import { keyOf } from './stubbed.ts';
 import { startProxy } from './support.ts';
 
 /** Orders are numbered by the shop: each of these has a mark that means something else in an address. */
@@ -57,6 +59,22 @@ for (const provider of ['uqpay', 'upayments'] as const) {
         if (id.includes('/')) assert.deepEqual(read, { status: 404, urls: [] });
         else assert.deepEqual([read.status, ...read.urls.map((url) => asked(url, ''))], [200, id], read.urls.join());
       }
+    }
+    for (const id of ['.', '..']) {
+      const [below, body] =
+        provider === 'uqpay'
+          ? [READS.uqpay[0].slice(0, -1), { payment_intent_id: id, amount: '1.00', reason: 'Return good' }]
+          : ['/create-refund', { orderId: id, totalPrice: 1 }];
+      const form = { 'content-type': 'application/json', 'x-refund-form': '1', 'idempotency-key': keyOf(1) };
+      const before = stub.calls.length;
+      const answer = await fetch(endpoint + below, {
+        method: 'POST',
+        headers: { ...SESSION, ...form },
+        body: JSON.stringify(body),
+      });
+      const { code } = (await answer.json()) as Problem;
+      // At the end of an address each is another address.
+      assert.deepEqual([answer.status, code, stub.calls.length], [404, 'payment_not_found', before], id);
     }
   });
 }

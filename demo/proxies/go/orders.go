@@ -20,6 +20,9 @@ type order struct {
 
 // findOrder reads the merchant's own orders, never the browser.
 func (c *caller) findOrder(payment string) (order, error) {
+	if strings.Trim(payment, ".") == "" {
+		return order{}, refuse(404, "payment_not_found") // At the end of an address it would be another address.
+	}
 	address := strings.ReplaceAll(setting("REFUND_ORDERS"), "{id}", escape(payment))
 	got, err := c.call("GET", address, nil, nil)
 	if err != nil {

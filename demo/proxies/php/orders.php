@@ -5,6 +5,9 @@ declare(strict_types=1);
 /** What was captured of a payment, and what was refunded elsewhere. */
 function findOrder(string $payment): object
 {
+    if (trim($payment, '.') === '') {
+        throw new Refused(404, 'payment_not_found'); // At the end of an address it would be another address.
+    }
     $url = str_replace('{id}', rawurlencode($payment), getenv('REFUND_ORDERS'));
     try {
         $answer = call('GET', $url);

@@ -14,6 +14,8 @@ ORDERS = settings.orders()
 
 def find_order(payment):
     """What was captured of a payment, and what was refunded elsewhere."""
+    if not payment.strip("."):
+        raise Refused(404, "payment_not_found")  # At the end of an address it would be another address.
     shop = urlsplit(ORDERS.replace("{id}", quote(payment, safe="")))
     try:
         status, _, raw = call("GET", shop.path + (f"?{shop.query}" if shop.query else ""), to=shop._replace(path=""))
