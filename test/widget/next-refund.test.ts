@@ -173,13 +173,14 @@ describe('the form for another refund', () => {
     const ui = await drive(environment, { set });
     await ui.send();
     await ui.waitForHeading('accepted the refund');
-    for (const standing of ['failed', 'unknown', 'succeeded']) {
-      lists(environment, first(standing, environment));
+    const contradiction = { from: 'failed', to: 'succeeded', text: 'x', at: '2026-11-21T09:30:00Z' };
+    for (const standing of ['failed', 'unknown', 'pending', 'succeeded']) {
+      lists(environment, first(standing, environment, standing === 'unknown' ? { contradiction } : {}));
       await ui.form.refresh();
       await aTimeout(0);
+      if (standing === 'pending') expect(ui.text()).to.contain('Pending').and.not.to.contain('Failed');
     }
-    await waitUntil(() => told.length > 1);
-    expect(told).to.deep.equal(['failed', 'succeeded']);
+    expect(told).to.deep.equal(['failed', 'pending', 'succeeded']);
   });
 
   it('says of a refund that the provider has contradicted, and then lists as before, what the list says', async () => {

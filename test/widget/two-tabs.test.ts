@@ -698,6 +698,24 @@ describe('two forms, of which one divides an amount over vendors', () => {
   });
 });
 
+describe('a status that is read slowly in one tab', () => {
+  it('brings back no record of a refund that another tab has heard the end of', async () => {
+    const { environment: first, ui } = await pendingTab();
+    const second = tab();
+    const slow = heldReply();
+    second.on(STATUS, slow.reply);
+    const other = await drive(second);
+    await other.waitForHeading('UQPAY accepted the refund');
+    first.on(STATUS, { json: uqpayRefund('FAILED', { amount: '10.000' }) });
+    await ui.press('Check status');
+    await ui.waitForHeading('could not carry out');
+    expect(memory.has(NAME)).to.equal(false);
+    await slow.answer({ json: uqpayRefund('INITIATED', { amount: '10.000' }) });
+    await other.form.refresh();
+    expect(memory.has(NAME)).to.equal(false);
+  });
+});
+
 describe('two tabs that send at the same moment', () => {
   it('give back to each what was typed in it, where they have sent at the same moment and nothing came of it', async () => {
     const [winner, loser] = [tab(), tab()];

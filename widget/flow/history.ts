@@ -50,7 +50,7 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     const mine = own.get(id);
     // The list counts more than what this form has heard.
     if (standing !== 'pending') return { ...known, picked: mine?.picked, refusal: mine?.refusal };
-    const refund = { ...known, ...mine };
+    const refund = { ...known, ...mine, ...(mine?.standing === 'unknown' && { standing }) };
     let { cancelStep } = refund;
     for (const { standing, idempotency_key: key } of cancelsOf(id)) {
       // A colleague is cancelling it, or this form did before a reload.
@@ -223,10 +223,10 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
         continue;
       }
       const refund = refundIn(listed);
-      // Nothing is told of what nobody knows.
-      if (refund.standing === 'unknown' || refund.standing === (mine.standing ?? 'pending')) continue;
+      if (refund.standing === (mine.standing ?? 'pending')) continue;
       own.set(id, refund);
-      tellOnce(refund);
+      // Nothing is told of what nobody knows.
+      if (refund.standing !== 'unknown') tellOnce(refund);
     }
   };
 

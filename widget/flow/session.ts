@@ -176,11 +176,12 @@ export function changeRefund(session: Session, index: number, change: Partial<Re
   session.dispatch({ type: 'refund', index, change });
   const after = refundsOf(session.state)[index];
   if (!before || !after || session.stopped) return false;
-  const { state } = session;
-  keep(session, refundsOf(state), 'intent' in state ? state.intent : undefined);
-  if (after.standing === before.standing) return false;
-  tellChange(session, after);
-  return true;
+  const { state, store } = session;
+  const isMoved = after.standing !== before.standing;
+  // Another tab may have heard more, and keeps no record any longer.
+  if (isMoved || store.read().refunds) keep(session, refundsOf(state), 'intent' in state ? state.intent : undefined);
+  if (isMoved) tellChange(session, after);
+  return isMoved;
 }
 
 /** Its standing has changed. */
