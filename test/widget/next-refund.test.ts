@@ -123,6 +123,27 @@ describe('the form for another refund', () => {
     expect(other.field('amount').value).to.equal('20.000');
   });
 
+  it('hears that a refund was reversed which the element has shown as carried out before another payment', async () => {
+    const environment = fakeEnvironment();
+    environment.on(CREATE, { json: uqpayRefund('SUCCEEDED') });
+    const told: unknown[] = [];
+    const set = (form: HTMLElement) =>
+      form.addEventListener('refund-form-status-change', (event) =>
+        told.push((event as CustomEvent<{ standing: string }>).detail.standing),
+      );
+    const ui = await drive(environment, { set });
+    await ui.send();
+    await ui.waitForHeading('has carried out the refund');
+    lists(environment, first('succeeded', environment));
+    ui.form.paymentId = 'PI2';
+    await ui.form.updateComplete;
+    ui.form.paymentId = 'PI1';
+    await waitUntil(() => ui.form.state === 'editing');
+    lists(environment, first('reversed', environment));
+    await ui.form.refresh();
+    expect(told).to.deep.equal(['reversed']);
+  });
+
   it('is not told of by a third element what the second one has told', async () => {
     const { environment, ui } = await another();
     ui.form.remove();
@@ -155,9 +176,13 @@ describe('the form for another refund', () => {
     environment.on(CREATE, { json: uqpayRefund('INITIATED', { payment_refund_id: 'RF2', amount: '3.000' }) });
     await ui.send('3.000');
     await ui.waitForHeading('accepted the refund');
+    environment.on('GET /v2/payment/refunds/RF2', 'drop');
+    await ui.press('Check status');
+    await ui.waitForText('The last check could not read the status');
     await answer({ json: uqpayRefund('SUCCEEDED') });
     await ui.form.refresh();
     await aTimeout(0);
+    expect(ui.text()).to.contain('The last check could not read the status');
     expect(ui.heading()).to.contain('accepted the refund');
     expect(ui.text()).to.contain('3.000').and.to.contain('RF2');
   });

@@ -81,6 +81,8 @@ export function createController(options: ControllerOptions) {
   /** The form is out of the page. */
   const pause = (): void => {
     session.away = true;
+    // A form in place of this one tells what becomes of what is shown here.
+    history.keep(refundsOf(session.state));
     page.leave();
     follower.pause();
     store.close();
