@@ -6,6 +6,7 @@ import {
   problemOf,
   SUMMARY,
   uqpayRefund,
+  VENDOR_ROWS,
   VENDORS_OPENED_REPLY,
   type FakeEnvironment,
   type Reply,
@@ -193,6 +194,30 @@ describe('the form with an unknown outcome', () => {
     expect(ui.text()).to.contain('Not known');
     expect(ui.buttons()).to.include('Check status').and.not.to.include('Make another refund');
     expect(environment.memory.has(RECORD)).to.equal(true);
+  });
+
+  it('ends its check although the refund of one vendor has got its number meanwhile', async () => {
+    const { environment, ui } = await openVendors();
+    environment.on('POST /create-multivendor-refund', VENDORS_REPLY([1]));
+    await ui.press('Review refunds');
+    await ui.press(/^Refund /);
+    await ui.waitForHeading('What became of each');
+    const idempotency_key = environment.writes().at(-1)!.headers.get('idempotency-key');
+    const listed = VENDOR_ROWS.map(({ refundRequestId }, index) => ({
+      idempotency_key,
+      vendor: refundRequestId,
+      refund_id: `g${index + 1}`,
+      amount: '6.250',
+      status: 'initiated',
+      standing: 'pending',
+    }));
+    environment.on(PAYMENT, { json: { ...SUMMARY, refunds: listed } });
+    await ui.press('Check status');
+    await waitUntil(() => !ui.text().includes('Not known'));
+    await ui.waitForText('Last checked');
+    const { length } = environment.requests;
+    await ui.press('Check status');
+    await waitUntil(() => environment.requests.length > length);
   });
 
   it('offers no other refund when the answer to a cancel was lost', async () => {

@@ -209,7 +209,7 @@ export function createFollower(
       ...refunds.map((refund, index) => readStatus(refund, index, quietly)),
     ]);
     // Of what is displayed by now nothing was read.
-    if (refunds.some(({ id }, index) => id !== refundsOf(session.state)[index]?.id)) return;
+    if (refunds.some(({ id }, index) => id && id !== refundsOf(session.state)[index]?.id)) return;
     const kinds = new Set([summary?.kind ?? 'answered', ...answers]);
     kinds.delete('answered');
     const stale = kinds.has('signed_out') ? 'signed_out' : kinds.size ? 'no_answer' : undefined;
