@@ -203,8 +203,9 @@ describe('the form for another refund', () => {
       lists(environment, first(standing, environment, standing === 'unknown' ? { contradiction } : {}));
       await ui.form.refresh();
       await aTimeout(0);
-      if (standing === 'pending') expect(ui.text()).to.contain('Pending').and.not.to.contain('Failed');
+      if (standing === 'pending') await waitUntil(() => /12.500 ?Pending/.test(ui.text()), ui.text());
     }
+    await waitUntil(() => told.length > 2);
     expect(told).to.deep.equal(['failed', 'pending', 'succeeded']);
   });
 

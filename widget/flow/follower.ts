@@ -133,15 +133,12 @@ export function createFollower(
     for (const [index, refund] of refundsOf(state).entries()) {
       const change = changeOf(refund, intent?.key ?? session.answeredKey, summary, adapter);
       // The provider contradicts what is shown: it is unknown again, and the payment says so.
-      if (change?.standing === 'unknown') return dispute();
+      if (change?.standing === 'unknown') {
+        history.keep(refundsOf(state).with(index, { ...refund, standing: 'unknown' }));
+        return void forget();
+      }
       if (change) changeRefund(session, index, change);
     }
-  };
-
-  /** Leaves what is shown, and the page still hears what becomes of it. */
-  const dispute = (): void => {
-    history.keep(refundsOf(session.state), true);
-    void forget();
   };
 
   /** Leads back to the own request: this person has left it for that of somebody else, or has signed in again. */

@@ -182,10 +182,10 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     await refresh();
   };
 
-  /** They are displayed no more, and the page is still told what becomes of them. `isDisputed`: it may be anything. */
-  const keep = (refunds: readonly Refund[], isDisputed?: boolean): void => {
+  /** They are displayed no more, and the page is still told what becomes of them. What is unknown may be anything. */
+  const keep = (refunds: readonly Refund[]): void => {
     for (const { id, standing, picked } of refunds)
-      if (id && (isDisputed || own.has(id) || canStillChange(standing as RefundStanding))) {
+      if (id && (standing === 'unknown' || own.has(id) || canStillChange(standing))) {
         own.set(id, { ...own.get(id), standing, picked });
         goOn(id, { standing, picked });
       }
