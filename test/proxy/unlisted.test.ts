@@ -92,18 +92,23 @@ test('what became known between two sends of a key does not explain what its fir
   await assertDoubted(nothing(1));
 });
 
-// The reconciler reads the refund, and no total.
+/** The total has a refund of ours that is on its way. Then the reconciler reads that it was made, and reads no total. */
+async function learnLate({ total, list, look, send, provider, proxy, clock }: Awaited<ReturnType<typeof payment>>) {
+  await send(9, { status: 200, json: refundOf('RF9', 'INITIATED') });
+  total('10.00');
+  list(refundOf('RF9', 'INITIATED'));
+  await look();
+  provider.on(`${LIST}/RF9`, { status: 200, json: refundOf('RF9') });
+  clock.now += HOUR;
+  await proxy.reconcile();
+  clock.now += HOUR;
+}
+
 for (const isRead of [true, false]) {
   test(`what the total had is what nothing explains when a refund is sent, where the list ${isRead ? 'can' : 'cannot'} be read then`, async (t) => {
-    const { total, list, look, send, nothing, provider, proxy, clock } = await payment(t);
-    await send(9, { status: 200, json: refundOf('RF9', 'INITIATED') });
-    total('10.00');
-    list(refundOf('RF9', 'INITIATED'));
-    await look();
-    provider.on(`${LIST}/RF9`, { status: 200, json: refundOf('RF9') });
-    clock.now += HOUR;
-    await proxy.reconcile();
-    clock.now += HOUR;
+    const shop = await payment(t);
+    const { total, list, look, send, nothing, provider } = shop;
+    await learnLate(shop);
     if (isRead) list(refundOf('RF9'));
     else provider.on(LIST, { status: 502, json: {} });
     await send(1, 'drop');
@@ -115,15 +120,9 @@ for (const isRead of [true, false]) {
 }
 
 test('a backup that was made before the total was read again has had no more of it than nothing explains', async (t) => {
-  const { total, list, look, send, provider, proxy, ledger, clock } = await payment(t);
-  await send(9, { status: 200, json: refundOf('RF9', 'INITIATED') });
-  total('10.00');
-  list(refundOf('RF9', 'INITIATED'));
-  await look();
-  provider.on(`${LIST}/RF9`, { status: 200, json: refundOf('RF9') });
-  clock.now += HOUR;
-  await proxy.reconcile();
-  clock.now += HOUR;
+  const shop = await payment(t);
+  const { total, list, send, provider, ledger, clock } = shop;
+  await learnLate(shop);
   const said = { who: 'op', reason: 'The disk was lost', at: clock.now };
   await ledger.setRestored({ generation: 'one', since: clock.now }, said);
   clock.now += HOUR;

@@ -24,6 +24,17 @@ async function makeAnother(ui: FormDriver): Promise<void> {
   await ui.press('Make another refund all the same');
 }
 
+/** A form whose refund is on its way until `answer` is called. */
+async function sending() {
+  const environment = fakeEnvironment();
+  const { reply, answer } = heldReply();
+  environment.on(CREATE, reply);
+  const ui = await drive(environment);
+  await ui.send();
+  await waitUntil(() => environment.writes().length === 1);
+  return { environment, ui, answer };
+}
+
 type Move = (form: HTMLElement, place: HTMLElement) => void;
 const MOVES: Readonly<Record<string, Move>> = {
   append: (form, place) => place.append(form),
@@ -445,12 +456,7 @@ describe('a form that shows another payment while it sends, and then the first o
     }
 
   it('tells of a refund also while it shows the other payment', async () => {
-    const environment = fakeEnvironment();
-    const { reply, answer } = heldReply();
-    environment.on(CREATE, reply);
-    const ui = await drive(environment);
-    await ui.send();
-    await waitUntil(() => environment.writes().length === 1);
+    const { ui, answer } = await sending();
     ui.form.paymentId = 'PI2';
     await ui.form.updateComplete;
     await answer({ json: uqpayRefund('INITIATED') });
@@ -461,12 +467,7 @@ describe('a form that shows another payment while it sends, and then the first o
 
 describe('a form that is out of the page when its answer comes', () => {
   it('tells a listener on itself, and no listener of the page', async () => {
-    const environment = fakeEnvironment();
-    const { reply, answer } = heldReply();
-    environment.on(CREATE, reply);
-    const ui = await drive(environment);
-    await ui.send();
-    await waitUntil(() => environment.writes().length === 1);
+    const { ui, answer } = await sending();
     const accepted: unknown[] = [];
     ui.form.addEventListener('refund-form-accepted', ({ detail }) => accepted.push(detail.refundId));
     ui.form.remove();
@@ -495,12 +496,7 @@ describe('a note beside the choice of everything', () => {
 
 describe('a form that the page removes', () => {
   it('clears its stored intent after the answer, and then sends no more requests', async () => {
-    const environment = fakeEnvironment();
-    const { reply, answer } = heldReply();
-    environment.on(CREATE, reply);
-    const ui = await drive(environment);
-    await ui.send();
-    await waitUntil(() => environment.writes().length === 1);
+    const { environment, ui, answer } = await sending();
     ui.form.remove();
     await answer({ json: uqpayRefund('SUCCEEDED') });
     await waitUntil(() => !environment.memory.has(RECORD));

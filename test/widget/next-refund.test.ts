@@ -33,16 +33,20 @@ const lists = (environment: FakeEnvironment, ...refunds: readonly object[]) =>
 /** The same tab after a reload. */
 const reload = ({ memory, tabMemory }: FakeEnvironment) => fakeEnvironment({ memory, tabMemory, lastUsedId: 100 });
 
+/** A form, and the standings that it tells the page of from now on. */
+const listened = async (environment: FakeEnvironment) => {
+  const ui = await drive(environment);
+  const told: string[] = [];
+  ui.form.addEventListener('refund-form-status-change', ({ detail }) => told.push(detail.standing));
+  return { ui, told };
+};
+
 /** The first refund is pending, and the form for another one is open. */
 const another = async () => {
   const environment = fakeEnvironment();
   environment.on(CREATE, { json: uqpayRefund('INITIATED') });
   environment.on('GET /v2/payment/refunds/*', { json: uqpayRefund('INITIATED') });
-  const ui = await drive(environment);
-  const told: string[] = [];
-  ui.form.addEventListener('refund-form-status-change', (event) =>
-    told.push((event as CustomEvent<{ standing: string }>).detail.standing),
-  );
+  const { ui, told } = await listened(environment);
   await ui.send();
   await ui.waitForHeading('accepted the refund');
   lists(environment, first('pending', environment));
@@ -126,12 +130,7 @@ describe('the form for another refund', () => {
   it('hears that a refund was reversed which the element has shown as carried out before another payment', async () => {
     const environment = fakeEnvironment();
     environment.on(CREATE, { json: uqpayRefund('SUCCEEDED') });
-    const told: unknown[] = [];
-    const set = (form: HTMLElement) =>
-      form.addEventListener('refund-form-status-change', (event) =>
-        told.push((event as CustomEvent<{ standing: string }>).detail.standing),
-      );
-    const ui = await drive(environment, { set });
+    const { ui, told } = await listened(environment);
     await ui.send();
     await ui.waitForHeading('has carried out the refund');
     lists(environment, first('succeeded', environment));
@@ -190,12 +189,7 @@ describe('the form for another refund', () => {
   it('hears what becomes of a refund that was shown as failed, and that the provider has contradicted', async () => {
     const environment = fakeEnvironment();
     environment.on(CREATE, { json: uqpayRefund('INITIATED') });
-    const told: unknown[] = [];
-    const set = (form: HTMLElement) =>
-      form.addEventListener('refund-form-status-change', (event) =>
-        told.push((event as CustomEvent<{ standing: string }>).detail.standing),
-      );
-    const ui = await drive(environment, { set });
+    const { ui, told } = await listened(environment);
     await ui.send();
     await ui.waitForHeading('accepted the refund');
     const contradiction = { from: 'failed', to: 'succeeded', text: 'x', at: '2026-11-21T09:30:00Z' };

@@ -54,6 +54,18 @@ function tab(): FakeEnvironment {
 const stored = () => memory.get(NAME) ?? '';
 const keyOf = (environment: FakeEnvironment) => environment.writes().at(-1)!.headers.get('idempotency-key')!;
 
+/** Reviews 12.500 in the first form and 5.000 in the second, each with a note about it. */
+async function reviewBoth(first: FormDriver, second: FormDriver): Promise<void> {
+  for (const [ui, amount] of [
+    [first, '12.500'],
+    [second, '5.000'],
+  ] as const) {
+    await waitUntil(() => ui.field('note') !== null);
+    ui.type('note', `about ${amount}`);
+    await ui.review(amount);
+  }
+}
+
 /** A tab that has made a refund of 10.000, which is pending. */
 async function pendingTab(): Promise<{ environment: FakeEnvironment; ui: FormDriver }> {
   const environment = tab();
@@ -658,14 +670,7 @@ describe('two forms, of which one divides an amount over vendors', () => {
     const environment = fakeEnvironment();
     environment.on('POST /create-refund', 'drop');
     const [first, second] = [await open(environment, '12.500'), await open(environment, '5.000')];
-    for (const [ui, amount] of [
-      [first, '12.500'],
-      [second, '5.000'],
-    ] as const) {
-      await waitUntil(() => ui.field('note') !== null);
-      ui.type('note', `about ${amount}`);
-      await ui.review(amount);
-    }
+    await reviewBoth(first, second);
     environment.advance(2_000);
     // In one turn: the first one sends. The second one does not, or checks what it has heard of the first by then.
     for (const ui of [first, second]) ui.form.requestSubmit();
@@ -722,14 +727,7 @@ describe('two tabs that send at the same moment', () => {
     const { reply, answer } = heldReply();
     winner.on(CREATE, reply);
     const [first, second] = [await drive(winner), await drive(loser)];
-    for (const [ui, amount] of [
-      [first, '12.500'],
-      [second, '5.000'],
-    ] as const) {
-      await waitUntil(() => ui.field('note') !== null);
-      ui.type('note', `about ${amount}`);
-      await ui.review(amount);
-    }
+    await reviewBoth(first, second);
     for (const environment of [winner, loser]) environment.advance(2_000);
     for (const ui of [first, second]) ui.form.requestSubmit();
     await waitUntil(() => winner.writes().length === 1);

@@ -165,13 +165,13 @@ export class TypedStore {
    * An approval by somebody else goes by the key of the request, and is another call. Without `print`: what was typed for it.
    */
   sentFor({ key, print }: Pick<Intent, 'key' | 'print'>): Sent | undefined {
-    return this.known.sent.get(`${key} ${print}`);
+    return this.known.sent.get(callOf(key, print));
   }
 
   /** Whether this element has not told yet what became of the request. From now on it has. */
   isNews({ key, print }: Pick<Intent, 'key' | 'print'>, element: object): boolean {
     const { told } = this.known;
-    const name = `${key} ${print}`;
+    const name = callOf(key, print);
     const elements = told.get(name) ?? new WeakSet();
     const isNew = !elements.has(element);
     told.set(name, elements.add(element));
@@ -180,10 +180,10 @@ export class TypedStore {
 
   set sent(made: Sent) {
     const { sent, told } = this.known;
-    const name = `${made.key} ${fingerprint(made.call)}`;
+    const name = callOf(made.key, fingerprint(made.call));
     sent.set(name, made);
     told.delete(name);
-    if (made.draft) sent.set(`${made.key} undefined`, made);
+    if (made.draft) sent.set(callOf(made.key), made);
   }
 
   /** Whether it was sent from here as it was typed, also from another form. */
@@ -238,6 +238,11 @@ export function useStorage(
     // Disabled or full storage throws a DOMException, and what a page has put in its place may throw anything.
     return false;
   }
+}
+
+/** Names a call by the key of its request and its fingerprint: an approval goes by the same key. */
+function callOf(key: string, print?: number): string {
+  return `${key} ${print}`;
 }
 
 /** Whether a repeated request equals the first one. */

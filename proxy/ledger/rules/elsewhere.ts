@@ -49,10 +49,10 @@ export async function accountFor(
     .map((row) => (isContradicted(row) ? { ...row, standing: 'succeeded' as const } : row));
   const amount = unlistedOf(total.amount, rest);
   const before = known?.amount ?? 0n;
-  // The time of the row says which refunds it was computed with.
-  const isNews = known && amount > 0n && rest.some(({ updatedAt }) => updatedAt > known.updatedAt);
   if (amount === before) {
-    if (isNews) await tx.saveReservation({ ...known, updatedAt: at });
+    // The time of the row says which refunds it was computed with.
+    const isOlder = known && amount > 0n && rest.some(({ updatedAt }) => updatedAt > known.updatedAt);
+    if (isOlder) await tx.saveReservation({ ...known, updatedAt: at });
     return false;
   }
   const row = known
