@@ -28,8 +28,10 @@ export interface DemoOptions {
   readonly reconcileEveryMs?: number;
   /** Whether the providers' webhooks arrive from the start, `true` by default. The console has a switch for it. */
   readonly webhooks?: boolean;
-  /** Epoch milliseconds at which the sandbox's clock stands still. By default it runs along with the system's. */
-  readonly frozenAt?: number;
+  /** Epoch milliseconds that the clock of the sandbox and of the proxy starts from; the system's by default. */
+  readonly startAt?: number;
+  /** Whether that clock stands still. It runs by default. */
+  readonly clock?: 'running' | 'frozen';
   /** Of the sandbox's ids; `1` by default. */
   readonly seed?: number;
   /** Called for each port that was in use, with a message that names the port used instead. */
@@ -65,8 +67,8 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     const consolePort = await free('console', ports.console);
     const url = `http://${HOST}:${consolePort}`;
     const webhooks = (options.webhooks ?? true) ? WEBHOOKS : [];
-    const { frozenAt } = options;
-    let clock = new SharedClock(() => frozenAt ?? Date.now());
+    const { startAt } = options;
+    let clock = new SharedClock(() => startAt ?? Date.now());
     const now = () => clock.now();
     const sandbox = await createSandbox({
       port: await free('sandbox', ports.sandbox),
@@ -74,7 +76,8 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       // Whoever resets it in its own window leaves the ledger, which knows the refunds made before.
       freshIds: true,
       ...(options.seed !== undefined && { seed: options.seed }),
-      ...(frozenAt !== undefined && { clock: 'frozen' as const, startAt: frozenAt }),
+      ...(options.clock && { clock: options.clock }),
+      ...(startAt !== undefined && { startAt }),
       // A clock that was moved ahead, used and set back has to be seen while it was ahead.
       onCall: () => void now(),
       webhooks: {

@@ -34,7 +34,7 @@ interface World {
 async function draw(browser: Browser, picture: ConsolePicture): Promise<void> {
   let now = START;
   const ports = { console: await ownPort(), proxy: 0, sandbox: 0 };
-  const demo = await startDemo({ ports, reconcileEveryMs: 0, webhooks: false, frozenAt: START });
+  const demo = await startDemo({ ports, reconcileEveryMs: 0, webhooks: false, clock: 'frozen', startAt: START });
   const sandbox = createSandboxClient(demo.sandboxUrl);
   const contexts: { close(): Promise<void> }[] = [];
   try {

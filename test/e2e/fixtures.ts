@@ -7,6 +7,12 @@ import { startDemo, type Demo } from '../../demo/start.ts';
 import { createSandboxClient, type SandboxClient } from '../../mock-server/index.ts';
 import { ownPort } from '../runner/ports.ts';
 
+/**
+ * When the world of a test begins: a morning in its pages' time zone. A test that moves the clock ahead by hours stays
+ * within the day, at whatever hour it runs.
+ */
+const MORNING = Date.parse('2026-11-12T09:00+03:00');
+
 /** A console, a proxy and a sandbox only for this test. */
 export interface World {
   readonly demo: Demo;
@@ -82,7 +88,13 @@ export const worldTest = base.extend<World>({
       throw new Error('The console is not built: run `npm run build:demo` first');
     // Without reconciliation and webhooks, the screen changes only when the test asks for it.
     const ports = { console: await ownPort(), proxy: 0, sandbox: 0 };
-    const demo = await startDemo({ ports, providerTimeoutMs: 2000, reconcileEveryMs: 0, webhooks: false });
+    const demo = await startDemo({
+      ports,
+      providerTimeoutMs: 2000,
+      reconcileEveryMs: 0,
+      webhooks: false,
+      startAt: MORNING,
+    });
     await use(demo);
     await demo.close();
   },
