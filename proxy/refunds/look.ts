@@ -215,7 +215,8 @@ export async function statementsOf(
     const of = vendor === undefined ? '' : ` of the vendor row ${vendor}`;
     const held = `${toDecimal(amount, currency)} ${currency} are held for it`;
     const known = said && said.from !== 'unknown' ? `, known as ${said.from}` : '';
-    const stated = said ? `${known}, last stated as ${said.to}` : '';
+    const other = said?.detail?.startsWith(`${refundId} is known`) ? ` (${said.detail})` : '';
+    const stated = said ? `${known}, last stated as ${said.to}${other}` : '';
     sentences.push(`The provider contradicts what is known of ${name}${of}${stated}: ${held}.`);
     // A late list does not undo a success.
     last.add(said?.to === 'pending' && said.from === 'succeeded' ? said.from : said?.to);

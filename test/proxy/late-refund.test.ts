@@ -3,10 +3,8 @@ import { test, type TestContext } from 'node:test';
 
 import type { PaymentSummary } from '../../contract/index.ts';
 import { intentList } from '../../contract/intents.ts';
-import type { Ledger } from '../../proxy/index.ts';
 import { prometheusMetrics } from '../../proxy/telemetry/prometheus.ts';
-import { request, SCOPE } from './support/begin-request.ts';
-import { ledgerPlace } from './support/ledgers.ts';
+import { SCOPE } from './support/begin-request.ts';
 import type { Act } from './support/provider.ts';
 import {
   listOf,
@@ -312,85 +310,4 @@ test('a request that was put off, and declined later, is held once its refund is
   show();
   const { refunds, pending } = await read();
   assert.deepEqual([pending, refunds?.map(({ standing }) => standing)], ['10.00', ['unknown']]);
-});
-
-const LOST = { to: 'unknown', who: 'provider', source: 'timeout', at: 2 } as const;
-const LATE = { to: 'succeeded', who: 'provider', source: 'answer 200', at: 4 } as const;
-const SAID_NOTHING = { outcome: 'nothing', reason: 'seen there', who: 'person-1', at: 3 } as const;
-
-async function heldOf(ledger: Ledger, paymentId = 'P1'): Promise<string[]> {
-  const rows = await ledger.reservationsOfPayment(SCOPE, paymentId);
-  return rows
-    .filter(({ released }) => !released)
-    .map(({ vendor = '-', amount, standing, status, refundId = '-' }) =>
-      [vendor, amount, standing, status, refundId].join(' '),
-    );
-}
-
-test('an answer that comes after a person has said “nothing” holds what it says was refunded', async (t) => {
-  const ledger = (await ledgerPlace(t)).open();
-  const heard: (string | undefined)[] = [];
-  ledger.onContradiction(({ intentId }) => heard.push(intentId));
-  await ledger.begin(request(1));
-  await ledger.settle(uuid(1), LOST);
-  await ledger.resolve(uuid(1), SAID_NOTHING);
-  const refunds = [{ standing: 'pending', status: 'initiated', refundId: 'RF1' }] as const;
-  assert.equal((await ledger.settle(uuid(1), { ...LATE, refunds })).state, 'unknown');
-  assert.deepEqual([await heldOf(ledger), heard], [['- 1000 unknown contradiction RF1'], [uuid(1)]]);
-  assert.deepEqual(
-    (await ledger.audit(uuid(1))).slice(-3).map(({ what, from, to }) => `${what} ${from} > ${to}`),
-    ['too_late failed > succeeded', 'reopen failed > unknown', 'contradiction failed > pending'],
-  );
-  await ledger.settle(uuid(1), { ...LATE, refunds });
-  assert.equal(heard.length, 1);
-  assert.equal((await ledger.resolve(uuid(1), { ...SAID_NOTHING, outcome: 'initiated', at: 5 }))?.state, 'succeeded');
-});
-
-test('an answer that comes after a person has said that it was sent tells its numbers', async (t) => {
-  const ledger = (await ledgerPlace(t)).open();
-  const refunds = [
-    { standing: 'pending', status: 'initiated', refundId: 'RF1', references: { orderId: 'O1' } },
-  ] as const;
-  for (const [number, refundId, held] of [
-    [1, undefined, '- 1000 pending initiated RF1'],
-    [2, 'OTHER', '- 1000 unknown contradiction OTHER'],
-  ] as const) {
-    await ledger.begin(request(number, { paymentId: `payment ${number}` }));
-    await ledger.settle(uuid(number), LOST);
-    const said = { ...SAID_NOTHING, outcome: 'initiated', ...(refundId && { refundId }) } as const;
-    await ledger.resolve(uuid(number), said);
-    for (let again = 0; again < 2; again += 1) await ledger.settle(uuid(number), { ...LATE, refunds });
-    assert.deepEqual(await heldOf(ledger, `payment ${number}`), [held]);
-  }
-});
-
-test('such an answer about vendors holds only the parts that it says were refunded', async (t) => {
-  const ledger = (await ledgerPlace(t)).open();
-  await ledger.begin(request(9));
-  const vendors = ['a', 'b', 'c', 'd'];
-  const opened = vendors.map((vendor) => ({ vendor, remaining: 300n }));
-  await ledger.settle(uuid(9), { ...LATE, at: 1, opened });
-  const parts = vendors.map((vendor) => ({ vendor, amount: 100n }));
-  await ledger.begin(request(1, { kind: 'vendor_refund', parts }));
-  await ledger.settle(uuid(1), LOST);
-  await ledger.resolve(uuid(1), SAID_NOTHING);
-  const refunds = [
-    { standing: 'failed', status: 'refundIssue' },
-    { standing: 'pending', status: 'initiated', refundId: 'RF2' },
-    { standing: 'unknown', status: '' },
-    { standing: 'pending', status: 'initiated', refundId: 'RF4' },
-  ] as const;
-  await ledger.settle(uuid(1), { ...LATE, refunds });
-  assert.deepEqual(await heldOf(ledger), ['b 100 unknown contradiction RF2', 'd 100 unknown contradiction RF4']);
-});
-
-test('what is not a word about a refund reopens nothing', async (t) => {
-  const ledger = (await ledgerPlace(t)).open();
-  await ledger.begin(request(1));
-  await ledger.settle(uuid(1), LOST);
-  await ledger.resolve(uuid(1), SAID_NOTHING);
-  for (const to of ['unknown', 'failed', 'void'] as const) {
-    assert.equal((await ledger.settle(uuid(1), { ...LATE, to })).state, 'failed');
-  }
-  assert.deepEqual(await heldOf(ledger), []);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 
+import type { PaymentSummary } from '../../contract/index.ts';
 import { INTENT, listOf, PAYMENT, REFUND, startTestProxy, UQPAY_POST, uuid } from './support/test-proxy.ts';
 import type { TestProxy } from './support/test-proxy.ts';
 
@@ -213,3 +214,84 @@ test('a request whose answer is lost is denied where the total has no more than 
   await look();
   assert.equal((await nothing(1)).status, 200);
 });
+
+// What the total has of a refund that is held, although the provider has said that it failed, or was reversed.
+for (const statuses of [
+  ['FAILED', 'SUCCEEDED'],
+  ['SUCCEEDED', 'REVERSAL_INITIATED'],
+  ['SUCCEEDED', 'REVERSAL_SUCCEEDED'],
+]) {
+  test(`a refund that was ${statuses.join(', then ')} explains nothing but itself`, async (t) => {
+    const { total, list, look, send, nothing, clock } = await payment(t);
+    total('50.00');
+    await look();
+    clock.now += HOUR;
+    const made = clock.now;
+    await send(9, { status: 200, json: refundOf('RF9', 'INITIATED') });
+    for (const status of statuses) {
+      list(refundOf('RF9', status, made));
+      await look();
+    }
+    total('60.00');
+    await look();
+    clock.now += HOUR;
+    await send(1, SLOW);
+    await send(2, 'drop');
+    await look();
+    assert.equal((await nothing(2)).status, 200);
+    clock.now += DAY + HOUR;
+    assert.equal((await send(1, { status: 200, json: refundOf('RF1') })).status, 200);
+  });
+}
+
+test('a refund that contradicts itself is what the total had before, and hides none that was lost since', async (t) => {
+  const { total, list, look, send, nothing, clock } = await payment(t);
+  const made = clock.now;
+  await send(9, { status: 200, json: refundOf('RF9', 'INITIATED') });
+  list(refundOf('RF9', 'FAILED', made));
+  await look();
+  // The total counts it all the same.
+  total('10.00');
+  await look();
+  clock.now += HOUR;
+  assert.equal((await send(1, SLOW)).status, 429);
+  await send(2, 'drop');
+  // One of the two was carried out, and the list says of the first that it was, too.
+  list(refundOf('RF9', 'SUCCEEDED', made));
+  total('20.00');
+  await look();
+  await assertDoubted(nothing(2));
+  clock.now += DAY + HOUR;
+  assert.equal((await send(1, { status: 200, json: refundOf('RF1') })).problem.code, 'outcome_unknown');
+});
+
+// A refund of ours that the total begins to count after what no list names was in it: at once, late, or after a restore.
+for (const when of ['at once', 'late', 'since a backup']) {
+  test(`what the total had before a refund was asked for is not that refund, counted ${when}`, async (t) => {
+    const { total, list, look, send, nothing, get, ledger, clock } = await payment(t);
+    total('50.00');
+    await look();
+    clock.now += HOUR;
+    const made = clock.now;
+    await send(9, { status: 200, json: refundOf('RF9', 'INITIATED') });
+    list(refundOf('RF9', 'INITIATED', made));
+    await look();
+    clock.now += HOUR;
+    if (when === 'since a backup') {
+      const said = { who: 'op', reason: 'The disk was lost', at: clock.now + 1 };
+      await ledger.setRestored({ generation: 'one', since: clock.now }, said);
+      clock.now += HOUR;
+    } else if (when === 'late') {
+      list(refundOf('RF9', 'SUCCEEDED', made));
+      await look();
+      const { refundable } = (await get(`/payments/${PAYMENT}`)).json as PaymentSummary;
+      assert.equal(refundable, '40.00');
+    }
+    if (when !== 'since a backup') await send(1, 'drop');
+    list(refundOf('RF9', 'SUCCEEDED', made));
+    total('60.00');
+    await look();
+    if (when !== 'since a backup') assert.equal((await nothing(1)).status, 200);
+    assert.equal((await send(2, { status: 200, json: refundOf('RF2') })).status, 200);
+  });
+}

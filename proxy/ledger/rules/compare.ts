@@ -1,6 +1,6 @@
 import type { Intent, Scope } from '../entities.ts';
 import type { Observation, ProviderTotal } from '../facts.ts';
-import { accountFor, grownSince, unlistedAmount, unlistedAtLeast } from './elsewhere.ts';
+import { accountFor, besideUnlisted, grownSince, unlistedAmount, unlistedAtLeast } from './elsewhere.ts';
 import { holdForgotten } from './hold.ts';
 import { strangersIn } from './listed.ts';
 import { CLOCKS_APART_MS, observeIn, paymentsOf } from './observe.ts';
@@ -84,14 +84,14 @@ async function unlistedSince(
 ): Promise<bigint> {
   if (!total) return 0n;
   const { since } = restored;
-  const was = unlistedAtLeast(
-    (await tx.reservationsOfPayment(scope, paymentId)).filter(({ updatedAt }) => updatedAt <= since),
-  );
+  const found = await tx.reservationsOfPayment(scope, paymentId);
+  const was = unlistedAtLeast(found.filter(({ updatedAt }) => updatedAt <= since));
+  const beside = besideUnlisted(found, since);
   await accountFor(tx, scope, { paymentId, total, source, at });
   const rows = await tx.reservationsOfPayment(scope, paymentId);
-  const grown = grownSince(rows, { before: was, since });
-  const [found, now] = [BigInt(before?.unlisted ?? 0), unlistedAmount(rows)];
-  const still = found < now ? found : now;
+  const grown = grownSince(rows, { before: was, since, beside });
+  const [kept, now] = [BigInt(before?.unlisted ?? 0), unlistedAmount(rows)];
+  const still = kept < now ? kept : now;
   return grown > still ? grown : still;
 }
 

@@ -1,6 +1,6 @@
 import type { AuditLine, Reservation } from '../entities.ts';
 import type { Observation, RefundFact } from '../facts.ts';
-import { isDisputed, settledStatus } from './contradiction.ts';
+import { isDisputed, isSaidOf, settledStatus } from './contradiction.ts';
 import { noteNumber, takeNumber } from './number.ts';
 import type { Spoken } from './said.ts';
 import { applyFact, firstCheck, noteCorrection, noteMove } from './settle.ts';
@@ -29,18 +29,23 @@ export async function correctIn(tx: LedgerTransaction, spoken: Spoken, word: Wor
   const { standing } = fact;
   const isNothing = !holdsAmount(standing);
   const isOther = fact.refundId !== undefined && fact.refundId !== row.refundId;
-  // The provider has not said that the refund with this number is the one of this request.
-  const isUnnumbered = isNothing ? isOfAnother(spoken, row, listed) : isOther && spoken.numbered.has(row.id);
+  // The provider has not said that the refund with this number is the one of this request, or has named another one.
+  const isSaid = isSaidOf(row, fact.refundId);
+  const isUnnumbered = isNothing
+    ? isOfAnother(spoken, row, listed)
+    : isOther && (isSaid || spoken.numbered.has(row.id));
   const number = isUnnumbered ? undefined : row.refundId;
   const refundId = number ?? (isNothing ? undefined : fact.refundId);
-  if (refundId !== undefined && refundId !== row.refundId) await takeNumber(tx, row, refundId, said);
+  if (refundId !== undefined && refundId !== row.refundId) {
+    await (isSaid ? tx.absorbElsewhere(row, refundId, said) : takeNumber(tx, row, refundId, said));
+  }
   const next: Reservation = {
     ...row,
     amount,
     standing,
     status: (isUnnumbered && isNothing ? undefined : settledStatus(row)) ?? fact.status,
     refundId,
-    references: isUnnumbered ? {} : row.references,
+    references: isUnnumbered && !isSaid ? {} : row.references,
     released: isNothing,
     updatedAt: said.at,
     ...firstCheck(standing, said.at),

@@ -43,15 +43,15 @@ export async function accountFor(
 ): Promise<boolean> {
   const rows = await tx.reservationsOfPayment(scope, paymentId);
   const known = rows.find(isNotListed);
-  // Of two contradicting statements the total is assumed to count the larger: that amount is held already.
-  const rest = rows
-    .filter((row) => row !== known && !row.released && row.currency === total.currency)
-    .map((row) => (isContradicted(row) ? { ...row, standing: 'succeeded' as const } : row));
-  const amount = unlistedOf(total.amount, rest);
+  const rest = rows.filter((row) => row !== known && row.currency === total.currency && isInTotal(row));
+  const found = without(total.amount, rest);
+  const least = known && !hasFallen(total, known, rest) ? unlistedAtLeast(rows) : 0n;
+  const isBehind = found < least;
+  const amount = isBehind ? least : found;
   const before = known?.amount ?? 0n;
   if (amount === before) {
     // The time of the row says which refunds it was computed with.
-    const isOlder = known && amount > 0n && rest.some(({ updatedAt }) => updatedAt > known.updatedAt);
+    const isOlder = known && amount > 0n && !isBehind && rest.some(({ updatedAt }) => updatedAt > known.updatedAt);
     if (isOlder) await tx.saveReservation({ ...known, updatedAt: at });
     return false;
   }
@@ -65,6 +65,15 @@ export async function accountFor(
     detail: `${before} > ${amount} minor units that the list does not name`,
   });
   return true;
+}
+
+/**
+ * Whether the provider's total is less than it was when the row was computed. If it is not, what the row had is still in it,
+ * and the total is behind the list with refunds that were asked for later.
+ */
+function hasFallen(total: ProviderTotal, { amount, updatedAt }: Reservation, counted: readonly Reservation[]): boolean {
+  const then = counted.filter((one) => one.updatedAt <= updatedAt).reduce((sum, one) => sum + one.amount, amount);
+  return total.amount < then;
 }
 
 /**
@@ -145,21 +154,33 @@ export function unlistedAmount(rows: readonly Reservation[]): bigint {
 export function unlistedAtLeast(rows: readonly Reservation[]): bigint {
   const row = rows.find(isUnlisted);
   if (!row) return 0n;
-  return unlistedOf(
+  const since = rows.filter((one) => isBeside(row, one) && isInTotal(one) && one.updatedAt > row.updatedAt);
+  return without(
     row.amount,
-    rows.filter((one) => isBeside(row, one) && one.updatedAt > row.updatedAt),
+    since.filter((one) => !isYounger(rows, row, one)),
   );
+}
+
+/**
+ * The rows of the refunds that are no part of what it had at that time: they were in the total by themselves, or were asked
+ * for later.
+ */
+export function besideUnlisted(rows: readonly Reservation[], at = Infinity): number[] {
+  const row = rows.find(isUnlisted);
+  if (!row) return [];
+  const isNoPart = (one: Reservation) => (isInTotal(one) && one.updatedAt <= at) || isYounger(rows, row, one);
+  return rows.filter((one) => isBeside(row, one) && isNoPart(one)).map(({ id }) => id);
 }
 
 /** The audit line of what the provider's total had beyond its list before a request was sent. */
 export const UNLISTED = 'unlisted';
 
-/** As the audit trail keeps it, with the refunds that were known then; `undefined` if there is nothing to keep. */
+/** As the audit trail keeps it, with the refunds that are no part of it; `undefined` if there is nothing to keep. */
 export function unlistedNow(rows: readonly Reservation[]): string | undefined {
   const amount = unlistedAtLeast(rows);
   if (amount === 0n) return undefined;
-  const known = rows.filter(({ released, standing }) => !released && standing === 'succeeded').map(({ id }) => id);
-  return `before sending: ${amount} minor units that the list does not name, beside ${JSON.stringify(known)}`;
+  const beside = JSON.stringify(besideUnlisted(rows));
+  return `before sending: ${amount} minor units that the list does not name, beside ${beside}`;
 }
 
 /** What the provider's total had beyond its list, and when. */
@@ -167,7 +188,7 @@ interface UnlistedThen {
   /** Minor units. */
   readonly before: bigint;
   readonly since: number;
-  /** The rows of the refunds that were known then, where that was kept. Two clocks may differ. */
+  /** The rows of the refunds that were no part of it, where that was kept. */
   readonly beside?: readonly number[] | undefined;
 }
 
@@ -191,23 +212,48 @@ export function unlistedBefore(audit: readonly AuditLine[]): UnlistedThen {
 export function grownSince(rows: readonly Reservation[], { before, since, beside }: UnlistedThen): bigint {
   const row = rows.find(isUnlisted);
   if (!row) return 0n;
-  // Each send of a key has rows of its own, and the provider may have made the refund at the first.
-  const begunAt = (one: Reservation) =>
-    Math.min(
-      one.createdAt,
-      ...rows.filter(({ intentId }) => intentId && intentId === one.intentId).map(({ createdAt }) => createdAt),
-    );
   const named = rows.filter(
     (one) =>
       isBeside(row, one) &&
+      isInTotal(one) &&
       (beside ? !beside.includes(one.id) : one.updatedAt > since) &&
-      begunAt(one) <= since + CLOCKS_APART_MS,
+      begunAt(rows, one) <= since + CLOCKS_APART_MS,
   );
-  const grown = row.amount - unlistedOf(before, named);
+  const grown = row.amount - without(before, named);
   return grown > 0n ? grown : 0n;
 }
 
-/** Whether it counts beside the row of what no list names. */
+/**
+ * When the refund was asked for first: each send of a key has rows of its own, and the provider may have made the refund at
+ * the first.
+ */
+function begunAt(rows: readonly Reservation[], one: Reservation): number {
+  const ofKey = rows.filter(({ intentId }) => intentId !== undefined && intentId === one.intentId);
+  return Math.min(one.createdAt, ...ofKey.map(({ createdAt }) => createdAt));
+}
+
+/**
+ * Whether the total had all of `row` beyond its list before a request of ours asked for this refund. When a refund was made
+ * elsewhere is the provider's word, by a clock of its own.
+ */
+function isYounger(rows: readonly Reservation[], row: Reservation, one: Reservation): boolean {
+  return one.intentId !== undefined && begunAt(rows, one) > row.updatedAt + CLOCKS_APART_MS;
+}
+
+/** Of two contradicting statements the total is assumed to count the larger: that amount is held already. */
+function isInTotal(row: Reservation): boolean {
+  return !row.released && (isContradicted(row) || unlistedOf(row.amount, [row]) === 0n);
+}
+
+/** The part of an amount that these refunds of the total do not explain. Minor units. */
+function without(amount: bigint, refunds: readonly Reservation[]): bigint {
+  return unlistedOf(
+    amount,
+    refunds.map((one) => ({ ...one, standing: 'succeeded' })),
+  );
+}
+
+/** Whether it is another refund than those that no list names. */
 function isBeside(row: Reservation, one: Reservation): boolean {
   return one !== row && !one.released && one.currency === row.currency;
 }

@@ -11,8 +11,9 @@ export function wasPutOff(audit: readonly AuditLine[]): boolean {
   return audit.some(isPutOff);
 }
 
-function isPutOff({ to, source }: AuditLine): boolean {
-  return to === 'void' && source.startsWith('answer ');
+/** An answer that came after its request was settled has put nothing off. */
+function isPutOff({ what, to, source }: AuditLine): boolean {
+  return what === 'settle' && to === 'void' && source.startsWith('answer ');
 }
 
 /**

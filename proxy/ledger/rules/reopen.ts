@@ -78,8 +78,8 @@ async function settleVoid(
 }
 
 /**
- * An answer that came after its request was settled: as nothing, and it says that there is a refund, or as made, and it says
- * by which numbers.
+ * An answer that came after its request was settled: where a part counts as nothing, it says that there is a refund, and where
+ * one counts as made, it says by which numbers.
  */
 export async function reopenByAnswer(
   tx: LedgerTransaction,
@@ -87,32 +87,42 @@ export async function reopenByAnswer(
   rows: readonly Reservation[],
   { refunds = [], who, source, at }: Settlement,
 ): Promise<Intent> {
-  if (intent.kind === 'cancel' || refunds.length === 0) return intent;
+  const isOver = intent.state === 'succeeded' || intent.state === 'failed';
+  if (intent.kind === 'cancel' || !isOver) return intent;
   // The last send reserved one row for each refund of the answer.
   for (const [index, part] of rows.slice(-refunds.length).entries()) {
     const fact = refunds[index];
     if (!fact || fact.standing === 'unknown' || !holdsAmount(fact.standing)) continue;
     const from = line(intent.id, who, 'settle', source, at);
-    if (intent.state === 'succeeded' && !part.released) await nameByAnswer(tx, part, fact, from);
-    if (intent.state === 'failed' && part.released && mayBeDenied(part)) await reopen(tx, part, fact, from);
+    if (isOfOther(part, fact)) await contradictNumber(tx, part, fact, from);
+    else if (mayBeDenied(part) && part.released && !(await isCancelled(tx, part, fact)))
+      await reopen(tx, part, fact, from);
+    else await applyFact(tx, part, fact, from);
   }
   return (await tx.intent(intent.id)) ?? intent;
 }
 
-/** A person may have settled it without a number, or with that of another refund. */
-async function nameByAnswer(
+/** A person may have settled it with the number of another refund. */
+function isOfOther(part: Reservation, fact: RefundFact): boolean {
+  const said = [fact.refundId, ...Object.values(fact.references ?? {})];
+  const { refundId: known } = part;
+  return known !== undefined && fact.refundId !== undefined && !said.includes(known) && !isDisputed(part);
+}
+
+async function contradictNumber(
   tx: LedgerTransaction,
   part: Reservation,
   fact: RefundFact,
   from: AuditLine,
 ): Promise<void> {
-  const { refundId: known } = part;
-  const said = [fact.refundId, ...Object.values(fact.references ?? {})];
-  if (known === undefined || fact.refundId === undefined || said.includes(known) || isDisputed(part)) {
-    await applyFact(tx, part, fact, from);
-  } else {
-    await contradict(tx, part, { fact, differs: `${known} is known, ${fact.refundId} is said`, from });
-  }
+  await contradict(tx, part, { fact, differs: `${part.refundId} is known, ${fact.refundId} is said`, from });
+}
+
+/** A refund that was made may have been cancelled since, as a person has said of it, unless the provider's list has shown it. */
+async function isCancelled(tx: LedgerTransaction, part: Reservation, { refundId }: RefundFact): Promise<boolean> {
+  if (part.standing !== 'cancelled' || refundId === undefined) return false;
+  const shown = await tx.reservationsByReference(part, refundId);
+  return shown.every(({ released }) => released);
 }
 
 /** Holds the amount again, under the key of the request, until a person has settled it. */

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { Ledger } from '../../proxy/index.ts';
+import { request, SCOPE } from './support/begin-request.ts';
+import { ledgerPlace } from './support/ledgers.ts';
+import { uuid } from './support/test-proxy.ts';
+
+const LOST = { to: 'unknown', who: 'provider', source: 'timeout', at: 2 } as const;
+const LATE = { to: 'succeeded', who: 'provider', source: 'answer 200', at: 4 } as const;
+const SAID_NOTHING = { outcome: 'nothing', reason: 'seen there', who: 'person-1', at: 3 } as const;
+
+async function heldOf(ledger: Ledger, paymentId = 'P1'): Promise<string[]> {
+  const rows = await ledger.reservationsOfPayment(SCOPE, paymentId);
+  return rows
+    .filter(({ released }) => !released)
+    .map(({ vendor = '-', amount, standing, status, refundId = '-' }) =>
+      [vendor, amount, standing, status, refundId].join(' '),
+    );
+}
+
+test('an answer that comes after a person has said “nothing” holds what it says was refunded', async (t) => {
+  const ledger = (await ledgerPlace(t)).open();
+  const heard: (string | undefined)[] = [];
+  ledger.onContradiction(({ intentId }) => heard.push(intentId));
+  await ledger.begin(request(1));
+  await ledger.settle(uuid(1), LOST);
+  await ledger.resolve(uuid(1), SAID_NOTHING);
+  const refunds = [{ standing: 'pending', status: 'initiated', refundId: 'RF1' }] as const;
+  assert.equal((await ledger.settle(uuid(1), { ...LATE, refunds })).state, 'unknown');
+  assert.deepEqual([await heldOf(ledger), heard], [['- 1000 unknown contradiction RF1'], [uuid(1)]]);
+  assert.deepEqual(
+    (await ledger.audit(uuid(1))).slice(-3).map(({ what, from, to }) => `${what} ${from} > ${to}`),
+    ['too_late failed > succeeded', 'reopen failed > unknown', 'contradiction failed > pending'],
+  );
+  await ledger.settle(uuid(1), { ...LATE, refunds });
+  assert.equal(heard.length, 1);
+  assert.equal((await ledger.resolve(uuid(1), { ...SAID_NOTHING, outcome: 'initiated', at: 5 }))?.state, 'succeeded');
+});
+
+test('an answer that comes after a person has said that it was sent tells its numbers', async (t) => {
+  const ledger = (await ledgerPlace(t)).open();
+  const refunds = [
+    { standing: 'pending', status: 'initiated', refundId: 'RF1', references: { orderId: 'O1' } },
+  ] as const;
+  for (const [number, refundId, held] of [
+    [1, undefined, '- 1000 pending initiated RF1'],
+    [2, 'OTHER', '- 1000 unknown contradiction OTHER'],
+  ] as const) {
+    await ledger.begin(request(number, { paymentId: `payment ${number}` }));
+    await ledger.settle(uuid(number), LOST);
+    const said = { ...SAID_NOTHING, outcome: 'initiated', ...(refundId && { refundId }) } as const;
+    await ledger.resolve(uuid(number), said);
+    for (let again = 0; again < 2; again += 1) await ledger.settle(uuid(number), { ...LATE, refunds });
+    assert.deepEqual(await heldOf(ledger, `payment ${number}`), [held]);
+  }
+});
+
+for (const [words, held] of [
+  [['initiated', 'nothing'], '- 1000 unknown contradiction RF1'],
+  // It may have been made, and cancelled since.
+  [['initiated', 'cancelled'], undefined],
+] as const) {
+  test(`such an answer after the words ${words.join(' and ')} is not lost`, async (t) => {
+    const ledger = (await ledgerPlace(t)).open();
+    await ledger.begin(request(1));
+    await ledger.settle(uuid(1), LOST);
+    for (const outcome of words) {
+      const said = { ...SAID_NOTHING, outcome, takesBack: outcome !== 'initiated', newId: () => uuid(77) };
+      assert.ok(await ledger.resolve(uuid(1), said));
+    }
+    assert.deepEqual(await heldOf(ledger), []);
+    const refunds = [{ standing: 'pending', status: 'initiated', refundId: 'RF1' }] as const;
+    await ledger.settle(uuid(1), { ...LATE, refunds });
+    assert.deepEqual(await heldOf(ledger), held ? [held] : []);
+    const [part] = await ledger.reservationsOfIntent(uuid(1));
+    assert.equal(part?.refundId, 'RF1');
+  });
+}
+
+test('a person settles such an answer with the number that it says, and the former one is that of another refund', async (t) => {
+  const ledger = (await ledgerPlace(t)).open();
+  await ledger.begin(request(1));
+  await ledger.settle(uuid(1), LOST);
+  await ledger.resolve(uuid(1), { ...SAID_NOTHING, outcome: 'initiated', refundId: 'OTHER' });
+  const references = { orderId: 'RF1', refundOrderId: 'RO1' };
+  const refunds = [{ standing: 'pending', status: 'initiated', refundId: 'RF1', references }] as const;
+  await ledger.settle(uuid(1), { ...LATE, refunds });
+  assert.deepEqual(await heldOf(ledger), ['- 1000 unknown contradiction OTHER']);
+  await ledger.resolve(uuid(1), { ...SAID_NOTHING, outcome: 'initiated', refundId: 'RF1', at: 5 });
+  assert.deepEqual(await heldOf(ledger), ['- 1000 pending contradiction_settled RF1']);
+  assert.deepEqual((await ledger.reservationsOfIntent(uuid(1)))[0]?.references, references);
+});
+
+test('such an answer about vendors holds only the parts that it says were refunded', async (t) => {
+  const ledger = (await ledgerPlace(t)).open();
+  await ledger.begin(request(9));
+  const vendors = ['a', 'b', 'c', 'd'];
+  const opened = vendors.map((vendor) => ({ vendor, remaining: 300n }));
+  await ledger.settle(uuid(9), { ...LATE, at: 1, opened });
+  const parts = vendors.map((vendor) => ({ vendor, amount: 100n }));
+  await ledger.begin(request(1, { kind: 'vendor_refund', parts }));
+  await ledger.settle(uuid(1), LOST);
+  await ledger.resolve(uuid(1), SAID_NOTHING);
+  const refunds = [
+    { standing: 'failed', status: 'refundIssue' },
+    { standing: 'pending', status: 'initiated', refundId: 'RF2' },
+    { standing: 'unknown', status: '' },
+    { standing: 'pending', status: 'initiated', refundId: 'RF4' },
+  ] as const;
+  await ledger.settle(uuid(1), { ...LATE, refunds });
+  assert.deepEqual(await heldOf(ledger), ['b 100 unknown contradiction RF2', 'd 100 unknown contradiction RF4']);
+});
+
+test('it holds a vendor’s part that a person has denied also where another part was said to be made', async (t) => {
+  const ledger = (await ledgerPlace(t)).open();
+  await ledger.begin(request(9));
+  const vendors = ['a', 'b'];
+  await ledger.settle(uuid(9), { ...LATE, at: 1, opened: vendors.map((vendor) => ({ vendor, remaining: 300n })) });
+  await ledger.begin(request(1, { kind: 'vendor_refund', parts: vendors.map((vendor) => ({ vendor, amount: 100n })) }));
+  await ledger.settle(uuid(1), LOST);
+  await ledger.resolve(uuid(1), { ...SAID_NOTHING, outcome: 'initiated', vendor: 'a' });
+  await ledger.resolve(uuid(1), { ...SAID_NOTHING, vendor: 'b' });
+  const refunds = ['RF1', 'RF2'].map((refundId) => ({ standing: 'pending', status: 'initiated', refundId }) as const);
+  await ledger.settle(uuid(1), { ...LATE, refunds });
+  assert.deepEqual(await heldOf(ledger), ['a 100 pending initiated RF1', 'b 100 unknown contradiction RF2']);
+});
+
+test('what is not a word about a refund reopens nothing', async (t) => {
+  const ledger = (await ledgerPlace(t)).open();
+  await ledger.begin(request(1));
+  await ledger.settle(uuid(1), LOST);
+  await ledger.resolve(uuid(1), SAID_NOTHING);
+  for (const to of ['unknown', 'failed', 'void'] as const) {
+    assert.equal((await ledger.settle(uuid(1), { ...LATE, to })).state, 'failed');
+  }
+  assert.deepEqual(await heldOf(ledger), []);
+});
+
+test('a request that a person has denied is not put off by an answer that comes later', async (t) => {
+  const ledger = (await ledgerPlace(t)).open();
+  await ledger.begin(request(1));
+  await ledger.settle(uuid(1), LOST);
+  await ledger.resolve(uuid(1), SAID_NOTHING);
+  await ledger.settle(uuid(1), { to: 'void', who: 'provider', source: 'answer 429', at: 4 });
+  const list = { paymentId: 'P1', listed: [{ refundId: 'DASHBOARD' }], isStrange: true, source: 'list', at: 5 };
+  assert.equal(await ledger.holdPutOff(SCOPE, list), 0);
+  assert.equal((await ledger.intent(uuid(1)))?.state, 'failed');
+});
