@@ -139,6 +139,7 @@ export const paymentRefund = z.looseObject({
   /**
    * The provider's status, unchanged. Without a refund: `ended`, or empty. Without an id and a key: `elsewhere` for a
    * refund that a person recorded, `not_listed` for everything that only the provider's total counts.
+   * `contradiction_settled` once a person has said which of two statements of the provider is true.
    */
   status: string,
   /** A `ListedStanding`. Nothing is reserved for `awaiting_approval`, `failed` and `cancelled`. */

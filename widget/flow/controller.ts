@@ -198,7 +198,7 @@ export function createController(options: ControllerOptions) {
     await refresh();
     const { state } = session;
     // It gets what was typed for it, if nothing came of it. An approved first step goes on.
-    if (!('intent' in state) || state.intent?.key !== key) return;
+    if (!isUnknown(state) || state.intent.key !== key) return;
     if (state.checking) session.letGo = key;
     else await load(typedFor(session, intent));
   };

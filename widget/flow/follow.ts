@@ -3,7 +3,7 @@ import type { RefundStanding } from '../../contract/standing.ts';
 import type { Adapter } from '../adapters/adapter.ts';
 import type { Intent } from './stored.ts';
 import type { Refund, Refusal, Summary } from '../model.ts';
-import { isStanding } from './weight.ts';
+import { isStanding, WEIGHT } from './weight.ts';
 
 /** What a payment summary says about one request. */
 export type Told =
@@ -48,6 +48,11 @@ export function labelsOf(parts: PaymentRefund['parts']): Intent['parts'] {
   return parts?.map(({ vendor, label }) => ({ row: vendor, label: label ?? vendor }));
 }
 
+/** A person has said which of two statements of the provider is true. */
+export function isSettledByWord({ status }: PaymentRefund): boolean {
+  return status === 'contradiction_settled';
+}
+
 /** What the summary says about a displayed refund; `undefined` when it says nothing. */
 export function changeOf(
   refund: Refund,
@@ -71,6 +76,8 @@ export function changeOf(
   const { standing, words, progress, id, references, cancel: body } = refundOf(listed, currency, adapter);
   // Only a contradiction takes a known outcome back: what says less may be older.
   if (standing === 'unknown' && !listed.contradiction) return isOver ? free : undefined;
+  // It was unknown in between, and this form has not read the payment then.
+  if (isSettledByWord(listed) && WEIGHT[standing] < WEIGHT[refund.standing]) return { standing: 'unknown' };
   // A row that had none now gets its ids, too.
   const found = !refund.id && id ? { id, references, cancel: body } : undefined;
   return standing === refund.standing && !isOver && !found
@@ -91,7 +98,7 @@ export function refundOf(part: PaymentRefund, currency: string, adapter: Adapter
     currency: part.currency ?? currency,
     standing,
     // The provider has no word for it: this is ours.
-    words: standing === 'cancelled' ? undefined : status,
+    words: standing === 'cancelled' || isSettledByWord(part) ? undefined : status,
     ...adapter.listed(standing, status, Object.fromEntries(ids), refund_id ?? ''),
     ...more,
   };

@@ -1,4 +1,3 @@
-import { canStillChange, type RefundStanding } from '../../contract/standing.ts';
 import { tellsUser, type Answer } from './client.ts';
 import type { Watch } from '../browser/environment.ts';
 import { changeOf, outcomeOf } from './follow.ts';
@@ -91,9 +90,7 @@ export function createFollower(
     listen();
   };
 
-  const resume = (): void => {
-    isPaused = false;
-  };
+  const resume = () => void (isPaused = false);
 
   const live = () => !!watch?.live();
 
@@ -134,10 +131,13 @@ export function createFollower(
       const change = changeOf(refund, intent?.key ?? session.answeredKey, summary, adapter);
       // The provider contradicts what is shown: it is unknown again, and the payment says so.
       if (change?.standing === 'unknown') {
-        history.keep(refundsOf(state).with(index, { ...refund, standing: 'unknown' }));
-        return void forget();
-      }
-      if (change) changeRefund(session, index, change);
+        const now = refundsOf(session.state).with(index, { ...refund, standing: 'unknown' });
+        history.keep(now);
+        // What is stored of another part is needed: its answer was lost.
+        if (!now.some((one, other) => other !== index && hasNoAnswer(one) && !one.id)) return void forget();
+        dispatch({ type: 'answered', refunds: now, intent });
+        keep(session, now, intent);
+      } else if (change) changeRefund(session, index, change);
     }
   };
 
@@ -218,13 +218,15 @@ export function createFollower(
     if (refund.cancelStep === 'unknown' && !quietly) await history.cancel(refund);
     const answer = await client.read(adapter.statusPath(refund), (body) => adapter.readStatus(body, refund));
     // Another refund may be displayed by now.
-    const isShown = () => refundsOf(session.state)[index]?.id === refund.id;
-    if (answer.kind === 'answered' && isShown() && changeRefund(session, index, answer.value)) void refresh();
-    if (answer.kind === 'signed_out') signedOut(session);
-    // Of a refund that was cancelled elsewhere a provider may know nothing any more.
-    else if (answer.kind !== 'answered') await refresh();
+    const shown = () => refundsOf(session.state).find(({ id }) => id === refund.id);
+    const { kind } = answer;
+    if (kind === 'signed_out') signedOut(session);
+    // The refund service may have heard otherwise. Of a refund that was cancelled elsewhere a provider may know nothing.
+    else if (kind !== 'answered' || answer.value.standing !== refund.standing) await refresh();
+    if (kind === 'answered' && shown()?.standing === refund.standing) changeRefund(session, index, answer.value);
     // An unreadable status says nothing. If another read has settled the refund, it is not needed.
-    return isShown() && canChange(refundsOf(session.state)[index]!) ? answer.kind : 'answered';
+    const now = shown();
+    return now && canChange(now) ? kind : 'answered';
   };
 
   /** Schedules the next read, as long as something may change. */
@@ -254,7 +256,7 @@ export function createFollower(
       !isPaused &&
       (!!state.summary?.pending ||
         isUnknown(state) ||
-        refundsOf(state).some(({ id, standing }) => !id || canStillChange(standing as RefundStanding)) ||
+        'refunds' in state ||
         AT_STAKE.has(state.at) ||
         showsPayment(state));
     const withCredentials = credentials === 'include';

@@ -1,8 +1,8 @@
 import type { PaymentRefund } from '../../contract/payment.ts';
-import { canStillChange, countsAgainstRefundable, type RefundStanding } from '../../contract/standing.ts';
+import { countsAgainstRefundable, type RefundStanding } from '../../contract/standing.ts';
 import { hashOf, uuidOf } from '../hash.ts';
 import { isSettled, tellsUser, type Answer } from './client.ts';
-import { refundOf } from './follow.ts';
+import { isSettledByWord, refundOf } from './follow.ts';
 import type { Refund, Summary } from '../model.ts';
 import {
   changeRefund,
@@ -50,7 +50,8 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     const mine = own.get(id);
     // The list counts more than what this form has heard.
     if (standing !== 'pending') return { ...known, picked: mine?.picked, refusal: mine?.refusal };
-    const refund = { ...known, ...mine, ...(mine?.standing === 'unknown' && { standing }) };
+    const isNewer = mine?.standing === 'unknown' || isSettledByWord(listed);
+    const refund = { ...known, ...mine, ...(isNewer && { standing }) };
     let { cancelStep } = refund;
     for (const { standing, idempotency_key: key } of cancelsOf(id)) {
       // A colleague is cancelling it, or this form did before a reload.
@@ -182,13 +183,13 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     await refresh();
   };
 
-  /** They are displayed no more, and the page is still told what becomes of them. What is unknown may be anything. */
+  /** They are displayed no more, and the page is still told what becomes of them: the provider may contradict itself. */
   const keep = (refunds: readonly Refund[]): void => {
-    for (const { id, standing, picked } of refunds)
-      if (id && (standing === 'unknown' || own.has(id) || canStillChange(standing))) {
-        own.set(id, { ...own.get(id), standing, picked });
-        goOn(id, { standing, picked });
-      }
+    for (const { id, standing, picked } of refunds) {
+      if (!id) continue;
+      own.set(id, { ...own.get(id), standing, picked });
+      goOn(id, { standing, picked });
+    }
   };
 
   /** Whether the page waits to hear what becomes of a refund that is displayed no more. */
@@ -204,9 +205,11 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     const known = summary?.refunds?.slice(0, draft.listed).map(({ refund_id }) => refund_id);
     const isNext = state.at === 'editing' && isTyped(draft) && refunds.every(({ id }) => !id || known?.includes(id));
     const isEmpty = !isNext && showsPayment(state);
-    // The record may be older than what was told here since.
-    if (!isEmpty) keep(refunds.filter(({ id }) => !own.has(id)));
-    return !isEmpty;
+    if (isEmpty) return false;
+    // The record may be older than what was told here since, and than this payment.
+    keep(refunds.filter(({ id }) => !own.has(id)));
+    if (summary) follow(summary);
+    return true;
   };
 
   /** What became of the refunds whose cancel was sent from here, or that were displayed before. */

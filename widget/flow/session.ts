@@ -180,7 +180,8 @@ export function changeRefund(session: Session, index: number, change: Partial<Re
   const isMoved = after.standing !== before.standing;
   // Another tab may have heard more, and keeps no record any longer.
   if (isMoved || store.read().refunds) keep(session, refundsOf(state), 'intent' in state ? state.intent : undefined);
-  if (isMoved) tellChange(session, after);
+  // The answer that should have said that it was made was lost.
+  if (isMoved) (hasNoAnswer(before) && !before.id ? tellMade : tellChange)(session, after);
   return isMoved;
 }
 

@@ -1,0 +1,215 @@
+import { expect } from '@open-wc/testing';
+
+import { drive } from './drive.ts';
+import {
+  fakeEnvironment,
+  SUMMARY,
+  uqpayRefund,
+  upaymentsSuccess,
+  VENDOR_ROWS,
+  type FakeEnvironment,
+} from './fake-environment.ts';
+import { openDivision } from './support/division.ts';
+import { heldReply } from './support/held.ts';
+import { waitUntil } from './support/wait-until.ts';
+
+const CREATE = 'POST /v2/payment/refunds';
+const PAYMENT = 'GET /payments/*';
+const RECORD = 'refund-form:/refunds:PI1';
+const CONTRADICTION = { from: 'failed', to: 'succeeded', text: 'x', at: '2026-11-21T09:30:00Z' };
+/** What the list says once a person has settled it. */
+const SETTLED = { status: 'contradiction_settled' };
+
+const keyOf = (environment: FakeEnvironment) => environment.writes().at(-1)!.headers.get('idempotency-key');
+
+const lists = (environment: FakeEnvironment, ...refunds: readonly object[]) =>
+  environment.on(PAYMENT, { json: { ...SUMMARY, pending: '12.500', refundable: '67.500', refunds } });
+
+const listed = (environment: FakeEnvironment, standing: string, more: object = {}) => ({
+  refund_id: 'RF1',
+  idempotency_key: keyOf(environment),
+  amount: '12.500',
+  status: standing,
+  standing,
+  reason: 'Returned goods',
+  ...more,
+});
+
+/** A refund that the provider has answered as `status`, and what the page is told of it from then on. */
+async function shown(status: string, heading: string, options: Parameters<typeof fakeEnvironment>[0] = {}) {
+  const environment = fakeEnvironment(options);
+  environment.on(CREATE, { json: uqpayRefund('INITIATED') });
+  const ui = await drive(environment);
+  const told: string[] = [];
+  for (const name of ['status-change', 'settled'] as const) {
+    ui.form.addEventListener(`refund-form-${name}`, ({ detail }) => told.push(`${name} ${detail.standing}`));
+  }
+  await ui.send();
+  await ui.waitForHeading('accepted the refund');
+  environment.on('GET /v2/payment/refunds/*', { json: uqpayRefund(status) });
+  if (status !== 'INITIATED') await ui.press('Check status');
+  await ui.waitForHeading(heading);
+  told.length = 0;
+  return { environment, ui, told };
+}
+
+describe('a refund that was contradicted while the form did not read', () => {
+  for (const [status, heading] of [
+    ['FAILED', 'could not carry out'],
+    ['SUCCEEDED', 'has carried out'],
+  ] as const) {
+    it(`is what the list says of it since, and not ${status} any more`, async () => {
+      const { environment, ui, told } = await shown(status, heading);
+      lists(environment, listed(environment, 'pending', SETTLED));
+      await ui.form.refresh();
+      await waitUntil(() => /12\.500 ?Pending/.test(ui.text()), ui.text());
+      expect(ui.buttons()).not.to.include('Try again');
+      expect(told).to.deep.equal(['status-change pending']);
+      lists(environment, listed(environment, 'succeeded', SETTLED));
+      await ui.form.refresh();
+      expect(told).to.deep.equal(['status-change pending', 'status-change succeeded', 'settled succeeded']);
+      expect(ui.text()).not.to.contain('contradiction_settled');
+    });
+  }
+
+  it('is told although the element has shown another payment since it had failed', async () => {
+    const { environment, ui, told } = await shown('FAILED', 'could not carry out');
+    lists(environment, listed(environment, 'failed'));
+    ui.form.paymentId = 'PI2';
+    await ui.form.updateComplete;
+    ui.form.paymentId = 'PI1';
+    await waitUntil(() => ui.form.state === 'editing');
+    lists(environment, listed(environment, 'unknown', { contradiction: CONTRADICTION }));
+    await ui.form.refresh();
+    lists(environment, listed(environment, 'succeeded', SETTLED));
+    await ui.form.refresh();
+    expect(told).to.deep.equal(['status-change succeeded', 'settled succeeded']);
+  });
+});
+
+describe('a refund that is contradicted', () => {
+  it('is not told to have succeeded by a status that comes before the payment', async () => {
+    const { environment, ui, told } = await shown('INITIATED', 'accepted the refund');
+    const held = heldReply();
+    environment.on(PAYMENT, held.reply);
+    environment.on('GET /v2/payment/refunds/*', { json: uqpayRefund('SUCCEEDED') });
+    const { length } = environment.requests;
+    await ui.press('Check status');
+    await waitUntil(() => environment.requests.slice(length).some(({ path }) => path.startsWith('/payments/')));
+    expect(ui.heading()).to.contain('accepted the refund');
+    const refunds = [listed(environment, 'unknown', { contradiction: CONTRADICTION })];
+    lists(environment, ...refunds);
+    await held.answer({ json: { ...SUMMARY, refunds } });
+    await ui.waitForText('Not known');
+    expect(told).to.deep.equal([]);
+  });
+
+  it('is told to have succeeded by its status where the payment cannot be read', async () => {
+    const { environment, ui, told } = await shown('INITIATED', 'accepted the refund');
+    environment.on(PAYMENT, 'drop');
+    environment.on('GET /v2/payment/refunds/*', { json: uqpayRefund('SUCCEEDED') });
+    await ui.press('Check status');
+    await ui.waitForHeading('has carried out');
+    expect(told).to.deep.equal(['status-change succeeded', 'settled succeeded']);
+  });
+
+  it('is heard of by live status although it has failed', async () => {
+    const { environment, ui } = await shown('FAILED', 'could not carry out', { maxEventPayments: 20 });
+    environment.isLive = true;
+    environment.on(PAYMENT, { json: { ...SUMMARY, pending: '0.000', refunds: [listed(environment, 'failed')] } });
+    await ui.form.refresh();
+    const refunds = [listed(environment, 'unknown', { contradiction: CONTRADICTION })];
+    lists(environment, ...refunds);
+    environment.listeners.get('PI1')?.({ ...SUMMARY, refunds });
+    await ui.waitForText('Not known');
+    expect(ui.buttons()).not.to.include('Try again');
+  });
+});
+
+describe('a division of which one answer was lost', () => {
+  const part = (environment: FakeEnvironment, index: number, standing: string, more: object = {}) => ({
+    idempotency_key: keyOf(environment),
+    vendor: VENDOR_ROWS[index]!.refundRequestId,
+    refund_id: `g${index + 1}`,
+    amount: index ? '5.000' : '7.500',
+    status: standing,
+    standing,
+    ...more,
+  });
+
+  /** The first vendor's refund is made. */
+  const lose = async () => {
+    const { environment, ui } = await openDivision();
+    const generated = [{ generatedInvoiceId: 1, amount: 7.5, orderId: 'g1', refundOrderId: 'ro', refundArn: 'arn' }];
+    const responseData = { generated, dataTempered: [], refundIssue: [], insufficientBalance: [] };
+    environment.on('POST /create-multivendor-refund', upaymentsSuccess({ responseData }));
+    ui.type('vendor-0', '7.500');
+    ui.type('vendor-1', '5.000');
+    await ui.press('Review refunds');
+    await ui.press(/^Refund /);
+    await ui.waitForHeading('1 of 2 accepted, 1 not known');
+    return { environment, ui };
+  };
+
+  it('tells the page that the refund was made once that is known', async () => {
+    const { environment, ui } = await lose();
+    lists(environment, part(environment, 0, 'pending'), part(environment, 1, 'pending'));
+    await ui.press('Check status');
+    await ui.waitForHeading('2 of 2 accepted');
+    const accepted = ui.events.filter(({ name }) => name === 'refund-form-accepted');
+    expect(accepted.map(({ detail }) => detail['refundId'])).to.deep.equal(['g1', 'g2']);
+  });
+
+  it('keeps its record where the other one is contradicted, and learns what became of both', async () => {
+    const { environment, ui } = await lose();
+    const lost = part(environment, 1, 'unknown', { refund_id: null, status: '' });
+    lists(environment, part(environment, 0, 'unknown', { contradiction: CONTRADICTION }), lost);
+    await ui.press('Check status');
+    await ui.waitForHeading('2 not known');
+    expect(environment.memory.get(RECORD)).to.contain(keyOf(environment)!);
+    lists(environment, part(environment, 0, 'failed', SETTLED), part(environment, 1, 'succeeded'));
+    await ui.press('Check status');
+    await ui.waitForHeading('1 of 2 accepted');
+    expect(environment.memory.has(RECORD)).to.equal(false);
+    const settled = ui.events.filter(({ name }) => name === 'refund-form-settled');
+    expect(settled.map(({ detail }) => [detail['refundId'], detail['standing']])).to.deep.equal([
+      ['g1', 'failed'],
+      ['g2', 'succeeded'],
+    ]);
+  });
+
+  it('stays in each tab where another one learns first what became of it', async () => {
+    const { environment, ui } = await lose();
+    const other = fakeEnvironment({ memory: environment.memory, lastUsedId: 100 });
+    other.on(PAYMENT, { json: SUMMARY });
+    const second = await drive(other, { provider: 'upayments' });
+    await second.waitForHeading('1 of 2 accepted, 1 not known');
+    const refunds = [part(environment, 0, 'succeeded'), part(environment, 1, 'succeeded')];
+    for (const each of [environment, other]) lists(each, ...refunds);
+    await ui.press('Check status');
+    await ui.waitForHeading('2 of 2 accepted');
+    window.dispatchEvent(new StorageEvent('storage', { key: RECORD, newValue: null }));
+    await second.waitForHeading('2 of 2 accepted');
+    await second.form.refresh();
+    expect([ui.heading(), second.heading()].join()).not.to.match(/Divide|Refund$/);
+  });
+});
+
+describe('the next refund', () => {
+  it('is typed while the page is told at once what became of the one before it, also after a reload', async () => {
+    const { environment, ui } = await shown('INITIATED', 'accepted the refund');
+    lists(environment, listed(environment, 'pending'));
+    await ui.press('Make another refund');
+    await ui.press('Make another refund all the same');
+    await waitUntil(() => ui.field('amount') !== null);
+    ui.type('amount', '30');
+    await ui.form.updateComplete;
+    const { memory, tabMemory } = environment;
+    const next = fakeEnvironment({ memory, tabMemory, lastUsedId: 100 });
+    lists(next, listed(environment, 'failed'));
+    const after = await drive(next);
+    await waitUntil(() => after.field('amount') !== null);
+    await waitUntil(() => after.events.some(({ name }) => name === 'refund-form-settled'));
+    expect(after.field('amount').value).to.equal('30');
+  });
+});
