@@ -3,13 +3,14 @@ import { moneyOf, type ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
 import {
+  contradictedBeside,
   grownSince,
   UNLISTED,
   unlistedAmount,
   unlistedAtLeast,
   unlistedBefore,
   unlistedNow,
-} from '../ledger/rules/elsewhere.ts';
+} from '../ledger/rules/unlisted.ts';
 import { COUNT, namedNow, sinceSent, viewOf } from '../ledger/rules/listed.ts';
 import { firstSeenAt, wasPutOff } from '../ledger/rules/put-off.ts';
 import { refuse, totalOf, type Refusal } from '../ledger/rules/admission.ts';
@@ -106,9 +107,10 @@ async function lookBefore(context: ProxyContext, sending: Sending): Promise<Befo
   const answer = (await ledger.intent(intent.id))?.answer;
   if (answer) return { kind: 'listed', source: 'list', answer };
   const rows = await ledger.reservationsOfPayment(context.scope, intent.paymentId);
-  const grown = grownSince(rows, unlistedBefore(await ledger.audit(intent.id)));
+  const before = unlistedBefore(await ledger.audit(intent.id));
+  const grown = grownSince(rows, before) + contradictedBeside(rows, intent);
   if (grown > 0n && grown >= totalOf(sending.reservations)) {
-    return { kind: 'listed', source: "the provider's total has more than its list, and this key was put off" };
+    return { kind: 'listed', source: "the provider's total may have more than its list, and this key was put off" };
   }
   return stopped(await refusedNow(context, sending));
 }

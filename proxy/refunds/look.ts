@@ -5,6 +5,7 @@ import type { Intent, Reservation } from '../ledger/entities.ts';
 import type { Observation } from '../ledger/facts.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
 import { countLost } from '../ledger/rules/listed.ts';
+import { numbersDiffer, otherNumber } from '../ledger/rules/number.ts';
 import { isByWordAlone } from '../ledger/rules/said.ts';
 import { isOnItsWay } from '../ledger/rules/states.ts';
 import type { Read } from '../providers/provider.ts';
@@ -208,15 +209,17 @@ export async function statementsOf(
 ): Promise<{ readonly saw: string; readonly last: ReadonlySet<string | undefined> }> {
   const sentences: string[] = [];
   const last = new Set<string | undefined>();
-  for (const { id, intentId, refundId, vendor, amount, currency } of parts) {
+  for (const row of parts) {
+    const { id, intentId, refundId, vendor, amount, currency } = row;
     const audit = intentId === undefined ? [] : await ledger.audit(intentId);
     const said = audit.findLast((line) => line.what === 'contradiction' && line.reservationId === id);
     const name = refundId === undefined ? 'a refund' : `the refund ${refundId}`;
     const of = vendor === undefined ? '' : ` of the vendor row ${vendor}`;
     const held = `${toDecimal(amount, currency)} ${currency} are held for it`;
     const known = said && said.from !== 'unknown' ? `, known as ${said.from}` : '';
-    const other = said?.detail?.startsWith(`${refundId} is known`) ? ` (${said.detail})` : '';
-    const stated = said ? `${known}, last stated as ${said.to}${other}` : '';
+    const other = otherNumber(row, audit);
+    const renamed = other === undefined ? '' : ` (${numbersDiffer(refundId, other)})`;
+    const stated = said ? `${known}, last stated as ${said.to}${renamed}` : '';
     sentences.push(`The provider contradicts what is known of ${name}${of}${stated}: ${held}.`);
     // A late list does not undo a success.
     last.add(said?.to === 'pending' && said.from === 'succeeded' ? said.from : said?.to);

@@ -3,7 +3,7 @@ import type { Looking, ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { Intent, Reservation } from '../ledger/entities.ts';
 import type { Observation } from '../ledger/facts.ts';
-import { isDisputed, isSaidOf } from '../ledger/rules/contradiction.ts';
+import { isDisputed } from '../ledger/rules/contradiction.ts';
 import { swappedWith } from '../ledger/rules/correct.ts';
 import { mayLeave } from '../ledger/rules/number.ts';
 import { holdsAmount } from '../ledger/rules/states.ts';
@@ -78,7 +78,7 @@ export async function checkListed(
   }
   const found = listed.value.find((each) => each.refundId === refundId);
   if (found === undefined) {
-    if (!word.parts.some((part) => isSaidOf(part, refundId))) {
+    if (![...word.others.values()].includes(refundId)) {
       throw wrongNumber(`the provider lists no refund ${refundId} of this payment`);
     }
     checkStated();

@@ -1,6 +1,6 @@
 import { toDecimal } from '../../contract/index.ts';
 import type { AuditLine, Intent, Reservation } from '../ledger/entities.ts';
-import { grownSince, unlistedBefore } from '../ledger/rules/elsewhere.ts';
+import { contradictedBeside, grownSince, unlistedBefore } from '../ledger/rules/unlisted.ts';
 import { CLOCKS_APART_MS } from '../ledger/rules/observe.ts';
 import { firstSeenAt } from '../ledger/rules/put-off.ts';
 import { FORGOTTEN } from '../ledger/rules/restored.ts';
@@ -53,17 +53,25 @@ export function asListed(refundId: string): string {
 
 /** Says when the provider's total has more than its list since the request; a restored ledger knows no time. */
 export async function unlistedIn(
-  { ledger }: Asking,
-  { id }: Intent,
+  { ledger, session }: Asking,
+  intent: Intent,
   { open, rows }: { readonly open: readonly Reservation[]; readonly rows: readonly Reservation[] },
 ): Promise<Doubt | undefined> {
-  const audit = await ledger.audit(id);
+  const audit = await ledger.audit(intent.id);
   const isForgotten = wasForgotten(audit);
   const grown = grownSince(rows, isForgotten ? { before: 0n, since: 0 } : unlistedBefore(audit));
-  const part = open.find(({ amount }) => grown > 0n && grown >= amount);
-  if (!part) return undefined;
-  const text = `${toDecimal(grown, part.currency)} ${part.currency}`;
-  const told = `The provider says that ${text} more were refunded than its list shows.`;
+  const { currency } = intent;
+  const textOf = (minor: bigint) => `${toDecimal(minor, currency)} ${currency}`;
+  if (!open.some(({ amount }) => grown > 0n && grown >= amount)) {
+    const unsure = session.listRefunds ? contradictedBeside(rows, intent) : 0n;
+    const may = open.some(({ amount }) => unsure > 0n && grown + unsure >= amount);
+    return may
+      ? [
+          `The provider contradicts itself about ${textOf(unsure)} of other refunds: its total may have this one instead.`,
+        ]
+      : undefined;
+  }
+  const told = `The provider says that ${textOf(grown)} more were refunded than its list shows.`;
   const wayOut =
     ' This ledger was restored. Once all refunds of the payment are in it, `proxy restored --payment` ends this for its other requests.';
   return [isForgotten ? told + wayOut : told];

@@ -83,7 +83,7 @@ test('a person settles such an answer with the number that it says, and the form
   await ledger.begin(request(1));
   await ledger.settle(uuid(1), LOST);
   await ledger.resolve(uuid(1), { ...SAID_NOTHING, outcome: 'initiated', refundId: 'OTHER' });
-  const references = { orderId: 'RF1', refundOrderId: 'RO1' };
+  const references = { refundOrderId: 'RO1' };
   const refunds = [{ standing: 'pending', status: 'initiated', refundId: 'RF1', references }] as const;
   await ledger.settle(uuid(1), { ...LATE, refunds });
   assert.deepEqual(await heldOf(ledger), ['- 1000 unknown contradiction OTHER']);

@@ -39,10 +39,12 @@ async function payment(t: TestContext) {
       clock.now += 1_000;
       return sent;
     },
-    nothing: async (number: number) => {
+    say: async (number: number, outcome: string) => {
       const { id } = (await ledger.intentByKey(SCOPE, uuid(number)))!;
-      return post(`/intents/${id}/resolve`, { body: { outcome: 'nothing', reason: 'As the dashboard shows it' } });
+      return post(`/intents/${id}/resolve`, { body: { outcome, reason: 'As the dashboard shows it' } });
     },
+    nothing: async (number: number) => sides.say(number, 'nothing'),
+    refundable: async () => ((await get(`/payments/${PAYMENT}`)).json as PaymentSummary).refundable,
   };
   sides.total('0.00');
   sides.list();
@@ -222,7 +224,7 @@ for (const statuses of [
   ['SUCCEEDED', 'REVERSAL_SUCCEEDED'],
 ]) {
   test(`a refund that was ${statuses.join(', then ')} explains nothing but itself`, async (t) => {
-    const { total, list, look, send, nothing, clock } = await payment(t);
+    const { total, list, look, send, say, nothing, clock } = await payment(t);
     total('50.00');
     await look();
     clock.now += HOUR;
@@ -234,6 +236,7 @@ for (const statuses of [
     }
     total('60.00');
     await look();
+    if (statuses[0] === 'FAILED') assert.equal((await say(9, 'refunded')).status, 200);
     clock.now += HOUR;
     await send(1, SLOW);
     await send(2, 'drop');
@@ -268,10 +271,10 @@ test('a refund that contradicts itself is what the total had before, and hides n
 // A refund of ours that the total begins to count after what no list names was in it: at once, late, or after a restore.
 for (const when of ['at once', 'late', 'since a backup']) {
   test(`what the total had before a refund was asked for is not that refund, counted ${when}`, async (t) => {
-    const { total, list, look, send, nothing, get, ledger, clock } = await payment(t);
+    const { total, list, look, send, nothing, refundable, ledger, clock } = await payment(t);
     total('50.00');
     await look();
-    clock.now += HOUR;
+    // The page is read, and the refund is asked for at once.
     const made = clock.now;
     await send(9, { status: 200, json: refundOf('RF9', 'INITIATED') });
     list(refundOf('RF9', 'INITIATED', made));
@@ -284,8 +287,7 @@ for (const when of ['at once', 'late', 'since a backup']) {
     } else if (when === 'late') {
       list(refundOf('RF9', 'SUCCEEDED', made));
       await look();
-      const { refundable } = (await get(`/payments/${PAYMENT}`)).json as PaymentSummary;
-      assert.equal(refundable, '40.00');
+      assert.equal(await refundable(), '40.00');
     }
     if (when !== 'since a backup') await send(1, 'drop');
     list(refundOf('RF9', 'SUCCEEDED', made));
@@ -295,3 +297,53 @@ for (const when of ['at once', 'late', 'since a backup']) {
     assert.equal((await send(2, { status: 200, json: refundOf('RF2') })).status, 200);
   });
 }
+
+test('a refund that contradicts itself may not be in the total, and something that was lost in its place', async (t) => {
+  const { total, list, look, send, nothing, clock } = await payment(t);
+  const made = clock.now;
+  await send(9, { status: 200, json: refundOf('RF9', 'SUCCEEDED') });
+  list(refundOf('RF9', 'FAILED', made));
+  await look();
+  clock.now += HOUR;
+  assert.equal((await send(1, SLOW)).status, 429);
+  await send(2, 'drop');
+  // One of the two was carried out, and the first refund was not.
+  total('10.00');
+  await look();
+  const { problem } = await nothing(2);
+  assert.equal(problem.code, 'confirmation_required');
+  assert.match(problem.detail!, /^The provider contradicts itself about 10\.00 USD of other refunds/);
+  clock.now += DAY + HOUR;
+  assert.equal((await send(1, { status: 200, json: refundOf('RF1') })).problem.code, 'outcome_unknown');
+});
+
+test('nor has a restored ledger sent what the total may have in the place of such a refund', async (t) => {
+  const { total, list, look, send, ledger, provider, clock } = await payment(t);
+  const made = clock.now;
+  await send(9, { status: 200, json: refundOf('RF9', 'SUCCEEDED') });
+  list(refundOf('RF9', 'FAILED', made));
+  await look();
+  clock.now += HOUR;
+  const said = { who: 'op', reason: 'The disk was lost', at: clock.now + 1 };
+  await ledger.setRestored({ generation: 'one', since: clock.now }, said);
+  clock.now += HOUR;
+  // A refund that the ledger has forgotten.
+  total('10.00');
+  const sent = provider.callsOf(UQPAY_POST).length;
+  assert.equal((await send(1, { status: 200, json: refundOf('RF1') })).problem.code, 'outcome_unknown');
+  assert.equal(provider.callsOf(UQPAY_POST).length, sent);
+});
+
+// What is in the total goes out of it as a refund of ours comes into it.
+test('a total that is not behind for long is believed', async (t) => {
+  const { total, list, look, send, refundable, clock } = await payment(t);
+  total('50.00');
+  await look();
+  clock.now += HOUR;
+  const made = clock.now;
+  await send(9, { status: 200, json: refundOf('RF9', 'INITIATED') });
+  list(refundOf('RF9', 'SUCCEEDED', made));
+  assert.equal(await refundable(), '40.00');
+  clock.now += HOUR;
+  assert.equal(await refundable(), '50.00');
+});

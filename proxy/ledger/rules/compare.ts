@@ -1,6 +1,13 @@
 import type { Intent, Scope } from '../entities.ts';
 import type { Observation, ProviderTotal } from '../facts.ts';
-import { accountFor, besideUnlisted, grownSince, unlistedAmount, unlistedAtLeast } from './elsewhere.ts';
+import {
+  accountFor,
+  besideUnlisted,
+  contradictedBeside,
+  grownSince,
+  unlistedAmount,
+  unlistedAtLeast,
+} from './unlisted.ts';
 import { holdForgotten } from './hold.ts';
 import { strangersIn } from './listed.ts';
 import { CLOCKS_APART_MS, observeIn, paymentsOf } from './observe.ts';
@@ -89,8 +96,9 @@ async function unlistedSince(
   const beside = besideUnlisted(found, since);
   await accountFor(tx, scope, { paymentId, total, source, at });
   const rows = await tx.reservationsOfPayment(scope, paymentId);
-  const grown = grownSince(rows, { before: was, since, beside });
-  const [kept, now] = [BigInt(before?.unlisted ?? 0), unlistedAmount(rows)];
+  const unsure = contradictedBeside(rows, total);
+  const grown = grownSince(rows, { before: was, since, beside }) + unsure;
+  const [kept, now] = [BigInt(before?.unlisted ?? 0), unlistedAmount(rows) + unsure];
   const still = kept < now ? kept : now;
   return grown > still ? grown : still;
 }

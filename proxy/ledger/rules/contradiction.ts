@@ -32,12 +32,6 @@ export function isContradicted({ standing, status }: Reservation): boolean {
   return standing === 'unknown' && status === CONTRADICTED;
 }
 
-/** Whether it waits for a person because the provider has named this number for it as well. */
-export function isSaidOf(row: Reservation, refundId: string | undefined): boolean {
-  const isOther = refundId !== undefined && row.refundId !== undefined && row.refundId !== refundId;
-  return isOther && isContradicted(row) && Object.values(row.references).includes(refundId);
-}
-
 /** The same for a refund that no request of this ledger made. */
 export function isContradictedElsewhere(row: Reservation): boolean {
   return row.intentId === undefined && isContradicted(row);

@@ -1,6 +1,6 @@
 import type { AuditLine, Reservation } from '../entities.ts';
 import type { Observation, RefundFact } from '../facts.ts';
-import { isDisputed, isSaidOf, settledStatus } from './contradiction.ts';
+import { isDisputed, settledStatus } from './contradiction.ts';
 import { noteNumber, takeNumber } from './number.ts';
 import type { Spoken } from './said.ts';
 import { applyFact, firstCheck, noteCorrection, noteMove } from './settle.ts';
@@ -30,7 +30,7 @@ export async function correctIn(tx: LedgerTransaction, spoken: Spoken, word: Wor
   const isNothing = !holdsAmount(standing);
   const isOther = fact.refundId !== undefined && fact.refundId !== row.refundId;
   // The provider has not said that the refund with this number is the one of this request, or has named another one.
-  const isSaid = isSaidOf(row, fact.refundId);
+  const isSaid = isOther && spoken.others.get(row.id) === fact.refundId;
   const isUnnumbered = isNothing
     ? isOfAnother(spoken, row, listed)
     : isOther && (isSaid || spoken.numbered.has(row.id));

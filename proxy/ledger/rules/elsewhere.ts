@@ -1,16 +1,10 @@
-import { unlistedOf } from '../../../contract/index.ts';
-import type { AuditLine, Reservation, Scope } from '../entities.ts';
-import type { ProviderTotal } from '../facts.ts';
-import { isContradicted } from './contradiction.ts';
+import type { Reservation, Scope } from '../entities.ts';
 import { keepChange } from './keep-change.ts';
-import { CLOCKS_APART_MS } from './observe.ts';
 import { line } from './settle.ts';
 import { WITHDRAWN } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 import type { NewReservation } from '../rows.ts';
 
-/** The status of the one row that stands for refunds in the provider's total that its list does not name. */
-const NOT_LISTED = 'not_listed';
 /** The status of a refund that a person recorded. */
 const TOLD = 'elsewhere';
 
@@ -30,50 +24,6 @@ export interface ToldElsewhere extends Compared {
   readonly reason: string;
   readonly who: string;
   readonly at: number;
-}
-
-/**
- * Makes the rows of the payment add up to the provider's total. A difference becomes a row of its own and is held like
- * any refund; it shrinks when a refund becomes known by itself. Returns whether anything changed.
- */
-export async function accountFor(
-  tx: LedgerTransaction,
-  scope: Scope,
-  { paymentId, total, source, at }: { paymentId: string; total: ProviderTotal; source: string; at: number },
-): Promise<boolean> {
-  const rows = await tx.reservationsOfPayment(scope, paymentId);
-  const known = rows.find(isNotListed);
-  const rest = rows.filter((row) => row !== known && row.currency === total.currency && isInTotal(row));
-  const found = without(total.amount, rest);
-  const least = known && !hasFallen(total, known, rest) ? unlistedAtLeast(rows) : 0n;
-  const isBehind = found < least;
-  const amount = isBehind ? least : found;
-  const before = known?.amount ?? 0n;
-  if (amount === before) {
-    // The time of the row says which refunds it was computed with.
-    const isOlder = known && amount > 0n && !isBehind && rest.some(({ updatedAt }) => updatedAt > known.updatedAt);
-    if (isOlder) await tx.saveReservation({ ...known, updatedAt: at });
-    return false;
-  }
-  const row = known
-    ? { ...known, amount, released: amount === 0n, updatedAt: at }
-    : await tx.insertReservation(madeElsewhere(scope, { ...total, paymentId, amount, status: NOT_LISTED, at }));
-  if (known) await tx.saveReservation(row);
-  await tx.addAudit({
-    ...line(undefined, 'provider', 'not_listed', source, at),
-    reservationId: row.id,
-    detail: `${before} > ${amount} minor units that the list does not name`,
-  });
-  return true;
-}
-
-/**
- * Whether the provider's total is less than it was when the row was computed. If it is not, what the row had is still in it,
- * and the total is behind the list with refunds that were asked for later.
- */
-function hasFallen(total: ProviderTotal, { amount, updatedAt }: Reservation, counted: readonly Reservation[]): boolean {
-  const then = counted.filter((one) => one.updatedAt <= updatedAt).reduce((sum, one) => sum + one.amount, amount);
-  return total.amount < then;
 }
 
 /**
@@ -142,131 +92,8 @@ export function isTold(row: Reservation, currency: string, amount: bigint): bool
   return isOfPerson && row.currency === currency && row.amount === amount;
 }
 
-/** How much the provider's total has that its list does not name. Minor units. */
-export function unlistedAmount(rows: readonly Reservation[]): bigint {
-  return rows.find(isUnlisted)?.amount ?? 0n;
-}
-
-/**
- * The least that it had when it was read last. Minor units. What has become known since then may be part of it, and nobody
- * has compared the two.
- */
-export function unlistedAtLeast(rows: readonly Reservation[]): bigint {
-  const row = rows.find(isUnlisted);
-  if (!row) return 0n;
-  const since = rows.filter((one) => isBeside(row, one) && isInTotal(one) && one.updatedAt > row.updatedAt);
-  return without(
-    row.amount,
-    since.filter((one) => !isYounger(rows, row, one)),
-  );
-}
-
-/**
- * The rows of the refunds that are no part of what it had at that time: they were in the total by themselves, or were asked
- * for later.
- */
-export function besideUnlisted(rows: readonly Reservation[], at = Infinity): number[] {
-  const row = rows.find(isUnlisted);
-  if (!row) return [];
-  const isNoPart = (one: Reservation) => (isInTotal(one) && one.updatedAt <= at) || isYounger(rows, row, one);
-  return rows.filter((one) => isBeside(row, one) && isNoPart(one)).map(({ id }) => id);
-}
-
-/** The audit line of what the provider's total had beyond its list before a request was sent. */
-export const UNLISTED = 'unlisted';
-
-/** As the audit trail keeps it, with the refunds that are no part of it; `undefined` if there is nothing to keep. */
-export function unlistedNow(rows: readonly Reservation[]): string | undefined {
-  const amount = unlistedAtLeast(rows);
-  if (amount === 0n) return undefined;
-  const beside = JSON.stringify(besideUnlisted(rows));
-  return `before sending: ${amount} minor units that the list does not name, beside ${beside}`;
-}
-
-/** What the provider's total had beyond its list, and when. */
-interface UnlistedThen {
-  /** Minor units. */
-  readonly before: bigint;
-  readonly since: number;
-  /** The rows of the refunds that were no part of it, where that was kept. */
-  readonly beside?: readonly number[] | undefined;
-}
-
-/**
- * What the total had beyond the list before the first send of a request. What was kept before a later one may be the refund
- * of this request: the provider may have carried out a send that it has put off.
- */
-export function unlistedBefore(audit: readonly AuditLine[]): UnlistedThen {
-  const ended = audit.findIndex(({ to }) => to === 'void');
-  const first = audit.slice(0, ended < 0 ? undefined : ended).find(({ what }) => what === UNLISTED);
-  const [, amount = '0', beside] = /(\d+).*?(\[.*\])?$/.exec(first?.detail ?? '') ?? [];
-  const known = beside === undefined ? beside : (JSON.parse(beside) as number[]);
-  return { before: BigInt(amount), since: first?.at ?? 0, beside: known };
-}
-
-/**
- * How much of what the provider's total has beyond its list may have come since then: it may be a request whose answer was
- * lost. What has become known since, and was made before, may be what the total had beyond the list `before`: then the rest
- * is new. Minor units.
- */
-export function grownSince(rows: readonly Reservation[], { before, since, beside }: UnlistedThen): bigint {
-  const row = rows.find(isUnlisted);
-  if (!row) return 0n;
-  const named = rows.filter(
-    (one) =>
-      isBeside(row, one) &&
-      isInTotal(one) &&
-      (beside ? !beside.includes(one.id) : one.updatedAt > since) &&
-      begunAt(rows, one) <= since + CLOCKS_APART_MS,
-  );
-  const grown = row.amount - without(before, named);
-  return grown > 0n ? grown : 0n;
-}
-
-/**
- * When the refund was asked for first: each send of a key has rows of its own, and the provider may have made the refund at
- * the first.
- */
-function begunAt(rows: readonly Reservation[], one: Reservation): number {
-  const ofKey = rows.filter(({ intentId }) => intentId !== undefined && intentId === one.intentId);
-  return Math.min(one.createdAt, ...ofKey.map(({ createdAt }) => createdAt));
-}
-
-/**
- * Whether the total had all of `row` beyond its list before a request of ours asked for this refund. When a refund was made
- * elsewhere is the provider's word, by a clock of its own.
- */
-function isYounger(rows: readonly Reservation[], row: Reservation, one: Reservation): boolean {
-  return one.intentId !== undefined && begunAt(rows, one) > row.updatedAt + CLOCKS_APART_MS;
-}
-
-/** Of two contradicting statements the total is assumed to count the larger: that amount is held already. */
-function isInTotal(row: Reservation): boolean {
-  return !row.released && (isContradicted(row) || unlistedOf(row.amount, [row]) === 0n);
-}
-
-/** The part of an amount that these refunds of the total do not explain. Minor units. */
-function without(amount: bigint, refunds: readonly Reservation[]): bigint {
-  return unlistedOf(
-    amount,
-    refunds.map((one) => ({ ...one, standing: 'succeeded' })),
-  );
-}
-
-/** Whether it is another refund than those that no list names. */
-function isBeside(row: Reservation, one: Reservation): boolean {
-  return one !== row && !one.released && one.currency === row.currency;
-}
-
-function isUnlisted(row: Reservation): boolean {
-  return isNotListed(row) && !row.released;
-}
-
-function isNotListed({ intentId, refundId, status }: Reservation): boolean {
-  return intentId === undefined && refundId === undefined && status === NOT_LISTED;
-}
-
-function madeElsewhere(
+/** The row of a refund that no request of this ledger made. */
+export function madeElsewhere(
   { merchant, provider }: Scope,
   {
     paymentId,

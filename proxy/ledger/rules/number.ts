@@ -1,5 +1,5 @@
 import type { AuditLine, Intent, Reservation } from '../entities.ts';
-import { isDisputed } from './contradiction.ts';
+import { isContradicted, isDisputed } from './contradiction.ts';
 import type { LedgerTransaction } from '../store.ts';
 
 /** The audit line of a number that not the provider has given to a refund: a person, or the amount and the time. */
@@ -9,6 +9,20 @@ const NUMBERED = 'number';
 export function isNumbered({ id, refundId }: Reservation, lines: readonly AuditLine[]): boolean {
   const given = lines.findLast(({ what, reservationId }) => what === NUMBERED && reservationId === id);
   return refundId !== undefined && given?.detail === refundId;
+}
+
+/** How the audit trail says that an answer has named another number than the one that is known. */
+export function numbersDiffer(known: string | undefined, said: string | undefined): string {
+  return `${known} is known, ${said} is said`;
+}
+
+/** The number that the provider has named last for a refund that has another one, and waits for a person for that. */
+export function otherNumber(row: Reservation, lines: readonly AuditLine[]): string | undefined {
+  if (!isContradicted(row) || row.refundId === undefined) return undefined;
+  const said = lines.findLast(({ what, reservationId }) => what === 'contradiction' && reservationId === row.id);
+  const [before, after] = numbersDiffer(row.refundId, '\n').split('\n') as [string, string];
+  const { detail = '' } = said ?? {};
+  return detail.startsWith(before) ? detail.slice(before.length, -after.length) : undefined;
 }
 
 /** Keeps in the audit trail that not the provider has given the refund its number. */

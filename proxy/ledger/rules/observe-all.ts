@@ -1,4 +1,4 @@
-import { accountFor } from './elsewhere.ts';
+import { accountFor } from './unlisted.ts';
 import type { Scope } from '../entities.ts';
 import type { Observation, Observed, ProviderTotal } from '../facts.ts';
 import { noteListed } from './listed.ts';

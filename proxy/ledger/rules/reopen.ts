@@ -2,6 +2,7 @@ import { contradict, isDisputed, reopenIntent } from './contradiction.ts';
 import type { AuditLine, Intent, Reservation } from '../entities.ts';
 import type { Observation, RefundFact, Settlement } from '../facts.ts';
 import { differenceOf } from './difference.ts';
+import { numbersDiffer } from './number.ts';
 import { applyFact, line, settleBy } from './settle.ts';
 import { holdsAmount } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
@@ -115,7 +116,7 @@ async function contradictNumber(
   fact: RefundFact,
   from: AuditLine,
 ): Promise<void> {
-  await contradict(tx, part, { fact, differs: `${part.refundId} is known, ${fact.refundId} is said`, from });
+  await contradict(tx, part, { fact, differs: numbersDiffer(part.refundId, fact.refundId), from });
 }
 
 /** A refund that was made may have been cancelled since, as a person has said of it, unless the provider's list has shown it. */

@@ -1,6 +1,6 @@
 import { refundableOf } from '../../../contract/index.ts';
 import { cancelByWordIn } from './cancel-by-word.ts';
-import { isContradicted, isSaidOf, reopenIntent } from './contradiction.ts';
+import { isContradicted, reopenIntent } from './contradiction.ts';
 import { correctIn, isOfAnother } from './correct.ts';
 import { noteAmount } from './difference.ts';
 import { scopeOf, type Intent, type Reservation } from '../entities.ts';
@@ -42,7 +42,7 @@ export async function resolveIn(
     await noteAmount(tx, row, amount, said);
     const fact = { standing: SAID[outcome], status: outcome, ...(refundId !== undefined && { refundId }) };
     const { takesBack, listed } = resolution;
-    const isOther = happened && isSaidOf(row, refundId);
+    const isOther = happened && refundId !== undefined && spoken.others.get(row.id) === refundId;
     if ((takesBack && isCorrection) || isOther || (!happened && isOfAnother(spoken, row, listed))) {
       await correctIn(tx, spoken, { row, amount, fact, said, listed });
       await leaveNumber(tx, intent, row, resolution);

@@ -2,7 +2,7 @@ import type { PaymentRefundStanding } from '../../../contract/index.ts';
 import type { AuditLine, Intent, Reservation } from '../entities.ts';
 import type { Resolution } from '../facts.ts';
 import { mostStated } from './difference.ts';
-import { isNumbered } from './number.ts';
+import { isNumbered, otherNumber } from './number.ts';
 import type { LedgerTransaction } from '../store.ts';
 import { CONTRADICTION_SETTLED, SAID_NOTHING } from './states.ts';
 
@@ -34,6 +34,8 @@ export interface Spoken {
   readonly byWord: ReadonlySet<number>;
   /** The parts whose number the provider has not given. What it tells under that number may be of another refund. */
   readonly numbered: ReadonlySet<number>;
+  /** The number that the provider has named for a part that has another one, and waits for a person. */
+  readonly others: ReadonlyMap<number, string | undefined>;
   /** The most that was asked or stated of each part. Minor units. */
   readonly most: ReadonlyMap<number, bigint>;
   /** How many words were said. Another number, and somebody has spoken meanwhile. */
@@ -62,6 +64,7 @@ export async function spokenIn(
     parts,
     byWord: idsOf(parts, (row) => (row.standing === 'cancelled' ? cancelled.has(row.id) : isByWord(row, lines))),
     numbered: idsOf(parts, (row) => isNumbered(row, lines)),
+    others: new Map(parts.map((row) => [row.id, otherNumber(row, lines)])),
     most: new Map(parts.map((row) => [row.id, mostStated(row, lines)])),
     words,
   };
