@@ -3,6 +3,7 @@ import { expect } from '@open-wc/testing';
 import { drive } from './drive.ts';
 import {
   fakeEnvironment,
+  problemOf,
   SUMMARY,
   uqpayRefund,
   upaymentsSuccess,
@@ -104,8 +105,31 @@ describe('a refund that is contradicted', () => {
     expect(told).to.deep.equal([]);
   });
 
-  it('is told to have succeeded by its status where the payment cannot be read', async () => {
+  it('is not told to have succeeded by its status while the payment cannot be read', async () => {
     const { environment, ui, told } = await shown('INITIATED', 'accepted the refund');
+    environment.on(PAYMENT, problemOf('internal_error', 500));
+    environment.on('GET /v2/payment/refunds/*', { json: uqpayRefund('SUCCEEDED') });
+    await ui.press('Check status');
+    await ui.waitForText('The last check could not read the status');
+    expect(ui.heading()).to.contain('accepted the refund');
+    expect(told).to.deep.equal([]);
+  });
+
+  it('is not what the provider repeats of it once a person has settled it', async () => {
+    const { environment, ui, told } = await shown('SUCCEEDED', 'has carried out');
+    lists(environment, listed(environment, 'succeeded', SETTLED));
+    environment.on('GET /v2/payment/refunds/*', { json: uqpayRefund('FAILED') });
+    const { length } = environment.requests;
+    environment.advance(600_000);
+    await waitUntil(() => environment.requests.slice(length).some(({ path }) => path.endsWith('/RF1')));
+    await ui.form.refresh();
+    await ui.form.refresh();
+    expect(ui.heading()).to.contain('has carried out');
+    expect(told).to.deep.equal([]);
+  });
+
+  it('is told to have succeeded by its status where nobody keeps a ledger, and the payment cannot be read', async () => {
+    const { environment, ui, told } = await shown('INITIATED', 'accepted the refund', { deduplicates: false });
     environment.on(PAYMENT, 'drop');
     environment.on('GET /v2/payment/refunds/*', { json: uqpayRefund('SUCCEEDED') });
     await ui.press('Check status');
@@ -126,6 +150,24 @@ describe('a refund that is contradicted', () => {
   });
 });
 
+describe('a refund that was reversed', () => {
+  it('is not told to have succeeded again by a list that is older', async () => {
+    const { environment, ui, told } = await shown('SUCCEEDED', 'has carried out');
+    lists(environment, listed(environment, 'reversed'));
+    await ui.form.refresh();
+    await ui.waitForHeading('was reversed');
+    told.length = 0;
+    lists(environment, listed(environment, 'succeeded'));
+    ui.form.paymentId = 'PI2';
+    await ui.form.updateComplete;
+    ui.form.paymentId = 'PI1';
+    await waitUntil(() => ui.form.state === 'editing');
+    await ui.form.refresh();
+    expect(told).to.deep.equal([]);
+    expect(ui.text()).to.match(/12\.500 ?Reversed/);
+  });
+});
+
 describe('a division of which one answer was lost', () => {
   const part = (environment: FakeEnvironment, index: number, standing: string, more: object = {}) => ({
     idempotency_key: keyOf(environment),
@@ -138,8 +180,8 @@ describe('a division of which one answer was lost', () => {
   });
 
   /** The first vendor's refund is made. */
-  const lose = async () => {
-    const { environment, ui } = await openDivision();
+  const lose = async (options: Parameters<typeof openDivision>[0] = {}) => {
+    const { environment, ui } = await openDivision(options);
     const generated = [{ generatedInvoiceId: 1, amount: 7.5, orderId: 'g1', refundOrderId: 'ro', refundArn: 'arn' }];
     const responseData = { generated, dataTempered: [], refundIssue: [], insufficientBalance: [] };
     environment.on('POST /create-multivendor-refund', upaymentsSuccess({ responseData }));
@@ -176,6 +218,20 @@ describe('a division of which one answer was lost', () => {
       ['g1', 'failed'],
       ['g2', 'succeeded'],
     ]);
+  });
+
+  it('is let go in each tab where a person lets it go in one, as nobody keeps a ledger', async () => {
+    const { environment, ui } = await lose({ deduplicates: false });
+    const other = fakeEnvironment({ memory: environment.memory, lastUsedId: 100, deduplicates: false });
+    const second = await drive(other, { provider: 'upayments' });
+    await second.waitForHeading('1 of 2 accepted, 1 not known');
+    await ui.press('Unlock the form');
+    ui.form.shadowRoot!.querySelector<HTMLInputElement>('[name=sure]')!.click();
+    await ui.press('Unlock the form');
+    await waitUntil(() => ui.form.state === 'editing');
+    window.dispatchEvent(new StorageEvent('storage', { key: RECORD, newValue: null }));
+    await waitUntil(() => second.form.state === 'editing');
+    expect(environment.memory.has(RECORD)).to.equal(false);
   });
 
   it('stays in each tab where another one learns first what became of it', async () => {

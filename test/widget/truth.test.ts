@@ -238,7 +238,7 @@ describe('the form with an unknown outcome', () => {
     environment.on('GET /check-refund-status/longHsUD', {
       json: { status: true, message: 'ok', data: { is_refunded: true, refunded_date: null } },
     });
-    environment.on(PAYMENT, 'drop');
+    environment.on(PAYMENT, paymentReply('succeeded', { refund_id: 'longHsUD', status: 'refunded' }));
     await ui.press('Check status, send if not received');
     await ui.waitForHeading('has carried out the refund');
     await ui.press('Make another refund');

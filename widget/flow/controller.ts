@@ -198,9 +198,9 @@ export function createController(options: ControllerOptions) {
     await refresh();
     const { state } = session;
     // It gets what was typed for it, if nothing came of it. An approved first step goes on.
-    if (!isUnknown(state) || state.intent.key !== key) return;
-    if (state.checking) session.letGo = key;
-    else await load(typedFor(session, intent));
+    if (!('intent' in state) || state.intent?.key !== key) return;
+    if (isUnknown(state) && state.checking) session.letGo = key;
+    else await load(isUnknown(state) ? typedFor(session, intent) : undefined);
   };
 
   /**

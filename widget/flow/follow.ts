@@ -53,6 +53,11 @@ export function isSettledByWord({ status }: PaymentRefund): boolean {
   return status === 'contradiction_settled';
 }
 
+/** Whether this standing says less than what is displayed. */
+export function isBehind(shown: Refund['standing'], standing: Refund['standing']): boolean {
+  return WEIGHT[standing] < WEIGHT[shown];
+}
+
 /** What the summary says about a displayed refund; `undefined` when it says nothing. */
 export function changeOf(
   refund: Refund,
@@ -74,10 +79,10 @@ export function changeOf(
   const free = isOver ? { cancelStep: undefined, refusal } : {};
   if (!listed) return isOver ? free : undefined;
   const { standing, words, progress, id, references, cancel: body } = refundOf(listed, currency, adapter);
-  // Only a contradiction takes a known outcome back: what says less may be older.
-  if (standing === 'unknown' && !listed.contradiction) return isOver ? free : undefined;
-  // It was unknown in between, and this form has not read the payment then.
-  if (isSettledByWord(listed) && WEIGHT[standing] < WEIGHT[refund.standing]) return { standing: 'unknown' };
+  // Only a contradiction takes a known outcome back, also one that is settled by now: what says less may be older.
+  const isBack =
+    standing === 'unknown' ? listed.contradiction : !isBehind(refund.standing, standing) || isSettledByWord(listed);
+  if (!isBack) return isOver ? free : undefined;
   // A row that had none now gets its ids, too.
   const found = !refund.id && id ? { id, references, cancel: body } : undefined;
   return standing === refund.standing && !isOver && !found
@@ -98,7 +103,7 @@ export function refundOf(part: PaymentRefund, currency: string, adapter: Adapter
     currency: part.currency ?? currency,
     standing,
     // The provider has no word for it: this is ours.
-    words: standing === 'cancelled' || isSettledByWord(part) ? undefined : status,
+    words: /cancelled|unknown/.test(standing) || isSettledByWord(part) ? undefined : status,
     ...adapter.listed(standing, status, Object.fromEntries(ids), refund_id ?? ''),
     ...more,
   };

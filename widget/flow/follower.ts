@@ -1,10 +1,11 @@
 import { tellsUser, type Answer } from './client.ts';
 import type { Watch } from '../browser/environment.ts';
-import { changeOf, outcomeOf } from './follow.ts';
+import { changeOf, isBehind, outcomeOf } from './follow.ts';
 import { createHistory } from './history.ts';
 import type { Intent } from './stored.ts';
 import type { Refund, Summary } from '../model.ts';
 import { draftBeside, isNews, refused, turn, unsent } from './kept-draft.ts';
+import { readStatus } from './read-status.ts';
 import {
   approvalOf,
   attemptOf,
@@ -45,7 +46,7 @@ export function createFollower(
     readonly forget: () => Promise<void>;
   },
 ) {
-  const { options, client, payment, dispatch } = session;
+  const { options, payment, dispatch } = session;
   const { adapter, emit, environment, endpoint, paymentId } = options;
   /** Whether the proxy states that it sends each key once. `undefined` until that is known. */
   let stated: boolean | undefined;
@@ -129,15 +130,17 @@ export function createFollower(
     const { intent } = 'refunds' in state ? state : {};
     for (const [index, refund] of refundsOf(state).entries()) {
       const change = changeOf(refund, intent?.key ?? session.answeredKey, summary, adapter);
-      // The provider contradicts what is shown: it is unknown again, and the payment says so.
-      if (change?.standing === 'unknown') {
-        const now = refundsOf(session.state).with(index, { ...refund, standing: 'unknown' });
-        history.keep(now);
-        // What is stored of another part is needed: its answer was lost.
-        if (!now.some((one, other) => other !== index && hasNoAnswer(one) && !one.id)) return void forget();
-        dispatch({ type: 'answered', refunds: now, intent });
-        keep(session, now, intent);
-      } else if (change) changeRefund(session, index, change);
+      if (!change) continue;
+      const { standing = refund.standing } = change;
+      // The provider contradicts what is shown, or has: it is unknown again, and the payment says so.
+      const isBack = isBehind(refund.standing, standing) || (standing === 'unknown' && !hasNoAnswer(refund));
+      const shown = refundsOf(session.state);
+      // What is stored of another part is needed: its answer was lost.
+      if (isBack && !shown.some((one) => !one.id && hasNoAnswer(one))) {
+        history.keep(shown.with(index, { ...refund, standing: 'unknown' }));
+        return void forget();
+      }
+      changeRefund(session, index, change, isBack);
     }
   };
 
@@ -203,7 +206,10 @@ export function createFollower(
     dispatch({ type: 'checking', asked: !quietly });
     const [summary, ...answers] = await Promise.all([
       unknown ? refresh() : undefined,
-      ...refunds.map((refund, index) => readStatus(refund, index, quietly)),
+      ...refunds.map(async (refund, index) => {
+        if (refund.cancelStep === 'unknown' && !quietly && canChange(refund)) await history.cancel(refund);
+        return readStatus(session, refund, index, { refresh, deduplicates });
+      }),
     ]);
     // Of what is displayed by now nothing was read.
     if (refunds.some(({ id }, index) => id && id !== refundsOf(session.state)[index]?.id)) return;
@@ -211,22 +217,6 @@ export function createFollower(
     kinds.delete('answered');
     const stale = kinds.has('signed_out') ? 'signed_out' : kinds.size ? 'no_answer' : undefined;
     dispatch({ type: 'checked', stale, checkedAt: stale ? undefined : environment.now() });
-  };
-
-  const readStatus = async (refund: Refund, index: number, quietly: boolean): Promise<Answer<unknown>['kind']> => {
-    if (!canChange(refund)) return 'answered';
-    if (refund.cancelStep === 'unknown' && !quietly) await history.cancel(refund);
-    const answer = await client.read(adapter.statusPath(refund), (body) => adapter.readStatus(body, refund));
-    // Another refund may be displayed by now.
-    const shown = () => refundsOf(session.state).find(({ id }) => id === refund.id);
-    const { kind } = answer;
-    if (kind === 'signed_out') signedOut(session);
-    // The refund service may have heard otherwise. Of a refund that was cancelled elsewhere a provider may know nothing.
-    else if (kind !== 'answered' || answer.value.standing !== refund.standing) await refresh();
-    if (kind === 'answered' && shown()?.standing === refund.standing) changeRefund(session, index, answer.value);
-    // An unreadable status says nothing. If another read has settled the refund, it is not needed.
-    const now = shown();
-    return now && canChange(now) ? kind : 'answered';
   };
 
   /** Schedules the next read, as long as something may change. */

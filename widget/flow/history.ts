@@ -2,7 +2,7 @@ import type { PaymentRefund } from '../../contract/payment.ts';
 import { countsAgainstRefundable, type RefundStanding } from '../../contract/standing.ts';
 import { hashOf, uuidOf } from '../hash.ts';
 import { isSettled, tellsUser, type Answer } from './client.ts';
-import { isSettledByWord, refundOf } from './follow.ts';
+import { isBehind, isSettledByWord, refundOf } from './follow.ts';
 import type { Refund, Summary } from '../model.ts';
 import {
   changeRefund,
@@ -48,9 +48,10 @@ export function createHistory(session: Session, { refresh, look, deduplicates, i
     const known = refundOf(listed, session.state.summary!.currency, adapter, { vendor: listed.vendor ?? '' });
     const { id, standing } = known;
     const mine = own.get(id);
-    // The list counts more than what this form has heard.
-    if (standing !== 'pending') return { ...known, picked: mine?.picked, refusal: mine?.refusal };
-    const isNewer = mine?.standing === 'unknown' || isSettledByWord(listed);
+    // The list counts more than what this form has heard, unless it is older.
+    const isNewer =
+      standing === 'unknown' || isSettledByWord(listed) || !mine?.standing || !isBehind(mine.standing, standing);
+    if (standing !== 'pending' && isNewer) return { ...known, picked: mine?.picked, refusal: mine?.refusal };
     const refund = { ...known, ...mine, ...(isNewer && { standing }) };
     let { cancelStep } = refund;
     for (const { standing, idempotency_key: key } of cancelsOf(id)) {

@@ -3,6 +3,7 @@ import type { Draft, Refund, Summary } from '../model.ts';
 import {
   EMPTY_DRAFT,
   SPENT,
+  hasNoAnswer,
   isTyped,
   isUnknown,
   showsPayment,
@@ -17,6 +18,7 @@ import {
   type Vendors,
   type VendorsReview,
 } from './state.ts';
+import { isBehind } from './follow.ts';
 import { WEIGHT } from './weight.ts';
 
 /**
@@ -141,12 +143,19 @@ export function reduce(state: State, event: Event): State {
     case 'refund': {
       if (!('refunds' in state)) return state;
       const refunds = state.refunds.map((refund, index) =>
-        index === event.index ? changed(refund, event.change) : refund,
+        index === event.index ? changed(refund, event.change, event.isBack) : refund,
       );
       const standings = (of: readonly Refund[]) => of.map(({ standing }) => standing).join();
       // A question belongs to the refund as it was. A read that says the same takes it from nobody who is reading it.
       const isNew = standings(refunds) !== standings(state.refunds);
-      return { ...state, refunds, at: standingOf(refunds), ...(isNew && { another: false, decision: undefined }) };
+      const intent = refunds.some(hasNoAnswer) ? state.intent : undefined;
+      return {
+        ...state,
+        refunds,
+        intent,
+        at: standingOf(refunds),
+        ...(isNew && { another: false, decision: undefined }),
+      };
     }
     default:
       throw new TypeError(`Unknown event ${JSON.stringify(event satisfies never)}`);
@@ -274,9 +283,9 @@ function refused(state: State, { notice, draft: typed }: Extract<Event, { type: 
     : { draft, at: 'load_failed', failure: { why: 'refused', notice } };
 }
 
-function changed(refund: Refund, change: Partial<Refund>): Refund {
+function changed(refund: Refund, change: Partial<Refund>, isBack?: boolean): Refund {
   const { standing } = change;
-  if (standing && WEIGHT[standing] < WEIGHT[refund.standing]) return refund;
+  if (standing && isBehind(refund.standing, standing) && !isBack) return refund;
   // Whoever asked for the cancel whose answer was lost: it is carried out, or came too late.
   return { ...refund, ...change, ...(standing && WEIGHT[standing] && { cancelStep: undefined }) };
 }

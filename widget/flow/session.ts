@@ -170,18 +170,18 @@ export function attemptOf({ options: { paymentId } }: Session, { amount, currenc
   return { paymentId, amount, currency, ...picked };
 }
 
-/** Whether its standing has changed. */
-export function changeRefund(session: Session, index: number, change: Partial<Refund>): boolean {
+/** Returns whether its standing has changed. `isBack`: also to one that says less. */
+export function changeRefund(session: Session, index: number, change: Partial<Refund>, isBack?: boolean): boolean {
   const before = refundsOf(session.state)[index];
-  session.dispatch({ type: 'refund', index, change });
+  session.dispatch({ type: 'refund', index, change, ...(isBack && { isBack }) });
   const after = refundsOf(session.state)[index];
   if (!before || !after || session.stopped) return false;
   const { state, store } = session;
   const isMoved = after.standing !== before.standing;
   // Another tab may have heard more, and keeps no record any longer.
   if (isMoved || store.read().refunds) keep(session, refundsOf(state), 'intent' in state ? state.intent : undefined);
-  // The answer that should have said that it was made was lost.
-  if (isMoved) (hasNoAnswer(before) && !before.id ? tellMade : tellChange)(session, after);
+  // Nothing is told of what nobody knows. The answer that should have said that it was made was lost.
+  if (isMoved && !hasNoAnswer(after)) (hasNoAnswer(before) && !before.id ? tellMade : tellChange)(session, after);
   return isMoved;
 }
 

@@ -106,7 +106,7 @@ export interface Outcome extends Common, Decidable {
   /** The standing of the one refund, or `vendors_result`. */
   readonly at: RefundStanding | 'vendors_result';
   readonly refunds: readonly Refund[];
-  /** The request whose answer left a part unknown. */
+  /** The request whose answer left a part unknown, as long as one is. */
   readonly intent?: Intent | undefined;
   readonly checking?: boolean;
   /** Whether a person asked for the last check: its result is announced. */
@@ -175,7 +175,13 @@ export type Event =
   | { readonly type: 'evidence'; readonly evidence: Evidence }
   | { readonly type: 'checked'; readonly checkedAt?: number | undefined; readonly stale?: Outcome['stale'] }
   | { readonly type: 'another'; readonly isAsked: boolean }
-  | { readonly type: 'refund'; readonly index: number; readonly change: Partial<Refund> };
+  | {
+      readonly type: 'refund';
+      readonly index: number;
+      readonly change: Partial<Refund>;
+      /** Whether it may say less than what is known: that was contradicted. */
+      readonly isBack?: boolean;
+    };
 
 export function isUnknown(state: State): state is Unknown {
   return state.at === 'unknown' || state.at === 'awaiting_approval';

@@ -13,6 +13,7 @@ const copy = await PlantedCopy.make([
   'mock-server',
   'proxy',
   'widget',
+  'test/certificate.ts',
   'test/faults',
   'test/proxy/support',
   'test/runner',
