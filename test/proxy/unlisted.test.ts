@@ -293,7 +293,9 @@ for (const when of ['at once', 'late', 'since a backup']) {
     list(refundOf('RF9', 'SUCCEEDED', made));
     total('60.00');
     await look();
-    if (when !== 'since a backup') assert.equal((await nothing(1)).status, 200);
+    // How much of the total was read late nobody knows: a person is asked.
+    if (when === 'late') await assertDoubted(nothing(1));
+    if (when === 'at once') assert.equal((await nothing(1)).status, 200);
     assert.equal((await send(2, { status: 200, json: refundOf('RF2') })).status, 200);
   });
 }
@@ -346,4 +348,25 @@ test('a total that is not behind for long is believed', async (t) => {
   assert.equal(await refundable(), '40.00');
   clock.now += HOUR;
   assert.equal(await refundable(), '50.00');
+});
+
+test('nor does a total that may be behind hide what was lost meanwhile', async (t) => {
+  const { total, list, look, send, nothing, clock } = await payment(t);
+  total('10.00');
+  await look();
+  clock.now += HOUR;
+  // What is in the total goes out of it as this refund comes into it.
+  const made = clock.now;
+  await send(9, { status: 200, json: refundOf('RF9', 'INITIATED') });
+  list(refundOf('RF9', 'SUCCEEDED', made));
+  await look();
+  await send(1, SLOW);
+  await send(2, 'drop');
+  clock.now += HOUR;
+  // One of the two was carried out.
+  total('20.00');
+  await look();
+  await assertDoubted(nothing(2));
+  clock.now += DAY + HOUR;
+  assert.equal((await send(1, { status: 200, json: refundOf('RF1') })).problem.code, 'outcome_unknown');
 });

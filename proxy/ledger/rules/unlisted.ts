@@ -75,10 +75,7 @@ export function unlistedAtLeast(rows: readonly Reservation[]): bigint {
   const row = rows.find(isUnlisted);
   if (!row) return 0n;
   const since = rows.filter((one) => isBeside(row, one) && isInTotal(one) && one.updatedAt > row.updatedAt);
-  return without(
-    row.amount,
-    since.filter((one) => !isYounger(rows, row, one)),
-  );
+  return without(row.amount, since);
 }
 
 /**
