@@ -136,14 +136,14 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func main() {
 	p := &proxy{writes: upaymentsWrites, reads: []string{"/check-refund/", "/check-refund-status/"}}
 	p.rules.alone = true
-	needed := []string{"REFUND_SESSION", "REFUND_LEDGER", "REFUND_TOKEN"}
+	needed, inHeaders := []string{"REFUND_SESSION", "REFUND_LEDGER"}, []string{"REFUND_TOKEN"}
 	if isUQPAY {
-		needed = append(needed[:2], "REFUND_CLIENT_ID", "REFUND_API_KEY", "REFUND_WEBHOOK_SECRET")
+		needed, inHeaders = append(needed, "REFUND_WEBHOOK_SECRET"), []string{"REFUND_CLIENT_ID", "REFUND_API_KEY"}
 		p.writes, p.reads = uqpayWrites, []string{"/v2/payment/refunds/"}
 		// UQPAY knows a key for 24 hours, UPayments knows none.
 		p.rules = rules{resendFor: 86000 * time.Second}
 	}
-	timeout := checkSettings(needed)
+	timeout := checkSettings(needed, inHeaders)
 	p.caller = newCaller(timeout)
 	// A write waits for the token of another one, gets one and sends the request, each up to twice.
 	p.rules.lostAfter = 7 * timeout

@@ -19,6 +19,16 @@ func setting(name string) string {
 	return value
 }
 
+// checkHeader ends the program if a credential cannot be sent in a header. The message has no value: it is a secret.
+func checkHeader(name string) {
+	for _, mark := range setting(name) {
+		if mark == 0 || mark == '\r' || mark == '\n' || mark > 0xff {
+			log.Fatalf("%s: expected characters that a header can hold: is a line end left in it? "+
+				"Correct it in the environment of the server", name)
+		}
+	}
+}
+
 func optional(name, otherwise string) string {
 	if value := os.Getenv(name); value != "" {
 		return value
@@ -53,7 +63,7 @@ func isUpstream(text string) bool {
 var plainSeconds = regexp.MustCompile(`^[0-9]{1,4}(\.[0-9]+)?$`)
 
 // checkSettings ends the program at the first fault, and returns the time limit of a call.
-func checkSettings(needed []string) time.Duration {
+func checkSettings(needed, inHeaders []string) time.Duration {
 	if name := setting("REFUND_PROVIDER"); name != "uqpay" && name != "upayments" {
 		wrong("REFUND_PROVIDER", "uqpay or upayments")
 	}
@@ -67,6 +77,9 @@ func checkSettings(needed []string) time.Duration {
 	}
 	for _, name := range needed {
 		setting(name)
+	}
+	for _, name := range inHeaders {
+		checkHeader(name)
 	}
 	seconds := optional("REFUND_TIMEOUT", "20")
 	timeout, err := time.ParseDuration(seconds + "s")

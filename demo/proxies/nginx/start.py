@@ -14,9 +14,9 @@ IS_UQPAY = settings.provider() == "uqpay"
 FOLDER = "refund-nginx-"
 
 
-def safe(name, default=None):
+def safe(name, read=settings.setting):
     """A setting that goes into nginx.conf; it must not end the value there."""
-    value = settings.setting(name, default)
+    value = read(name)
     if any(mark in value for mark in "\"\\$;{} \n"):
         sys.exit(f"{name}: expected none of \" \\ $ ; {{ }} and no space, which nginx.conf cannot take: correct it {settings.WHERE}")
     return value
@@ -40,9 +40,9 @@ def configure(folder):
         "folder": folder, "here": HERE, "provider": settings.provider(), "upstream": upstream, "tls": tls(upstream),
         "limit": str(round(settings.timeout() * 3000)),
         "port": str(settings.port("8080")), "timeout": f"{round(settings.timeout() * 1000)}ms",
-        "client": safe("REFUND_CLIENT_ID") if IS_UQPAY else "",
-        "api_key": safe("REFUND_API_KEY") if IS_UQPAY else "",
-        "bearer": "" if IS_UQPAY else f"Bearer {safe('REFUND_TOKEN')}",
+        "client": safe("REFUND_CLIENT_ID", settings.credential) if IS_UQPAY else "",
+        "api_key": safe("REFUND_API_KEY", settings.credential) if IS_UQPAY else "",
+        "bearer": "" if IS_UQPAY else f"Bearer {safe('REFUND_TOKEN', settings.credential)}",
     }
     with open(os.path.join(HERE, "nginx.conf")) as source, open(f"{folder}/nginx.conf", "w") as made:
         made.write(re.sub(r"\$\{(\w+)\}", lambda found: values[found[1]], source.read()))

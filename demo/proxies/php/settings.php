@@ -2,6 +2,8 @@
 // The settings, checked before anything else: later a wrong one would only show as a failure of what needs it.
 declare(strict_types=1);
 
+const IN_HEADERS = ['REFUND_CLIENT_ID', 'REFUND_API_KEY', 'REFUND_TOKEN'];
+
 /** The address of an HTTP server. */
 function isAddress(string $text): bool
 {
@@ -46,6 +48,10 @@ function faultOfSettings(): ?string
             return "$name is not set: set it $where";
         }
         [$isRight, $expected] = $rules[$name] ?? [fn () => true, ''];
+        // What is sent in a header is a secret: the message has no value.
+        if (in_array($name, IN_HEADERS, true) && preg_match('/^[^\x00\r\n\x{100}-\x{10ffff}]+$/Du', $value) !== 1) {
+            return "$name: expected characters that a header can hold: is a line end left in it? Correct it $where";
+        }
         if (!$isRight($value)) {
             return "$name: expected $expected, received $value: correct it $where";
         }

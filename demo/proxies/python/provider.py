@@ -1,6 +1,6 @@
 """The calls of the provider, with its credentials."""
 
-import http.client, json, logging, os, socket, threading
+import http.client, json, logging, os, re, socket, threading
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -29,7 +29,10 @@ def call(method, path, body=None, headers=(), to=UPSTREAM):
     limit = threading.Timer(TIMEOUT, cut_off, [connection.sock])
     limit.start()
     try:
-        connection.request(method, to.path + path, body, dict(headers))
+        try:
+            connection.request(method, to.path + path, body, dict(headers))
+        except ValueError as error:  # Its words may have the value of a header, which is a credential.
+            raise ValueError(f"a header cannot be sent ({type(error).__name__})") from None
         answer = connection.getresponse()
         passed = {name: answer.headers[name] for name in ("Content-Type", "Retry-After") if answer.headers[name]}
         raw = answer.read(LIMIT + 1)
@@ -45,7 +48,8 @@ def check_credentials():
     """Ends the program if one is missing. A program of its own calls it; behind nginx, nginx alone has them."""
     of_uqpay = ("REFUND_CLIENT_ID", "REFUND_API_KEY", "REFUND_WEBHOOK_SECRET")
     for name in of_uqpay if IS_UQPAY else ("REFUND_TOKEN",):
-        settings.setting(name)
+        check = settings.setting if name == "REFUND_WEBHOOK_SECRET" else settings.credential
+        check(name)
 
 
 def name_refused(names, status):
@@ -72,7 +76,8 @@ def credentials(refused=None):
                 if answer[0] in (401, 403):
                     name_refused("REFUND_CLIENT_ID with REFUND_API_KEY", answer[0])
                     raise Refused(502, "credentials_refused")
-                if answer[0] != 200 or not isinstance(found := json.loads(answer[2])["auth_token"], str):
+                found = json.loads(answer[2])["auth_token"] if answer[0] == 200 else None
+                if not isinstance(found, str) or not re.fullmatch(r"[\x21-\x7e]+", found):
                     raise ValueError("it is no token")
                 token = f"Bearer {found}"
             except LOST as error:

@@ -22,6 +22,14 @@ def checked(name, is_right, expected, default=None):
     return value
 
 
+def credential(name):
+    """A setting that is sent in a header. The message has no value: it is a secret."""
+    value = setting(name)
+    if not re.fullmatch(r"[^\x00\r\n\u0100-\U0010ffff]+", value):
+        sys.exit(f"{name}: expected characters that a header can hold: is a line end left in it? Correct it {WHERE}")
+    return value
+
+
 def is_address(text):
     try:
         url = urlsplit(text)
