@@ -15,6 +15,19 @@ async function ask(r, what, args, body) {
   return reply;
 }
 
+/** The money may have moved, so it asks again while the helper cannot be reached. Returns whether the outcome is known. */
+async function settle(r, said, body) {
+  for (let left = 20; ; left -= 1) {
+    try {
+      const settled = await ask(r, 'settle', said, body);
+      return settled.status === 204;
+    } catch (error) {
+      if (left === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+}
+
 /** Without a token, this time nothing was sent. `code`: of the problem. */
 function noToken(code) {
   const error = new Error(`there is no token: ${code}`);
@@ -38,7 +51,7 @@ async function takeToken(r, worn) {
     nameRefused(r, 'REFUND_CLIENT_ID with REFUND_API_KEY', reply.status);
     throw noToken('credentials_refused');
   }
-  const token = /"auth_token"\s*:\s*"([^"\\]+)"/.exec(reply.status === 200 ? reply.responseText : '');
+  const token = /"auth_token"\s*:\s*"([\x21\x23-\x5b\x5d-\x7e]+)"/.exec(reply.status === 200 ? reply.responseText : '');
   if (!token) {
     // nginx keeps what it got, such as a page that says that the provider is being maintained.
     await ask(r, 'generation', { worn: r.variables.generation });
@@ -106,4 +119,4 @@ async function look(r, args, body, then) {
   return ask(r, then, {}, Buffer.from(JSON.stringify({ plan: plan.plan, answers: answers })));
 }
 
-export default { ask, provider, look };
+export default { ask, settle, provider, look };

@@ -29,10 +29,10 @@ async function write(r, path) {
     // An earlier request with this key may have been sent.
     return replies.refuse(r, 503, 'ledger_unavailable', 'unknown');
   }
-  // The context is the helper's word that the request is written down and not yet sent. All else is its answer.
-  const context = begun.headersOut['Refund-Context'];
-  if (!context) return replies.pass(r, begun);
-  const key = JSON.parse(context).key;
+  // The number is the helper's word that the request is written down and not yet sent. All else is its answer.
+  const number = begun.headersOut['Refund-Number'];
+  if (!number) return replies.pass(r, begun);
+  const key = begun.headersOut['Refund-Key'];
   let answer;
   let unsent;
   try {
@@ -44,15 +44,14 @@ async function write(r, path) {
     unsent = error.noToken;
   }
   const said = {
-    context: context,
+    number: number,
     // To the helper a 401 means that nothing was carried out this time.
     status: answer ? answer.status : unsent ? 401 : 504,
     type: (answer && answer.headersOut['Content-Type']) || '',
   };
   let isSettled = false;
   try {
-    const settled = await calls.ask(r, 'settle', said, answer ? answer.responseBuffer : unsent ? '{}' : '');
-    isSettled = settled.status === 204;
+    isSettled = await calls.settle(r, said, answer ? answer.responseBuffer : unsent ? '{}' : '');
   } catch (error) {
     r.error(`${key} stays in state sending: ${String(error)}`);
   }

@@ -3,7 +3,7 @@
 It uses the ledger and the rules of the proxy in Python, but nginx calls the provider.
 """
 
-import json, os, socketserver, sys, threading
+import itertools, json, os, socketserver, sys, threading
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qsl, urlsplit
@@ -14,6 +14,7 @@ from orders import find_order
 
 JSON = {"Content-Type": "application/json"}
 generation, generation_lock = 0, threading.Lock()
+under_way, numbers = {}, itertools.count()  # What each answer has to be compared with. It may be too long for a header.
 
 
 def look(headers, raw, *, path="", id=""):
@@ -40,15 +41,17 @@ def admit(headers, raw):
 
 
 def begin(headers, raw, *, path):
-    """The bytes to send with a context: only then is the request written down and not yet sent."""
+    """The bytes to send with a number and the key: only then is the request written down and not yet sent."""
     text, request, stored = proxy.prepare(path, proxy.key_of(headers), raw, headers.get("X-Expected-Refundable"))
     if stored:
         return stored["status"], {"Content-Type": stored["type"], "Idempotent-Replayed": "true"}, stored["answer"]
-    return 200, {"Refund-Context": json.dumps(request)}, text.encode()
+    number = str(next(numbers))
+    under_way[number] = request
+    return 200, {"Refund-Number": number, "Refund-Key": request["key"]}, text.encode()
 
 
-def settle(headers, raw, *, context, status, type=""):
-    proxy.conclude(json.loads(context), int(status), type, raw)
+def settle(headers, raw, *, number, status, type=""):
+    proxy.conclude(under_way.pop(number), int(status), type, raw)
     return 204, {}, b""
 
 
@@ -101,4 +104,5 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
-    daemon_threads, request_queue_size = True, 128
+    # Of a socket file, nginx gets no connection at all beyond these: it is as many as nginx itself keeps open.
+    daemon_threads, request_queue_size = True, 4096
