@@ -10,8 +10,16 @@ const ORDERS: Readonly<Record<string, { readonly answer: Reply; readonly why: Re
   broken: { answer: 500, why: /^GET \/orders\/broken answered 500$/ },
   moved: { answer: 302, why: /^GET \/orders\/moved answered 302$/ },
   silent: { answer: 'drop', why: /^GET \/orders\/silent got no answer/ },
-  odd: { answer: { captured: '5.000' }, why: /^GET \/orders\/odd has no currency$/ },
-  blank: { answer: { currency: '', captured: '5.000' }, why: /^GET \/orders\/blank has no currency$/ },
+  // In small letters it would be another currency than that of the provider's answer, which would then be believed no more.
+  ...Object.fromEntries(
+    [undefined, null, '', 5, 'usd', 'Kwd', 'USD ', 'US', 'USDT', '\u{ff35}SD'].map((currency, index) => [
+      `odd${index}`,
+      {
+        answer: { currency, captured: '5.000' },
+        why: /^GET \/orders\/odd\d has no ISO 4217 code in capitals, such as USD, as currency$/,
+      },
+    ]),
+  ),
   list: { answer: [], why: /^GET \/orders\/list answered something that is no JSON object$/ },
   empty: { answer: { currency: 'KWD' }, why: /^GET \/orders\/empty has no amount in KWD as captured$/ },
   text: {

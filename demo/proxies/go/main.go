@@ -94,11 +94,16 @@ func (p *proxy) get(path, start, last string) (answer, error) {
 		return reply(200, "application/json", summary)
 	}
 	for _, read := range p.reads {
-		if start == read && strings.Trim(last, ".") != "" && !strings.ContainsAny(last, `/\`) {
+		if start == read && isRefund(last) {
 			return p.read(start, last)
 		}
 	}
 	return answer{}, refuse(404, "path_not_allowed")
+}
+
+// isRefund refuses what would be another address, or would forge a line of the log.
+func isRefund(id string) bool {
+	return strings.Trim(id, ".") != "" && !strings.ContainsAny(id, `/\`) && strings.IndexFunc(id, isControl) < 0
 }
 
 func reply(status int, kind string, value object) (answer, error) {
@@ -111,7 +116,7 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		var why *refused
 		if !errors.As(err, &why) {
-			log.Printf("%s %s: %v", r.Method, r.URL.Path, err)
+			log.Printf("%s %s: %v", r.Method, r.URL.EscapedPath(), err)
 			// Nothing was sent now, but an earlier request with this key may have been.
 			why = &refused{503, "ledger_unavailable", "unknown", nil}
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -44,8 +45,11 @@ func digits(currency string) int {
 
 var plainAmount = regexp.MustCompile(`^[0-9]{1,12}(\.[0-9]+)?$`)
 
+// isCurrency takes capitals, as ISO 4217 writes them: "usd" would be another currency than the provider's answer is in.
+var isCurrency = regexp.MustCompile(`^[A-Z]{3}$`).MatchString
+
 // amountOf returns a decimal string or JSON number in minor units. It works on the text, so no amount becomes a float. At
-// most 12 digits stand before the point, so the sum of all rows of a request fits into an int64.
+// most 12 digits stand before the point, so one fits into an int64. The sum of a thousand may not: see total.
 func amountOf(amount any, digits int) (int64, error) {
 	text, _ := amount.(string)
 	if number, isNumber := amount.(json.Number); isNumber {
@@ -68,13 +72,31 @@ func minor(amount any, digits int) (int64, error) {
 	return 0, invalid(fmt.Sprintf("expected a positive amount with up to %d decimals", digits))
 }
 
-// decimal writes minor units with all decimals of the currency.
-func decimal(units int64, digits int) string {
+// total adds amounts up. What does not fit into an int64 is the largest one, which is above every amount of an order.
+func total(amounts []int64) (sum int64) {
+	for _, one := range amounts {
+		if sum > math.MaxInt64-one {
+			return math.MaxInt64
+		}
+		sum += one
+	}
+	return sum
+}
+
+// decimal writes minor units with all decimals of the currency. units: an int64 or a *big.Int.
+func decimal(units any, digits int) string {
 	text := fmt.Sprintf("%0*d", digits+1, units)
 	if digits == 0 {
 		return text
 	}
 	return text[:len(text)-digits] + "." + text[len(text)-digits:]
+}
+
+func min(a, b int64) int64 {
+	if a < b {
+		return a
+	}
+	return b
 }
 
 func max(a, b int64) int64 {

@@ -20,8 +20,9 @@ type order struct {
 
 // findOrder reads the merchant's own orders, never the browser.
 func (c *caller) findOrder(payment string) (order, error) {
-	if strings.Trim(payment, ".") == "" {
-		return order{}, refuse(404, "payment_not_found") // At the end of an address it would be another address.
+	// At the end of an address dots would be another address. Control characters would forge a line of the log.
+	if strings.Trim(payment, ".") == "" || strings.IndexFunc(payment, isControl) >= 0 {
+		return order{}, refuse(404, "payment_not_found")
 	}
 	address := strings.ReplaceAll(setting("REFUND_ORDERS"), "{id}", escape(payment))
 	got, err := c.call("GET", address, nil, nil)
@@ -39,8 +40,8 @@ func (c *caller) findOrder(payment string) (order, error) {
 		return order{}, noOrder(address, "answered something that is no JSON object")
 	}
 	o := order{payment: payment}
-	if o.currency, _ = found["currency"].(string); o.currency == "" {
-		return order{}, noOrder(address, "has no currency")
+	if o.currency, _ = found["currency"].(string); !isCurrency(o.currency) {
+		return order{}, noOrder(address, "has no ISO 4217 code in capitals, such as USD, as currency")
 	}
 	if o.captured, err = amountOf(found["captured"], digits(o.currency)); err != nil {
 		return order{}, noOrder(address, "has no amount in "+o.currency+" as captured")
@@ -58,6 +59,8 @@ func (c *caller) findOrder(payment string) (order, error) {
 	}
 	return o, nil
 }
+
+func isControl(mark rune) bool { return mark < ' ' || mark == 0x7f }
 
 // escape encodes an id wholly, for a path as for a query: a mark that is left as it is may mean something else there.
 func escape(id string) string { return strings.ReplaceAll(url.QueryEscape(id), "+", "%20") }

@@ -60,8 +60,13 @@ async function write(r, path) {
   return replies.pass(r, answer);
 }
 
+/** It would forge a line of the log. */
+function hasControl(id) {
+  return id.split('').some((mark) => mark < ' ' || mark === '\u007F');
+}
+
 async function read(r, start, id) {
-  if (/[/\\\0]|^\.*$/.test(id)) return replies.refuse(r, 404, 'path_not_allowed');
+  if (/[/\\]|^\.*$/.test(id) || hasControl(id)) return replies.refuse(r, 404, 'path_not_allowed');
   let reply;
   try {
     reply = await calls.provider(r, 'GET', start + encodeURIComponent(id));

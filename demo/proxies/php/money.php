@@ -16,6 +16,12 @@ function digitsOf(string $currency): int
     return 2;
 }
 
+/** In capitals, as ISO 4217 writes it: "usd" would be another currency than the provider's answer is in. */
+function isCurrency(mixed $code): bool
+{
+    return is_string($code) && preg_match('/^[A-Z]{3}$/D', $code) === 1;
+}
+
 /** A decimal string or JSON number as minor units; `null` if it is no amount of the currency. */
 function amountOf(mixed $amount, int $digits): ?int
 {
@@ -32,7 +38,24 @@ function minor(mixed $amount, int $digits): int
     return amountOf($amount, $digits) ?: throw new Refused(400, 'invalid_request', more: ['detail' => $detail]);
 }
 
-function decimal(int $amount, int $digits): string
+/** The sum, or the largest integer if it is larger: that is above every amount of an order. */
+function total(array $amounts): int
+{
+    $sum = array_sum($amounts);
+    return is_int($sum) ? $sum : PHP_INT_MAX;
+}
+
+/** The same in full, as a decimal string. */
+function totalInFull(array $amounts, int $digits): string
+{
+    // In two parts, because the sum of many may not fit into an integer.
+    $low = array_sum(array_map(fn (int $amount) => $amount % 1_000_000_000, $amounts));
+    $high = array_sum(array_map(fn (int $amount) => intdiv($amount, 1_000_000_000), $amounts));
+    $high += intdiv($low, 1_000_000_000);
+    return decimal(($high ?: '') . str_pad((string) ($low % 1_000_000_000), $high ? 9 : 1, '0', STR_PAD_LEFT), $digits);
+}
+
+function decimal(int|string $amount, int $digits): string
 {
     $text = str_pad((string) $amount, $digits + 1, '0', STR_PAD_LEFT);
     return $digits > 0 ? substr($text, 0, -$digits) . '.' . substr($text, -$digits) : $text;

@@ -5,8 +5,9 @@ declare(strict_types=1);
 /** What was captured of a payment, and what was refunded elsewhere. */
 function findOrder(string $payment): object
 {
-    if (trim($payment, '.') === '') {
-        throw new Refused(404, 'payment_not_found'); // At the end of an address it would be another address.
+    // At the end of an address dots would be another address. Control characters would forge a line of the log.
+    if (trim($payment, '.') === '' || preg_match('/[\x00-\x1f\x7f]/', $payment)) {
+        throw new Refused(404, 'payment_not_found');
     }
     $url = str_replace('{id}', rawurlencode($payment), getenv('REFUND_ORDERS'));
     try {
@@ -25,8 +26,8 @@ function findOrder(string $payment): object
         throw noOrder($url, 'answered something that is no JSON object');
     }
     $currency = $found->currency ?? null;
-    if (!is_string($currency) || $currency === '') {
-        throw noOrder($url, 'has no currency');
+    if (!isCurrency($currency)) {
+        throw noOrder($url, 'has no ISO 4217 code in capitals, such as USD, as currency');
     }
     $digits = digitsOf($currency);
     $amount = fn (string $member, mixed $given) =>

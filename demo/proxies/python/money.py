@@ -15,6 +15,11 @@ class Refused(Exception):
         self.status, self.code, self.effect, self.more = status, code, effect, more
 
 
+def is_currency(code):
+    """In capitals, as ISO 4217 writes it: "usd" would be another currency than the provider's answer is in."""
+    return re.fullmatch("[A-Z]{3}", code) is not None
+
+
 def digits_of(currency):
     return DIGITS.get(currency, 2)
 

@@ -1,12 +1,12 @@
 """The merchant's own orders, which say what may be refunded. They never come from the browser."""
 
-import logging
+import logging, re
 from decimal import Decimal
 from urllib.parse import quote, urlsplit
 
 import settings
 from answers import parse
-from money import Refused, digits_of, minor
+from money import Refused, digits_of, is_currency, minor
 from provider import LOST, call
 
 ORDERS = settings.orders()
@@ -14,8 +14,9 @@ ORDERS = settings.orders()
 
 def find_order(payment):
     """What was captured of a payment, and what was refunded elsewhere."""
-    if not payment.strip("."):
-        raise Refused(404, "payment_not_found")  # At the end of an address it would be another address.
+    # At the end of an address dots would be another address. Control characters would forge a line of the log.
+    if not payment.strip(".") or re.search(r"[\x00-\x1f\x7f]", payment):
+        raise Refused(404, "payment_not_found")
     shop = urlsplit(ORDERS.replace("{id}", quote(payment, safe="")))
     try:
         status, _, raw = call("GET", shop.path + (f"?{shop.query}" if shop.query else ""), to=shop._replace(path=""))
@@ -29,8 +30,8 @@ def find_order(payment):
         order = parse(raw)
     except ValueError:
         raise no_order(shop.path, "answered something that is no JSON object")
-    if not isinstance(currency := order.get("currency"), str) or not currency:
-        raise no_order(shop.path, "has no currency")
+    if not isinstance(currency := order.get("currency"), str) or not is_currency(currency):
+        raise no_order(shop.path, "has no ISO 4217 code in capitals, such as USD, as currency")
     figures = {"payment": payment, "currency": currency, "digits": digits_of(currency)}
     for name, member in (("captured", "captured"), ("told", "refunded_elsewhere")):
         try:
