@@ -162,12 +162,23 @@ eachProxy('a refund made elsewhere with UQPAY counts at the proxy in', async (t,
   });
 
   const sent = writes();
-  for (const payment of ['PIunread', 'PImany', 'PIcut', 'PIforeign']) {
+  for (const payment of ['PIunread', 'PImany', 'PIcut']) {
     const unread = await refund(payment, '1.00', 12);
     assert.deepEqual([unread.status, unread.json.code, unread.json.effect], [502, 'provider_unreachable', 'nothing']);
     assert.ok(unread.json.detail, 'it says what cannot be read');
     assert.equal((await summary(payment)).status, 502);
   }
+  // How much of the payment a refund in another currency takes, only a person can say.
+  const other = await refund('PIforeign', '1.00', 12);
+  assert.deepEqual([other.status, other.json.code, other.json.effect], [422, 'not_refundable', 'nothing']);
+  const { status: shownForeign, json: foreign } = await summary('PIforeign');
+  assert.equal(shownForeign, 200);
+  assert.deepEqual(figures(foreign), { refunded: '0.00', pending: '250.00', refundable: '0.00' });
+  assert.deepEqual(
+    foreign.refunds?.map(({ refund_id: id, amount, currency }) => [id, amount, currency]),
+    [['RFforeign', '80.00', 'EUR']],
+  );
+  assert.match(foreign.not_refundable ?? '', /a refund that is not in USD/);
   assert.equal(writes(), sent);
 
   const lost = await refund('PIlost', '30.00', 13);

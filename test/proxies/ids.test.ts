@@ -40,7 +40,8 @@ for (const provider of ['uqpay', 'upayments'] as const) {
       ({ url }) => (url.startsWith('/shop?') ? { currency: 'KWD', captured: '5.000' } : LISTS[provider]),
     );
     const env = { REFUND_ORDERS: `${stub.url}/shop?id={id}&of=1` };
-    const endpoint = await startProxy(t, { ...program, provider, recorder: stub.url, env });
+    const log: string[] = [];
+    const endpoint = await startProxy(t, { ...program, provider, recorder: stub.url, env, log });
     const asks = async (below: string, id: string) => {
       const before = stub.calls.length;
       const answer = await fetch(`${endpoint}${below}${encodeURIComponent(id)}`, { headers: SESSION });
@@ -60,7 +61,13 @@ for (const provider of ['uqpay', 'upayments'] as const) {
         else assert.deepEqual([read.status, ...read.urls.map((url) => asked(url, ''))], [200, id], read.urls.join());
       }
     }
-    for (const id of ['.', '..']) {
+    const marks = ['A\r\nforged: B', '\u001B[31mA', 'A\u0001', 'A\u007F'];
+    for (const below of ['/payments/', ...READS[provider]]) {
+      // A control character would end a line of the log, and begin another one.
+      for (const id of marks) assert.deepEqual(await asks(below, id), { status: 404, urls: [] }, id);
+    }
+    // In an address nginx refuses this one itself.
+    for (const id of ['.', '..', ...marks, 'A\u0000']) {
       const [below, body] =
         provider === 'uqpay'
           ? [READS.uqpay[0].slice(0, -1), { payment_intent_id: id, amount: '1.00', reason: 'Return good' }]
@@ -73,8 +80,10 @@ for (const provider of ['uqpay', 'upayments'] as const) {
         body: JSON.stringify(body),
       });
       const { code } = (await answer.json()) as Problem;
-      // At the end of an address each is another address.
+      // At the end of an address dots are another address.
       assert.deepEqual([answer.status, code, stub.calls.length], [404, 'payment_not_found', before], id);
     }
+    for (const mark of ['\nforged', '\u001B', '\u0000', '\u0001', '\u007F'])
+      assert.ok(!log.join('').includes(mark), log.join(''));
   });
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Problem } from '../../contract/index.ts';
 import { SESSION } from '../verify/session.ts';
 import { eachProxy } from './each.ts';
-import { stubProvider, type Reply } from './stub-provider.ts';
+import { Answer, stubProvider, type Reply } from './stub-provider.ts';
 import { proxyOf } from './stubbed.ts';
 import { startProxy } from './support.ts';
 
@@ -42,8 +42,12 @@ eachProxy(
     }
     for (const [payment, one, left] of [
       ['both', lists, '90.000'],
-      ['part', { ...lists, generated: made('T'), insufficientBalance: [{}] }, '95.000'],
-      ['none', { ...lists, generated: [], refundIssue: [{}, {}] }, '100.000'],
+      ['part', { ...lists, generated: made('T'), insufficientBalance: [{ refundRequestId: '0' }] }, '95.000'],
+      [
+        'none',
+        { ...lists, generated: [], refundIssue: [{ refundRequestId: '0' }, { refundRequestId: '1' }] },
+        '100.000',
+      ],
     ] as const) {
       answer = one;
       assert.deepEqual([(await refund(payment)).status, await refundable(payment)], [200, left], payment);
@@ -52,7 +56,14 @@ eachProxy(
 );
 
 eachProxy('only what says so in full has opened a refund over several vendors at the proxy in', async (t, program) => {
-  const opened = { orderId: 'order', isMultivendorRefund: true, refundPayload: [{}] };
+  const texts = { refundRequestId: 'R', ibanNumber: 'KW1', totalPaid: '50.000', merchantType: 'vendor' };
+  const row: Record<string, unknown> = { ...texts, refundedAmount: 0, remainingLimit: 50, amountToRefund: 0 };
+  const opened = {
+    orderId: 'order',
+    isMultivendorRefund: true,
+    refundPayload: [row],
+    multivendor_refund_end_point: 'https://provider.example/multivendor',
+  };
   const refund = { orderId: 'R', refundOrderId: 'a', refundArn: 'b' };
   const unknown: object[] = [
     ...[1, 'true', 'false', {}, []].flatMap((isMultivendorRefund) => [
@@ -60,6 +71,13 @@ eachProxy('only what says so in full has opened a refund over several vendors at
       { ...refund, isMultivendorRefund },
     ]),
     ...NO_LISTS.map((refundPayload) => ({ ...opened, refundPayload })),
+    ...[1, 'x', null, [row]].map((one) => ({ ...opened, refundPayload: [row, one] })),
+    ...Object.keys(row).map((name) => ({ ...opened, refundPayload: [{ ...row, [name]: undefined }] })),
+    { ...opened, multivendor_refund_end_point: undefined },
+    { ...opened, multivendor_refund_end_point: 5 },
+    // These are the ids of a refund.
+    { ...opened, refundOrderId: 'a', refundArn: 'b' },
+    { ...opened, refundArn: 'b' },
   ];
   let answer: Reply = 500;
   const proxy = await proxyOf(t, program, 'upayments', () => answer);
@@ -88,7 +106,19 @@ for (const provider of ['uqpay', 'upayments'] as const) {
     const page = (data: unknown) => ({ total_pages: 1, total_items: 0, data });
     const [good, ...others] =
       provider === 'uqpay'
-        ? [page([]), ...NO_LISTS.map(page)]
+        ? [
+            page([]),
+            ...NO_LISTS.map(page),
+            // What is no number may be any.
+            ...[null, '0', 1, 1.5, -1, [0], true, false, {}].map((total_items) => ({ ...page([]), total_items })),
+            ...[undefined, null, '1', 2, 1.5, -1, [1], true, false, {}].map((total_pages) => ({
+              ...page([]),
+              total_pages,
+            })),
+            new Answer(200, '{"total_pages":1,"total_items":99999999999999999999,"data":[]}'),
+            new Answer(200, '{"total_pages":1,"total_items":3.0,"data":[]}'),
+            new Answer(200, '{"total_pages":1,"total_items":3e0,"data":[]}'),
+          ]
         : [
             list([{ order_id: 'R' }]),
             ...NO_LISTS.map(list),

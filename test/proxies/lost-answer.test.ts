@@ -89,7 +89,7 @@ eachProxy('a lost answer of UPayments is settled as the page says, at the proxy 
   const { list, carryOut, cancel, refund, summary, run, open } = await withLosses(t, program, 'upayments');
   assert.equal((await refund('lost-nothing', 10)).json.code, 'outcome_unknown');
   assert.deepEqual(open(), [
-    { key: keyOf(10), payment: 'lost-nothing', minor_units: 5000, held: 5000, state: 'unknown' },
+    { key: keyOf(10), payment: 'lost-nothing', minor_units: 5000, currency: 'KWD', held: 5000, state: 'unknown' },
   ]);
   run('nothing', 10);
   assert.deepEqual((await summary('lost-nothing')).rows, [[undefined, keyOf(10), 'failed', 'nothing']]);
@@ -116,12 +116,15 @@ eachProxy('a lost answer of UPayments is settled as the page says, at the proxy 
   const ended = await refund('lost', 12);
   assert.deepEqual([ended.status, ended.json.code, ended.json.effect], [410, 'settled_nothing', 'nothing']);
 
-  assert.equal((await cancel('RF1', 13)).json.code, 'outcome_unknown');
-  run('made', 13, 'RF1');
-  assert.equal((await summary('lost')).pending, '5.000', 'a cancel makes no refund');
-  run('cancelled', 13, 'RF1');
-  assert.equal((await summary('lost')).pending, '0.000');
-  const cancelled = await cancel('RF1', 13);
+  const foreign = await cancel('RF1', 13);
+  assert.deepEqual([foreign.status, foreign.json.code], [404, 'payment_not_found'], 'a person knows one id alone');
+  assert.equal((await refund('other', 15)).status, 200);
+  assert.equal((await cancel('RFother', 13)).json.code, 'outcome_unknown');
+  run('made', 13, 'RFother');
+  assert.equal((await summary('other')).pending, '5.000', 'a cancel makes no refund');
+  run('cancelled', 13, 'RFother');
+  assert.equal((await summary('other')).pending, '0.000');
+  const cancelled = await cancel('RFother', 13);
   assert.deepEqual([cancelled.status, cancelled.json.code, cancelled.json.effect], [504, 'outcome_unknown', 'unknown']);
 
   assert.equal((await refund('lost', 14)).json.code, 'outcome_unknown');
@@ -129,7 +132,7 @@ eachProxy('a lost answer of UPayments is settled as the page says, at the proxy 
   run('made', 14, 'RF2');
   carryOut();
   const { refunded, rows } = await summary('lost');
-  assert.equal(refunded, '5.000');
+  assert.equal(refunded, '10.000');
   assert.ok(rows.some(([id, , standing]) => id === 'RF2' && standing === 'succeeded'));
 });
 

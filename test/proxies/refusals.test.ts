@@ -69,3 +69,61 @@ eachProxy('only a refusal in its own form is one of UPayments at the proxy in', 
     assert.equal(await refundable(`un${index}`), '90.000');
   }
 });
+
+eachProxy('a repeat settles a lost answer of UQPAY that its refusal is about, at the proxy in', async (t, program) => {
+  let answer: Reply = 'drop';
+  const { refund, read, writes } = await proxyOf(t, program, 'uqpay', () => answer);
+  const refundable = async (payment: string) => (await read(`/payments/${payment}`)).json.refundable;
+  const settling = ['refund_error', 'payment_error', 'invalid_request_error'];
+  // These may be about the second send: its account, its body.
+  const others = ['not_found', 'account_error', 'product_error', 'idempotency_error', 'api_error', 'refund_errors'];
+  for (const [index, type] of [...settling, ...others].entries()) {
+    const [payment, key] = [`PI${index}`, keyOf(index)];
+    answer = 'drop';
+    assert.deepEqual(outcome(await refund(payment, '10.00', key)), UNKNOWN);
+    const own = { type, code: 'payment_disputed', message: 'no' };
+    answer = new Answer(400, JSON.stringify(own));
+    const again = await refund(payment, '10.00', key);
+    if (!settling.includes(type)) {
+      assert.deepEqual([outcome(again), await refundable(payment)], [UNKNOWN, '90.00'], type);
+      continue;
+    }
+    assert.deepEqual([again.status, again.json, await refundable(payment)], [400, own, '100.00'], type);
+    const sent = writes();
+    assert.deepEqual([(await refund(payment, '10.00', key)).json, writes()], [own, sent], 'it is replayed');
+  }
+});
+
+eachProxy(
+  'a refusal for the number of requests is about one send of UQPAY alone at the proxy in',
+  async (t, program) => {
+    let answer: Reply = 500;
+    const { refund, read } = await proxyOf(t, program, 'uqpay', () => answer);
+    const made = (id: string) => ({
+      payment_refund_id: id,
+      amount: '10.00',
+      currency: 'USD',
+      refund_status: 'INITIATED',
+    });
+    for (const [index, [status, type]] of [400, 403, 422]
+      .flatMap((one) => ['api_error', 'payment_error', 'invalid_request_error'].map((of) => [one, of] as const))
+      .entries()) {
+      const [payment, key] = [`PI${index}`, keyOf(index)];
+      const own = { type, code: 'velocity_limit_exceeded', message: 'slow down' };
+      answer = new Answer(status, JSON.stringify(own));
+      const refused = await refund(payment, '10.00', key);
+      assert.deepEqual([refused.status, refused.json], [status, own]);
+      assert.equal((await read(`/payments/${payment}`)).json.refundable, '100.00');
+      answer = made(`RF${index}`);
+      assert.equal((await refund(payment, '10.00', key)).status, 200, 'the same key is sent again');
+      answer = 'drop';
+      assert.deepEqual(outcome(await refund(payment, '20.00', keyOf(100 + index))), UNKNOWN);
+      answer = new Answer(status, JSON.stringify(own));
+      assert.deepEqual(
+        outcome(await refund(payment, '20.00', keyOf(100 + index))),
+        UNKNOWN,
+        'the first may be carried out',
+      );
+    }
+  },
+);

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"regexp"
 )
 
 var standings = map[string]string{
@@ -55,65 +56,85 @@ func hasTexts(body object, names ...string) bool {
 	return true
 }
 
-// saysNo says whether the provider refuses, in its own form of an error. UPayments may do it with a 2xx.
-func saysNo(status int, body object) bool {
-	isRefusal := status >= 400 && status < 499 && status != 408 && status != 409
+// Only these of UQPAY's errors speak of the refund itself, whichever send they answer.
+var ofTheRefund = regexp.MustCompile(`^(invalid_request|payment|refund)_error$`).MatchString
+
+// verdict is what an answer means. unsent: the same key may be sent again. refusal: the provider says no, in its own form
+// of an error. made: see refundsIn.
+type verdict int
+
+const (
+	saysNothing verdict = iota
+	unsent
+	refusal
+	made
+)
+
+func judge(status int, body object, isResent bool) verdict {
+	saysNo := status >= 400 && status < 499 && status != 408 && status != 409
+	// Before the request was read, whoever says it.
+	isUnsent, isRefusal := status == 401 || status == 413 || status == 429, false
 	if isUQPAY {
 		// An idempotency_error says that UQPAY knows the key from another body: a ledger that was lost may have sent it.
-		kind, isError := body["type"], hasTexts(body, "type", "code", "message")
-		return isRefusal && isError && kind != "api_error" && kind != "idempotency_error"
+		kind, _ := body["type"].(string)
+		if saysNo && hasTexts(body, "type", "code", "message") && kind != "idempotency_error" {
+			isUnsent = isUnsent || body["code"] == "velocity_limit_exceeded"
+			// Had the first send been carried out, a repeat would get its answer: so no other refusal of a repeat is about it.
+			isRefusal = ofTheRefund(kind) || !isResent && kind != "api_error"
+		}
+	} else if !isResent && body["status"] == false && hasTexts(body, "message") {
+		// UPayments may say no with a 2xx.
+		isRefusal = saysNo || status < 300 && isEmpty(body["data"])
 	}
-	isError := body["status"] == false && hasTexts(body, "message")
-	return isError && (isRefusal || status < 300 && isEmpty(body["data"]))
+	switch {
+	case isUnsent && !isResent:
+		return unsent
+	case isRefusal && !isUnsent:
+		return refusal
+	case status < 300:
+		return made
+	}
+	return saysNothing
 }
 
 // settle writes down what an answer says. It fails if the answer does not say whether money moved.
-func (p *proxy) settle(r request, o order, got answer, resent bool) error {
+func (p *proxy) settle(r request, got answer) error {
 	body, err := parse(got.raw)
-	isRefusal := saysNo(got.status, body)
-	// Before the request was read, whoever says it: the same key may be sent again.
-	isTurnedAway := got.status == 401 || got.status == 413 || got.status == 429
-	switch {
-	case isTurnedAway && !resent:
-		return p.ledger.forget(r.key)
-	case err != nil:
+	found := judge(got.status, body, r.isResent)
+	if err != nil && found != unsent {
 		return err
-	case isTurnedAway, isRefusal && resent, !isRefusal && got.status >= 300:
-		return fmt.Errorf("the answer %d says nothing about the money", got.status)
-	case isRefusal:
-		return p.ledger.settle(r, nil, "", got)
 	}
-	made, err := refundsIn(body, r, o)
+	switch found {
+	case unsent:
+		return p.ledger.forget(r.key)
+	case refusal:
+		return p.ledger.settle(r, nil, "", got)
+	case saysNothing:
+		return fmt.Errorf("the answer %d says nothing about the money", got.status)
+	}
+	refunds, err := refundsIn(body, r)
 	if err != nil {
 		return err
 	}
-	return p.ledger.settle(r, made, r.cancels, got)
+	return p.ledger.settle(r, refunds, r.cancels, got)
 }
 
 // refundsIn returns the refunds that a 2xx reports, in the provider's own form of a success: any other says nothing.
-func refundsIn(body object, r request, o order) (made []refund, err error) {
+func refundsIn(body object, r request) ([]refund, error) {
 	if isUQPAY {
-		one, err := rowOf(body, o)
-		if err == nil && one.amount != r.asked {
-			err = &contradiction{"the answer is about another amount", one.amount}
-		}
-		return []refund{one}, err
+		return ofRequest(body, r)
 	}
 	data, _ := body["data"].(object)
 	mark := data["isMultivendorRefund"]
-	opened := mark == true && r.rows == 0
-	if opened {
-		if _, err := listIn(data, "refundPayload"); err != nil {
-			return nil, err
-		}
-	}
 	switch {
-	case body["status"] != true, opened && data["orderId"] != r.payment:
-		return nil, errors.New("the answer has no status true, or is about another payment")
-	case r.cancels != "", opened:
-		return nil, nil // Step one of a refund over several vendors only opens the second step.
-	case r.rows > 0:
-		return generated(data, r, o)
+	case body["status"] != true:
+		return nil, errors.New("the answer has no status true")
+	case r.cancels != "":
+		return nil, nil
+	case r.isOverVendors():
+		return ofVendors(data, r)
+	case mark == true:
+		return nil, checkOpened(data, r.payment) // It only opened the second step.
 	case mark != nil && mark != false:
 		return nil, errors.New("the answer does not say whether it is a refund")
 	}
@@ -121,59 +142,37 @@ func refundsIn(body object, r request, o order) (made []refund, err error) {
 	if id == "" {
 		return nil, errors.New("expected the orderId of the refund")
 	}
-	return []refund{{id, r.asked, "pending", ""}}, nil
+	return []refund{{id, r.asked, "pending", "", r.currency}}, nil
 }
 
-// generated returns the refunds of an answer about several vendors, which says what became of each row.
-func generated(data object, r request, o order) (made []refund, err error) {
-	lists, _ := data["responseData"].(object)
-	told, sum, ids := 0, int64(0), map[string]bool{}
-	for _, name := range []string{"generated", "dataTempered", "refundIssue", "insufficientBalance"} {
-		rows, err := listIn(lists, name)
-		if err != nil {
-			return nil, err
-		}
-		told += len(rows)
+// ofRequest returns the refund of an answer of UQPAY, if it is the one that was asked for.
+func ofRequest(row object, r request) ([]refund, error) {
+	one, err := rowOf(row, r.payment, r.captured)
+	switch {
+	case err != nil:
+		return nil, err
+	case one.currency != r.currency:
+		return nil, &contradiction{"the answer is in " + one.currency, r.captured}
+	case one.amount != r.asked:
+		return nil, &contradiction{"the answer is about another amount", one.amount}
 	}
-	if told != r.rows {
-		return nil, errors.New("expected to learn what became of each row")
-	}
-	rows, _ := lists["generated"].([]any)
-	for _, one := range rows {
-		members, _ := one.(object)
-		id, _ := members["orderId"].(string)
-		amount, err := minor(members["amount"], digits(o.currency))
-		if err != nil || id == "" {
-			return nil, errors.New("expected the orderId and the amount of each refund")
-		}
-		ids[id] = true
-		sum += amount
-		made = append(made, refund{id, amount, "pending", ""})
-	}
-	if sum > r.asked {
-		return nil, &contradiction{"the answer is about another amount", sum}
-	}
-	if len(ids) < len(made) {
-		return nil, errors.New("two refunds have one id")
-	}
-	return made, nil
+	return []refund{one}, nil
 }
 
-// rowOf reads a refund of UQPAY.
-func rowOf(row object, o order) (refund, error) {
+// rowOf reads a refund of UQPAY. captured is what stays held if it is of another payment.
+func rowOf(row object, ofPayment string, captured int64) (refund, error) {
 	id, _ := row["payment_refund_id"].(string)
 	word, _ := row["refund_status"].(string)
 	currency, _ := row["currency"].(string)
-	if id == "" || word == "" || currency == "" {
+	if id == "" || word == "" || !isCurrency(currency) {
 		return refund{}, &contradiction{"no payment_refund_id, refund_status and currency", 0}
 	}
-	payment := row["payment_intent_id"]
-	if payment != nil && payment != o.payment || currency != o.currency {
-		return refund{}, &contradiction{"a refund of another payment or in " + currency, o.captured}
+	if payment := row["payment_intent_id"]; payment != nil && payment != ofPayment {
+		return refund{}, &contradiction{"a refund of another payment", captured}
 	}
-	amount, err := minor(row["amount"], digits(o.currency))
+	amount, err := amountOf(row["amount"], digits(currency))
 	if err != nil {
 		return refund{}, &contradiction{"it has no amount", 0}
 	}
-	return refund{id, amount, standing(word), word}, nil
+	return refund{id, amount, standing(word), word, currency}, nil
 }

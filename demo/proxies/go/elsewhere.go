@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"strconv"
 	"time"
 )
 
@@ -51,17 +52,21 @@ func (p *proxy) takeElsewhere(o order, k known) (*unaccounted, error) {
 		}
 	}
 	if isUQPAY {
-		return nil, p.ledger.observe(o.payment, listed)
+		return nil, p.ledger.observe(o, listed)
 	}
 	strange := 0
 	for _, one := range listed {
-		if !k.ids[one.id] {
+		if ours, found := k.ids[one.id]; !found {
 			strange++
+		} else if !k.isNamed {
+			if err := p.ledger.noteListed(ours); err != nil {
+				return nil, err
+			}
 		}
 	}
 	more := strange - o.count
-	if strange == len(listed) {
-		// The list has none of our ids: it shows other ids of our refunds, and only the numbers can be compared.
+	if strange == len(listed) && !k.isNamed {
+		// No list has ever had one of our ids. It may show other ids of our refunds: only the numbers can be compared.
 		more -= k.held
 	}
 	if more <= 0 {
@@ -106,9 +111,11 @@ func addRows(listed *[]refund, got answer, o order) error {
 		return errors.New("more than 100 refunds are listed")
 	}
 	// What is missing may be a refund that has taken the money.
-	total, _ := body["total_items"].(json.Number)
-	if count, err := total.Int64(); isUQPAY && err == nil && count > int64(len(rows)) {
-		return errors.New("the list counts more refunds than it shows")
+	if total, given := body["total_items"]; isUQPAY && given {
+		number, _ := total.(json.Number)
+		if count, err := strconv.ParseUint(number.String(), 10, 32); err != nil || count > uint64(len(rows)) {
+			return errors.New("the list counts more refunds than it shows")
+		}
 	}
 	for _, row := range rows {
 		members, _ := row.(object)
@@ -120,7 +127,7 @@ func addRows(listed *[]refund, got answer, o order) error {
 			*listed = append(*listed, refund{id: id})
 			continue
 		}
-		one, err := rowOf(members, o)
+		one, err := rowOf(members, o.payment, o.captured)
 		if err != nil {
 			return err
 		}

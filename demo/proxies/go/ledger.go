@@ -10,29 +10,20 @@ import (
 	_ "github.com/mattn/go-sqlite3"
 )
 
-// Every request is written here before it is sent. Amounts are integers in minor units, times are milliseconds.
+// Every request is written here before it is sent. Amounts are integers in minor units of their currency, times are
+// milliseconds.
 const schema = `
 CREATE TABLE IF NOT EXISTS requests (key TEXT PRIMARY KEY, print TEXT, payment TEXT, held INTEGER, asked INTEGER,
-  state TEXT, status INTEGER, type TEXT, answer BLOB, sent_at INTEGER);
+  state TEXT, status INTEGER, type TEXT, answer BLOB, sent_at INTEGER, currency TEXT);
 CREATE TABLE IF NOT EXISTS refunds (id TEXT PRIMARY KEY, key TEXT, payment TEXT, amount INTEGER, standing TEXT,
-  status TEXT);
+  status TEXT, currency TEXT, listed INTEGER);
 CREATE INDEX IF NOT EXISTS requests_of_payment ON requests (payment);
 CREATE INDEX IF NOT EXISTS refunds_of_payment ON refunds (payment);`
 
+// A ledger of an earlier version has no such columns.
+var added = [][]string{{"requests", "currency", "TEXT"}, {"refunds", "currency", "TEXT"}, {"refunds", "listed", "INTEGER"}}
+
 type ledger struct{ db *sql.DB }
-
-type refund struct {
-	id               string
-	amount           int64
-	standing, status string
-}
-
-type request struct {
-	key, print, payment, expected string
-	asked                         int64
-	cancels                       string // the refund that a cancel names
-	rows                          int    // of a refund over several vendors
-}
 
 // openLedger opens the file. The driver would sync only now and then in WAL mode: FULL keeps a key over a power cut.
 func openLedger(file string) (ledger, error) {
@@ -47,8 +38,27 @@ func openLedger(file string) (ledger, error) {
 		return ledger{}, err
 	}
 	db.SetMaxOpenConns(1)
-	_, err = db.Exec(schema)
-	return ledger{db}, err
+	l := ledger{db}
+	if _, err = db.Exec(schema); err != nil {
+		return l, err
+	}
+	return l, l.locked(func(tx *sql.Tx) error {
+		for _, column := range added {
+			var count int
+			names := tx.QueryRow("SELECT count(*) FROM pragma_table_info(?) WHERE name = ?", column[0], column[1])
+			if err := names.Scan(&count); err != nil {
+				return err
+			}
+			if count > 0 {
+				continue
+			}
+			if _, err := tx.Exec("ALTER TABLE " + column[0] + " ADD COLUMN " + column[1] + " " + column[2]); err != nil {
+				return err
+			}
+		}
+		_, err := tx.Exec("CREATE INDEX IF NOT EXISTS refunds_listed ON refunds (listed)")
+		return err
+	})
 }
 
 // locked holds the write lock from the beginning of a transaction: what it reads cannot change before its end.
@@ -64,50 +74,39 @@ func (l ledger) locked(work func(tx *sql.Tx) error) error {
 	return tx.Commit()
 }
 
-// sums returns what is refunded, and what is held for requests and refunds that may still be carried out. The order says
-// what was refunded elsewhere: the refunds without a key may be a part of it.
-func sums(tx *sql.Tx, o order) (refunded, pending int64, err error) {
-	var elsewhere int64
-	err = tx.QueryRow(`SELECT
-		(SELECT ifnull(sum(amount), 0) FROM refunds WHERE payment = ?1 AND standing = 'succeeded'),
-		(SELECT ifnull(sum(amount), 0) FROM refunds WHERE payment = ?1 AND standing NOT IN ('succeeded', 'failed', 'cancelled'))
-		+ (SELECT ifnull(sum(held), 0) FROM requests WHERE payment = ?1),
-		(SELECT ifnull(sum(amount), 0) FROM refunds WHERE payment = ?1 AND key IS NULL AND standing NOT IN ('failed', 'cancelled'))`,
-		o.payment).Scan(&refunded, &pending, &elsewhere)
-	return refunded + max(o.told-elsewhere, 0), pending, err
-}
-
-// repeated looks up the earlier request with this key. It returns whether there is one that may be sent again, and the
+// repeated looks up the earlier request with this key. If it may be sent again, r gets what it asked for. It returns the
 // stored answer of one that has ended.
-func (l ledger) repeated(r request, rules rules) (resent bool, stored *answer, err error) {
+func (l ledger) repeated(r *request, rules rules) (stored *answer, err error) {
 	now := time.Now()
 	// The clock was set back: nobody knows any more how long ago these were sent.
 	_, err = l.db.Exec("UPDATE requests SET sent_at = 0 WHERE state != 'done' AND sent_at > ?", now.Add(rules.lostAfter).UnixMilli())
 	if err != nil {
-		return false, nil, err
+		return nil, err
 	}
-	var print, state string
+	var print, state, currency string
 	var sentAt, held, asked int64
 	var known answer
-	row := l.db.QueryRow("SELECT print, state, status, type, answer, sent_at, held, asked FROM requests WHERE key = ?", r.key)
-	err = row.Scan(&print, &state, &known.status, &known.kind, &known.raw, &sentAt, &held, &asked)
+	row := l.db.QueryRow(`SELECT print, state, status, type, answer, sent_at, held, asked, ifnull(currency, '')
+		FROM requests WHERE key = ?`, r.key)
+	err = row.Scan(&print, &state, &known.status, &known.kind, &known.raw, &sentAt, &held, &asked, &currency)
 	age := now.Sub(time.UnixMilli(sentAt))
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return false, nil, nil
+		return nil, nil
 	case err != nil:
-		return false, nil, err
+		return nil, err
 	case print != r.print:
-		return false, nil, refuse(422, "idempotency_key_reused")
+		return nil, refuse(422, "idempotency_key_reused")
 	case state == "done":
 		known.isReplay = true
-		return false, &known, nil
+		return &known, nil
 	case state == "sending" && age < rules.lostAfter:
-		return false, nil, running()
+		return nil, running()
 	case age >= rules.resendFor, held > asked: // Nothing said later frees what is held for a contradiction.
-		return false, nil, unknown()
+		return nil, unknown()
 	}
-	return true, nil, nil
+	r.isResent, r.asked, r.currency = true, asked, currency
+	return nil, nil
 }
 
 // begin writes a new request down.
@@ -120,12 +119,16 @@ func (l ledger) begin(r request, o order, rules rules) error {
 		if others > 0 {
 			return running()
 		}
-		refunded, pending, err := sums(tx, o)
+		sums, err := sumsOf(tx, o)
 		if err != nil {
 			return err
 		}
-		left, places := o.captured-refunded-pending, digits(o.currency)
-		figures := object{"refundable": decimal(max(left, 0), places), "currency": o.currency}
+		left := o.captured - sums.refunded - sums.pending
+		figures := object{"refundable": decimal(max(left, 0), digits(o.currency)), "currency": o.currency}
+		if sums.isForeign && r.cancels == "" {
+			figures["detail"] = foreignWords(o)
+			return &refused{422, "not_refundable", "nothing", figures}
+		}
 		if r.cancels == "" && r.expected != "" && r.expected != figures["refundable"] {
 			figures["expected"] = r.expected
 			return &refused{412, "refundable_changed", "nothing", figures}
@@ -139,11 +142,11 @@ func (l ledger) begin(r request, o order, rules rules) error {
 			return refuse(409, "payment_busy")
 		}
 		if r.asked > left {
-			figures["asked"] = decimal(r.asked, places)
+			figures["asked"] = r.askedInFull()
 			return &refused{422, "amount_above_refundable", "nothing", figures}
 		}
-		_, err = tx.Exec("INSERT INTO requests VALUES (?, ?, ?, ?, ?, 'sending', 0, '', x'', ?)",
-			r.key, r.print, r.payment, r.asked, r.asked, time.Now().UnixMilli())
+		_, err = tx.Exec("INSERT INTO requests VALUES (?, ?, ?, ?, ?, 'sending', 0, '', x'', ?, ?)",
+			r.key, r.print, r.payment, r.asked, r.asked, time.Now().UnixMilli(), r.currency)
 		return err
 	})
 }
@@ -173,9 +176,9 @@ func (l ledger) settle(r request, made []refund, cancelled string, a answer) err
 				return fmt.Errorf("the provider gave %s, the id of another refund", one.id)
 			}
 			// The provider's list may have shown it before this answer came.
-			_, err := tx.Exec(`INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?)
+			_, err := tx.Exec(`INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?, ?, 0)
 				ON CONFLICT (id) DO UPDATE SET key = excluded.key, amount = max(amount, excluded.amount)`,
-				one.id, r.key, r.payment, one.amount, one.standing, one.status)
+				one.id, r.key, r.payment, one.amount, one.standing, one.status, one.currency)
 			if err != nil {
 				return err
 			}

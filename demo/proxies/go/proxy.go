@@ -1,9 +1,6 @@
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"log"
 	"regexp"
@@ -29,8 +26,9 @@ var (
 		"/create-refund":             strings.Fields("orderId totalPrice" + customer),
 		"/create-multivendor-refund": {"orderId", "refundPayload"},
 		"/delete-refund":             {"orderId", "refundOrderId"},
-		"/delete-multivendor-refund": {"generatedInvoiceId", "orderId", "refundOrderId", "refundArn"},
+		"/delete-multivendor-refund": idsOfVendor,
 	}
+	idsOfVendor = []string{"generatedInvoiceId", "orderId", "refundOrderId", "refundArn"}
 )
 
 type proxy struct {
@@ -89,50 +87,12 @@ func (p *proxy) unlessBegun(key string, err error) error {
 }
 
 func (p *proxy) write(path, key string, raw []byte, expected string) (answer, error) {
-	body, err := parse(raw)
+	r, err := p.subject(path, raw)
 	if err != nil {
-		return answer{}, refuse(400, "malformed_json")
+		return answer{}, p.unlessBegun(key, err)
 	}
-	body = pick(body, p.writes[path])
-	r := request{key: key, expected: expected}
-	r.payment, _ = first(body, "payment_intent_id", "orderId").(string)
-	isCancel := strings.HasPrefix(path, "/delete")
-	if isCancel {
-		r.cancels = r.payment
-		if r.payment, err = p.ledger.paymentOf(r.cancels); err != nil {
-			return answer{}, err
-		}
-	}
-	if r.payment == "" {
-		return answer{}, invalid("expected the id of a payment, or of a refund made here")
-	}
-	isVendors := path == "/create-multivendor-refund"
-	rows := []any{body}
-	if isVendors {
-		rows, _ = body["refundPayload"].([]any)
-		r.rows = len(rows)
-	}
-	if isCancel {
-		rows = nil
-	} else if len(rows) == 0 {
-		return answer{}, invalid("expected at least one row in refundPayload")
-	}
-	for i := range rows {
-		members, isObject := rows[i].(object)
-		if !isObject {
-			return answer{}, invalid("expected objects in refundPayload")
-		}
-		if isVendors {
-			rows[i] = pick(members, row)
-		}
-	}
-	text, err := json.Marshal(body)
-	if err != nil {
-		return answer{}, err
-	}
-	sum := sha256.Sum256(append([]byte(path+" "), text...))
-	r.print = hex.EncodeToString(sum[:])
-	resent, stored, err := p.ledger.repeated(r, p.rules)
+	r.key, r.expected = key, expected
+	stored, err := p.ledger.repeated(&r, p.rules)
 	if err != nil {
 		return answer{}, err
 	}
@@ -140,30 +100,26 @@ func (p *proxy) write(path, key string, raw []byte, expected string) (answer, er
 		return *stored, nil
 	}
 	o, err := p.findOrder(r.payment)
-	if err == nil && !resent && !isCancel {
+	if err == nil && !r.isResent && r.cancels == "" {
 		err = p.admit(o)
+	}
+	if err == nil {
+		err = r.count(o)
 	}
 	if err != nil {
 		return answer{}, p.unlessBegun(key, err)
 	}
-	for _, each := range rows {
-		amount, err := minor(first(each.(object), "amountToRefund", "totalPrice", "amount"), digits(o.currency))
-		if err != nil {
-			return answer{}, err
-		}
-		r.asked += amount
-	}
-	if !resent {
+	if !r.isResent {
 		if err := p.ledger.begin(r, o, p.rules); err != nil {
 			return answer{}, err
 		}
 	}
-	got, err := p.provider("POST", path, text, key)
+	got, err := p.provider("POST", path, r.text, key)
 	if err == nil {
-		err = p.settle(r, o, got, resent)
+		err = p.settle(r, got)
 	}
 	var without noToken
-	if errors.As(err, &without) && !resent {
+	if errors.As(err, &without) && !r.isResent {
 		log.Printf("%s was not sent: %v", key, err)
 		if err := p.ledger.forget(key); err != nil {
 			return answer{}, err

@@ -49,7 +49,7 @@ func (p *proxy) learnRead(id string, raw []byte) error {
 	}
 	isRefunded := data["is_refunded"] == true || data["is_refunded"] == json.Number("1")
 	if body["status"] == true && isRefunded {
-		return p.ledger.learn(id, nil, "succeeded", "refunded")
+		return p.ledger.learn(id, nil, nil, "succeeded", "refunded")
 	}
 	return nil
 }
@@ -60,11 +60,7 @@ func (p *proxy) learn(id string, row object) error {
 	if err != nil || payment == "" {
 		return err
 	}
-	o, err := p.findOrder(payment)
-	if err != nil {
-		return err
-	}
-	one, err := rowOf(row, o)
+	one, err := rowOf(row, payment, 0)
 	if err != nil {
 		return err
 	}
@@ -74,7 +70,7 @@ func (p *proxy) learn(id string, row object) error {
 	if one.standing == "unrecognised" {
 		return nil
 	}
-	return p.ledger.learn(id, one.amount, one.standing, one.status)
+	return p.ledger.learn(id, one.amount, one.currency, one.standing, one.status)
 }
 
 // Smaller timestamps are seconds, larger ones milliseconds.

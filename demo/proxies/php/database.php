@@ -4,12 +4,15 @@ declare(strict_types=1);
 
 const SCHEMA = <<<'SQL'
     CREATE TABLE IF NOT EXISTS requests (key TEXT PRIMARY KEY, print TEXT, payment TEXT, held INTEGER, asked INTEGER,
-      state TEXT, status INTEGER, type TEXT, answer BLOB, sent_at REAL);
+      state TEXT, status INTEGER, type TEXT, answer BLOB, sent_at REAL, currency TEXT);
     CREATE TABLE IF NOT EXISTS refunds (id TEXT PRIMARY KEY, key TEXT, payment TEXT, amount INTEGER, standing TEXT,
-      status TEXT);
+      status TEXT, currency TEXT, listed INTEGER);
     CREATE INDEX IF NOT EXISTS requests_of_payment ON requests (payment);
     CREATE INDEX IF NOT EXISTS refunds_of_payment ON refunds (payment);
     SQL;
+
+// A ledger of an earlier version has no such columns.
+const ADDED = [['requests', 'currency', 'TEXT'], ['refunds', 'currency', 'TEXT'], ['refunds', 'listed', 'INTEGER']];
 
 /** The request is refused before it is sent. `more`: members of the problem. */
 class Refused extends Exception
@@ -49,12 +52,28 @@ abstract class Database
         $this->db = new PDO("sqlite:$file", options: [PDO::ATTR_TIMEOUT => 20]);
         $this->db->setAttribute(PDO::ATTR_DEFAULT_FETCH_MODE, PDO::FETCH_OBJ);
         $this->db->exec(SCHEMA);
+        if ($this->missing()) {
+            $this->locked(function () {
+                // Another process may have added them meanwhile.
+                foreach ($this->missing() as [$table, $name, $type]) {
+                    $this->db->exec("ALTER TABLE $table ADD COLUMN $name $type");
+                }
+            });
+        }
+        $this->db->exec('CREATE INDEX IF NOT EXISTS refunds_listed ON refunds (listed)');
         try {
             $this->db->exec('PRAGMA journal_mode = WAL');
         } catch (PDOException $error) {
             // It does not wait for other programs, and only saves time: a later request does it.
             isBusy($error) || throw $error;
         }
+    }
+
+    /** @return array<list<string>> the columns that the file does not have yet */
+    private function missing(): array
+    {
+        $has = 'SELECT 1 FROM pragma_table_info(?) WHERE name = ?';
+        return array_filter(ADDED, fn (array $column) => !$this->run($has, [$column[0], $column[1]])->fetchColumn());
     }
 
     /** One transaction that holds the write lock from its beginning: what it reads cannot change before its end. */

@@ -22,12 +22,16 @@ function takeElsewhere(Ledger $ledger, object $order, object $known): array
         throw new Refused(502, 'provider_unreachable', more: ['detail' => $detail]);
     }
     if (IS_UQPAY) {
-        $ledger->observe($order->payment, $listed);
+        $ledger->observe($order, $listed);
         return [];
     }
-    $strange = array_diff($listed, $known->ids);
-    // If the list has none of our ids, it shows other ids of our refunds, and only the numbers can be compared.
-    $ours = count($strange) === count($listed) ? $known->held : 0;
+    $strange = array_filter($listed, fn (string $id) => !isset($known->ids[$id]));
+    $isNamed = $known->isNamed || count($strange) < count($listed);
+    if ($isNamed && !$known->isNamed) {
+        $ledger->noteListed(array_intersect_key($known->ids, array_flip($listed)));
+    }
+    // If no list has ever had one of our ids, it may show other ids of our refunds: only the numbers can be compared.
+    $ours = $isNamed ? 0 : $known->held;
     $more = count($strange) - $ours - $order->count;
     if ($more <= 0) {
         return [];
@@ -77,12 +81,13 @@ function rowsIn(Answer $answer, object $order): array
         return array_map(fn (object $row) => text($row, 'order_id'), listIn($body->data ?? null, 'refund'));
     }
     $rows = listIn($body, 'data');
-    if (($body->total_pages ?? 2) > 1) {
+    if (!in_array($body->total_pages ?? null, [0, 1], true)) {
         throw new Lost('more than 100 refunds are listed');
     }
     // What is missing may be a refund that has taken the money.
-    if (($body->total_items ?? 0) > count($rows)) {
+    $total = property_exists($body, 'total_items') ? $body->total_items : 0;
+    if (!is_int($total) || $total < 0 || $total > count($rows)) {
         throw new Lost('the list counts more refunds than it shows');
     }
-    return array_map(fn (object $row) => rowOf($row, $order), $rows);
+    return array_map(fn (object $row) => rowOf($row, $order->payment, $order->captured), $rows);
 }

@@ -78,7 +78,7 @@ function route(): Answer
         $known = $ledger->known($last);
         $more = takeElsewhere($ledger, $order, $known);
         lookUp($ledger, IS_UQPAY ? [] : $known->pending);
-        return reply([...$ledger->summary($order), ...$more]);
+        return reply([...$more, ...$ledger->summary($order)]);
     }
     if ($method === 'GET' && in_array($start, READS, true)) {
         return readRefund($ledger, $start, $last);

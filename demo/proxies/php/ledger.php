@@ -2,22 +2,34 @@
 // The ledger: every request is written here before it is sent.
 declare(strict_types=1);
 
-final class Ledger extends Database
+final class Ledger extends Records
 {
     /**
      * The order says what was refunded elsewhere. The refunds without a key may be a part of it.
      *
-     * @return array{int, int} what is refunded, and what is held for all that may still be carried out
+     * @return array{int, int, ?string} what is refunded, what is held for all that may still be carried out, and why
+     *     nothing is left while there is a refund in another currency than the order's
      */
     private function sums(object $order): array
     {
-        $total = fn (string $column, string $rest) =>
-            (int) $this->run("SELECT ifnull(sum($column), 0) FROM $rest", [$order->payment])->fetchColumn();
+        $this->nameCurrency($order);
+        $values = [$order->payment, $order->currency];
+        $total = fn (string $column, string $rest) => (int) $this->run(
+            "SELECT ifnull(sum($column), 0) FROM $rest AND payment = ? AND currency = ?", $values)->fetchColumn();
         $counts = "standing NOT IN ('failed', 'cancelled')";
-        $elsewhere = $total('amount', "refunds WHERE payment = ? AND key IS NULL AND $counts");
-        $refunded = $total('amount', "refunds WHERE payment = ? AND standing = 'succeeded'");
-        $open = $total('amount', "refunds WHERE payment = ? AND standing NOT IN ('succeeded', 'failed', 'cancelled')");
-        return [$refunded + max($order->told - $elsewhere, 0), $open + $total('held', 'requests WHERE payment = ?')];
+        $elsewhere = $total('amount', "refunds WHERE key IS NULL AND $counts");
+        $refunded = $total('amount', "refunds WHERE standing = 'succeeded'") + max($order->told - $elsewhere, 0);
+        $open = $total('amount', "refunds WHERE standing NOT IN ('succeeded', 'failed', 'cancelled')");
+        $pending = $open + $total('held', 'requests WHERE held > 0');
+        $foreign = "SELECT 1 FROM requests WHERE payment = :payment AND currency != :currency AND held > 0
+            UNION ALL SELECT 1 FROM refunds WHERE payment = :payment AND currency != :currency AND $counts";
+        $named = ['payment' => $order->payment, 'currency' => $order->currency];
+        if ($order->told > 0 || !$this->run($foreign, $named)->fetchColumn()) {
+            return [$refunded, $pending, null];
+        }
+        $words = "This payment has a refund that is not in $order->currency, so what is left to refund is not known. "
+            . 'Give the order refunded_elsewhere, then try again';
+        return [$refunded, max($pending, $order->captured - $refunded), $words];
     }
 
     /**
@@ -50,14 +62,19 @@ final class Ledger extends Database
     }
 
     /** Writes a new request down. `alone`: only one request of a payment may be open. */
-    public function begin(string $key, string $print, object $order, int $asked, ?string $expected, bool $alone): void
+    public function begin(object $request, string $print, object $order, ?string $expected, bool $alone): void
     {
-        $this->locked(function () use ($key, $print, $order, $asked, $expected, $alone) {
+        $this->locked(function () use ($request, $print, $order, $expected, $alone) {
+            [$key, $asked] = [$request->key, $request->asked];
             if ($this->knows($key)) {
                 throw new Refused(409, 'idempotency_key_running', 'running');
             }
-            $left = $order->captured - array_sum($this->sums($order));
+            [$refunded, $pending, $foreign] = $this->sums($order);
+            $left = $order->captured - $refunded - $pending;
             $figures = ['refundable' => decimal(max($left, 0), $order->digits), 'currency' => $order->currency];
+            if ($foreign !== null && $request->cancels === null) {
+                throw new Refused(422, 'not_refundable', more: [...$figures, 'detail' => $foreign]);
+            }
             if ($expected !== null && $expected !== $figures['refundable']) {
                 throw new Refused(412, 'refundable_changed', more: [...$figures, 'expected' => $expected]);
             }
@@ -66,10 +83,10 @@ final class Ledger extends Database
                 throw new Refused(409, 'payment_busy');
             }
             if ($asked > $left) {
-                throw new Refused(422, 'amount_above_refundable', more: [...$figures, 'asked' => decimal($asked, $order->digits)]);
+                throw new Refused(422, 'amount_above_refundable', more: [...$figures, 'asked' => $request->said]);
             }
-            $row = [$key, $print, $order->payment, $asked, $asked, microtime(true)];
-            $this->run("INSERT INTO requests VALUES (?, ?, ?, ?, ?, 'sending', 0, '', '', ?)", $row);
+            $row = [$key, $print, $order->payment, $asked, $asked, microtime(true), $order->currency];
+            $this->run("INSERT INTO requests VALUES (?, ?, ?, ?, ?, 'sending', 0, '', '', ?, ?)", $row);
         });
     }
 
@@ -87,17 +104,18 @@ final class Ledger extends Database
     }
 
     /** Keeps the answer, counts the refunds made, and frees a cancelled one. */
-    public function settle(string $key, string $payment, array $made, ?string $cancelled, object $answer): void
+    public function settle(object $request, array $made, ?string $cancelled, object $answer): void
     {
-        $this->locked(function () use ($key, $payment, $made, $cancelled, $answer) {
+        $this->locked(function () use ($request, $made, $cancelled, $answer) {
+            $key = $request->key;
             foreach ($made as [$id, $amount, $standing, $status]) {
                 if ($this->run('SELECT 1 FROM refunds WHERE id = ? AND key != ?', [$id, $key])->fetchColumn()) {
                     throw new Lost("the provider gave $id, the id of another refund");
                 }
-                $row = [$id, $key, $payment, $amount, $standing, $status];
+                $row = [$id, $key, $request->payment, $amount, $standing, $status, $request->currency];
                 // The provider's list may have shown it before this answer came.
                 $mine = 'ON CONFLICT (id) DO UPDATE SET key = excluded.key, amount = max(amount, excluded.amount)';
-                $this->run("INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?) $mine", $row);
+                $this->run("INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?, ?, 0) $mine", $row);
             }
             $this->run("UPDATE refunds SET standing = 'cancelled' WHERE id = ? AND standing = 'pending'", [$cancelled]);
             $done = "UPDATE requests SET state = 'done', held = 0, status = ?, type = ?, answer = ? WHERE key = ?";
@@ -105,80 +123,42 @@ final class Ledger extends Database
         });
     }
 
-    /**
-     * What the provider says of a refund. Only a pending one can fail. One that succeeded after all counts again.
-     *
-     * @param ?int $amount as the provider says it: if it is not the refund's, nothing is learned
-     */
-    public function learn(string $id, ?int $amount, string $standing, string $status): void
-    {
-        $later = "standing IN ('pending', 'unrecognised') OR standing IN ('succeeded', 'reversing') AND :new LIKE 'revers%'
-            OR standing IN ('failed', 'cancelled') AND (:new = 'succeeded' OR :new LIKE 'revers%')";
-        $sql = "UPDATE refunds SET standing = :new, status = :status WHERE id = :id
-            AND amount = ifnull(:amount, amount) AND ($later)";
-        $this->run($sql, ['new' => $standing, 'status' => $status, 'id' => $id, 'amount' => $amount]);
-    }
-
-    /** What the provider lists. A refund that is not known was made elsewhere, or its answer has not come: it has no key. */
-    public function observe(string $payment, array $listed): void
-    {
-        $this->locked(function () use ($payment, $listed) {
-            foreach ($listed as [$id, $amount, $standing, $status]) {
-                $row = [$id, $payment, $amount, $standing, $status];
-                $this->run('INSERT OR IGNORE INTO refunds VALUES (?, NULL, ?, ?, ?, ?)', $row);
-                // Nobody knows which of two amounts is true: the larger one counts until a person has settled it.
-                $this->run("UPDATE refunds SET standing = 'unknown', status = 'contradiction', amount = max(amount, :said)
-                    WHERE id = :id AND amount != :said", ['said' => $amount, 'id' => $id]);
-                $this->learn($id, $amount, $standing, $status);
-            }
-        });
-    }
-
-    public function knows(string $key): bool
-    {
-        return $this->run('SELECT 1 FROM requests WHERE key = ?', [$key])->fetchColumn() !== false;
-    }
-
-    /** The ids of the refunds and of the pending ones, how many of them count, and how many requests are open. */
-    public function known(string $payment): object
-    {
-        $made = $this->run('SELECT id, standing FROM refunds WHERE payment = ?', [$payment])->fetchAll();
-        $held = array_filter($made, fn (object $row) => !in_array($row->standing, ['failed', 'cancelled'], true));
-        $open = $this->run("SELECT count(*) FROM requests WHERE payment = ? AND state != 'done'", [$payment])->fetchColumn();
-        $pending = array_column(array_filter($made, fn (object $row) => $row->standing === 'pending'), 'id');
-        $ids = array_column($made, 'id');
-        return (object) ['ids' => $ids, 'pending' => $pending, 'held' => count($held), 'open' => (int) $open];
-    }
-
-    public function paymentOf(string $id): ?string
-    {
-        return $this->run('SELECT payment FROM refunds WHERE id = ?', [$id])->fetchColumn() ?: null;
-    }
-
     /** The payment as the form reads it, with every request whose key a browser may hold. */
     public function summary(object $order): array
     {
         return $this->locked(function () use ($order) {
-            [$refunded, $pending] = $this->sums($order);
+            [$refunded, $pending, $foreign] = $this->sums($order);
             $figure = fn (int $amount) => decimal($amount, $order->digits);
+            // In the currency that it was asked or made in, which is named if it is not the order's.
+            $of = fn (int $amount, string $currency) => ['amount' => decimal($amount, digitsOf($currency)),
+                ...($currency === $order->currency ? [] : ['currency' => $currency])];
             $listed = [];
             foreach ($this->run('SELECT * FROM refunds WHERE payment = ?', [$order->payment]) as $row) {
-                $listed[] = ['refund_id' => $row->id, 'idempotency_key' => $row->key, 'amount' => $figure($row->amount),
+                $listed[] = ['refund_id' => $row->id, 'idempotency_key' => $row->key, ...$of($row->amount, $row->currency),
                     'status' => $row->status, 'standing' => $row->standing];
             }
             $without = 'SELECT * FROM requests WHERE payment = ? AND asked > 0
                 AND key NOT IN (SELECT key FROM refunds WHERE key IS NOT NULL)';
             foreach ($this->run($without, [$order->payment]) as $row) {
-                // 410: a person has settled it (README.md).
-                $ended = ['standing' => 'failed', 'ended' => $row->status === 410 ? 'nothing' : 'refused'];
-                $listed[] = ['idempotency_key' => $row->key, 'amount' => $figure($row->asked), 'status' => '',
-                    ...($row->state === 'done' ? $ended : ['standing' => 'unknown'])];
+                $ended = $row->state === 'done' ? ['standing' => 'failed', 'ended' => endingOf($row)] : ['standing' => 'unknown'];
+                $listed[] = ['idempotency_key' => $row->key, ...$of($row->asked, $row->currency), 'status' => '', ...$ended];
             }
             $left = max($order->captured - $refunded - $pending, 0);
             return ['payment_id' => $order->payment, 'currency' => $order->currency,
                 'captured' => $figure($order->captured), 'refunded' => $figure($refunded),
                 'pending' => $figure($pending), 'refundable' => $figure($left),
+                ...($foreign === null ? [] : ['not_refundable' => $foreign]),
                 'payment_method' => $order->method, 'refunds' => $listed];
         });
     }
+}
+
+/** Why a request that has ended made no refund. */
+function endingOf(object $request): string
+{
+    if ($request->status === 410) {
+        return 'nothing'; // A person has settled it (README.md).
+    }
+    $hasOpened = $request->status < 300 && (json_decode($request->answer)->data->isMultivendorRefund ?? null) === true;
+    return $hasOpened ? 'vendors_opened' : 'refused'; // It only opened the second step.
 }

@@ -5,9 +5,11 @@ declare(strict_types=1);
 
 require __DIR__ . '/money.php';
 require __DIR__ . '/database.php';
+require __DIR__ . '/records.php';
 require __DIR__ . '/ledger.php';
 require __DIR__ . '/provider.php';
 require __DIR__ . '/answers.php';
+require __DIR__ . '/vendors.php';
 require __DIR__ . '/orders.php';
 require __DIR__ . '/elsewhere.php';
 require __DIR__ . '/reads.php';
@@ -52,7 +54,8 @@ function pick(object $from, array $names): object
     return (object) array_intersect_key((array) $from, array_flip($names));
 }
 
-function write(Ledger $ledger, string $path, string $key, string $raw, ?string $expected): Answer
+/** @return object what a write asks for: the members to pass on, the payment, a cancelled refund, and the rows of vendors */
+function subject(Ledger $ledger, string $path, string $raw): object
 {
     $body = json_decode($raw, flags: JSON_BIGINT_AS_STRING);
     if (!is_object($body)) {
@@ -66,17 +69,26 @@ function write(Ledger $ledger, string $path, string $key, string $raw, ?string $
             throw invalid('expected at least one row in refundPayload');
         }
         $rows = $body->refundPayload = array_map(fn (object $row) => pick($row, ROW), $rows);
+        // By these an answer names the rows that it refuses.
+        $names = array_filter(array_map(fn (object $row) => $row->refundRequestId ?? null, $rows), 'is_string');
+        if (count(array_unique($names)) < count($rows)) {
+            throw invalid('expected a refundRequestId of its own in each row');
+        }
     }
-    $payment = $body->payment_intent_id ?? $body->orderId ?? null;
-    $cancels = null;
-    if (str_starts_with($path, '/delete')) {
-        $cancels = is_string($payment) || is_int($payment) ? (string) $payment : '';
-        $payment = $ledger->paymentOf($cancels);
-    }
+    $isCancel = str_starts_with($path, '/delete');
+    $id = $body->payment_intent_id ?? $body->orderId ?? null;
+    $payment = $isCancel ? $ledger->cancelledBy($body, WRITES[$path]) : $id;
     if (!is_string($payment) || $payment === '') {
-        throw invalid('expected the id of a payment, or of a refund made here');
+        throw invalid('expected the id of a payment');
     }
-    $text = json_encode($body, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE);
+    return (object) ['body' => $body, 'payment' => $payment, 'cancels' => $isCancel ? $id : null, 'rows' => $rows];
+}
+
+function write(Ledger $ledger, string $path, string $key, string $raw, ?string $expected): Answer
+{
+    $request = unlessBegun($ledger, $key, fn () => subject($ledger, $path, $raw));
+    $request->key = $key;
+    $text = json_encode($request->body, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE);
     if ($text === false) {
         throw invalid('a number is too large to be sent');
     }
@@ -86,16 +98,13 @@ function write(Ledger $ledger, string $path, string $key, string $raw, ?string $
         header('Idempotent-Replayed: true');
         return new Answer($known->status, $known->type, $known->answer);
     }
-    $order = orderFor($ledger, $key, $payment, $cancels === null);
-    $amounts = array_map(fn (object $row) => $row->amountToRefund ?? $row->totalPrice ?? $row->amount ?? null, $rows ?: [$body]);
-    $asked = $cancels !== null ? 0 : array_sum(array_map(fn ($amount) => minor($amount, $order->digits), $amounts));
+    $order = unlessBegun($ledger, $key, fn () => orderFor($ledger, $request, $known));
     if (!$known) {
-        $ledger->begin($key, $print, $order, $asked, $cancels === null ? $expected : null, !IS_UQPAY);
+        $ledger->begin($request, $print, $order, $request->cancels === null ? $expected : null, !IS_UQPAY);
     }
     try {
         $answer = provider('POST', $path, $text, $key);
-        $request = (object) ['order' => $order, 'asked' => $asked, 'cancels' => $cancels, 'rows' => count($rows)];
-        conclude($ledger, $key, $request, $known !== null, $answer);
+        conclude($ledger, $request, $known !== null, $answer);
         return $answer;
     } catch (Throwable $error) {
         if ($error instanceof NoToken && !$known) { // Nothing was sent.
@@ -117,35 +126,46 @@ function invalid(string $detail): Refused
     return new Refused(400, 'invalid_request', more: ['detail' => $detail]);
 }
 
-/** The order, once nothing at the provider stands against a new refund. A key that is known needs no such look. */
-function orderFor(Ledger $ledger, string $key, string $payment, bool $isRefund): object
+/** A refusal before the send says nothing of an earlier request with the same key, or of one that has begun meanwhile. */
+function unlessBegun(Ledger $ledger, string $key, callable $work): object
 {
-    $isKnown = $ledger->knows($key);
     try {
-        $order = findOrder($payment);
-        if ($isRefund && !$isKnown) {
-            admit($ledger, $order);
-        }
-        return $order;
+        return $work();
     } catch (Refused $refused) {
-        // It says nothing of an earlier request with the same key, or of one that has begun meanwhile.
         throw $ledger->knows($key) ? $refused->with('unknown') : $refused;
     }
 }
 
+/** The order, once nothing at the provider stands against a new refund. A key that is known needs no such look. */
+function orderFor(Ledger $ledger, object $request, ?object $known): object
+{
+    $order = findOrder($request->payment);
+    if ($request->cancels === null && !$ledger->knows($request->key)) {
+        admit($ledger, $order);
+    }
+    $each = $request->cancels !== null ? [] : ($request->rows ?: [$request->body]);
+    $given = array_map(fn (object $row) => $row->amountToRefund ?? $row->totalPrice ?? $row->amount ?? null, $each);
+    $request->amounts = array_map(fn (mixed $amount) => minor($amount, $order->digits), $given);
+    $request->said = totalInFull($request->amounts, $order->digits);
+    // The order may be in another currency by now. The answer is about what was asked for first.
+    $request->asked = $known ? $known->asked : total($request->amounts);
+    $request->currency = $known?->currency ?? $order->currency;
+    $request->captured = $known ? max($order->captured, $known->asked + 1) : $order->captured;
+    return $order;
+}
+
 /** Writes down what an answer says. It throws if the answer does not say whether money moved. */
-function conclude(Ledger $ledger, string $key, object $request, bool $resent, Answer $answer): void
+function conclude(Ledger $ledger, object $request, bool $resent, Answer $answer): void
 {
     $said = json_decode($answer->raw);
-    $isTurnedAway = in_array($answer->status, TURNED_AWAY, true);
-    $isRefusal = $isTurnedAway || (is_object($said) && isRefusal($answer->status, $said));
-    if ($isRefusal ? $resent : !is_object($said) || $answer->status >= 300) {
+    $verdict = judge($answer->status, is_object($said) ? $said : (object) [], $resent);
+    if ($verdict === 'unsent') {
+        $ledger->forget($request->key);
+        return;
+    }
+    if ($verdict === 'unknown' || !is_object($said)) {
         throw new Lost("$answer->status says nothing about the money");
     }
-    $made = $isRefusal ? [] : refundsIn($said, $request);
-    if ($isTurnedAway) {
-        $ledger->forget($key);
-    } else {
-        $ledger->settle($key, $request->order->payment, $made, $isRefusal ? null : $request->cancels, $answer);
-    }
+    $isMade = $verdict === 'made';
+    $ledger->settle($request, $isMade ? refundsIn($said, $request) : [], $isMade ? $request->cancels : null, $answer);
 }

@@ -5,7 +5,7 @@ declare(strict_types=1);
 /** A read of the provider, passed on as it came. */
 function readRefund(Ledger $ledger, string $path, string $id): Answer
 {
-    if (preg_match('#[/\\\\]|^\.*$#', $id)) {
+    if (preg_match('#[/\\\\\x00-\x1f\x7f]|^\.*$#', $id)) {
         throw new Refused(404, 'path_not_allowed');
     }
     try {
@@ -35,7 +35,7 @@ function learnRead(Ledger $ledger, string $id, object $said): void
         throw new Lost('it is about another refund');
     }
     if (($said->status ?? null) === true && in_array($data->is_refunded ?? null, [true, 1], true)) {
-        $ledger->learn($id, null, 'succeeded', 'refunded');
+        $ledger->learn($id, 'succeeded', 'refunded');
     }
 }
 
@@ -46,12 +46,12 @@ function learn(Ledger $ledger, string $id, object $row): void
     if ($payment === null) {
         return;
     }
-    [$said, $amount, $standing, $word] = rowOf($row, findOrder($payment));
+    [$said, $amount, $standing, $word, $currency] = rowOf($row, $payment);
     if ($said !== $id) {
         throw new Lost('it is about another refund');
     }
     if ($standing !== 'unrecognised') {
-        $ledger->learn($id, $amount, $standing, $word);
+        $ledger->learn($id, $standing, $word, $amount, $currency);
     }
 }
 

@@ -3,11 +3,11 @@
 UQPAY lists them with their amounts. UPayments lists them without: what the order does not account for stops a refund.
 """
 
-import logging, time
+import logging, re, time
 from urllib.parse import quote, urlencode
 
-import ledger
-from answers import list_in, parse, row_of, text
+import records
+from answers import dump, list_in, parse, row_of, text
 from money import Refused
 from provider import IS_UQPAY, LOST
 
@@ -24,7 +24,7 @@ def plan(order):
     paths = [f"/v2/payment/refunds?{urlencode(query)}" for query in (page, older)]
     if not IS_UQPAY:
         paths = [f"/check-refund/{quote(payment, safe='')}"]
-    return {"order": order, "paths": paths, "known": ledger.known(payment)}
+    return {"order": order, "paths": paths, "known": records.known(payment)}
 
 
 def pending(plan):
@@ -44,11 +44,14 @@ def take(plan, answers):
         logging.error("the provider's refunds of %s cannot be read: %r", order["payment"], error)
         raise Refused(502, "provider_unreachable", detail="the provider's refunds of this payment cannot be read")
     if IS_UQPAY:
-        ledger.observe(order["payment"], listed)
+        records.observe(order, listed)
         return {}
     strange = [id_ for id_ in listed if id_ not in known["ids"]]
-    # If the list has none of our ids, it shows other ids of our refunds, and only the numbers can be compared.
-    ours = known["held"] if len(strange) == len(listed) else 0
+    named = known["named"] or len(strange) < len(listed)
+    if len(strange) < len(listed) and not known["named"]:
+        records.note_listed([known["ids"][id_] for id_ in listed if id_ in known["ids"]])
+    # If no list has ever had one of our ids, it may show other ids of our refunds: only the numbers can be compared.
+    ours = 0 if named else known["held"]
     more = len(strange) - ours - order["count"]
     if more <= 0:
         return {}
@@ -77,9 +80,10 @@ def rows_in(status, raw, order):
             raise ValueError("its status is not true")
         return [text(row, "order_id") for row in list_in(body["data"], "refund")]
     rows = list_in(body, "data")
-    if body["total_pages"] > 1:
+    if dump(body["total_pages"]) not in ("0", "1"):
         raise ValueError("more than 100 refunds are listed")
     # What is missing may be a refund that has taken the money.
-    if body.get("total_items", 0) > len(rows):
+    total = dump(body.get("total_items", 0))
+    if not re.fullmatch("[0-9]{1,9}", total) or int(total) > len(rows):
         raise ValueError("the list counts more refunds than it shows")
     return [row_of(row, order) for row in rows]

@@ -8,11 +8,13 @@ from money import Refused, decimal
 
 SCHEMA = """PRAGMA journal_mode = WAL;
 CREATE TABLE IF NOT EXISTS requests (key TEXT PRIMARY KEY, print TEXT, payment TEXT, held INTEGER, asked INTEGER,
-  state TEXT, status INTEGER, type TEXT, answer BLOB, sent_at REAL);
+  state TEXT, status INTEGER, type TEXT, answer BLOB, sent_at REAL, currency TEXT);
 CREATE TABLE IF NOT EXISTS refunds (id TEXT PRIMARY KEY, key TEXT, payment TEXT, amount INTEGER, standing TEXT,
-  status TEXT);
+  status TEXT, currency TEXT, listed INTEGER);
 CREATE INDEX IF NOT EXISTS requests_of_payment ON requests (payment);
 CREATE INDEX IF NOT EXISTS refunds_of_payment ON refunds (payment);"""
+# A ledger of an earlier version has no such columns.
+ADDED = [("requests", "currency TEXT"), ("refunds", "currency TEXT"), ("refunds", "listed INTEGER")]
 
 
 @contextmanager
@@ -36,24 +38,49 @@ def create():
         os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
         with sqlite3.connect(file) as db:
             db.executescript(SCHEMA)
+        with ledger() as db:
+            for table, column in ADDED:
+                names = [row["name"] for row in db.execute(f"PRAGMA table_info({table})")]
+                if column.split()[0] not in names:
+                    db.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+            db.execute("CREATE INDEX IF NOT EXISTS refunds_listed ON refunds (listed)")
     except (OSError, sqlite3.Error) as error:
         why = getattr(error, "strerror", None) or error
         sys.exit(f"REFUND_LEDGER: {file} cannot be opened ({why}): correct it {settings.WHERE}")
 
 
-def sums(db, payment, told):
-    """What is refunded, and what is held for requests and refunds that may still be carried out.
+def name_currency(db, order):
+    """An earlier version wrote amounts without their currency: they are in that of the order, as it is read first."""
+    for table in ("requests", "refunds"):
+        named = [order["currency"], order["payment"]]
+        db.execute(f"UPDATE {table} SET currency = ? WHERE payment = ? AND currency IS NULL", named)
 
-    `told`: what the order says was refunded elsewhere. The refunds without a key may be a part of it.
+
+def sums(db, order):
+    """What is refunded, what is held for requests and refunds that may still be carried out, and why nothing is left
+    while there is a refund in another currency than the order's.
+
+    The order tells what was refunded elsewhere. The refunds without a key may be a part of it.
     """
+    payment, currency, told = order["payment"], order["currency"], order["told"]
+    name_currency(db, order)
 
     def total(column, rest):
-        return db.execute(f"SELECT ifnull(sum({column}), 0) FROM {rest}", [payment]).fetchone()[0]
+        sql = f"SELECT ifnull(sum({column}), 0) FROM {rest} AND payment = ? AND currency = ?"
+        return db.execute(sql, [payment, currency]).fetchone()[0]
 
-    refunded = total("amount", "refunds WHERE payment = ? AND standing = 'succeeded'")
-    elsewhere = total("amount", "refunds WHERE payment = ? AND key IS NULL AND standing NOT IN ('failed', 'cancelled')")
-    open_ = total("amount", "refunds WHERE payment = ? AND standing NOT IN ('succeeded', 'failed', 'cancelled')")
-    return refunded + max(told - elsewhere, 0), open_ + total("held", "requests WHERE payment = ?")
+    refunded = total("amount", "refunds WHERE standing = 'succeeded'")
+    elsewhere = total("amount", "refunds WHERE key IS NULL AND standing NOT IN ('failed', 'cancelled')")
+    open_ = total("amount", "refunds WHERE standing NOT IN ('succeeded', 'failed', 'cancelled')")
+    refunded, pending = refunded + max(told - elsewhere, 0), open_ + total("held", "requests WHERE held > 0")
+    if told or not db.execute(FOREIGN, [payment, currency]).fetchone():
+        return refunded, pending, None
+    words = f"This payment has a refund that is not in {currency}, so what is left to refund is not known. "
+    return refunded, max(pending, order["captured"] - refunded), words + "Give the order refunded_elsewhere, then try again"
+
+
+FOREIGN = """SELECT 1 FROM requests WHERE payment = ?1 AND currency != ?2 AND held > 0
+UNION ALL SELECT 1 FROM refunds WHERE payment = ?1 AND currency != ?2 AND standing NOT IN ('failed', 'cancelled')"""
 
 
 def repeated(key, print_, *, resend_for, lost_after):
@@ -86,16 +113,19 @@ def begin(key, print_, order, asked, expected, *, alone):
     with ledger() as db:
         if db.execute("SELECT 1 FROM requests WHERE key = ?", [key]).fetchone():
             raise Refused(409, "idempotency_key_running", "running")
-        left = order["captured"] - sum(sums(db, payment, order["told"]))
+        refunded, pending, foreign = sums(db, order)
+        left = order["captured"] - refunded - pending
         figures = {"refundable": decimal(max(left, 0), digits), "currency": order["currency"]}
+        if foreign and asked:
+            raise Refused(422, "not_refundable", detail=foreign, **figures)
         if expected not in (None, figures["refundable"]):
             raise Refused(412, "refundable_changed", expected=expected, **figures)
         if alone and db.execute("SELECT 1 FROM requests WHERE payment = ? AND state != 'done'", [payment]).fetchone():
             raise Refused(409, "payment_busy")
         if asked > left:
             raise Refused(422, "amount_above_refundable", asked=decimal(asked, digits), **figures)
-        row = [key, print_, payment, asked, asked, time.time()]
-        db.execute("INSERT INTO requests VALUES (?, ?, ?, ?, ?, 'sending', 0, '', '', ?)", row)
+        row = [key, print_, payment, asked, asked, time.time(), order["currency"]]
+        db.execute("INSERT INTO requests VALUES (?, ?, ?, ?, ?, 'sending', 0, '', '', ?, ?)", row)
 
 
 def lost(key, least):
@@ -111,88 +141,17 @@ def forget(key):
         db.execute("DELETE FROM requests WHERE key = ? AND state = 'sending'", [key])
 
 
-def settle(key, payment, made, cancelled, answer):
+def settle(key, payment, currency, made, cancelled, answer):
     """Keeps the answer, counts the refunds made, `(id, amount, standing, status)`, and frees a cancelled one."""
     with ledger() as db:
         for id_, amount, standing, status in made:
             if db.execute("SELECT 1 FROM refunds WHERE id = ? AND key != ?", [id_, key]).fetchone():
                 raise ValueError(f"the provider gave {id_}, the id of another refund")
-            row = [id_, key, payment, amount, standing, status]
+            row = [id_, key, payment, amount, standing, status, currency]
             # The provider's list may have shown it before this answer came.
             mine = "ON CONFLICT (id) DO UPDATE SET key = excluded.key, amount = max(amount, excluded.amount)"
-            db.execute(f"INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?) {mine}", row)
+            db.execute(f"INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?, ?, 0) {mine}", row)
         if cancelled:
             db.execute("UPDATE refunds SET standing = 'cancelled' WHERE id = ? AND standing = 'pending'", [cancelled])
         sql = "UPDATE requests SET state = 'done', held = 0, status = ?, type = ?, answer = ? WHERE key = ?"
         db.execute(sql, [*answer, key])
-
-
-LATER = """standing IN ('pending', 'unrecognised') OR standing IN ('succeeded', 'reversing') AND ?1 LIKE 'revers%'
-  OR standing IN ('failed', 'cancelled') AND (?1 = 'succeeded' OR ?1 LIKE 'revers%')"""
-LEARN = f"UPDATE refunds SET standing = ?1, status = ?2 WHERE id = ?3 AND amount = ifnull(?4, amount) AND ({LATER})"
-# Nobody knows which of two amounts is true: the larger one counts until a person has settled it.
-DISPUTE = """UPDATE refunds SET standing = 'unknown', status = 'contradiction', amount = max(amount, ?1)
-  WHERE id = ?2 AND amount != ?1"""
-
-
-def learn(id_, amount, standing, status):
-    """What the provider says of a refund. Only a pending one can fail. One that succeeded after all counts again.
-
-    `amount`: as the provider says it, or None. If it is not the refund's, nothing is learned.
-    """
-    with ledger() as db:
-        db.execute(LEARN, [standing, status, id_, amount])
-
-
-def observe(payment, listed):
-    """What the provider lists. A refund that is not known was made elsewhere, or its answer has not come: it has no key."""
-    with ledger() as db:
-        for id_, amount, standing, status in listed:
-            row = [id_, payment, amount, standing, status]
-            db.execute("INSERT OR IGNORE INTO refunds VALUES (?, NULL, ?, ?, ?, ?)", row)
-            db.execute(DISPUTE, [amount, id_])
-            db.execute(LEARN, [standing, status, id_, amount])
-
-
-def knows(key):
-    with ledger() as db:
-        return db.execute("SELECT 1 FROM requests WHERE key = ?", [key]).fetchone() is not None
-
-
-def known(payment):
-    """The ids of the refunds and of the pending ones, how many of them count, and how many requests are open."""
-    with ledger() as db:
-        made = db.execute("SELECT id, standing FROM refunds WHERE payment = ?", [payment]).fetchall()
-        open_ = db.execute("SELECT count(*) FROM requests WHERE payment = ? AND state != 'done'", [payment]).fetchone()[0]
-    held = [row for row in made if row["standing"] not in ("failed", "cancelled")]
-    pending = [row["id"] for row in made if row["standing"] == "pending"]
-    return {"ids": [row["id"] for row in made], "pending": pending, "held": len(held), "open": open_}
-
-
-def payment_of(id_):
-    with ledger() as db:
-        found = db.execute("SELECT payment FROM refunds WHERE id = ?", [id_]).fetchone()
-    return found and found["payment"]
-
-
-def summary(order):
-    """The payment as the form reads it, with every request whose key a browser may hold."""
-    payment, digits, captured = order["payment"], order["digits"], order["captured"]
-    with ledger() as db:
-        refunded, pending = sums(db, payment, order["told"])
-        asked = db.execute("SELECT * FROM requests WHERE payment = ? AND asked > 0", [payment]).fetchall()
-        made = db.execute("SELECT * FROM refunds WHERE payment = ?", [payment]).fetchall()
-    with_refund, listed = {row["key"] for row in made}, []
-    for row in asked:
-        if row["key"] not in with_refund:
-            how = "nothing" if row["status"] == 410 else "refused"  # 410: a person has settled it (README.md).
-            ended = {"standing": "failed", "ended": how} if row["state"] == "done" else {"standing": "unknown"}
-            listed.append({"idempotency_key": row["key"], "amount": decimal(row["asked"], digits), "status": "", **ended})
-    for row in made:
-        refund = {"refund_id": row["id"], "idempotency_key": row["key"], "amount": decimal(row["amount"], digits)}
-        listed.append({**refund, "status": row["status"], "standing": row["standing"]})
-    left = max(captured - refunded - pending, 0)
-    figures = {"captured": captured, "refunded": refunded, "pending": pending, "refundable": left}
-    amounts = {name: decimal(value, digits) for name, value in figures.items()}
-    more = {"payment_method": order["payment_method"], "refunds": listed}
-    return {"payment_id": payment, "currency": order["currency"], **amounts, **more}

@@ -7,9 +7,9 @@ was captured. `refund-form verify` checks all of this.
 import hashlib, logging, re, sqlite3
 from contextlib import contextmanager
 
-import elsewhere, ledger
-from answers import TURNED_AWAY, dump, parse, refunds_in, refused
-from money import Refused, minor
+import elsewhere, ledger, records
+from answers import TURNED_AWAY, dump, judged, parse, refunds_in
+from money import Refused, digits_of, minor
 from orders import find_order
 from provider import IS_UQPAY, LOST, PROVIDER, TIMEOUT, provider
 
@@ -42,13 +42,16 @@ def subject(path, raw):
         if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
             raise Refused(400, "invalid_request", detail="expected at least one row in refundPayload")
         rows = body["refundPayload"] = [{name: row[name] for name in ROW if name in row} for row in rows]
+        # By these an answer names the rows that it refuses.
+        names = [row.get("refundRequestId") for row in rows]
+        if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
+            raise Refused(400, "invalid_request", detail="expected a refundRequestId of its own in each row")
+    if path.startswith("/delete"):
+        return body, rows, body.get("orderId"), records.cancelled_by(body, WRITES[path])
     payment = body.get("payment_intent_id", body.get("orderId"))
-    cancels = payment if path.startswith("/delete") else None
-    if cancels:
-        payment = ledger.payment_of(str(cancels))
     if not isinstance(payment, str) or not payment:
-        raise Refused(400, "invalid_request", detail="expected the id of a payment, or of a refund made here")
-    return body, rows, cancels and str(cancels), payment
+        raise Refused(400, "invalid_request", detail="expected the id of a payment")
+    return body, rows, None, payment
 
 
 def key_of(headers):
@@ -67,18 +70,16 @@ def unless_begun(key):
     try:
         yield
     except Refused as refusal:
-        if ledger.knows(key):
+        if records.knows(key):
             refusal.effect = "unknown"
         raise
 
 
 def look(path, key, raw):
     """What to read at the provider before a new refund is sent. Nothing for a key that is known, and for a cancel."""
-    _, _, cancels, payment = subject(path, raw)
-    if cancels or ledger.knows(key):
-        return None
     with unless_begun(key):
-        return elsewhere.plan(find_order(payment))
+        _, _, cancels, payment = subject(path, raw)
+        return None if cancels or records.knows(key) else elsewhere.plan(find_order(payment))
 
 
 def prepare(path, key, raw, expected, order=None):
@@ -89,17 +90,22 @@ def prepare(path, key, raw, expected, order=None):
     known = ledger.repeated(key, print_, resend_for=RESEND_FOR, lost_after=LOST_AFTER)
     if known and known["state"] == "done":
         return text, None, known
-    if not order:
-        with unless_begun(key):
-            order = find_order(payment)
-    each = [] if cancels else rows or [body]
-    amounts = [row.get("amountToRefund", row.get("totalPrice", row.get("amount"))) for row in each]
-    asked = sum(minor(amount, order["digits"]) for amount in amounts)
-    if not known:
+    with unless_begun(key):
+        order = order or find_order(payment)
+        each = [] if cancels else rows or [body]
+        amounts = [row.get("amountToRefund", row.get("totalPrice", row.get("amount"))) for row in each]
+        amounts = [minor(amount, order["digits"]) for amount in amounts]
+    request = {"key": key, "payment": payment, "cancels": cancels, "sent": known is not None}
+    request["rows"] = [(row["refundRequestId"], amount) for row, amount in zip(rows or [], amounts)]
+    if known:
+        # The order may be in another currency by now. The answer is about what was asked for first.
+        currency, asked = known["currency"] or order["currency"], known["asked"]
+        captured = max(order["captured"], asked + 1)
+    else:
+        currency, asked, captured = order["currency"], sum(amounts), order["captured"]
         ledger.begin(key, print_, order, asked, None if cancels else expected, alone=not IS_UQPAY)
-    request = {name: order[name] for name in ("payment", "currency", "digits", "captured")}
-    asks = {"key": key, "asked": asked, "cancels": cancels, "rows": len(rows or []), "sent": known is not None}
-    return text, {**request, **asks}, None
+    figures = {"currency": currency, "digits": digits_of(currency), "asked": asked, "captured": captured}
+    return text, {**request, **figures}, None
 
 
 def conclude(request, status, kind, answer):
@@ -107,14 +113,13 @@ def conclude(request, status, kind, answer):
     key = request["key"]
     try:
         body = {} if status in TURNED_AWAY else parse(answer)
-        no = refused(status, body)
-        if request["sent"] if no else status >= 300:
+        verdict = judged(status, body, request["sent"])
+        if verdict == "unknown":
             raise ValueError(f"{status} says nothing about the money")
-        made = [] if no else refunds_in(body, request)
-        if status in TURNED_AWAY:
-            ledger.forget(key)
-        else:
-            ledger.settle(key, request["payment"], made, None if no else request["cancels"], (status, kind, answer))
+        if verdict == "unsent":
+            return ledger.forget(key)
+        made, cancels = (refunds_in(body, request), request["cancels"]) if verdict == "made" else ([], None)
+        ledger.settle(key, request["payment"], request["currency"], made, cancels, (status, kind, answer))
     except Exception as error:
         raise lost(key, error)
 

@@ -3,11 +3,11 @@
 import logging, re, sqlite3
 from urllib.parse import quote
 
-import elsewhere, ledger
+import elsewhere, records
 from answers import parse, row_of
 from money import Refused
-from orders import find_order
 from provider import IS_UQPAY, LOST, provider
+from summary import summary
 
 READS = ["/v2/payment/refunds/"] if IS_UQPAY else ["/check-refund/", "/check-refund-status/"]
 
@@ -23,12 +23,12 @@ def look_up_pending(plan):
 
 def summarise(plan, answers):
     more = elsewhere.take(plan, answers)
-    return {**ledger.summary(plan["order"]), **more}
+    return {**more, **summary(plan["order"])}
 
 
 def read(path, id_):
     """A read of the provider, passed on as it came."""
-    if re.search(r"[/\\]|^\.*$", id_):
+    if re.search(r"[/\\\x00-\x1f\x7f]|^\.*$", id_):
         raise Refused(404, "path_not_allowed")
     try:
         status, headers, raw = provider("GET", path + quote(id_, safe=""))
@@ -48,16 +48,16 @@ def learn_read(id_, raw):
         elif body["status"] is True and body["data"].get("is_refunded") in (True, 1):
             if any(body["data"].get(name, id_) != id_ for name in ("order_id", "orderId")):
                 raise ValueError("it is about another refund")
-            ledger.learn(id_, None, "succeeded", "refunded")
+            records.learn(id_, "succeeded", "refunded")
     except (*LOST, Refused, sqlite3.Error) as error:
         logging.error("the read of %s says nothing of it: %r", id_, error)
 
 
 def learn(id_, row):
     """Keeps what UQPAY says of a refund of the ledger's. A row of another refund or amount says nothing of it."""
-    if payment := ledger.payment_of(str(id_)):
-        said, amount, standing, word = row_of(row, find_order(payment))
+    if payment := records.payment_of(str(id_)):
+        said, amount, standing, word, currency = row_of(row, {"payment": payment})
         if said != id_:
             raise ValueError("it is about another refund")
         if standing != "unrecognised":
-            ledger.learn(id_, amount, standing, word)
+            records.learn(id_, standing, word, amount, currency)
