@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { before, describe, it, type TestContext } from 'node:test';
+import { before, describe, it } from 'node:test';
 
 import { chromium } from 'playwright';
 
@@ -23,12 +23,12 @@ const block = (name: string) => blocks.get(name) ?? assert.fail(`the page has no
 
 const LANGUAGES = { python: 'Python', php: 'PHP', nginx: 'nginx with njs', go: 'Go' } as const;
 
-/** Runs a command of the page in its folder until it prints the address that it listens at. It ends with the test. */
-async function started(t: TestContext, command: string, address: string): Promise<void> {
+/** Runs a command of the page in its folder until it prints the address that it listens at. `ends` takes what stops it. */
+async function started(ends: (() => Promise<void>)[], command: string, address: string): Promise<void> {
   // A setting of this process must not stand in for one that the page forgot.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:REFUND_|PORT$)/.test(name)));
   const child = spawn('sh', ['-c', command], { cwd: FOLDER, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-  t.after(async () => {
+  ends.push(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     process.kill(-child.pid!);
     await once(child, 'close');
@@ -66,7 +66,12 @@ describe('demo/proxies/README.md', () => {
     const skip = name === 'go' ? (whyNoGo() ?? false) : PROXIES.find((each) => each.language === language)!.skip;
     it(`leads to a form that can refund: ${language}`, { skip }, async (t) => {
       const folder = await mkdtemp(path.join(tmpdir(), 'refund-readme-'));
-      t.after(() => rm(folder, { recursive: true, force: true }));
+      const ends: (() => Promise<void>)[] = [];
+      t.after(async () => {
+        for (const end of ends) await end();
+        // While the proxy runs, it still writes there.
+        await rm(folder, { recursive: true, force: true });
+      });
       const sandbox = await createSandbox({});
       t.after(() => sandbox.close());
       const [proxy, front] = [await ownPort(), await ownPort()];
@@ -82,10 +87,10 @@ describe('demo/proxies/README.md', () => {
         assert.match(command, /\nsh -c "cd go && go run \."\n$/);
         command = command.replace('sh -c "cd go && go run ."', program);
       }
-      await started(t, command, `127.0.0.1:${proxy}`);
+      await started(ends, command, `127.0.0.1:${proxy}`);
       const serve = block('ports').replace('8081', String(proxy)).replace('3001', String(front));
       assert.equal(serve.replace(/PROXY=\S+ PORT=\S+ /, ''), `${block('front').split('\n')[1]}\n`);
-      await started(t, serve, `http://127.0.0.1:${front}`);
+      await started(ends, serve, `http://127.0.0.1:${front}`);
 
       const browser = await chromium.launch({ executablePath: ensureHeadlessChromium(), args: CHROMIUM_ARGS });
       t.after(() => browser.close());
