@@ -69,8 +69,8 @@ eachProxy(
     list('other', 'strange');
     assert.equal(await refund('other'), 'refunded_elsewhere');
     list('other', 'RO-50-of-other');
-  assert.equal(await isElsewhere('other'), undefined, 'any of the ids that its answer gave it');
-  // How it lists those over several vendors, no such list tells.
+    assert.equal(await isElsewhere('other'), undefined, 'any of the ids that its answer gave it');
+    // How it lists those over several vendors, no such list tells.
     list('vendors', 'strange', 'stranger');
     assert.equal(await isElsewhere('vendors'), undefined);
     list('vendors', '0-of-vendors');
