@@ -43,9 +43,8 @@ func (p *proxy) route(w http.ResponseWriter, r *http.Request) (answer, error) {
 	if r.Method == "POST" && path == "/webhooks" {
 		return p.webhook(r.Header, raw)
 	}
-	origin := r.Header.Get("Origin")
-	_, host, _ := strings.Cut(origin, "//")
-	if r.Header.Get("Sec-Fetch-Site") == "cross-site" || origin != "" && host != r.Host {
+	_, host, _ := strings.Cut(r.Header.Get("Origin"), "//")
+	if r.Header.Get("Sec-Fetch-Site") == "cross-site" || len(r.Header["Origin"]) > 0 && host != r.Host {
 		return answer{}, refuse(403, "origin_not_allowed")
 	}
 	if !isSignedIn(r) {

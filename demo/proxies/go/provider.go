@@ -9,6 +9,7 @@ import (
 	"log"
 	"net/http"
 	"time"
+	"unicode/utf8"
 )
 
 type answer struct {
@@ -138,6 +139,9 @@ func (c *caller) provider(method, path string, body []byte, key string) (answer,
 
 // parse reads a JSON object whose numbers keep every digit.
 func parse(raw []byte) (object, error) {
+	if !utf8.Valid(raw) { // The decoder would put another mark in its place.
+		return nil, errors.New("expected UTF-8")
+	}
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
 	var value object

@@ -80,7 +80,13 @@ func (r *request) isOverVendors() bool { return len(r.rows) > 0 && r.rows[0]["re
 // order may be in another currency, and the answer is about the first one.
 func (r *request) count(o order) error {
 	for _, each := range r.rows {
-		amount, err := minor(first(each, "amountToRefund", "totalPrice", "amount"), digits(o.currency))
+		given := first(each, "amountToRefund", "totalPrice", "amount")
+		// UQPAY takes a text, UPayments a number. The other one it may read as another amount, or not at all.
+		if _, isText := given.(string); isText != isUQPAY {
+			kind := map[bool]string{true: "text", false: "number"}[isUQPAY]
+			return invalid("expected the amount as a " + kind)
+		}
+		amount, err := minor(given, digits(o.currency))
 		if err != nil {
 			return err
 		}

@@ -81,18 +81,18 @@ function subject(Ledger $ledger, string $path, string $raw): object
     if (!is_string($payment) || $payment === '') {
         throw invalid('expected the id of a payment');
     }
-    return (object) ['body' => $body, 'payment' => $payment, 'cancels' => $isCancel ? $id : null, 'rows' => $rows];
+    $text = json_encode($body, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE);
+    if ($text === false) {
+        throw invalid('a number is too large to be sent');
+    }
+    return (object) ['body' => $body, 'text' => $text, 'payment' => $payment, 'cancels' => $isCancel ? $id : null, 'rows' => $rows];
 }
 
 function write(Ledger $ledger, string $path, string $key, string $raw, ?string $expected): Answer
 {
     $request = unlessBegun($ledger, $key, fn () => subject($ledger, $path, $raw));
     $request->key = $key;
-    $text = json_encode($request->body, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE);
-    if ($text === false) {
-        throw invalid('a number is too large to be sent');
-    }
-    $print = hash('sha256', "$path $text");
+    $print = hash('sha256', "$path $request->text");
     $known = $ledger->repeated($key, $print, RESEND_FOR, LOST_AFTER);
     if ($known?->state === 'done') {
         header('Idempotent-Replayed: true');
@@ -103,7 +103,7 @@ function write(Ledger $ledger, string $path, string $key, string $raw, ?string $
         $ledger->begin($request, $print, $order, $request->cancels === null ? $expected : null, !IS_UQPAY);
     }
     try {
-        $answer = provider('POST', $path, $text, $key);
+        $answer = provider('POST', $path, $request->text, $key);
         conclude($ledger, $request, $known !== null, $answer);
         return $answer;
     } catch (Throwable $error) {
@@ -145,6 +145,10 @@ function orderFor(Ledger $ledger, object $request, ?object $known): object
     }
     $each = $request->cancels !== null ? [] : ($request->rows ?: [$request->body]);
     $given = array_map(fn (object $row) => $row->amountToRefund ?? $row->totalPrice ?? $row->amount ?? null, $each);
+    // UQPAY takes a text, UPayments a number. The other one it may read as another amount, or not at all.
+    if (array_filter($given, fn (mixed $amount) => is_string($amount) !== IS_UQPAY)) {
+        throw invalid('expected the amount as a ' . (IS_UQPAY ? 'text' : 'number'));
+    }
     $request->amounts = array_map(fn (mixed $amount) => minor($amount, $order->digits), $given);
     $request->said = totalInFull($request->amounts, $order->digits);
     // The order may be in another currency by now. The answer is about what was asked for first.

@@ -6,6 +6,7 @@ was captured. `refund-form verify` checks all of this.
 
 import hashlib, logging, re, sqlite3
 from contextlib import contextmanager
+from decimal import Decimal
 
 import elsewhere, ledger, records
 from answers import TURNED_AWAY, dump, judged, parse, refunds_in
@@ -94,6 +95,9 @@ def prepare(path, key, raw, expected, order=None):
         order = order or find_order(payment)
         each = [] if cancels else rows or [body]
         amounts = [row.get("amountToRefund", row.get("totalPrice", row.get("amount"))) for row in each]
+        # UQPAY takes a text, UPayments a number. The other one it may read as another amount, or not at all.
+        if not all(isinstance(amount, str if IS_UQPAY else Decimal) for amount in amounts):
+            raise Refused(400, "invalid_request", detail=f"expected the amount as a {'text' if IS_UQPAY else 'number'}")
         amounts = [minor(amount, order["digits"]) for amount in amounts]
     request = {"key": key, "payment": payment, "cancels": cancels, "sent": known is not None}
     request["rows"] = [(row["refundRequestId"], amount) for row, amount in zip(rows or [], amounts)]

@@ -34,7 +34,7 @@ def route(method, path, headers, read, signed_in):
     if (method, path) == ("POST", "/webhooks"):
         return webhooks.webhook(headers, raw)
     own = headers.get("Host")
-    if headers.get("Sec-Fetch-Site") == "cross-site" or headers.get("Origin", f"//{own}").split("//")[-1] != own:
+    if headers.get("Sec-Fetch-Site") == "cross-site" or headers.get("Origin", f"//{own}").partition("//")[2] != own:
         raise Refused(403, "origin_not_allowed")
     if not signed_in():
         raise Refused(401, "unauthenticated")
