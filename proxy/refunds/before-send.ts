@@ -3,11 +3,10 @@ import { moneyOf, type ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
 import {
-  contradictedBeside,
+  unsureBeside,
   grownSince,
   UNLISTED,
   unlistedAmount,
-  unlistedAtLeast,
   unlistedBefore,
   unlistedNow,
 } from '../ledger/rules/unlisted.ts';
@@ -108,7 +107,7 @@ async function lookBefore(context: ProxyContext, sending: Sending): Promise<Befo
   if (answer) return { kind: 'listed', source: 'list', answer };
   const rows = await ledger.reservationsOfPayment(context.scope, intent.paymentId);
   const before = unlistedBefore(await ledger.audit(intent.id));
-  const grown = grownSince(rows, before) + contradictedBeside(rows, intent);
+  const grown = grownSince(rows, before) + unsureBeside(rows, intent);
   if (grown > 0n && grown >= totalOf(sending.reservations)) {
     return { kind: 'listed', source: "the provider's total may have more than its list, and this key was put off" };
   }
@@ -175,16 +174,15 @@ async function countBefore(context: ProxyContext, sending: Sending): Promise<Bef
 }
 
 /**
- * Keeps what the total has beyond the list, so that a lost answer leaves evidence. It is read again where some of it may have
- * become known since.
+ * Keeps what the total has beyond the list, so that a lost answer leaves evidence. It is read again: some of it may have become
+ * known since, or may have been taken back.
  */
 async function noteUnlisted(context: ProxyContext, { id, paymentId }: Intent): Promise<void> {
   const { ledger, scope, now } = context;
-  const rows = await ledger.reservationsOfPayment(scope, paymentId);
-  const isOld = unlistedAmount(rows) > unlistedAtLeast(rows);
-  const unread = isOld ? await takeInBefore(context, paymentId) : undefined;
+  if (unlistedAmount(await ledger.reservationsOfPayment(scope, paymentId)) === 0n) return;
+  const unread = await takeInBefore(context, paymentId);
   if (unread) noteUnread(context, unread);
-  const detail = unlistedNow(isOld ? await ledger.reservationsOfPayment(scope, paymentId) : rows);
+  const detail = unlistedNow(await ledger.reservationsOfPayment(scope, paymentId));
   if (detail) await ledger.note(id, { what: UNLISTED, source: 'total', detail, at: now() });
 }
 

@@ -7,6 +7,7 @@ import { foundBy, noteEvidence } from './evidence.ts';
 import { describeRecord } from './keys.ts';
 import { foreignSentence, totalOf } from '../ledger/rules/admission.ts';
 import { countLost } from '../ledger/rules/listed.ts';
+import { unlistedAmount } from '../ledger/rules/unlisted.ts';
 import type { ProviderTotal } from '../ledger/facts.ts';
 import type { KeptAmount } from '../ledger/entities.ts';
 import type { Order } from '../options.ts';
@@ -125,7 +126,8 @@ export async function takeInAll(
   if (!session.listRefunds) return undefined;
   const read = readable(await readWithTotal(session, paymentId, signal));
   const { listed: observations, total } = read.value;
-  if (observations.length > 0 || total?.amount) {
+  const isKept = async () => unlistedAmount(await ledger.reservationsOfPayment(scope, paymentId)) > 0n;
+  if (observations.length > 0 || total?.amount || (total && (await isKept()))) {
     await ledger.observe(scope, { paymentId, observations, total, source: read.source, at: now() });
   }
   return total;

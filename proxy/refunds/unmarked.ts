@@ -1,6 +1,6 @@
 import { toDecimal } from '../../contract/index.ts';
 import type { AuditLine, Intent, Reservation } from '../ledger/entities.ts';
-import { contradictedBeside, grownSince, unlistedBefore } from '../ledger/rules/unlisted.ts';
+import { unsureBeside, grownSince, unlistedBefore } from '../ledger/rules/unlisted.ts';
 import { CLOCKS_APART_MS } from '../ledger/rules/observe.ts';
 import { firstSeenAt } from '../ledger/rules/put-off.ts';
 import { FORGOTTEN } from '../ledger/rules/restored.ts';
@@ -63,11 +63,11 @@ export async function unlistedIn(
   const { currency } = intent;
   const textOf = (minor: bigint) => `${toDecimal(minor, currency)} ${currency}`;
   if (!open.some(({ amount }) => grown > 0n && grown >= amount)) {
-    const unsure = session.listRefunds ? contradictedBeside(rows, intent) : 0n;
+    const unsure = session.listRefunds ? unsureBeside(rows, intent) : 0n;
     const may = open.some(({ amount }) => unsure > 0n && grown + unsure >= amount);
     return may
       ? [
-          `The provider contradicts itself about ${textOf(unsure)} of other refunds: its total may have this one instead.`,
+          `Other refunds of ${textOf(unsure)} were contradicted or reversed: the provider's total may have this one in their place.`,
         ]
       : undefined;
   }

@@ -126,6 +126,36 @@ test('it holds a vendor’s part that a person has denied also where another par
   assert.deepEqual(await heldOf(ledger), ['a 100 pending initiated RF1', 'b 100 unknown contradiction RF2']);
 });
 
+// By a person's word, one vendor's refund has the number of the other one's.
+for (const [words, held] of [
+  [
+    ['RF2', undefined],
+    ['a 100 pending initiated RF1', 'b 100 unknown contradiction RF2'],
+  ],
+  [
+    ['RF2', 'RF1'],
+    ['a 100 pending initiated RF1', 'b 100 pending initiated RF2'],
+  ],
+] as const) {
+  test(`it gives each vendor’s part its own number, where a person has said ${words.map((number) => number ?? 'nothing').join(' and ')}`, async (t) => {
+    const ledger = (await ledgerPlace(t)).open();
+    await ledger.begin(request(9));
+    const vendors = ['a', 'b'];
+    await ledger.settle(uuid(9), { ...LATE, at: 1, opened: vendors.map((vendor) => ({ vendor, remaining: 300n })) });
+    const parts = vendors.map((vendor) => ({ vendor, amount: 100n }));
+    await ledger.begin(request(1, { kind: 'vendor_refund', parts }));
+    await ledger.settle(uuid(1), LOST);
+    for (const [index, refundId] of words.entries()) {
+      const outcome = refundId === undefined ? 'nothing' : 'initiated';
+      const said = { ...SAID_NOTHING, outcome, vendor: vendors[index], ...(refundId && { refundId }) } as const;
+      assert.ok(await ledger.resolve(uuid(1), said));
+    }
+    const refunds = ['RF1', 'RF2'].map((refundId) => ({ standing: 'pending', status: 'initiated', refundId }) as const);
+    for (let again = 0; again < 2; again += 1) await ledger.settle(uuid(1), { ...LATE, refunds });
+    assert.deepEqual(await heldOf(ledger), held);
+  });
+}
+
 test('what is not a word about a refund reopens nothing', async (t) => {
   const ledger = (await ledgerPlace(t)).open();
   await ledger.begin(request(1));

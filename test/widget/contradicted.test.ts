@@ -37,8 +37,14 @@ const listed = (environment: FakeEnvironment, standing: string, more: object = {
 });
 
 /** A refund that the provider has answered as `status`, and what the page is told of it from then on. */
-async function shown(status: string, heading: string, options: Parameters<typeof fakeEnvironment>[0] = {}) {
+async function shown(
+  status: string,
+  heading: string,
+  options: Parameters<typeof fakeEnvironment>[0] = {},
+  isUndescribed = false,
+) {
   const environment = fakeEnvironment(options);
+  if (isUndescribed) environment.on('GET /', problemOf('internal_error', 502));
   environment.on(CREATE, { json: uqpayRefund('INITIATED') });
   const ui = await drive(environment);
   const told: string[] = [];
@@ -115,18 +121,20 @@ describe('a refund that is contradicted', () => {
     expect(told).to.deep.equal([]);
   });
 
-  it('is not what the provider repeats of it once a person has settled it', async () => {
-    const { environment, ui, told } = await shown('SUCCEEDED', 'has carried out');
-    lists(environment, listed(environment, 'succeeded', SETTLED));
-    environment.on('GET /v2/payment/refunds/*', { json: uqpayRefund('FAILED') });
-    const { length } = environment.requests;
-    environment.advance(600_000);
-    await waitUntil(() => environment.requests.slice(length).some(({ path }) => path.endsWith('/RF1')));
-    await ui.form.refresh();
-    await ui.form.refresh();
-    expect(ui.heading()).to.contain('has carried out');
-    expect(told).to.deep.equal([]);
-  });
+  for (const description of ['read', 'unreadable'] as const) {
+    it(`is not what the provider repeats of it once a person has settled it, with a description that was ${description}`, async () => {
+      const { environment, ui, told } = await shown('SUCCEEDED', 'has carried out', {}, description === 'unreadable');
+      lists(environment, listed(environment, 'succeeded', SETTLED));
+      environment.on('GET /v2/payment/refunds/*', { json: uqpayRefund('FAILED') });
+      const { length } = environment.requests;
+      environment.advance(600_000);
+      await waitUntil(() => environment.requests.slice(length).some(({ path }) => path.endsWith('/RF1')));
+      await ui.form.refresh();
+      await ui.form.refresh();
+      expect(ui.heading()).to.contain('has carried out');
+      expect(told).to.deep.equal([]);
+    });
+  }
 
   it('is told to have succeeded by its status where nobody keeps a ledger, and the payment cannot be read', async () => {
     const { environment, ui, told } = await shown('INITIATED', 'accepted the refund', { deduplicates: false });
@@ -218,6 +226,30 @@ describe('a division of which one answer was lost', () => {
       ['g1', 'failed'],
       ['g2', 'succeeded'],
     ]);
+  });
+
+  it('stays in the tab whose read fails once when another one has learned what became of it', async () => {
+    const { environment, ui } = await lose();
+    const other = fakeEnvironment({ memory: environment.memory, lastUsedId: 100 });
+    const second = await drive(other, { provider: 'upayments' });
+    await second.waitForHeading('1 of 2 accepted, 1 not known');
+    for (const standing of ['pending', 'succeeded'] as const) {
+      lists(environment, part(environment, 0, standing), part(environment, 1, standing));
+      other.on(PAYMENT, problemOf('internal_error', 500));
+      await ui.press('Check status');
+      await waitUntil(() => !environment.memory.get(RECORD)?.includes('"standing":"unknown"'));
+      const { length } = other.requests;
+      window.dispatchEvent(
+        new StorageEvent('storage', { key: RECORD, newValue: environment.memory.get(RECORD) ?? null }),
+      );
+      await waitUntil(() => other.requests.length > length);
+      expect(second.heading()).to.contain('1 of 2 accepted, 1 not known');
+    }
+    lists(other, part(environment, 0, 'succeeded'), part(environment, 1, 'succeeded'));
+    await second.press('Check status');
+    await second.waitForHeading('2 of 2 accepted');
+    const accepted = second.events.filter(({ name }) => name === 'refund-form-accepted');
+    expect(accepted.map(({ detail }) => detail['refundId'])).to.deep.equal(['g2']);
   });
 
   it('is let go in each tab where a person lets it go in one, as nobody keeps a ledger', async () => {

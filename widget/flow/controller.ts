@@ -184,8 +184,9 @@ export function createController(options: ControllerOptions) {
       if (!current || intent?.key === current.key) return;
       // Somebody has emptied the storage, and has decided nothing about this refund.
       if (!name) store.write({ intent: current });
-      else if (isUnknown(state) && refunds && made === current.key) follower.accepted(refunds, current);
-      else void left(current);
+      else if (!refunds || made !== current.key) void left(current);
+      else if (isUnknown(state)) follower.accepted(refunds, current);
+      else void refresh();
     } else if (intent && !refunds && !isShelved(session, intent, state.summary))
       dispatch({ type: 'lost', intent, why: 'elsewhere' });
     else void refresh();
@@ -193,14 +194,14 @@ export function createController(options: ControllerOptions) {
 
   /** Nobody holds the request any more. */
   const left = async (intent: Intent): Promise<void> => {
-    const { key } = intent;
-    session.letGo = key;
-    await refresh();
+    session.letGo = intent.key;
+    const { kind } = await refresh();
     const { state } = session;
     // It gets what was typed for it, if nothing came of it. An approved first step goes on.
-    if (!('intent' in state) || state.intent?.key !== key) return;
-    if (isUnknown(state) && state.checking) session.letGo = key;
-    else await load(isUnknown(state) ? typedFor(session, intent) : undefined);
+    if (!('intent' in state) || state.intent?.key !== intent.key) return;
+    if (isUnknown(state) && state.checking) session.letGo = intent.key;
+    else if (isUnknown(state)) await load(typedFor(session, intent));
+    else if (kind === 'answered') await load();
   };
 
   /**

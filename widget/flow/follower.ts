@@ -208,7 +208,7 @@ export function createFollower(
       unknown ? refresh() : undefined,
       ...refunds.map(async (refund, index) => {
         if (refund.cancelStep === 'unknown' && !quietly && canChange(refund)) await history.cancel(refund);
-        return readStatus(session, refund, index, { refresh, deduplicates });
+        return readStatus(session, refund, index, { refresh, isNaive });
       }),
     ]);
     // Of what is displayed by now nothing was read.

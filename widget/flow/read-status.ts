@@ -5,7 +5,7 @@ import { canChange, refundsOf } from './state.ts';
 
 interface Ways {
   readonly refresh: () => Promise<Answer<Summary>>;
-  readonly deduplicates: () => boolean;
+  readonly isNaive: () => boolean;
 }
 
 /** Reads the status of a displayed refund. Returns how that went: `answered` also where it is not needed any more. */
@@ -13,7 +13,7 @@ export async function readStatus(
   session: Session,
   refund: Refund,
   index: number,
-  { refresh, deduplicates }: Ways,
+  { refresh, isNaive }: Ways,
 ): Promise<Answer<unknown>['kind']> {
   if (!canChange(refund)) return 'answered';
   const { adapter } = session.options;
@@ -23,11 +23,11 @@ export async function readStatus(
   const shown = () => refundsOf(session.state).find((one) => one.id === id);
   let { kind } = answer;
   let said = answer.kind === 'answered' ? answer.value : undefined;
-  const hasLedger = deduplicates();
+  const mayHaveLedger = !isNaive();
   if (kind === 'signed_out') signedOut(session);
   // Of a refund that was cancelled elsewhere a provider may know nothing.
   else if (!said) await refresh();
-  else if (hasLedger && said.standing !== standing) {
+  else if (mayHaveLedger && said.standing !== standing) {
     const read = await refresh();
     const isUnread = read.kind !== 'answered';
     // A refund service has taken in what the provider says now, and knows what it has said before.
@@ -36,7 +36,7 @@ export async function readStatus(
       kind = read.kind;
     }
   }
-  if (said && shown()?.standing === standing && changeRefund(session, index, said) && !hasLedger) void refresh();
+  if (said && shown()?.standing === standing && changeRefund(session, index, said) && !mayHaveLedger) void refresh();
   // An unreadable status says nothing. If another read has settled the refund, it is not needed.
   const now = shown();
   return now && canChange(now) ? kind : 'answered';

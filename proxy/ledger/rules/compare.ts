@@ -1,13 +1,7 @@
 import type { Intent, Scope } from '../entities.ts';
 import type { Observation, ProviderTotal } from '../facts.ts';
-import {
-  accountFor,
-  besideUnlisted,
-  contradictedBeside,
-  grownSince,
-  unlistedAmount,
-  unlistedAtLeast,
-} from './unlisted.ts';
+import { isContradicted } from './contradiction.ts';
+import { accountFor, besideUnlisted, grownSince, unlistedAmount, unlistedAtLeast } from './unlisted.ts';
 import { holdForgotten } from './hold.ts';
 import { strangersIn } from './listed.ts';
 import { CLOCKS_APART_MS, observeIn, paymentsOf } from './observe.ts';
@@ -57,6 +51,7 @@ export async function compareIn(
           ...before,
           forgotten: await takeIn(tx, scope, { paymentId, restored, account, at }),
           unlisted: String(await unlistedSince(tx, scope, { paymentId, restored, before, account, at })),
+          unsure: (await tx.reservationsOfPayment(scope, paymentId)).filter(isContradicted).map(({ id }) => id),
         }
       : { forgotten: [], ...(await countForgotten(tx, scope, { paymentId, account })) };
   if (found.uncounted > 0) await holdUnsent(tx, scope, paymentId, at);
@@ -92,13 +87,13 @@ async function unlistedSince(
   if (!total) return 0n;
   const { since } = restored;
   const found = await tx.reservationsOfPayment(scope, paymentId);
-  const was = unlistedAtLeast(found.filter(({ updatedAt }) => updatedAt <= since));
+  const copied = found.filter(({ updatedAt }) => updatedAt <= since);
+  const was = unlistedAtLeast(copied, { sparing: true });
   const beside = besideUnlisted(found, since);
   await accountFor(tx, scope, { paymentId, total, source, at });
   const rows = await tx.reservationsOfPayment(scope, paymentId);
-  const unsure = contradictedBeside(rows, total);
-  const grown = grownSince(rows, { before: was, since, beside }) + unsure;
-  const [kept, now] = [BigInt(before?.unlisted ?? 0), unlistedAmount(rows) + unsure];
+  const grown = grownSince(rows, { before: was, since, beside });
+  const [kept, now] = [BigInt(before?.unlisted ?? 0), unlistedAmount(rows)];
   const still = kept < now ? kept : now;
   return grown > still ? grown : still;
 }

@@ -2,7 +2,7 @@ import { contradict, isDisputed, reopenIntent } from './contradiction.ts';
 import type { AuditLine, Intent, Reservation } from '../entities.ts';
 import type { Observation, RefundFact, Settlement } from '../facts.ts';
 import { differenceOf } from './difference.ts';
-import { numbersDiffer } from './number.ts';
+import { isNumbered, noteNumber, numbersDiffer } from './number.ts';
 import { applyFact, line, settleBy } from './settle.ts';
 import { holdsAmount } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
@@ -90,17 +90,40 @@ export async function reopenByAnswer(
 ): Promise<Intent> {
   const isOver = intent.state === 'succeeded' || intent.state === 'failed';
   if (intent.kind === 'cancel' || !isOver) return intent;
+  const from = line(intent.id, who, 'settle', source, at);
   // The last send reserved one row for each refund of the answer.
-  for (const [index, part] of rows.slice(-refunds.length).entries()) {
+  for (const [index, part] of (await renumbered(tx, rows.slice(-refunds.length), refunds, from)).entries()) {
     const fact = refunds[index];
     if (!fact || fact.standing === 'unknown' || !holdsAmount(fact.standing)) continue;
-    const from = line(intent.id, who, 'settle', source, at);
     if (isOfOther(part, fact)) await contradictNumber(tx, part, fact, from);
     else if (mayBeDenied(part) && part.released && !(await isCancelled(tx, part, fact)))
       await reopen(tx, part, fact, from);
     else await applyFact(tx, part, fact, from);
   }
   return (await tx.intent(intent.id)) ?? intent;
+}
+
+/** The parts of which a person has given one the number that the answer gives to another: each gets its own. */
+async function renumbered(
+  tx: LedgerTransaction,
+  parts: readonly Reservation[],
+  refunds: readonly RefundFact[],
+  from: AuditLine,
+): Promise<readonly Reservation[]> {
+  const lines = await tx.auditOf(from.intentId!);
+  const said = new Set(refunds.map(({ refundId }) => refundId));
+  const result: Reservation[] = [];
+  for (const [index, part] of parts.entries()) {
+    const { refundId, references = {} } = refunds[index] ?? {};
+    const isOfSister = part.refundId !== refundId && said.has(part.refundId) && isNumbered(part, lines);
+    const next = isOfSister && refundId !== undefined ? { ...part, refundId, references, updatedAt: from.at } : part;
+    result.push(next);
+    if (next === part) continue;
+    await tx.absorbElsewhere(part, next.refundId!, from);
+    await tx.saveReservation(next);
+    await noteNumber(tx, part, `${refundId}, as ${part.refundId} is that of another part`, from);
+  }
+  return result;
 }
 
 /** A person may have settled it with the number of another refund. */

@@ -1,5 +1,6 @@
 import { totalOf, type RequestedPart } from './admission.ts';
 import type { Scope } from '../entities.ts';
+import { isContradicted } from './contradiction.ts';
 import { isNumbered } from './number.ts';
 import { line } from './settle.ts';
 import type { LedgerTransaction } from '../store.ts';
@@ -34,6 +35,8 @@ export interface Comparison {
   readonly strangers?: readonly string[];
   /** How much the provider's total has that no list names, and that the ledger did not know. Minor units as text. */
   readonly unlisted?: string;
+  /** The rows about which the provider contradicted itself: its total may have had a lost refund in their place. */
+  readonly unsure?: readonly number[];
 }
 
 /** `uncompared`: nothing may be sent. `forgotten`: this request may have been carried out and lost. */
@@ -84,7 +87,8 @@ export async function afterRestore(
   if (!comparison || parts.length === 0) return 'free';
   if (await hasUncounted(tx, scope, comparison)) return 'forgotten';
   const total = totalOf(parts);
-  if (total <= BigInt(comparison.unlisted ?? 0)) return 'forgotten';
+  if (total <= BigInt(comparison.unlisted ?? 0) + (await unsureIn(tx, scope, paymentId, comparison)))
+    return 'forgotten';
   for (const one of comparison.forgotten) {
     const isCandidate = one.key === undefined && one.currency === currency && BigInt(one.amount) === total;
     if (one.key !== key && !isCandidate) continue;
@@ -93,6 +97,18 @@ export async function afterRestore(
     if (!rows.some(({ intentId }) => intentId !== undefined)) return 'forgotten';
   }
   return 'free';
+}
+
+/** How much of it is still not known to be in the provider's total by itself. Minor units. */
+async function unsureIn(
+  tx: LedgerTransaction,
+  scope: Scope,
+  paymentId: string,
+  { unsure = [] }: Comparison,
+): Promise<bigint> {
+  const rows = unsure.length > 0 ? await tx.reservationsOfPayment(scope, paymentId) : [];
+  const left = rows.filter((row) => unsure.includes(row.id) && (row.released || isContradicted(row)));
+  return left.reduce((sum, { amount }) => sum + amount, 0n);
 }
 
 /** An answer that came after the comparison may have named them. A number that a person gave frees nothing: see `endHold`. */
@@ -148,11 +164,13 @@ export async function endHold(
 ): Promise<boolean> {
   await tx.lockPayment(scope, paymentId);
   const comparison = await readComparison(tx, scope, paymentId);
-  const { forgotten = [], uncounted = 0, unlisted = '0' } = comparison ?? {};
+  const { forgotten = [], uncounted = 0, unlisted = '0', unsure = [] } = comparison ?? {};
   // A refund with a key holds up that key alone, which is never sent again.
   const keyed = forgotten.filter(({ key }) => key !== undefined);
-  if (!comparison || (forgotten.length === keyed.length && uncounted === 0 && unlisted === '0')) return false;
-  await saveComparison(tx, scope, paymentId, { ...comparison, forgotten: keyed, uncounted: 0, unlisted: '0' });
+  const isOver = forgotten.length === keyed.length && uncounted === 0 && unlisted === '0' && unsure.length === 0;
+  if (!comparison || isOver) return false;
+  const held = { forgotten: keyed, uncounted: 0, unlisted: '0', unsure: [] };
+  await saveComparison(tx, scope, paymentId, { ...comparison, ...held });
   await tx.addAudit({ ...line(undefined, who, 'end_hold', 'person', at), detail: `${paymentId}: ${reason}` });
   return true;
 }

@@ -1,5 +1,5 @@
 import { unlistedOf } from '../../../contract/index.ts';
-import type { AuditLine, Reservation, Scope } from '../entities.ts';
+import type { AuditLine, Intent, Reservation, Scope } from '../entities.ts';
 import type { ProviderTotal } from '../facts.ts';
 import { isContradicted } from './contradiction.ts';
 import { madeElsewhere } from './elsewhere.ts';
@@ -7,6 +7,8 @@ import { CLOCKS_APART_MS } from './observe.ts';
 import { line } from './settle.ts';
 import type { LedgerTransaction } from '../store.ts';
 
+/** How far the clocks of two instances may differ. */
+const INSTANCES_APART_MS = 5_000;
 /** The status of the one row that stands for refunds in the provider's total that its list does not name. */
 const NOT_LISTED = 'not_listed';
 
@@ -22,22 +24,11 @@ export async function accountFor(
   const rows = await tx.reservationsOfPayment(scope, paymentId);
   const known = rows.find(isNotListed);
   const rest = rows.filter((row) => row !== known && row.currency === total.currency && isInTotal(row));
-  const found = without(total.amount, rest);
-  // The total may be behind the list with refunds that were asked for after it had all of this.
-  const isBehind = (one: Reservation) => isYounger(rows, known!, one) && at - one.updatedAt <= BEHIND_MS;
-  const least =
-    known && !hasFallen(total, known, rest)
-      ? without(
-          known.amount,
-          rest.filter((one) => one.updatedAt > known.updatedAt && !isBehind(one)),
-        )
-      : 0n;
-  const amount = found < least ? least : found;
+  const amount = without(total.amount, rest);
   const before = known?.amount ?? 0n;
   if (amount === before) {
     // The time of the row says which refunds it was computed with.
-    const isOlder =
-      known && amount > 0n && amount === found && rest.some(({ updatedAt }) => updatedAt > known.updatedAt);
+    const isOlder = known && amount > 0n && rest.some(({ updatedAt }) => updatedAt > known.updatedAt);
     if (isOlder) await tx.saveReservation({ ...known, updatedAt: at });
     return false;
   }
@@ -53,15 +44,6 @@ export async function accountFor(
   return true;
 }
 
-/** How long the provider's total may be behind its list. Our policy: no source says that it is, or for how long. */
-const BEHIND_MS = 600_000;
-
-/** Whether the provider's total is less than it was when the row was computed. */
-function hasFallen(total: ProviderTotal, { amount, updatedAt }: Reservation, counted: readonly Reservation[]): boolean {
-  const then = counted.filter((one) => one.updatedAt <= updatedAt).reduce((sum, one) => sum + one.amount, amount);
-  return total.amount < then;
-}
-
 /** How much the provider's total has that its list does not name. Minor units. */
 export function unlistedAmount(rows: readonly Reservation[]): bigint {
   return rows.find(isUnlisted)?.amount ?? 0n;
@@ -69,13 +51,13 @@ export function unlistedAmount(rows: readonly Reservation[]): bigint {
 
 /**
  * The least that it had when it was read last. Minor units. What has become known since then may be part of it, and nobody
- * has compared the two.
+ * has compared the two. `sparing`: not what was asked for later, which is no part of it unless the rest was taken back.
  */
-export function unlistedAtLeast(rows: readonly Reservation[]): bigint {
+export function unlistedAtLeast(rows: readonly Reservation[], { sparing = false } = {}): bigint {
   const row = rows.find(isUnlisted);
   if (!row) return 0n;
   const since = rows.filter((one) => isBeside(row, one) && isInTotal(one) && one.updatedAt > row.updatedAt);
-  return without(row.amount, since);
+  return without(row.amount, sparing ? since.filter((one) => !isYounger(rows, row, one)) : since);
 }
 
 /**
@@ -141,17 +123,17 @@ export function grownSince(rows: readonly Reservation[], { before, since, beside
 }
 
 /**
- * How much of other refunds the provider contradicts itself about. Its total may count them, as is assumed, or may have
- * something else in their place. Minor units. `id`: the request that is asked about, if there is one.
+ * How much of other refunds the total may count, as is assumed, or may have something else in their place: the provider
+ * contradicts itself about them, or has reversed them, and no source says what its total does then. Minor units. `id`: the
+ * request that is asked about.
  */
-export function contradictedBeside(
-  rows: readonly Reservation[],
-  { id, currency }: { id?: string; currency: string },
-): bigint {
-  const unsure = rows.filter(
-    (row) => (id === undefined || row.intentId !== id) && row.currency === currency && isContradicted(row),
-  );
+export function unsureBeside(rows: readonly Reservation[], { id, currency }: Pick<Intent, 'id' | 'currency'>): bigint {
+  const unsure = rows.filter((row) => row.intentId !== id && row.currency === currency && isUnsure(row));
   return unsure.reduce((sum, { amount }) => sum + amount, 0n);
+}
+
+function isUnsure(row: Reservation): boolean {
+  return !row.released && (isContradicted(row) || row.standing === 'reversing' || row.standing === 'reversed');
 }
 
 /**
@@ -168,7 +150,7 @@ function begunAt(rows: readonly Reservation[], one: Reservation): number {
  * elsewhere is the provider's word, by a clock of its own.
  */
 function isYounger(rows: readonly Reservation[], row: Reservation, one: Reservation): boolean {
-  return one.intentId !== undefined && begunAt(rows, one) > row.updatedAt;
+  return one.intentId !== undefined && begunAt(rows, one) > row.updatedAt + INSTANCES_APART_MS;
 }
 
 /** Of two contradicting statements the total is assumed to count the larger: that amount is held already. */
