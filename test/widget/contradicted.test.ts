@@ -121,6 +121,15 @@ describe('a refund that is contradicted', () => {
     expect(told).to.deep.equal([]);
   });
 
+  it('is told to have succeeded by its status where this user may not read the payment', async () => {
+    const { environment, ui, told } = await shown('INITIATED', 'accepted the refund');
+    environment.on(PAYMENT, problemOf('forbidden', 403, { effect: 'nothing' }));
+    environment.on('GET /v2/payment/refunds/*', { json: uqpayRefund('SUCCEEDED') });
+    await ui.press('Check status');
+    await ui.waitForHeading('has carried out');
+    expect(told).to.deep.equal(['status-change succeeded', 'settled succeeded']);
+  });
+
   for (const description of ['read', 'unreadable'] as const) {
     it(`is not what the provider repeats of it once a person has settled it, with a description that was ${description}`, async () => {
       const { environment, ui, told } = await shown('SUCCEEDED', 'has carried out', {}, description === 'unreadable');

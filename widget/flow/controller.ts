@@ -201,7 +201,7 @@ export function createController(options: ControllerOptions) {
     if (!('intent' in state) || state.intent?.key !== intent.key) return;
     if (isUnknown(state) && state.checking) session.letGo = intent.key;
     else if (isUnknown(state)) await load(typedFor(session, intent));
-    else if (kind === 'answered') await load();
+    else if (follower.isNaive() && kind === 'answered') await load();
   };
 
   /**

@@ -29,9 +29,12 @@ export async function readStatus(
   else if (!said) await refresh();
   else if (mayHaveLedger && said.standing !== standing) {
     const read = await refresh();
-    const isUnread = read.kind !== 'answered';
-    // A refund service has taken in what the provider says now, and knows what it has said before.
-    if (isUnread || (session.payment.isTold && read.value.refunds?.some(({ refund_id }) => refund_id === id))) {
+    // A refund service has taken in what the provider says now, and knows what it has said before. It need not tell everybody.
+    const isTold =
+      read.kind === 'answered'
+        ? session.payment.isTold && read.value.refunds?.some(({ refund_id }) => refund_id === id)
+        : read.kind !== 'refused';
+    if (isTold) {
       said = undefined;
       kind = read.kind;
     }
