@@ -51,7 +51,7 @@ export async function compareIn(
           ...before,
           forgotten: await takeIn(tx, scope, { paymentId, restored, account, at }),
           unlisted: String(await unlistedSince(tx, scope, { paymentId, restored, before, account, at })),
-          unsure: (await tx.reservationsOfPayment(scope, paymentId)).filter(isContradicted).map(({ id }) => id),
+          unsure: await unsureSince(tx, scope, { paymentId, before }),
         }
       : { forgotten: [], ...(await countForgotten(tx, scope, { paymentId, account })) };
   if (found.uncounted > 0) await holdUnsent(tx, scope, paymentId, at);
@@ -96,6 +96,17 @@ async function unlistedSince(
   const [kept, now] = [BigInt(before?.unlisted ?? 0), unlistedAmount(rows)];
   const still = kept < now ? kept : now;
   return grown > still ? grown : still;
+}
+
+/** What an earlier comparison found holds, also once a person has said that it was nothing. */
+async function unsureSince(
+  tx: LedgerTransaction,
+  scope: Scope,
+  { paymentId, before }: { paymentId: string; before: Comparison | undefined },
+): Promise<number[]> {
+  const rows = await tx.reservationsOfPayment(scope, paymentId);
+  const kept = before?.unsure ?? [];
+  return rows.filter((row) => isContradicted(row) || kept.includes(row.id)).map(({ id }) => id);
 }
 
 async function takeIn(
