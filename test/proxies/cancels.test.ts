@@ -14,7 +14,9 @@ eachProxy('a cancel is sent with the ids of one refund, or not at all, by the pr
   const ids = (id: string) => ({ orderId: id, refundOrderId: `RO${id}`, refundArn: `ARN${id}` });
   const { refund, send, read } = await proxyOf(t, program, 'upayments', ({ url, body }): Reply => {
     const { orderId: payment } = JSON.parse(body) as { orderId: string };
-    if (url === '/create-refund') return { status: true, message: 'ok', data: ids(`of-${payment}`) };
+    // What such a refund has not, may be there as null.
+    const more = payment === 'A' ? { responseData: null, generatedInvoiceId: null } : {};
+    if (url === '/create-refund') return { status: true, message: 'ok', data: { ...ids(`of-${payment}`), ...more } };
     if (url === '/create-multivendor-refund') {
       const generated = [1, 2].map((at) => ({ ...ids(`${at}-of-${payment}`), amount: 5, generatedInvoiceId: at }));
       const lists = { generated, dataTempered: [], refundIssue: [], insufficientBalance: [] };
@@ -57,5 +59,7 @@ eachProxy('a cancel is sent with the ids of one refund, or not at all, by the pr
     assert.equal((await send(...vendor({ generatedInvoiceId }))).status, 200);
   }
   assert.equal((await read('/payments/V')).json.refundable, '95.000');
-  assert.equal(sent.length, 3);
+  assert.equal((await send(...single('of-A', 'ROof-A'))).status, 200);
+  assert.equal((await read('/payments/A')).json.refundable, '100.000');
+  assert.equal(sent.length, 4);
 });

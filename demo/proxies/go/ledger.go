@@ -145,7 +145,7 @@ func (l ledger) begin(r request, o order, rules rules) error {
 			figures["asked"] = r.askedInFull()
 			return &refused{422, "amount_above_refundable", "nothing", figures}
 		}
-		_, err = tx.Exec("INSERT INTO requests VALUES (?, ?, ?, ?, ?, 'sending', 0, '', x'', ?, ?)",
+		_, err = tx.Exec("INSERT INTO requests "+requestColumns+" VALUES (?, ?, ?, ?, ?, 'sending', 0, '', x'', ?, ?)",
 			r.key, r.print, r.payment, r.asked, r.asked, time.Now().UnixMilli(), r.currency)
 		return err
 	})
@@ -176,7 +176,7 @@ func (l ledger) settle(r request, made []refund, cancelled string, a answer) err
 				return fmt.Errorf("the provider gave %s, the id of another refund", one.id)
 			}
 			// The provider's list may have shown it before this answer came.
-			_, err := tx.Exec(`INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?, ?, 0)
+			_, err := tx.Exec(`INSERT INTO refunds `+refundColumns+` VALUES (?, ?, ?, ?, ?, ?, ?, 0)
 				ON CONFLICT (id) DO UPDATE SET key = excluded.key, amount = max(amount, excluded.amount)`,
 				one.id, r.key, r.payment, one.amount, one.standing, one.status, one.currency)
 			if err != nil {

@@ -26,6 +26,12 @@ const learns = `UPDATE refunds SET standing = ?1, status = ?2 WHERE id = ?3 AND 
 	OR standing IN ('succeeded', 'reversing') AND ?1 LIKE 'revers%'
 	OR standing IN ('failed', 'cancelled') AND (?1 = 'succeeded' OR ?1 LIKE 'revers%'))`
 
+// A later version may add columns while this one still runs.
+const (
+	requestColumns = "(key, print, payment, held, asked, state, status, type, answer, sent_at, currency)"
+	refundColumns  = "(id, key, payment, amount, standing, status, currency, listed)"
+)
+
 // Nobody knows which of two amounts is true: the larger one counts until a person has settled it.
 const disputes = `UPDATE refunds SET standing = 'unknown', status = 'contradiction',
 	amount = CASE currency WHEN ?2 THEN max(amount, ?1) ELSE amount END
@@ -39,7 +45,7 @@ func (l ledger) observe(o order, listed []refund) error {
 			return err
 		}
 		for _, one := range listed {
-			_, err := tx.Exec("INSERT OR IGNORE INTO refunds VALUES (?, NULL, ?, ?, ?, ?, ?, 0)",
+			_, err := tx.Exec("INSERT OR IGNORE INTO refunds "+refundColumns+" VALUES (?, NULL, ?, ?, ?, ?, ?, 0)",
 				one.id, o.payment, one.amount, one.standing, one.status, one.currency)
 			if err != nil {
 				return err
@@ -144,7 +150,7 @@ func (l ledger) cancelledBy(body object, names []string) (payment string, err er
 		detail := object{"detail": "this proxy has made no refund with these ids"}
 		return "", &refused{404, "payment_not_found", "nothing", detail}
 	}
-	_, isOfVendor := ids["generatedInvoiceId"]
+	isOfVendor := ids["generatedInvoiceId"] != nil
 	isSame := isOfVendor == (len(names) == len(idsOfVendor))
 	for _, name := range names {
 		_, isNumber := body[name].(json.Number)

@@ -86,7 +86,7 @@ final class Ledger extends Records
                 throw new Refused(422, 'amount_above_refundable', more: [...$figures, 'asked' => $request->said]);
             }
             $row = [$key, $print, $order->payment, $asked, $asked, microtime(true), $order->currency];
-            $this->run("INSERT INTO requests VALUES (?, ?, ?, ?, ?, 'sending', 0, '', '', ?, ?)", $row);
+            $this->run('INSERT INTO requests ' . self::REQUEST . " VALUES (?, ?, ?, ?, ?, 'sending', 0, '', '', ?, ?)", $row);
         });
     }
 
@@ -115,7 +115,7 @@ final class Ledger extends Records
                 $row = [$id, $key, $request->payment, $amount, $standing, $status, $request->currency];
                 // The provider's list may have shown it before this answer came.
                 $mine = 'ON CONFLICT (id) DO UPDATE SET key = excluded.key, amount = max(amount, excluded.amount)';
-                $this->run("INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?, ?, 0) $mine", $row);
+                $this->run('INSERT INTO refunds ' . self::REFUND . " VALUES (?, ?, ?, ?, ?, ?, ?, 0) $mine", $row);
             }
             $this->run("UPDATE refunds SET standing = 'cancelled' WHERE id = ? AND standing = 'pending'", [$cancelled]);
             $done = "UPDATE requests SET state = 'done', held = 0, status = ?, type = ?, answer = ? WHERE key = ?";

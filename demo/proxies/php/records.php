@@ -4,6 +4,10 @@ declare(strict_types=1);
 
 abstract class Records extends Database
 {
+    /** A later version may add columns while this one still runs. */
+    protected const REQUEST = '(key, print, payment, held, asked, state, status, type, answer, sent_at, currency)';
+    protected const REFUND = '(id, key, payment, amount, standing, status, currency, listed)';
+
     /** An earlier version wrote amounts without their currency: they are in that of the order, as it is read first. */
     protected function nameCurrency(object $order): void
     {
@@ -35,7 +39,7 @@ abstract class Records extends Database
             $this->nameCurrency($order);
             foreach ($listed as [$id, $amount, $standing, $status, $currency]) {
                 $row = [$id, $order->payment, $amount, $standing, $status, $currency];
-                $this->run('INSERT OR IGNORE INTO refunds VALUES (?, NULL, ?, ?, ?, ?, ?, 0)', $row);
+                $this->run('INSERT OR IGNORE INTO refunds ' . self::REFUND . ' VALUES (?, NULL, ?, ?, ?, ?, ?, 0)', $row);
                 // Nobody knows which of two amounts is true: the larger one counts until a person has settled it.
                 $this->run("UPDATE refunds SET standing = 'unknown', status = 'contradiction',
                     amount = CASE currency WHEN :currency THEN max(amount, :said) ELSE amount END

@@ -13,6 +13,9 @@ CREATE TABLE IF NOT EXISTS refunds (id TEXT PRIMARY KEY, key TEXT, payment TEXT,
   status TEXT, currency TEXT, listed INTEGER);
 CREATE INDEX IF NOT EXISTS requests_of_payment ON requests (payment);
 CREATE INDEX IF NOT EXISTS refunds_of_payment ON refunds (payment);"""
+# A later version may add columns while this one still runs.
+SENT = "state, status, type, answer, sent_at, currency"
+MADE = "(id, key, payment, amount, standing, status, currency, listed)"
 # A ledger of an earlier version has no such columns.
 ADDED = [("requests", "currency TEXT"), ("refunds", "currency TEXT"), ("refunds", "listed INTEGER")]
 
@@ -125,7 +128,8 @@ def begin(key, print_, order, asked, expected, *, alone):
         if asked > left:
             raise Refused(422, "amount_above_refundable", asked=decimal(asked, digits), **figures)
         row = [key, print_, payment, asked, asked, time.time(), order["currency"]]
-        db.execute("INSERT INTO requests VALUES (?, ?, ?, ?, ?, 'sending', 0, '', '', ?, ?)", row)
+        values = "VALUES (?, ?, ?, ?, ?, 'sending', 0, '', '', ?, ?)"
+        db.execute(f"INSERT INTO requests (key, print, payment, held, asked, {SENT}) {values}", row)
 
 
 def lost(key, least):
@@ -150,7 +154,7 @@ def settle(key, payment, currency, made, cancelled, answer):
             row = [id_, key, payment, amount, standing, status, currency]
             # The provider's list may have shown it before this answer came.
             mine = "ON CONFLICT (id) DO UPDATE SET key = excluded.key, amount = max(amount, excluded.amount)"
-            db.execute(f"INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?, ?, 0) {mine}", row)
+            db.execute(f"INSERT INTO refunds {MADE} VALUES (?, ?, ?, ?, ?, ?, ?, 0) {mine}", row)
         if cancelled:
             db.execute("UPDATE refunds SET standing = 'cancelled' WHERE id = ? AND standing = 'pending'", [cancelled])
         sql = "UPDATE requests SET state = 'done', held = 0, status = ?, type = ?, answer = ? WHERE key = ?"

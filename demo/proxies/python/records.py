@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from answers import parse
-from ledger import ledger, name_currency
+from ledger import MADE, ledger, name_currency
 from money import Refused
 from provider import LOST
 
@@ -32,7 +32,7 @@ def observe(order, listed):
         name_currency(db, order)
         for id_, amount, standing, status, currency in listed:
             row = [id_, order["payment"], amount, standing, status, currency]
-            db.execute("INSERT OR IGNORE INTO refunds VALUES (?, NULL, ?, ?, ?, ?, ?, 0)", row)
+            db.execute(f"INSERT OR IGNORE INTO refunds {MADE} VALUES (?, NULL, ?, ?, ?, ?, ?, 0)", row)
             db.execute(DISPUTE, [amount, currency, id_])
             db.execute(LEARN, [standing, status, id_, amount, currency])
 
@@ -92,7 +92,7 @@ def cancelled_by(body, names):
         is_id(body.get(name), name == invoice) and is_id(ids.get(name), True) and str(body[name]) == str(ids[name])
         for name in names
     )
-    if not same or (invoice in ids) != (invoice in names):
+    if not same or (ids.get(invoice) is not None) != (invoice in names):
         words = "the ids do not belong together: send all of them as the create answer gave them"
         raise Refused(400, "invalid_request", detail=words)
     return found["payment"]
@@ -109,7 +109,7 @@ def ids_in(answer, id_):
     """What the answer to a request of UPayments says of a refund: nothing if a person has settled the request."""
     try:
         data = parse(answer)["data"]
-        rows = data["responseData"]["generated"] if "responseData" in data else [data]
+        rows = data["responseData"]["generated"] if data.get("responseData") is not None else [data]
         return next((row for row in rows if row.get("orderId") == id_), {})
     except LOST:
         return {}
