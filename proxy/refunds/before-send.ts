@@ -3,12 +3,12 @@ import { moneyOf, type ProxyContext } from '../context.ts';
 import { ProblemError } from '../http/problem.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
 import {
-  unsureBeside,
   grownSince,
   UNLISTED,
   unlistedAmount,
   unlistedBefore,
   unlistedNow,
+  unsureBeside,
 } from '../ledger/rules/unlisted.ts';
 import { COUNT, namedNow, sinceSent, viewOf } from '../ledger/rules/listed.ts';
 import { firstSeenAt, wasPutOff } from '../ledger/rules/put-off.ts';

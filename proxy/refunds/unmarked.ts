@@ -1,6 +1,6 @@
 import { toDecimal } from '../../contract/index.ts';
 import type { AuditLine, Intent, Reservation } from '../ledger/entities.ts';
-import { unsureBeside, grownSince, unlistedBefore } from '../ledger/rules/unlisted.ts';
+import { grownSince, unlistedBefore, unsureBeside } from '../ledger/rules/unlisted.ts';
 import { CLOCKS_APART_MS } from '../ledger/rules/observe.ts';
 import { firstSeenAt } from '../ledger/rules/put-off.ts';
 import { FORGOTTEN } from '../ledger/rules/restored.ts';

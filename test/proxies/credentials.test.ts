@@ -3,23 +3,10 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 
 import { buildGo, whyNoGo } from './go.ts';
+import { UPAYMENTS, UQPAY } from './settings.ts';
 import { askPhp, newFolder, newProject, noFlask, noPhp, noPython, run } from './starting.ts';
 import { FOLDER } from './support.ts';
 
-const COMMON = {
-  REFUND_UPSTREAM: 'http://127.0.0.1:1',
-  REFUND_ORDERS: 'http://127.0.0.1:1/{id}',
-  REFUND_SESSION: 'a',
-  REFUND_LEDGER: 'ledger.db',
-} as const;
-const UQPAY = {
-  ...COMMON,
-  REFUND_PROVIDER: 'uqpay',
-  REFUND_CLIENT_ID: 'a',
-  REFUND_API_KEY: 'a',
-  REFUND_WEBHOOK_SECRET: 'a',
-} as const;
-const UPAYMENTS = { ...COMMON, REFUND_PROVIDER: 'upayments', REFUND_TOKEN: 'a' } as const;
 const SETTINGS = [
   ['REFUND_TOKEN', UPAYMENTS],
   ['REFUND_API_KEY', UQPAY],

@@ -9,23 +9,10 @@ import { describe, it, type TestContext } from 'node:test';
 import { ownPort } from '../runner/ports.ts';
 import { eachProxy, type Program } from './each.ts';
 import { PROXIES } from './list.ts';
+import { UPAYMENTS, UQPAY } from './settings.ts';
 import { askPhp, bare, newFolder, newProject, noFlask, noPhp, noPython, run, takenPort } from './starting.ts';
 import { FOLDER } from './support.ts';
 
-const COMMON = {
-  REFUND_UPSTREAM: 'http://127.0.0.1:9',
-  REFUND_ORDERS: 'http://127.0.0.1:9/{id}',
-  REFUND_SESSION: 'a',
-  REFUND_LEDGER: 'ledger.db',
-} as const;
-const UPAYMENTS = { ...COMMON, REFUND_PROVIDER: 'upayments', REFUND_TOKEN: 'a' } as const;
-const UQPAY = {
-  ...COMMON,
-  REFUND_PROVIDER: 'uqpay',
-  REFUND_CLIENT_ID: 'a',
-  REFUND_API_KEY: 'a',
-  REFUND_WEBHOOK_SECRET: 'a',
-} as const;
 const WHERE = 'in the environment of the server';
 
 /** What a proxy says at its start about its settings: in its log, or in PHP's answer. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 
 import type { Ledger } from '../../proxy/index.ts';
 import { request, SCOPE } from './support/begin-request.ts';
@@ -92,15 +92,18 @@ test('a person settles such an answer with the number that it says, and the form
   assert.deepEqual((await ledger.reservationsOfIntent(uuid(1)))[0]?.references, references);
 });
 
-test('such an answer about vendors holds only the parts that it says were refunded', async (t) => {
+/** A ledger in which the answer to a refund of 100 for each of these vendors was lost. */
+async function loseVendors(t: TestContext, vendors: readonly string[]): Promise<Ledger> {
   const ledger = (await ledgerPlace(t)).open();
   await ledger.begin(request(9));
-  const vendors = ['a', 'b', 'c', 'd'];
-  const opened = vendors.map((vendor) => ({ vendor, remaining: 300n }));
-  await ledger.settle(uuid(9), { ...LATE, at: 1, opened });
-  const parts = vendors.map((vendor) => ({ vendor, amount: 100n }));
-  await ledger.begin(request(1, { kind: 'vendor_refund', parts }));
+  await ledger.settle(uuid(9), { ...LATE, at: 1, opened: vendors.map((vendor) => ({ vendor, remaining: 300n })) });
+  await ledger.begin(request(1, { kind: 'vendor_refund', parts: vendors.map((vendor) => ({ vendor, amount: 100n })) }));
   await ledger.settle(uuid(1), LOST);
+  return ledger;
+}
+
+test('such an answer about vendors holds only the parts that it says were refunded', async (t) => {
+  const ledger = await loseVendors(t, ['a', 'b', 'c', 'd']);
   await ledger.resolve(uuid(1), SAID_NOTHING);
   const refunds = [
     { standing: 'failed', status: 'refundIssue' },
@@ -113,12 +116,7 @@ test('such an answer about vendors holds only the parts that it says were refund
 });
 
 test('it holds a vendor’s part that a person has denied also where another part was said to be made', async (t) => {
-  const ledger = (await ledgerPlace(t)).open();
-  await ledger.begin(request(9));
-  const vendors = ['a', 'b'];
-  await ledger.settle(uuid(9), { ...LATE, at: 1, opened: vendors.map((vendor) => ({ vendor, remaining: 300n })) });
-  await ledger.begin(request(1, { kind: 'vendor_refund', parts: vendors.map((vendor) => ({ vendor, amount: 100n })) }));
-  await ledger.settle(uuid(1), LOST);
+  const ledger = await loseVendors(t, ['a', 'b']);
   await ledger.resolve(uuid(1), { ...SAID_NOTHING, outcome: 'initiated', vendor: 'a' });
   await ledger.resolve(uuid(1), { ...SAID_NOTHING, vendor: 'b' });
   const refunds = ['RF1', 'RF2'].map((refundId) => ({ standing: 'pending', status: 'initiated', refundId }) as const);
@@ -138,13 +136,8 @@ for (const [words, held] of [
   ],
 ] as const) {
   test(`it gives each vendor’s part its own number, where a person has said ${words.map((number) => number ?? 'nothing').join(' and ')}`, async (t) => {
-    const ledger = (await ledgerPlace(t)).open();
-    await ledger.begin(request(9));
     const vendors = ['a', 'b'];
-    await ledger.settle(uuid(9), { ...LATE, at: 1, opened: vendors.map((vendor) => ({ vendor, remaining: 300n })) });
-    const parts = vendors.map((vendor) => ({ vendor, amount: 100n }));
-    await ledger.begin(request(1, { kind: 'vendor_refund', parts }));
-    await ledger.settle(uuid(1), LOST);
+    const ledger = await loseVendors(t, vendors);
     for (const [index, refundId] of words.entries()) {
       const outcome = refundId === undefined ? 'nothing' : 'initiated';
       const said = { ...SAID_NOTHING, outcome, vendor: vendors[index], ...(refundId && { refundId }) } as const;

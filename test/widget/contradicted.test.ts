@@ -210,6 +210,14 @@ describe('a division of which one answer was lost', () => {
     return { environment, ui };
   };
 
+  /** Another tab, which shows the same division. */
+  const openBeside = async ({ memory }: FakeEnvironment, options: Parameters<typeof fakeEnvironment>[0] = {}) => {
+    const other = fakeEnvironment({ memory, lastUsedId: 100, ...options });
+    const second = await drive(other, { provider: 'upayments' });
+    await second.waitForHeading('1 of 2 accepted, 1 not known');
+    return { other, second };
+  };
+
   it('tells the page that the refund was made once that is known', async () => {
     const { environment, ui } = await lose();
     lists(environment, part(environment, 0, 'pending'), part(environment, 1, 'pending'));
@@ -240,9 +248,7 @@ describe('a division of which one answer was lost', () => {
 
   it('stays in the tab whose read fails once when another one has learned what became of it', async () => {
     const { environment, ui } = await lose();
-    const other = fakeEnvironment({ memory: environment.memory, lastUsedId: 100 });
-    const second = await drive(other, { provider: 'upayments' });
-    await second.waitForHeading('1 of 2 accepted, 1 not known');
+    const { other, second } = await openBeside(environment);
     for (const standing of ['pending', 'succeeded'] as const) {
       lists(environment, part(environment, 0, standing), part(environment, 1, standing));
       other.on(PAYMENT, problemOf('internal_error', 500));
@@ -264,9 +270,7 @@ describe('a division of which one answer was lost', () => {
 
   it('is let go in each tab where a person lets it go in one, as nobody keeps a ledger', async () => {
     const { environment, ui } = await lose({ deduplicates: false });
-    const other = fakeEnvironment({ memory: environment.memory, lastUsedId: 100, deduplicates: false });
-    const second = await drive(other, { provider: 'upayments' });
-    await second.waitForHeading('1 of 2 accepted, 1 not known');
+    const { second } = await openBeside(environment, { deduplicates: false });
     await ui.press('Unlock the form');
     ui.form.shadowRoot!.querySelector<HTMLInputElement>('[name=sure]')!.click();
     await ui.press('Unlock the form');
@@ -278,10 +282,7 @@ describe('a division of which one answer was lost', () => {
 
   it('stays in each tab where another one learns first what became of it', async () => {
     const { environment, ui } = await lose();
-    const other = fakeEnvironment({ memory: environment.memory, lastUsedId: 100 });
-    other.on(PAYMENT, { json: SUMMARY });
-    const second = await drive(other, { provider: 'upayments' });
-    await second.waitForHeading('1 of 2 accepted, 1 not known');
+    const { other, second } = await openBeside(environment);
     const refunds = [part(environment, 0, 'succeeded'), part(environment, 1, 'succeeded')];
     for (const each of [environment, other]) lists(each, ...refunds);
     await ui.press('Check status');

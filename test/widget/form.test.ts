@@ -19,6 +19,7 @@ import {
   type Reply,
 } from './fake-environment.ts';
 import { heldReply } from './support/held.ts';
+import { sending } from './support/sending.ts';
 import { waitUntil } from './support/wait-until.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
@@ -1241,12 +1242,7 @@ describe('the element', () => {
   });
 
   it('clears the stored intent also when it is removed from the page before the answer comes', async () => {
-    const environment = fakeEnvironment();
-    const { reply, answer } = heldReply();
-    environment.on(CREATE, reply);
-    const ui = await drive(environment);
-    await ui.send();
-    await waitUntil(() => environment.writes().length === 1);
+    const { environment, ui, answer } = await sending();
     ui.form.remove();
     expect([...environment.memory.values()].join()).to.contain(KEY);
     await answer({ json: uqpayRefund('SUCCEEDED') });

@@ -11,6 +11,7 @@ import {
   type Reply,
 } from './fake-environment.ts';
 import { heldReply } from './support/held.ts';
+import { sending } from './support/sending.ts';
 import { waitUntil } from './support/wait-until.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
@@ -22,17 +23,6 @@ const PENDING = 'accepted the refund';
 async function makeAnother(ui: FormDriver): Promise<void> {
   await ui.press('Make another refund');
   await ui.press('Make another refund all the same');
-}
-
-/** A form whose refund is on its way until `answer` is called. */
-async function sending() {
-  const environment = fakeEnvironment();
-  const { reply, answer } = heldReply();
-  environment.on(CREATE, reply);
-  const ui = await drive(environment);
-  await ui.send();
-  await waitUntil(() => environment.writes().length === 1);
-  return { environment, ui, answer };
 }
 
 type Move = (form: HTMLElement, place: HTMLElement) => void;

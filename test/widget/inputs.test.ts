@@ -10,7 +10,7 @@ import {
   VENDORS_OPENED_REPLY,
   type FakeEnvironment,
 } from './fake-environment.ts';
-import { heldReply } from './support/held.ts';
+import { sending } from './support/sending.ts';
 import { waitUntil } from './support/wait-until.ts';
 
 const CREATE = 'POST /v2/payment/refunds';
@@ -183,12 +183,7 @@ describe('an attribute that changes', () => {
 
 describe('a form that is removed while it sends and comes back', () => {
   it('shows the answer that came meanwhile, and sends nothing twice', async () => {
-    const environment = fakeEnvironment();
-    const { reply, answer } = heldReply();
-    environment.on(CREATE, reply);
-    const ui = await drive(environment);
-    await ui.send();
-    await waitUntil(() => environment.writes().length === 1);
+    const { environment, ui, answer } = await sending();
     const parent = ui.form.parentElement!;
     ui.form.remove();
     await answer({ json: uqpayRefund('INITIATED') });

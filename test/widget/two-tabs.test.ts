@@ -10,6 +10,7 @@ import {
   type FakeEnvironment,
 } from './fake-environment.ts';
 import { heldReply } from './support/held.ts';
+import { sending } from './support/sending.ts';
 import { waitUntil } from './support/wait-until.ts';
 
 const NAME = 'refund-form:/refunds:PI1';
@@ -242,12 +243,7 @@ describe('an answer that comes after the refund is settled', () => {
 
 describe('an answer that never comes to a form that shows another payment by now', () => {
   it('is not told, and locks nothing, once another form has learned what became of the refund', async () => {
-    const environment = fakeEnvironment();
-    const { reply, answer } = heldReply();
-    environment.on(CREATE, reply);
-    const ui = await drive(environment);
-    await ui.send();
-    await waitUntil(() => environment.writes().length === 1);
+    const { environment, ui, answer } = await sending();
     const key = keyOf(environment);
     ui.form.paymentId = 'PI2';
     await waitUntil(() => ui.field('amount') !== null);

@@ -3,7 +3,7 @@ import type { RefundStanding } from '../../contract/standing.ts';
 import type { Adapter } from '../adapters/adapter.ts';
 import type { Intent } from './stored.ts';
 import type { Refund, Refusal, Summary } from '../model.ts';
-import { isStanding, WEIGHT } from './weight.ts';
+import { isBehind, isStanding } from './weight.ts';
 
 /** What a payment summary says about one request. */
 export type Told =
@@ -51,11 +51,6 @@ export function labelsOf(parts: PaymentRefund['parts']): Intent['parts'] {
 /** A person has said which of two statements of the provider is true. */
 export function isSettledByWord({ status }: PaymentRefund): boolean {
   return status === 'contradiction_settled';
-}
-
-/** Whether this standing says less than what is displayed. */
-export function isBehind(shown: Refund['standing'], standing: Refund['standing']): boolean {
-  return WEIGHT[standing] < WEIGHT[shown];
 }
 
 /** What the summary says about a displayed refund; `undefined` when it says nothing. */

@@ -1,6 +1,6 @@
 import { tellsUser, type Answer } from './client.ts';
 import type { Watch } from '../browser/environment.ts';
-import { changeOf, isBehind, outcomeOf } from './follow.ts';
+import { changeOf, outcomeOf } from './follow.ts';
 import { createHistory } from './history.ts';
 import type { Intent } from './stored.ts';
 import type { Refund, Summary } from '../model.ts';
@@ -18,6 +18,7 @@ import {
   type Session,
 } from './session.ts';
 import { AT_STAKE, canChange, hasNoAnswer, isAwaited, isSending, isUnknown, refundsOf, showsPayment } from './state.ts';
+import { isBehind } from './weight.ts';
 
 /**
  * The growing pauses between two reads of a status, in milliseconds: a fast channel is done in seconds, a slow one in

@@ -2,7 +2,7 @@ import type { PaymentRefund } from '../../contract/payment.ts';
 import { countsAgainstRefundable, type RefundStanding } from '../../contract/standing.ts';
 import { hashOf, uuidOf } from '../hash.ts';
 import { isSettled, tellsUser, type Answer } from './client.ts';
-import { isBehind, isSettledByWord, refundOf } from './follow.ts';
+import { isSettledByWord, refundOf } from './follow.ts';
 import type { Refund, Summary } from '../model.ts';
 import {
   changeRefund,
@@ -15,6 +15,7 @@ import {
   type Session,
 } from './session.ts';
 import { hasReceipt, isTyped, madeAt, refundsOf, showsPayment } from './state.ts';
+import { isBehind } from './weight.ts';
 
 interface Ways {
   readonly refresh: () => Promise<Answer<Summary>>;

@@ -18,8 +18,7 @@ import {
   type Vendors,
   type VendorsReview,
 } from './state.ts';
-import { isBehind } from './follow.ts';
-import { WEIGHT } from './weight.ts';
+import { isBehind, WEIGHT } from './weight.ts';
 
 /**
  * Computes the next state. It is pure. What a person does has no effect in a state that does not offer it, so that a

@@ -15,3 +15,8 @@ export const WEIGHT: Readonly<Record<PaymentRefundStanding, number>> = {
 export function isStanding(word: string): word is PaymentRefundStanding {
   return Object.hasOwn(WEIGHT, word);
 }
+
+/** Whether this standing says less than what is displayed. */
+export function isBehind(shown: PaymentRefundStanding, standing: PaymentRefundStanding): boolean {
+  return WEIGHT[standing] < WEIGHT[shown];
+}

@@ -11,18 +11,19 @@ export function isNumbered({ id, refundId }: Reservation, lines: readonly AuditL
   return refundId !== undefined && given?.detail === refundId;
 }
 
+const [KNOWN, SAID] = [' is known, ', ' is said'];
+
 /** How the audit trail says that an answer has named another number than the one that is known. */
 export function numbersDiffer(known: string | undefined, said: string | undefined): string {
-  return `${known} is known, ${said} is said`;
+  return `${known}${KNOWN}${said}${SAID}`;
 }
 
 /** The number that the provider has named last for a refund that has another one, and waits for a person for that. */
 export function otherNumber(row: Reservation, lines: readonly AuditLine[]): string | undefined {
   if (!isContradicted(row) || row.refundId === undefined) return undefined;
   const said = lines.findLast(({ what, reservationId }) => what === 'contradiction' && reservationId === row.id);
-  const [before, after] = numbersDiffer(row.refundId, '\n').split('\n') as [string, string];
-  const { detail = '' } = said ?? {};
-  return detail.startsWith(before) ? detail.slice(before.length, -after.length) : undefined;
+  const before = row.refundId + KNOWN;
+  return said?.detail?.startsWith(before) ? said.detail.slice(before.length, -SAID.length) : undefined;
 }
 
 /** Keeps in the audit trail that not the provider has given the refund its number. */
