@@ -13,8 +13,14 @@ export const judgeUpayments: Judge = ({ status, body, resent }) => {
   if (!answer || answer.status) return 'unknown';
   // `status: false` can come with a 2xx. A refusal has no data: with data in it, vendors may have been refunded.
   const isEmpty = Object.keys(Object(answer.data)).length === 0;
-  return isRefusal(status) || (status < 300 && isEmpty) ? 'nothing' : 'unknown';
+  const isRefused = status < 300 ? isEmpty : isRefusal(status) && !hasMade(answer.data);
+  return isRefused ? 'nothing' : 'unknown';
 };
+
+/** A second step that is refused may show the rows that it refuses. A row that it has made is a refund. */
+function hasMade(data: unknown): boolean {
+  return /"generated":\[{/.test(JSON.stringify(data));
+}
 
 /** Whether a refusal is about this send only: the same request may be sent again, and would be refused no more. */
 export function mayRetryUpayments({ status }: Pick<Answered, 'status'>): boolean {

@@ -251,6 +251,22 @@ const UPAYMENTS: readonly Row[] = [
     body: refusal({ data: { responseData: { generated: [{ orderId: 'o' }] } } }),
     ...UNKNOWN,
   },
+  {
+    name: '422 beside a refund of a vendor',
+    source: 'docs/providers/upayments.md#several-vendors: one vendor may succeed where another fails',
+    status: 422,
+    body: refusal({ data: { responseData: { generated: [{ orderId: 'o' }], refundIssue: [{}] } } }),
+    ...UNKNOWN,
+  },
+  {
+    name: '422 that shows which vendors it refuses',
+    source: 'the same',
+    status: 422,
+    body: refusal({
+      data: { responseData: { generated: [], refundIssue: [{ refundRequestId: 'r', message: 'No' }] } },
+    }),
+    ...FIRST_ONLY,
+  },
   { name: 'status false with 500', source: 'not documented', status: 500, body: refusal(), ...UNKNOWN },
   { name: 'status false with 408', source: 'not documented', status: 408, body: refusal(), ...UNKNOWN },
   { name: 'status false with 409', source: 'not documented', status: 409, body: refusal(), ...UNKNOWN },

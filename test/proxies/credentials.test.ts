@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 
+import type { Problem } from '../../contract/index.ts';
 import { buildGo, whyNoGo } from './go.ts';
 import { UPAYMENTS, UQPAY } from './settings.ts';
 import { askPhp, newFolder, newProject, noFlask, noPhp, noPython, run } from './starting.ts';
@@ -50,6 +51,20 @@ describe('a credential that no header can hold is named at the start, without it
       return detail;
     });
   });
+
+  it(
+    'PHP, which reads its settings anew for each request: it may have sent a refund before they were changed',
+    {
+      skip: noPhp,
+    },
+    async (t) => {
+      const script = path.join(FOLDER, 'php/index.php');
+      const wrong = { ...UPAYMENTS, REFUND_TOKEN: 'SECRET\n' };
+      const sent = await askPhp(t, newFolder(t), script, wrong, { method: 'POST', path: '/create-refund' });
+      const { effect } = (await sent.json()) as Problem;
+      assert.deepEqual([sent.status, effect], [500, 'unknown']);
+    },
+  );
 
   it('the Flask project of init', { skip: noPython || noFlask }, async (t) => {
     const project = await newProject(t, 'flask');

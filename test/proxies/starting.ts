@@ -51,6 +51,7 @@ export async function askPhp(
   cwd: string,
   script: string,
   more?: Readonly<Record<string, string>>,
+  { method, path: below } = { method: 'GET', path: '/payments/PI1' },
 ): Promise<Response> {
   const port = await ownPort();
   const child = spawn('php', ['-S', `127.0.0.1:${port}`, script], {
@@ -64,7 +65,7 @@ export async function askPhp(
   });
   for await (const chunk of child.stderr) if (String(chunk).includes('started')) break;
   child.stderr.resume();
-  return fetch(`http://127.0.0.1:${port}/refunds/${more?.['REFUND_PROVIDER'] ?? 'uqpay'}/payments/PI1`);
+  return fetch(`http://127.0.0.1:${port}/refunds/${more?.['REFUND_PROVIDER'] ?? 'uqpay'}${below}`, { method });
 }
 
 /** A port that is taken until the end of the test. */

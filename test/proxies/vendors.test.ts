@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import type { Problem } from '../../contract/index.ts';
 import { eachProxy } from './each.ts';
-import type { Reply } from './stub-provider.ts';
+import { Answer, type Reply } from './stub-provider.ts';
 import { keyOf, proxyOf } from './stubbed.ts';
 
 const UNKNOWN = [504, 'outcome_unknown', 'unknown'];
@@ -11,7 +11,7 @@ const outcome = ({ status, json }: { status: number; json: Problem }) => [status
 let count = 0;
 const made = (...amounts: unknown[]) => amounts.map((amount) => ({ orderId: `G${(count += 1)}`, amount }));
 const no = (...ids: unknown[]) => ids.map((refundRequestId) => ({ refundRequestId, message: 'no' }));
-const answerOf = (generated: object[], more: object = {}): Reply => ({
+const answerOf = (generated: object[], more: object = {}) => ({
   status: true,
   message: 'ok',
   data: { responseData: { generated, dataTempered: [], refundIssue: [], insufficientBalance: [], ...more } },
@@ -35,7 +35,15 @@ eachProxy(
       answer = said;
       assert.deepEqual([(await refund(name)).status, await left(name)], [200, refundable], name);
     }
+    const refusal = (generated: object[]) => {
+      const said = { ...answerOf(generated, { refundIssue: no('q2') }), status: false, message: 'no' };
+      return new Answer(422, JSON.stringify(said));
+    };
+    answer = refusal([]);
+    assert.equal((await refund('refused')).status, 422);
+    assert.equal(await left('refused'), '100.000');
     for (const [index, said] of [
+      refusal(made(10)),
       answerOf(made(1, 2)),
       answerOf(made(10, 5)),
       answerOf(made(5), { insufficientBalance: no('q2') }),

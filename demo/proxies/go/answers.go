@@ -83,8 +83,10 @@ func judge(status int, body object, isResent bool) verdict {
 			isRefusal = ofTheRefund(kind) || !isResent && kind != "api_error"
 		}
 	} else if !isResent && body["status"] == false && hasTexts(body, "message") {
-		// UPayments may say no with a 2xx.
-		isRefusal = saysNo || status < 300 && isEmpty(body["data"])
+		// UPayments may say no with a 2xx. Beside a vendor's refund that a second step has made, a refusal is of the others.
+		data, _ := body["data"].(object)
+		rows, _ := data["responseData"].(object)
+		isRefusal = saysNo && isEmpty(rows["generated"]) || status < 300 && isEmpty(body["data"])
 	}
 	switch {
 	case isUnsent && !isResent:

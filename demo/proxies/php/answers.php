@@ -43,7 +43,9 @@ function judge(int $status, object $said, bool $resent): string
         $isRefused = $isError && ($resent ? in_array($said->type, OF_THE_REFUND, true) : $said->type !== 'api_error');
     } else {
         $isError = ($said->status ?? null) === false && hasTexts($said, 'message');
-        $isRefused = !$resent && $isError && ($saysNo || ($status < 300 && isEmpty($said->data ?? null)));
+        // Beside a vendor's refund that a second step has made, a refusal is only of the others.
+        $hasNone = $saysNo ? isEmpty($said->data->responseData->generated ?? null) : isEmpty($said->data ?? null);
+        $isRefused = !$resent && $isError && $hasNone && ($saysNo || $status < 300);
     }
     if ($isUnsent) {
         return $resent ? 'unknown' : 'unsent';

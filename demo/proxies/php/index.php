@@ -14,7 +14,9 @@ if ($detail = faultOfSettings()) {
     http_response_code(500);
     header('Content-Type: application/problem+json');
     header('Cache-Control: no-store');
-    $problem = ['title' => 'internal error', 'status' => 500, 'code' => 'internal_error', 'effect' => 'nothing'];
+    // An earlier request with this key may have been sent.
+    $effect = $_SERVER['REQUEST_METHOD'] === 'POST' ? 'unknown' : 'nothing';
+    $problem = ['title' => 'internal error', 'status' => 500, 'code' => 'internal_error', 'effect' => $effect];
     echo json_encode([...$problem, 'detail' => $detail]);
     return;
 }
