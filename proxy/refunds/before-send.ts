@@ -47,15 +47,16 @@ export type Before =
   | { readonly kind: 'listed'; readonly source: string; readonly answer?: StoredAnswer | undefined };
 
 /**
- * Reads from the provider what the ledger compares when it admits a refund: its currency, and what was refunded elsewhere
- * since the admin has seen `expectedRefundable`. It comes first, because nobody can tell whether a request that the ledger
+ * Reads from the provider what the ledger compares when it admits a refund: its currency, what was refunded elsewhere since
+ * the admin has seen `expectedRefundable`, and what the list names by now of a refund that it did not name. It comes first, because nobody can tell whether a request that the ledger
  * has admitted was sent: after a crash it is asked for again, and not checked again.
  * @throws ProblemError when nothing may be sent.
  */
 async function readFirst(context: ProxyContext, order: Order, expectedRefundable: bigint | undefined): Promise<void> {
   const wrong = await currencyFault(context, order);
   if (wrong) throw wrong;
-  const unread = expectedRefundable !== undefined && (await takeInBefore(context, order.payment_id));
+  const mayBeOld = expectedRefundable !== undefined || (await hasUnlisted(context, order.payment_id));
+  const unread = mayBeOld && (await takeInBefore(context, order.payment_id));
   if (unread) noteUnread(context, unread);
 }
 
@@ -71,7 +72,9 @@ export async function admitAfterReads<Result extends { readonly kind: string }>(
   const { session } = context;
   if (kind !== 'cancel' && (session.listRefunds || session.currencyOf)) {
     const trial = await begin(true);
-    if (!isFree(trial)) return trial;
+    // What the list did not name takes room twice once it is known by itself, until the two are compared.
+    const mayBeLess = trial.kind === 'refused' && (await hasUnlisted(context, order.payment_id));
+    if (!isFree(trial) && !mayBeLess) return trial;
     await readFirst(context, order, expectedRefundable);
   }
   const begun = await begin(false);
@@ -132,8 +135,8 @@ async function countBefore(context: ProxyContext, sending: Sending): Promise<Bef
   const { paymentId } = intent;
   const counted = await countListed(context, paymentId);
   if (!counted) {
-    await noteUnlisted(context, intent);
-    return { kind: 'send', sending };
+    const hasRead = await noteUnlisted(context, intent);
+    return (hasRead && stopped(await refusedNow(context, sending))) || { kind: 'send', sending };
   }
   const audit = await ledger.audit(intent.id);
   const isAgain = wasPutOff(audit);
@@ -175,15 +178,22 @@ async function countBefore(context: ProxyContext, sending: Sending): Promise<Bef
 
 /**
  * Keeps what the total has beyond the list, so that a lost answer leaves evidence. It is read again: some of it may have become
- * known since, or may have been taken back.
+ * known since, or may have been taken back. What cannot be read is no evidence. Returns whether it was read.
  */
-async function noteUnlisted(context: ProxyContext, { id, paymentId }: Intent): Promise<void> {
+async function noteUnlisted(context: ProxyContext, { id, paymentId }: Intent): Promise<boolean> {
   const { ledger, scope, now } = context;
-  if (unlistedAmount(await ledger.reservationsOfPayment(scope, paymentId)) === 0n) return;
+  if (!(await hasUnlisted(context, paymentId))) return false;
   const unread = await takeInBefore(context, paymentId);
   if (unread) noteUnread(context, unread);
-  const detail = unlistedNow(await ledger.reservationsOfPayment(scope, paymentId));
-  if (detail) await ledger.note(id, { what: UNLISTED, source: 'total', detail, at: now() });
+  else {
+    const detail = unlistedNow(await ledger.reservationsOfPayment(scope, paymentId));
+    if (detail) await ledger.note(id, { what: UNLISTED, source: 'total', detail, at: now() });
+  }
+  return !unread;
+}
+
+async function hasUnlisted({ ledger, scope }: ProxyContext, paymentId: string): Promise<boolean> {
+  return unlistedAmount(await ledger.reservationsOfPayment(scope, paymentId)) > 0n;
 }
 
 /**

@@ -172,7 +172,7 @@ for (const [isRead, isReadable] of [
   [true, false],
   [false, true],
 ]) {
-  test(`what is known by then is no growth, ${isRead ? '' : 'not '}read before a request is sent whose list ${isReadable ? 'can' : 'cannot'} be read`, async (t) => {
+  test(`what is known by then is ${isReadable ? 'no growth' : 'in doubt'}, ${isRead ? '' : 'not '}read before a request is sent whose list ${isReadable ? 'can' : 'cannot'} be read`, async (t) => {
     const { total, list, look, send, nothing, provider, clock } = await payment(t);
     total('50.00');
     await look();
@@ -185,9 +185,13 @@ for (const [isRead, isReadable] of [
     assert.equal((await send(2, 'drop')).problem.code, 'outcome_unknown');
     list(refundOf('RF9'));
     await look();
-    assert.equal((await nothing(2)).status, 200);
-    clock.now += DAY + HOUR;
-    assert.equal((await send(1, { status: 200, json: refundOf('RF1') })).status, 200);
+    clock.now += HOUR;
+    // Nothing was compared at the send where the list could not be read.
+    if (isReadable) assert.equal((await nothing(2)).status, 200);
+    else assert.equal((await nothing(2)).problem.code, 'confirmation_required');
+    clock.now += DAY;
+    const again = await send(1, { status: 200, json: refundOf('RF1') });
+    assert.equal(again.status, isReadable ? 200 : 504);
   });
 }
 
@@ -310,6 +314,26 @@ for (const status of ['FAILED', 'REVERSAL_SUCCEEDED']) {
   });
 }
 
+for (const when of ['before', 'after']) {
+  test(`a restored ledger sends nothing that the total may have in the place of a refund that was reversed ${when} the backup`, async (t) => {
+    const { total, list, look, send, ledger, provider, clock } = await payment(t);
+    const made = clock.now;
+    await send(9, { status: 200, json: refundOf('RF9', 'SUCCEEDED') });
+    if (when === 'before') list(refundOf('RF9', 'REVERSAL_SUCCEEDED', made));
+    await look();
+    clock.now += HOUR;
+    const said = { who: 'op', reason: 'The disk was lost', at: clock.now + 1 };
+    await ledger.setRestored({ generation: 'one', since: clock.now }, said);
+    clock.now += HOUR;
+    list(refundOf('RF9', 'REVERSAL_SUCCEEDED', made));
+    // A refund that the ledger has forgotten.
+    total('10.00');
+    const sent = provider.callsOf(UQPAY_POST).length;
+    assert.equal((await send(1, { status: 200, json: refundOf('RF1') })).problem.code, 'outcome_unknown');
+    assert.equal(provider.callsOf(UQPAY_POST).length, sent);
+  });
+}
+
 for (const word of ['refunded', 'nothing']) {
   test(`nor has a restored ledger sent what the total may have in the place of such a refund, which counts as ${word} then`, async (t) => {
     const { total, list, look, send, say, ledger, provider, clock } = await payment(t);
@@ -381,4 +405,51 @@ test('nor where nothing has read it in between', async (t) => {
   total('20.00');
   await look();
   await assertDoubted(nothing(2));
+});
+
+test('nor where the total could not be read before the send', async (t) => {
+  const { total, look, send, nothing, provider, clock } = await payment(t);
+  total('10.00');
+  await look();
+  clock.now += HOUR;
+  // What is in the total goes out of it meanwhile.
+  provider.on(INTENT, { status: 502, json: {} });
+  await send(1, SLOW);
+  await send(2, 'drop');
+  // One of the two was carried out.
+  total('10.00');
+  await look();
+  await assertDoubted(nothing(2));
+  clock.now += DAY + HOUR;
+  assert.equal((await send(1, { status: 200, json: refundOf('RF1') })).problem.code, 'outcome_unknown');
+});
+
+for (const place of ['list', 'total alone']) {
+  test(`what came into the ${place} since leaves no room for a refund that says nothing of what was seen`, async (t) => {
+    const { total, list, look, send, refundable, provider, clock } = await payment(t);
+    total('10.00');
+    await look();
+    clock.now += HOUR;
+    if (place === 'list') list({ ...refundOf('DASHBOARD', 'SUCCEEDED', clock.now), amount: '85.00' });
+    total('95.00');
+    const { problem } = await send(1, { status: 200, json: refundOf('RF1') });
+    assert.deepEqual([problem.code, problem.effect], ['amount_above_refundable', 'nothing']);
+    assert.deepEqual([provider.callsOf(UQPAY_POST).length, await refundable()], [0, '5.00']);
+  });
+}
+
+test('a refund that the list has named since takes no room twice', async (t) => {
+  const { total, list, look, send, refund, say, provider, clock } = await payment(t);
+  provider.on(UQPAY_POST, 'drop');
+  await refund('95', { key: uuid(9) });
+  total('95.00');
+  await look();
+  clock.now += HOUR;
+  const made = { ...refundOf('RF9', 'SUCCEEDED', clock.now - HOUR), amount: '95.00' };
+  list(made);
+  provider.on(`${LIST}/RF9`, { status: 200, json: made });
+  assert.equal((await say(9, 'refunded', { refund_id: 'RF9' })).status, 200);
+  const { problem } = await send(1, { status: 200, json: refundOf('RF1') });
+  assert.equal(problem.code, 'amount_above_refundable');
+  assert.match(problem.detail!, /5\.00 USD can be refunded/);
 });

@@ -1,6 +1,6 @@
 import type { Intent, Scope } from '../entities.ts';
 import type { Observation, ProviderTotal } from '../facts.ts';
-import { isContradicted } from './contradiction.ts';
+import { isUnsure } from './contradiction.ts';
 import { accountFor, besideUnlisted, grownSince, unlistedAmount, unlistedAtLeast } from './unlisted.ts';
 import { holdForgotten } from './hold.ts';
 import { strangersIn } from './listed.ts';
@@ -106,7 +106,7 @@ async function unsureSince(
 ): Promise<number[]> {
   const rows = await tx.reservationsOfPayment(scope, paymentId);
   const kept = before?.unsure ?? [];
-  return rows.filter((row) => isContradicted(row) || kept.includes(row.id)).map(({ id }) => id);
+  return rows.filter((row) => isUnsure(row) || kept.includes(row.id)).map(({ id }) => id);
 }
 
 async function takeIn(

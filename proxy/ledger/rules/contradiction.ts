@@ -32,7 +32,12 @@ export function isContradicted({ standing, status }: Reservation): boolean {
   return standing === 'unknown' && status === CONTRADICTED;
 }
 
-/** The same for a refund that no request of this ledger made. */
+/** Whether no source says what the provider's total does with it: its statements contradict each other, or it came back. */
+export function isUnsure(row: Reservation): boolean {
+  return !row.released && (isContradicted(row) || row.standing === 'reversing' || row.standing === 'reversed');
+}
+
+/** A contradiction about a refund that no request of this ledger made. */
 export function isContradictedElsewhere(row: Reservation): boolean {
   return row.intentId === undefined && isContradicted(row);
 }

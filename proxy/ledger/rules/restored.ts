@@ -1,6 +1,6 @@
 import { totalOf, type RequestedPart } from './admission.ts';
 import type { Scope } from '../entities.ts';
-import { isContradicted } from './contradiction.ts';
+import { isUnsure } from './contradiction.ts';
 import { isNumbered } from './number.ts';
 import { line } from './settle.ts';
 import type { LedgerTransaction } from '../store.ts';
@@ -35,7 +35,7 @@ export interface Comparison {
   readonly strangers?: readonly string[];
   /** How much the provider's total has that no list names, and that the ledger did not know. Minor units as text. */
   readonly unlisted?: string;
-  /** The rows about which the provider contradicted itself: its total may have had a lost refund in their place. */
+  /** The rows that the provider's total may not have had: it may have had a lost refund in their place. */
   readonly unsure?: readonly number[];
 }
 
@@ -107,7 +107,7 @@ async function unsureIn(
   { unsure = [] }: Comparison,
 ): Promise<bigint> {
   const rows = unsure.length > 0 ? await tx.reservationsOfPayment(scope, paymentId) : [];
-  const left = rows.filter((row) => unsure.includes(row.id) && (row.released || isContradicted(row)));
+  const left = rows.filter((row) => unsure.includes(row.id) && (row.released || isUnsure(row)));
   return left.reduce((sum, { amount }) => sum + amount, 0n);
 }
 

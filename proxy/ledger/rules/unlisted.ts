@@ -1,7 +1,7 @@
 import { unlistedOf } from '../../../contract/index.ts';
 import type { AuditLine, Intent, Reservation, Scope } from '../entities.ts';
 import type { ProviderTotal } from '../facts.ts';
-import { isContradicted } from './contradiction.ts';
+import { isContradicted, isUnsure } from './contradiction.ts';
 import { madeElsewhere } from './elsewhere.ts';
 import { CLOCKS_APART_MS } from './observe.ts';
 import { line } from './settle.ts';
@@ -130,10 +130,6 @@ export function grownSince(rows: readonly Reservation[], { before, since, beside
 export function unsureBeside(rows: readonly Reservation[], { id, currency }: Pick<Intent, 'id' | 'currency'>): bigint {
   const unsure = rows.filter((row) => row.intentId !== id && row.currency === currency && isUnsure(row));
   return unsure.reduce((sum, { amount }) => sum + amount, 0n);
-}
-
-function isUnsure(row: Reservation): boolean {
-  return !row.released && (isContradicted(row) || row.standing === 'reversing' || row.standing === 'reversed');
 }
 
 /**
