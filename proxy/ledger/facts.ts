@@ -83,6 +83,21 @@ export interface Settlement {
   readonly sentAt?: number;
 }
 
+/** A line for the audit trail of a request, told by the proxy. */
+export interface Note {
+  readonly what: string;
+  readonly source: string;
+  readonly detail: string;
+  /** How many refunds the provider listed before the first send. */
+  readonly seenBefore?: number;
+  /**
+   * It was read before this send. Once others count the send as lost, they may have sent the request, and it says nothing of
+   * before.
+   */
+  readonly before?: Pick<Intent, 'firstSentAt'>;
+  readonly at: number;
+}
+
 /** A refund as a read of the provider shows it. With `amount` it can be recorded even if it is not ours. */
 export interface Observation extends RefundFact {
   readonly refundId: string;

@@ -9,6 +9,7 @@ import type {
   Admitted,
   ApproveResult,
   BeginResult,
+  Note,
   Observed,
   ProviderEvent,
   Received,
@@ -26,7 +27,8 @@ import { receiveIn, settleAndRelease } from './rules/receive.ts';
 import { resolveIn } from './rules/resolve.ts';
 import { isUncompared } from './rules/restored.ts';
 import type { Unsettled, Written } from './rows.ts';
-import { line, partsOfSend } from './rules/settle.ts';
+import { line } from './rules/fact.ts';
+import { partsOfSend } from './rules/settle.ts';
 import { intentMayMove, isUnsent, type IntentState } from './rules/states.ts';
 import type { LedgerTransaction } from './store.ts';
 import type { LedgerWatch } from './watch.ts';
@@ -224,18 +226,10 @@ export class Ledger extends LedgerOutbox {
   }
 
   /** Adds to the audit trail, and stores how many refunds the provider listed before the first send. */
-  async note(
-    id: string,
-    {
-      what,
-      source,
-      detail,
-      seenBefore,
-      at,
-    }: { what: string; source: string; detail: string; seenBefore?: number; at: number },
-  ): Promise<Intent> {
+  async note(id: string, { what, source, detail, seenBefore, before, at }: Note): Promise<Intent> {
     const noted = await this.transaction(async (tx) => {
       const { intent } = await lockIntent(tx, id);
+      if (before && (intent.state !== 'sending' || intent.firstSentAt !== before.firstSentAt)) return intent;
       const noted = seenBefore === undefined ? intent : { ...intent, seenBefore };
       if (seenBefore !== undefined) await tx.saveIntent(noted);
       await tx.addAudit({ ...line(id, 'proxy', what, source, at), detail });

@@ -170,6 +170,7 @@ async function countBefore(context: ProxyContext, sending: Sending): Promise<Bef
     source: counted.source,
     detail: namedNow(counted.value.map(({ refundId }) => refundId)),
     seenBefore: counted.value.length,
+    before: intent,
     at: now(),
   });
   // The intent has changed, so the row as it was first written is stale.
@@ -180,14 +181,15 @@ async function countBefore(context: ProxyContext, sending: Sending): Promise<Bef
  * Keeps what the total has beyond the list, so that a lost answer leaves evidence. It is read again: some of it may have become
  * known since, or may have been taken back. What cannot be read is no evidence. Returns whether it was read.
  */
-async function noteUnlisted(context: ProxyContext, { id, paymentId }: Intent): Promise<boolean> {
+async function noteUnlisted(context: ProxyContext, before: Intent): Promise<boolean> {
   const { ledger, scope, now } = context;
+  const { id, paymentId } = before;
   if (!(await hasUnlisted(context, paymentId))) return false;
   const unread = await takeInBefore(context, paymentId);
   if (unread) noteUnread(context, unread);
   else {
     const detail = unlistedNow(await ledger.reservationsOfPayment(scope, paymentId));
-    if (detail) await ledger.note(id, { what: UNLISTED, source: 'total', detail, at: now() });
+    if (detail) await ledger.note(id, { what: UNLISTED, source: 'total', detail, before, at: now() });
   }
   return !unread;
 }

@@ -62,16 +62,13 @@ export async function unlistedIn(
   const grown = grownSince(rows, isForgotten ? { before: 0n, since: 0 } : unlistedBefore(audit));
   const { currency } = intent;
   const textOf = (minor: bigint) => `${toDecimal(minor, currency)} ${currency}`;
-  if (!open.some(({ amount }) => grown > 0n && grown >= amount)) {
-    const unsure = session.listRefunds ? unsureBeside(rows, intent) : 0n;
-    const may = open.some(({ amount }) => unsure > 0n && grown + unsure >= amount);
-    return may
-      ? [
-          `Other refunds of ${textOf(unsure)} were contradicted or reversed: the provider's total may have this one in their place.`,
-        ]
-      : undefined;
-  }
-  const told = `The provider says that ${textOf(grown)} more were refunded than its list shows.`;
+  const unsure = session.listRefunds ? unsureBeside(rows, intent) : 0n;
+  let told: string;
+  if (open.some(({ amount }) => grown > 0n && grown >= amount)) {
+    told = `The provider says that ${textOf(grown)} more were refunded than its list shows.`;
+  } else if (open.some(({ amount }) => unsure > 0n && grown + unsure >= amount)) {
+    told = `Other refunds of ${textOf(unsure)} were contradicted, reversed or recorded by a person: the provider's total may have this one in their place.`;
+  } else return undefined;
   const wayOut =
     ' This ledger was restored. Once all refunds of the payment are in it, `proxy restored --payment` ends this for its other requests.';
   return [isForgotten ? told + wayOut : told];

@@ -49,7 +49,7 @@ export const MISTAKES: readonly Mistake[] = [
     name: 'a webhook overwrites a later standing',
     changes: [
       {
-        file: 'ledger/rules/settle.ts',
+        file: 'ledger/rules/fact.ts',
         from: 'isCorrected || standingMayMove(row.standing, fact.standing);',
         to: 'isCorrected || row.standing !== fact.standing;',
       },

@@ -93,7 +93,7 @@ const NUMBERS: readonly PageNumber[] = [
   {
     page: 'docs/proxy/behaviour.md',
     said: /asks (1), 3, 7, 15 and 31 days after/,
-    file: 'proxy/ledger/rules/settle.ts',
+    file: 'proxy/ledger/rules/fact.ts',
     at: /FIRST_FOLLOW_MS = ([\d_]+)/,
     unit: 24 * HOUR,
   },

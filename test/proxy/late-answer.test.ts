@@ -149,6 +149,97 @@ for (const [words, held] of [
   });
 }
 
+for (const [then, about] of [
+  [
+    'was cancelled, by a word',
+    (ledger) => ledger.resolve(uuid(1), { ...SAID_NOTHING, outcome: 'cancelled', vendor: 'a', newId: () => uuid(77) }),
+  ],
+  [
+    'was paid, as it was read',
+    (ledger) =>
+      ledger.observe(SCOPE, {
+        paymentId: 'P1',
+        observations: [{ refundId: 'RF2', standing: 'succeeded', status: 'refunded' }],
+        source: 'list',
+        at: 3,
+      }),
+  ],
+] as readonly (readonly [string, (ledger: Ledger) => Promise<unknown>])[]) {
+  test(`what is known by the number of another part is not about this one: it ${then}`, async (t) => {
+    const ledger = await loseVendors(t, ['a', 'b']);
+    await ledger.resolve(uuid(1), { ...SAID_NOTHING, outcome: 'initiated', vendor: 'a', refundId: 'RF2' });
+    assert.ok(await about(ledger));
+    const refunds = ['RF1', 'RF2'].map((refundId) => ({ standing: 'pending', status: 'initiated', refundId }) as const);
+    for (let again = 0; again < 2; again += 1) await ledger.settle(uuid(1), { ...LATE, refunds });
+    assert.deepEqual(await heldOf(ledger), ['a 100 pending initiated RF1', 'b 100 pending initiated RF2']);
+  });
+}
+
+const PENDING = { standing: 'pending', status: 'initiated' } as const;
+const NO_BALANCE = { standing: 'failed', status: 'insufficientBalance' } as const;
+
+// `words`: the numbers that a person has given to a, b and so on; `null`: nothing was said of that part.
+for (const [name, words, refunds, held] of [
+  [
+    'a number of no part of it is in doubt, while nothing is known of another part',
+    ['DASHBOARD', null],
+    [
+      { ...PENDING, refundId: 'RF1' },
+      { ...PENDING, refundId: 'RF2' },
+    ],
+    ['a 100 unknown contradiction DASHBOARD', 'b 100 pending initiated RF2'],
+  ],
+  [
+    'a part that it has not made is in doubt, though a person has seen it made',
+    ['RF1', 'RF2'],
+    [{ ...PENDING, refundId: 'RF1' }, NO_BALANCE],
+    ['a 100 pending initiated RF1', 'b 100 unknown contradiction RF2'],
+  ],
+  [
+    'a part that it has not made gives back the number of another part',
+    [null, null, 'RF1'],
+    [{ ...PENDING, refundId: 'RF1' }, { ...PENDING, refundId: 'RF2' }, NO_BALANCE],
+    ['a 100 pending initiated RF1', 'b 100 pending initiated RF2'],
+  ],
+] as const) {
+  test(`${name}, by such an answer`, async (t) => {
+    const vendors = ['a', 'b', 'c'].slice(0, words.length);
+    const ledger = await loseVendors(t, vendors);
+    for (const [index, refundId] of words.entries()) {
+      const said = { ...SAID_NOTHING, outcome: 'initiated', vendor: vendors[index] } as const;
+      if (refundId !== null) assert.ok(await ledger.resolve(uuid(1), { ...said, refundId }));
+    }
+    for (let again = 0; again < 2; again += 1) await ledger.settle(uuid(1), { ...LATE, refunds });
+    assert.deepEqual(await heldOf(ledger), held);
+  });
+}
+
+test('what a person has seen under the number of another part is not what such an answer makes of this one', async (t) => {
+  const ledger = await loseVendors(t, ['a', 'b']);
+  for (const [vendor, refundId] of [
+    ['a', 'RF2'],
+    ['b', 'RF1'],
+  ] as const) {
+    assert.ok(await ledger.resolve(uuid(1), { ...SAID_NOTHING, outcome: 'refunded', vendor, refundId }));
+  }
+  const refunds = ['RF1', 'RF2'].map((refundId) => ({ ...PENDING, refundId }));
+  await ledger.settle(uuid(1), { ...LATE, refunds });
+  assert.deepEqual(await heldOf(ledger), ['a 100 pending initiated RF1', 'b 100 pending initiated RF2']);
+});
+
+test('what was read before a send is kept no more once that send counts as lost', async (t) => {
+  const ledger = (await ledgerPlace(t)).open();
+  const begun = await ledger.begin(request(1));
+  assert.equal(begun.kind, 'admitted');
+  const { intent: before } = begun as Extract<typeof begun, { kind: 'admitted' }>;
+  const note = { what: 'unlisted', source: 'total', detail: 'before sending: 5', before, at: 3 };
+  await ledger.note(uuid(1), note);
+  await ledger.settle(uuid(1), LOST);
+  await ledger.note(uuid(1), note);
+  const noted = (await ledger.audit(uuid(1))).filter(({ what }) => what === 'unlisted');
+  assert.equal(noted.length, 1);
+});
+
 test('what is not a word about a refund reopens nothing', async (t) => {
   const ledger = (await ledgerPlace(t)).open();
   await ledger.begin(request(1));

@@ -16,7 +16,7 @@ import {
 } from '../../proxy/index.ts';
 import type { Intent } from '../../proxy/ledger/entities.ts';
 import { PostgresStore } from '../../proxy/ledger/stores/postgres/postgres.ts';
-import { line } from '../../proxy/ledger/rules/settle.ts';
+import { line } from '../../proxy/ledger/rules/fact.ts';
 import { startPostgres } from '../runner/postgres.ts';
 import { temporaryFolder } from './support/folder.ts';
 import { request, SCOPE } from './support/begin-request.ts';

@@ -308,9 +308,46 @@ for (const status of ['FAILED', 'REVERSAL_SUCCEEDED']) {
     await look();
     const { problem } = await nothing(2);
     assert.equal(problem.code, 'confirmation_required');
-    assert.match(problem.detail!, /^Other refunds of 10\.00 USD were contradicted or reversed/);
+    assert.match(problem.detail!, /^Other refunds of 10\.00 USD were contradicted, reversed or recorded by a person/);
     clock.now += DAY + HOUR;
     assert.equal((await send(1, { status: 200, json: refundOf('RF1') })).problem.code, 'outcome_unknown');
+  });
+}
+
+// A person has paid it by other means, for example.
+for (const [name, isRestored] of [
+  ['the answer of a refund is lost', false],
+  ['a ledger is restored', true],
+] as const) {
+  test(`nor is a refund that a person has recorded known to be in the total when ${name}`, async (t) => {
+    const { total, look, send, nothing, ledger, provider, clock } = await payment(t);
+    const told = {
+      paymentId: PAYMENT,
+      currency: 'USD',
+      amount: 1000n,
+      reason: 'Paid by transfer',
+      who: 'op',
+      at: clock.now,
+    };
+    assert.ok(await ledger.tellElsewhere(SCOPE, told));
+    await look();
+    clock.now += HOUR;
+    if (isRestored) {
+      const said = { who: 'op', reason: 'The disk was lost', at: clock.now + 1 };
+      await ledger.setRestored({ generation: 'one', since: clock.now }, said);
+      clock.now += HOUR;
+    } else {
+      assert.equal((await send(1, SLOW)).status, 429);
+      await send(2, 'drop');
+    }
+    // It was carried out, or the ledger has forgotten it.
+    total('10.00');
+    await look();
+    if (!isRestored) assert.equal((await nothing(2)).problem.code, 'confirmation_required');
+    clock.now += DAY + HOUR;
+    const sent = provider.callsOf(UQPAY_POST).length;
+    assert.equal((await send(1, { status: 200, json: refundOf('RF1') })).problem.code, 'outcome_unknown');
+    assert.equal(provider.callsOf(UQPAY_POST).length, sent);
   });
 }
 

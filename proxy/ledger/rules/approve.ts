@@ -5,7 +5,8 @@ import { holdForgotten } from './hold.ts';
 import { isSamePerson } from './person.ts';
 import { newReservation, reserveIn } from './reserve.ts';
 import { afterRestore, isUncompared } from './restored.ts';
-import { line, settleIn } from './settle.ts';
+import { line } from './fact.ts';
+import { settleIn } from './settle.ts';
 import type { LedgerTransaction } from '../store.ts';
 import { paymentFacts } from './payment-facts.ts';
 

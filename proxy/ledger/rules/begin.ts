@@ -6,7 +6,7 @@ import type { BeginResult } from '../facts.ts';
 import { holdForgotten } from './hold.ts';
 import { reserveIn } from './reserve.ts';
 import { afterRestore } from './restored.ts';
-import { line } from './settle.ts';
+import { line } from './fact.ts';
 import type { LedgerTransaction } from '../store.ts';
 import { paymentFacts } from './payment-facts.ts';
 

@@ -1,7 +1,8 @@
 import { unanswered } from './begin.ts';
 import { scopeOf, type Intent, type Reservation } from '../entities.ts';
 import type { Resolution } from '../facts.ts';
-import { line, settleIn } from './settle.ts';
+import { line } from './fact.ts';
+import { settleIn } from './settle.ts';
 import type { LedgerTransaction } from '../store.ts';
 
 /** Whether a person may say that this part was cancelled, with or without the row of its vendor. */

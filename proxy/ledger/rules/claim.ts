@@ -1,5 +1,5 @@
 import type { Intent, Reservation, Scope } from '../entities.ts';
-import { checkDelay, followDelay, wordDelay } from './settle.ts';
+import { checkDelay, followDelay, wordDelay } from './fact.ts';
 import type { LedgerTransaction } from '../store.ts';
 
 /** Claims intents whose next check is due, and postpones that check: no other instance claims them meanwhile. */

@@ -14,7 +14,7 @@ import {
   type Forgotten,
   type Restored,
 } from './restored.ts';
-import { line } from './settle.ts';
+import { line } from './fact.ts';
 import { holdsAmount, isUnsent, UNSENT_STATES } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 

@@ -1,7 +1,7 @@
 import { scopeOf, type AuditLine, type Reservation, type Scope } from '../entities.ts';
 import type { RefundFact } from '../facts.ts';
 import { keepChange } from './keep-change.ts';
-import { CONTRADICTED, CONTRADICTION_SETTLED, intentMayMove, isOnItsWay } from './states.ts';
+import { CONTRADICTED, CONTRADICTION_SETTLED, intentMayMove, isOnItsWay, TOLD } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 
 /** A statement about one payment that contradicts what is known. */
@@ -32,9 +32,14 @@ export function isContradicted({ standing, status }: Reservation): boolean {
   return standing === 'unknown' && status === CONTRADICTED;
 }
 
-/** Whether no source says what the provider's total does with it: its statements contradict each other, or it came back. */
+/**
+ * Whether no source says what the provider's total does with it: its statements contradict each other, it came back, or
+ * a person has recorded it.
+ */
 export function isUnsure(row: Reservation): boolean {
-  return !row.released && (isContradicted(row) || row.standing === 'reversing' || row.standing === 'reversed');
+  const { released, standing, status, intentId } = row;
+  const cameBack = standing === 'reversing' || standing === 'reversed';
+  return !released && (isContradicted(row) || cameBack || (intentId === undefined && status === TOLD));
 }
 
 /** A contradiction about a refund that no request of this ledger made. */

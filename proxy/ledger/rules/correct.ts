@@ -3,7 +3,7 @@ import type { Observation, RefundFact } from '../facts.ts';
 import { isDisputed, settledStatus } from './contradiction.ts';
 import { noteNumber, takeNumber } from './number.ts';
 import type { Spoken } from './said.ts';
-import { applyFact, firstCheck, noteCorrection, noteMove } from './settle.ts';
+import { applyFact, firstCheck, noteCorrection, noteMove } from './fact.ts';
 import { deniesCancel, holdsAmount } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 

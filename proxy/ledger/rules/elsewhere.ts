@@ -1,12 +1,9 @@
 import type { Reservation, Scope } from '../entities.ts';
 import { keepChange } from './keep-change.ts';
-import { line } from './settle.ts';
-import { WITHDRAWN } from './states.ts';
+import { line } from './fact.ts';
+import { TOLD, WITHDRAWN } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 import type { NewReservation } from '../rows.ts';
-
-/** The status of a refund that a person recorded. */
-const TOLD = 'elsewhere';
 
 /** What the ledger had of a payment when a person's word was compared with the provider. */
 export interface Compared {

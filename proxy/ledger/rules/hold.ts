@@ -3,7 +3,8 @@ import type { Intent } from '../entities.ts';
 import type { Sent } from '../facts.ts';
 import { reserveIn } from './reserve.ts';
 import { FORGOTTEN, RESTORED } from './restored.ts';
-import { line, settleIn } from './settle.ts';
+import { line } from './fact.ts';
+import { settleIn } from './settle.ts';
 import { isUnsent } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 

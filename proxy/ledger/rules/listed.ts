@@ -1,7 +1,7 @@
 import type { AuditLine, Intent, Reservation, Scope } from '../entities.ts';
 import type { Observation } from '../facts.ts';
 import { isNumbered } from './number.ts';
-import { line } from './settle.ts';
+import { line } from './fact.ts';
 import type { LedgerTransaction } from '../store.ts';
 
 /** The audit line of a refund of ours that a list without amounts has named by an id that is known here. */

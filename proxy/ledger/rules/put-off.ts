@@ -2,7 +2,7 @@ import { reopenIntent } from './contradiction.ts';
 import type { AuditLine, Intent, Reservation, Scope } from '../entities.ts';
 import { keepChange } from './keep-change.ts';
 import { namedBefore, readsIn, sinceSent, strangersIn, viewOf } from './listed.ts';
-import { line } from './settle.ts';
+import { line } from './fact.ts';
 import type { Observation } from '../facts.ts';
 import type { LedgerTransaction } from '../store.ts';
 

@@ -1,9 +1,10 @@
-import { contradict, isDisputed, reopenIntent } from './contradiction.ts';
+import { applyAnswer, closed, doubt, mayBeDenied } from './answer.ts';
+import { reopenIntent } from './contradiction.ts';
 import type { AuditLine, Intent, Reservation } from '../entities.ts';
-import type { Observation, RefundFact, Settlement } from '../facts.ts';
+import type { Observation, Settlement } from '../facts.ts';
 import { differenceOf } from './difference.ts';
-import { isNumbered, noteNumber, numbersDiffer } from './number.ts';
-import { applyFact, line, settleBy } from './settle.ts';
+import { applyFact, line } from './fact.ts';
+import { settleBy } from './settle.ts';
 import { holdsAmount } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 
@@ -47,7 +48,7 @@ export async function observeClosed(
       await settleVoid(tx, { intent, part }, seen, from);
       return true;
     }
-    await reopen(tx, part, seen, from);
+    await doubt(tx, closed(part), seen, from);
     // How much it takes of another currency is unknown: the record itself holds the payment.
     return !isForeign;
   }
@@ -92,76 +93,6 @@ export async function reopenByAnswer(
   if (intent.kind === 'cancel' || !isOver) return intent;
   const from = line(intent.id, who, 'settle', source, at);
   // The last send reserved one row for each refund of the answer.
-  for (const [index, part] of (await renumbered(tx, rows.slice(-refunds.length), refunds, from)).entries()) {
-    const fact = refunds[index];
-    if (!fact || fact.standing === 'unknown' || !holdsAmount(fact.standing)) continue;
-    if (isOfOther(part, fact)) await contradictNumber(tx, part, fact, from);
-    else if (mayBeDenied(part) && part.released && !(await isCancelled(tx, part, fact)))
-      await reopen(tx, part, fact, from);
-    else await applyFact(tx, part, fact, from);
-  }
+  await applyAnswer(tx, rows.slice(-refunds.length), refunds, from);
   return (await tx.intent(intent.id)) ?? intent;
-}
-
-/** The parts of which a person has given one the number that the answer gives to another: each gets its own. */
-async function renumbered(
-  tx: LedgerTransaction,
-  parts: readonly Reservation[],
-  refunds: readonly RefundFact[],
-  from: AuditLine,
-): Promise<readonly Reservation[]> {
-  const lines = await tx.auditOf(from.intentId!);
-  const said = new Set(refunds.map(({ refundId }) => refundId));
-  const result: Reservation[] = [];
-  for (const [index, part] of parts.entries()) {
-    const { refundId, references = {} } = refunds[index] ?? {};
-    const isOfSister = part.refundId !== refundId && said.has(part.refundId) && isNumbered(part, lines);
-    const next = isOfSister && refundId !== undefined ? { ...part, refundId, references, updatedAt: from.at } : part;
-    result.push(next);
-    if (next === part) continue;
-    await tx.absorbElsewhere(part, next.refundId!, from);
-    await tx.saveReservation(next);
-    await noteNumber(tx, part, `${refundId}, as ${part.refundId} is that of another part`, from);
-  }
-  return result;
-}
-
-/** A person may have settled it with the number of another refund. */
-function isOfOther(part: Reservation, fact: RefundFact): boolean {
-  const said = [fact.refundId, ...Object.values(fact.references ?? {})];
-  const { refundId: known } = part;
-  return known !== undefined && fact.refundId !== undefined && !said.includes(known) && !isDisputed(part);
-}
-
-async function contradictNumber(
-  tx: LedgerTransaction,
-  part: Reservation,
-  fact: RefundFact,
-  from: AuditLine,
-): Promise<void> {
-  await contradict(tx, part, { fact, differs: numbersDiffer(part.refundId, fact.refundId), from });
-}
-
-/** A refund that was made may have been cancelled since, as a person has said of it, unless the provider's list has shown it. */
-async function isCancelled(tx: LedgerTransaction, part: Reservation, { refundId }: RefundFact): Promise<boolean> {
-  if (part.standing !== 'cancelled' || refundId === undefined) return false;
-  const shown = await tx.reservationsByReference(part, refundId);
-  return shown.every(({ released }) => released);
-}
-
-/** Holds the amount again, under the key of the request, until a person has settled it. */
-async function reopen(tx: LedgerTransaction, part: Reservation, fact: RefundFact, from: AuditLine): Promise<void> {
-  const known = closed(part);
-  const differs = differenceOf(known, fact) ?? `${known.standing} is known, ${fact.standing} is said`;
-  if (fact.refundId !== undefined) await tx.absorbElsewhere(part, fact.refundId, from);
-  await contradict(tx, known, { fact, differs, from });
-}
-
-function mayBeDenied(part: Reservation): boolean {
-  return part.refundId === undefined && !isDisputed(part);
-}
-
-/** A part that was released without any word of the provider has no standing of its own. */
-function closed(part: Reservation): Reservation {
-  return { ...part, standing: 'failed' };
 }

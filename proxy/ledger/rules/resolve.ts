@@ -8,7 +8,8 @@ import type { Resolution } from '../facts.ts';
 import { isTaken } from './number.ts';
 import { observeIn } from './observe.ts';
 import { openParts, SAID, spokenIn, type Spoken } from './said.ts';
-import { applyFact, line, settleIn } from './settle.ts';
+import { applyFact, line } from './fact.ts';
+import { settleIn } from './settle.ts';
 import type { LedgerTransaction } from '../store.ts';
 
 /**

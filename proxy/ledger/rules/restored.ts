@@ -2,7 +2,7 @@ import { totalOf, type RequestedPart } from './admission.ts';
 import type { Scope } from '../entities.ts';
 import { isUnsure } from './contradiction.ts';
 import { isNumbered } from './number.ts';
-import { line } from './settle.ts';
+import { line } from './fact.ts';
 import type { LedgerTransaction } from '../store.ts';
 
 /** The shared value that marks this ledger as restored. */

@@ -1,6 +1,6 @@
 import { PSEUDONYM } from './erased.ts';
 import { isSamePerson } from './person.ts';
-import { line } from './settle.ts';
+import { line } from './fact.ts';
 import type { LedgerTransaction } from '../store.ts';
 import type { PaymentName } from '../rows.ts';
 

@@ -4,7 +4,7 @@ import { noteAmount } from './difference.ts';
 import { CHANGED, hasChanged } from './elsewhere.ts';
 import { isOpenElsewhere, rowsOf, spokenElsewhere, type SettledElsewhere } from './said-elsewhere.ts';
 import { SAID } from './said.ts';
-import { applyFact, firstCheck, line, noteCorrection } from './settle.ts';
+import { applyFact, firstCheck, line, noteCorrection } from './fact.ts';
 import { ABSORBED, holdsAmount } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 

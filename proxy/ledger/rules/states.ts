@@ -75,6 +75,8 @@ export const SAID_NOTHING = 'nothing';
 
 /** The status of a refund made elsewhere that turned out to be the refund of a request. */
 export const ABSORBED = 'absorbed';
+/** The status of a refund made elsewhere that a person has recorded. */
+export const TOLD = 'elsewhere';
 /** The status of a refund made elsewhere that a person has recorded by mistake, and has taken back. */
 export const WITHDRAWN = 'withdrawn';
 

@@ -4,7 +4,7 @@ import type { ProviderTotal } from '../facts.ts';
 import { isContradicted, isUnsure } from './contradiction.ts';
 import { madeElsewhere } from './elsewhere.ts';
 import { CLOCKS_APART_MS } from './observe.ts';
-import { line } from './settle.ts';
+import { line } from './fact.ts';
 import type { LedgerTransaction } from '../store.ts';
 
 /** How far the clocks of two instances may differ. */
@@ -124,7 +124,7 @@ export function grownSince(rows: readonly Reservation[], { before, since, beside
 
 /**
  * How much of other refunds the total may count, as is assumed, or may have something else in their place: the provider
- * contradicts itself about them, or has reversed them, and no source says what its total does then. Minor units. `id`: the
+ * contradicts itself about them, has reversed them, or a person has recorded them, and no source says what its total does then. Minor units. `id`: the
  * request that is asked about.
  */
 export function unsureBeside(rows: readonly Reservation[], { id, currency }: Pick<Intent, 'id' | 'currency'>): bigint {

@@ -1,0 +1,125 @@
+import type { AuditLine, Reservation } from '../entities.ts';
+import type { RefundFact } from '../facts.ts';
+import { contradict, isDisputed } from './contradiction.ts';
+import { differenceOf } from './difference.ts';
+import { applyFact, firstCheck, noteMove } from './fact.ts';
+import { isNumbered, noteNumber, numbersDiffer } from './number.ts';
+import { isByWord } from './said.ts';
+import { holdsAmount } from './states.ts';
+import type { LedgerTransaction } from '../store.ts';
+
+/**
+ * Applies the provider's answer to a request to its parts, `refunds` in the order of `parts`. A part that it contradicts is
+ * held and waits for a person: one that counts as nothing, one that a person has seen made, or one that has another number.
+ * Returns whether any does.
+ */
+export async function applyAnswer(
+  tx: LedgerTransaction,
+  parts: readonly Reservation[],
+  refunds: readonly RefundFact[],
+  from: AuditLine,
+): Promise<boolean> {
+  let isDoubted = false;
+  for (const [index, part] of (await renumbered(tx, parts, refunds, from)).entries()) {
+    const fact = refunds[index];
+    if (!fact || fact.standing === 'unknown') continue;
+    const isOther = isOfOther(part, fact);
+    const isClosed = mayBeDenied(part) && part.released && holdsAmount(fact.standing);
+    const isDenied = await deniesWord(tx, part, fact);
+    if (isOther) await contradictNumber(tx, part, fact, from);
+    else if (isDenied) await doubt(tx, part, fact, from);
+    else if (isClosed && !(await isCancelled(tx, part, fact))) await doubt(tx, closed(part), fact, from);
+    else await applyFact(tx, part, fact, from);
+    isDoubted ||= isOther || isDenied || isClosed;
+  }
+  return isDoubted;
+}
+
+/**
+ * The parts of which a person has given one the number that the answer gives to another: each gets its own, or none. What
+ * was said or read under the other number is about the other part.
+ */
+async function renumbered(
+  tx: LedgerTransaction,
+  parts: readonly Reservation[],
+  refunds: readonly RefundFact[],
+  from: AuditLine,
+): Promise<readonly Reservation[]> {
+  const said = new Set(refunds.map(({ refundId }) => refundId));
+  const result: Reservation[] = [];
+  for (const [index, part] of parts.entries()) {
+    const fact = refunds[index];
+    const { refundId, intentId } = part;
+    const mayBeSister = fact && refundId !== undefined && refundId !== fact.refundId && said.has(refundId);
+    const isOfSister = mayBeSister && intentId !== undefined && isNumbered(part, await tx.auditOf(intentId));
+    result.push(isOfSister ? await renumber(tx, part, fact, from) : part);
+  }
+  return result;
+}
+
+async function renumber(
+  tx: LedgerTransaction,
+  part: Reservation,
+  { refundId, references = {}, standing, status }: RefundFact,
+  from: AuditLine,
+): Promise<Reservation> {
+  const own = { standing, status, released: !holdsAmount(standing), ...firstCheck(standing, from.at) };
+  const next = { ...part, refundId, references, updatedAt: from.at, ...(isDisputed(part) ? undefined : own) };
+  if (refundId !== undefined) await tx.absorbElsewhere(part, refundId, from);
+  await tx.saveReservation(next);
+  await noteNumber(tx, part, `${refundId ?? 'none'}, as ${part.refundId} is that of another part`, from);
+  if (next.standing !== part.standing) await noteMove(tx, part, next, from);
+  return next;
+}
+
+/** A person may have settled it with the number of another refund. */
+function isOfOther(part: Reservation, fact: RefundFact): boolean {
+  const said = [fact.refundId, ...Object.values(fact.references ?? {})];
+  const { refundId: known } = part;
+  return known !== undefined && fact.refundId !== undefined && !said.includes(known) && !isDisputed(part);
+}
+
+async function contradictNumber(
+  tx: LedgerTransaction,
+  part: Reservation,
+  fact: RefundFact,
+  from: AuditLine,
+): Promise<void> {
+  await contradict(tx, part, { fact, differs: numbersDiffer(part.refundId, fact.refundId), from });
+}
+
+/** A refund that was made may have been cancelled since, as a person has said of it, unless the provider's list has shown it. */
+async function isCancelled(tx: LedgerTransaction, part: Reservation, { refundId }: RefundFact): Promise<boolean> {
+  if (part.standing !== 'cancelled' || refundId === undefined) return false;
+  const shown = await tx.reservationsByReference(part, refundId);
+  return shown.every(({ released }) => released);
+}
+
+/** The answer says that nothing was made of a part that a person has seen made. */
+async function deniesWord(tx: LedgerTransaction, part: Reservation, fact: RefundFact): Promise<boolean> {
+  const { intentId, released, standing } = part;
+  if (intentId === undefined || released || standing === 'unknown' || holdsAmount(fact.standing)) return false;
+  return isByWord(part, await tx.auditOf(intentId));
+}
+
+/** Holds the amount, under the key of the request, until a person has settled it. */
+export async function doubt(
+  tx: LedgerTransaction,
+  known: Reservation,
+  fact: RefundFact,
+  from: AuditLine,
+): Promise<void> {
+  const differs = differenceOf(known, fact) ?? `${known.standing} is known, ${fact.standing} is said`;
+  if (fact.refundId !== undefined) await tx.absorbElsewhere(known, fact.refundId, from);
+  await contradict(tx, known, { fact, differs, from });
+}
+
+/** Whether nothing but a word, or no word, says that it came to nothing. */
+export function mayBeDenied(part: Reservation): boolean {
+  return part.refundId === undefined && !isDisputed(part);
+}
+
+/** A part that was released without any word of the provider has no standing of its own. */
+export function closed(part: Reservation): Reservation {
+  return { ...part, standing: 'failed' };
+}
