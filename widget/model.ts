@@ -50,6 +50,8 @@ export interface Draft {
   /** How many refunds the payment listed when it was typed, and what it had left: a decimal string. */
   readonly listed?: number | undefined;
   readonly left?: string | undefined;
+  /** The key of the refund that has failed, and of which this is another try. */
+  readonly again?: string | undefined;
   /** The first step of a refund over several vendors that showed whose payment it is. */
   readonly opening?: Opening | undefined;
   /** What was typed for each vendor, by the provider's id of the vendor's row. */

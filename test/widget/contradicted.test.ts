@@ -79,6 +79,23 @@ describe('a refund that was contradicted while the form did not read', () => {
     });
   }
 
+  it('takes with it what was given back for another try, once the form is drawn anew', async () => {
+    const { environment, ui } = await shown('FAILED', 'could not carry out');
+    const { reason } = environment.writes().at(-1)!.body as { reason: string };
+    const older = listed(environment, 'failed', { refund_id: 'RF0', idempotency_key: null, reason });
+    lists(environment, older, listed(environment, 'failed', { reason }));
+    await ui.form.refresh();
+    await ui.press('Try again');
+    await waitUntil(() => ui.field('amount')?.value === '12.500');
+    // It was carried out all the same, as a person has seen.
+    lists(environment, older, listed(environment, 'succeeded', { ...SETTLED, reason }));
+    await ui.form.refresh();
+    ui.form.remove();
+    const next = await drive(environment);
+    await waitUntil(() => next.field('amount'));
+    expect(next.field('amount').value).to.equal('');
+  });
+
   it('is told although the element has shown another payment since it had failed', async () => {
     const { environment, ui, told } = await shown('FAILED', 'could not carry out');
     lists(environment, listed(environment, 'failed'));
@@ -111,14 +128,33 @@ describe('a refund that is contradicted', () => {
     expect(told).to.deep.equal([]);
   });
 
-  it('is not told to have succeeded by its status while the payment cannot be read', async () => {
-    const { environment, ui, told } = await shown('INITIATED', 'accepted the refund');
-    environment.on(PAYMENT, problemOf('internal_error', 500));
+  for (const [code, status, more] of [
+    ['internal_error', 500, {}],
+    // They say nothing of what this user may read.
+    ['orders_unavailable', 503, { effect: 'nothing' }],
+    ['rate_limited', 429, { effect: 'nothing' }],
+  ] as const) {
+    it(`is not told to have succeeded by its status while the payment cannot be read: ${code}`, async () => {
+      const { environment, ui, told } = await shown('INITIATED', 'accepted the refund');
+      environment.on(PAYMENT, problemOf(code, status, more));
+      environment.on('GET /v2/payment/refunds/*', { json: uqpayRefund('SUCCEEDED') });
+      await ui.press('Check status');
+      await ui.waitForText('The last check could not read the status');
+      expect(ui.heading()).to.contain('accepted the refund');
+      expect(told).to.deep.equal([]);
+    });
+  }
+
+  it('nor where the page has given its own payment', async () => {
+    const { environment, ui } = await shown('INITIATED', 'accepted the refund');
+    environment.on(PAYMENT, problemOf('internal_error', 502));
     environment.on('GET /v2/payment/refunds/*', { json: uqpayRefund('SUCCEEDED') });
-    await ui.press('Check status');
-    await ui.waitForText('The last check could not read the status');
-    expect(ui.heading()).to.contain('accepted the refund');
-    expect(told).to.deep.equal([]);
+    ui.form.remove();
+    const next = await drive(environment, { set: (form) => (form.payment = SUMMARY) });
+    await next.waitForHeading('accepted the refund');
+    await next.press('Check status');
+    await next.waitForText('The last check could not read the status');
+    expect(next.heading()).to.contain('accepted the refund');
   });
 
   it('is told to have succeeded by its status where this user may not read the payment', async () => {

@@ -61,7 +61,8 @@ export function next(session: Session, key = '', change?: Partial<Draft>): Draft
   const { draft: typed = listedAs(session, key), by } = store.sentFor({ key }) ?? {};
   // Whoever goes on has read what the payment has got since.
   const fresh = { ...SPENT, ...(state.summary && stampOf(state.summary)), ...change };
-  if (typed && state.at === 'failed') store.keepDraft({ ...typed, ...fresh }, by);
+  // The provider may have carried it out all the same.
+  if (typed && state.at === 'failed') store.keepDraft({ ...typed, ...fresh, again: key }, by);
   const draft = change ? { ...EMPTY_DRAFT, ...(isMine(session, by) && typed), ...fresh } : unsent(session);
   store.draft = { ...draft, amount: draft.amount ?? '' };
   return draft;
@@ -110,14 +111,13 @@ function isMade(draft: Draft, summary: Summary, rules: AmountRules & Given): boo
   if (!amount.ok || !isTyped(draft)) return false;
   const isGone = (readDecimal(draft.left, currency) ?? 0n) - refundable === amount.minor;
   if (!refunds) return isGone;
-  return refunds
-    .slice(draft.listed)
-    .some(
-      ({ standing, amount: made, reason }) =>
-        (isGone || readDecimal(made, currency) === amount.minor) &&
-        countsAgainstRefundable(standing as RefundStanding) &&
-        (!reason || isOf(draft.reason, reason)),
-    );
+  return refunds.some(
+    ({ standing, amount: made, reason, idempotency_key }, index) =>
+      (index >= (draft.listed ?? 0) || (draft.again && draft.again === idempotency_key)) &&
+      (isGone || readDecimal(made, currency) === amount.minor) &&
+      countsAgainstRefundable(standing as RefundStanding) &&
+      (!reason || isOf(draft.reason, reason)),
+  );
 }
 
 /** What is typed and was not sent, or was typed for this request. */

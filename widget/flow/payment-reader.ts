@@ -26,7 +26,8 @@ export class PaymentReader {
   isAsked: boolean;
   /** The service has described the payment. */
   isTold = false;
-  #last: Answer<Summary> | undefined;
+  /** What the service has answered last. */
+  last: Answer<Summary> | undefined;
   #reading: Promise<Answer<Summary>> | undefined;
   #next: Promise<Answer<Summary>> | undefined;
   /** How many events came. */
@@ -52,15 +53,10 @@ export class PaymentReader {
    * from another could not repeat a request whose answer is lost.
    */
   get doubt(): Refusal | undefined {
-    const last = this.#last;
+    const last = this.last;
     if (!last || tellsUser(last)) return undefined;
     if (last.kind === 'signed_out') return SIGN_IN;
     return last.kind === 'unknown' || last.refusal?.busy ? (last.refusal ?? NOT_SENT) : undefined;
-  }
-
-  /** Why the last read was refused. */
-  get refusal(): Refusal | undefined {
-    return this.#last?.refusal;
   }
 
   /** The proxy's description of itself; `undefined` while that is not known. */
@@ -132,7 +128,7 @@ export class PaymentReader {
     const user = answer.refusal?.user;
     // What this one may do is not known.
     if (user !== undefined && user !== this.user) this.#told = { permission: { user }, approvalAbove: undefined };
-    this.#last = answer;
+    this.last = answer;
     this.isTold ||= answer.kind === 'answered';
     // Once the service could say, the page's payment is older than what is shown.
     if (!given || this.isTold) return answer;

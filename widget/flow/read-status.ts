@@ -28,13 +28,15 @@ export async function readStatus(
   // Of a refund that was cancelled elsewhere a provider may know nothing.
   else if (!said) await refresh();
   else if (mayHaveLedger && said.standing !== standing) {
-    const read = await refresh();
+    await refresh();
+    // Not the page's payment, which may be shown in its place.
+    const { last: read } = session.payment;
     // A refund service has taken in what the provider says now, and knows what it has said before. It need not tell everybody.
     const isTold =
-      read.kind === 'answered'
-        ? session.payment.isTold && read.value.refunds?.some(({ refund_id }) => refund_id === id)
-        : read.kind !== 'refused';
-    if (isTold) {
+      read?.kind === 'answered'
+        ? read.value.refunds?.some(({ refund_id }) => refund_id === id)
+        : !/^(403|forbidden)$/.test(`${read?.refusal?.code}`);
+    if (read && isTold) {
       said = undefined;
       kind = read.kind;
     }

@@ -102,7 +102,7 @@ export function createSender(session: Session, follower: Follower, load: () => P
     // While the page decided, the payment may have changed, or the admin may have left the review or taken out the form.
     if (session.stopped || session.away || session.state !== state) return;
     dispatch({ type: 'confirmed' });
-    const doubt = payment.doubt ?? (asks(state) && !options.settings().payment ? payment.refusal : undefined);
+    const doubt = payment.doubt ?? (asks(state) && !options.settings().payment ? payment.last?.refusal : undefined);
     const notice = offline ? OFFLINE : answer !== true && !follower.isNaive() ? doubt : undefined;
     if (notice) return dispatch({ type: 'refused', notice });
     const print = fingerprint(call);
