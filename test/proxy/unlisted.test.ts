@@ -151,6 +151,26 @@ test('a refund that was put off, and that a later send of its key has found, exp
   await assertDoubted(nothing(2));
 });
 
+test('nor is a lost refund younger because the clock was set back before the next one', async (t) => {
+  const { total, list, look, send, nothing, clock } = await payment(t);
+  const made = clock.now;
+  let metadata: object | undefined;
+  await send(9, ({ body }) => {
+    ({ metadata } = JSON.parse(body) as { metadata: object });
+    return 'drop';
+  });
+  total('10.00');
+  await look();
+  clock.now -= HOUR;
+  assert.equal((await send(1, SLOW)).status, 429);
+  await send(2, 'drop');
+  // One of the two was carried out, and the list names the older one.
+  total('20.00');
+  list({ ...refundOf('RF9', 'SUCCEEDED', made), metadata });
+  await look();
+  await assertDoubted(nothing(2));
+});
+
 test('the clock of another instance may be behind', async (t) => {
   const { total, list, look, send, nothing, clock } = await payment(t);
   total('10.00');

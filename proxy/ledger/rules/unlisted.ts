@@ -89,6 +89,8 @@ interface UnlistedThen {
   readonly since: number;
   /** The rows of the refunds that were no part of it, where that was kept. */
   readonly beside?: readonly number[] | undefined;
+  /** The request before whose first send it was read. */
+  readonly intentId?: string | undefined;
 }
 
 /**
@@ -100,7 +102,7 @@ export function unlistedBefore(audit: readonly AuditLine[]): UnlistedThen {
   const first = audit.slice(0, ended < 0 ? undefined : ended).find(({ what }) => what === UNLISTED);
   const [, amount = '0', beside] = /(\d+).*?(\[.*\])?$/.exec(first?.detail ?? '') ?? [];
   const known = beside === undefined ? beside : (JSON.parse(beside) as number[]);
-  return { before: BigInt(amount), since: first?.at ?? 0, beside: known };
+  return { before: BigInt(amount), since: first?.at ?? 0, beside: known, intentId: first?.intentId };
 }
 
 /**
@@ -108,15 +110,19 @@ export function unlistedBefore(audit: readonly AuditLine[]): UnlistedThen {
  * lost. What has become known since, and was made before, may be what the total had beyond the list `before`: then the rest
  * is new. Minor units.
  */
-export function grownSince(rows: readonly Reservation[], { before, since, beside }: UnlistedThen): bigint {
+export function grownSince(rows: readonly Reservation[], { before, since, beside, intentId }: UnlistedThen): bigint {
   const row = rows.find(isUnlisted);
   if (!row) return 0n;
+  const own = rows.find((one) => one.intentId !== undefined && one.intentId === intentId);
+  // Its rows tell also where the clock was set back meanwhile.
+  const isOlder = (one: Reservation) =>
+    begunAt(rows, one) <= since + CLOCKS_APART_MS || (own && firstOf(rows, one).id < firstOf(rows, own).id);
   const named = rows.filter(
     (one) =>
       isBeside(row, one) &&
       isInTotal(one) &&
       (beside ? !beside.includes(one.id) : one.updatedAt > since) &&
-      begunAt(rows, one) <= since + CLOCKS_APART_MS,
+      isOlder(one),
   );
   const grown = row.amount - without(before, named);
   return grown > 0n ? grown : 0n;
@@ -137,8 +143,15 @@ export function unsureBeside(rows: readonly Reservation[], { id, currency }: Pic
  * the first.
  */
 function begunAt(rows: readonly Reservation[], one: Reservation): number {
-  const ofKey = rows.filter(({ intentId }) => intentId !== undefined && intentId === one.intentId);
-  return Math.min(one.createdAt, ...ofKey.map(({ createdAt }) => createdAt));
+  return Math.min(...rowsOfKey(rows, one).map(({ createdAt }) => createdAt));
+}
+
+function firstOf(rows: readonly Reservation[], one: Reservation): Reservation {
+  return rowsOfKey(rows, one).reduce((first, row) => (row.id < first.id ? row : first));
+}
+
+function rowsOfKey(rows: readonly Reservation[], one: Reservation): readonly Reservation[] {
+  return one.intentId === undefined ? [one] : rows.filter(({ intentId }) => intentId === one.intentId);
 }
 
 /**
