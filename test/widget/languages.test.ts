@@ -3,7 +3,7 @@ import { expect, fixture, html } from '@open-wc/testing';
 import { formatAmount, toDecimal } from '../../contract/money.ts';
 import { registerLocale } from '../../widget/define.ts';
 import { en } from '../../widget/messages/en.ts';
-import { packMessages, unpackMessages } from '../../widget/messages/pack.ts';
+import { BLOCK, packMessages, unpackMessages } from '../../widget/messages/pack.ts';
 import { plural } from '../../widget/messages/plural.ts';
 import type { Messages } from '../../widget/messages/registry.ts';
 import { textsFor } from '../../widget/messages/texts.ts';
@@ -100,9 +100,9 @@ describe('a built language', () => {
     const known: Readonly<Record<string, string>> = en;
     const isTrue = (text: string) =>
       Object.entries(unpackMessages(text)).every(([key, message]) => known[key] === message);
-    // The hash of eight keys, and then their texts.
-    for (let at = 0; at < lines.length; at += 9) {
-      const without = [...lines.slice(0, at), ...lines.slice(at + 9)].join('\n');
+    // The hash of the keys of a block, and then their texts.
+    for (let at = 0; at < lines.length; at += BLOCK + 1) {
+      const without = [...lines.slice(0, at), ...lines.slice(at + BLOCK + 1)].join('\n');
       const another = lines.with(at, 'zzzzzz').join('\n');
       for (const text of [without, another]) {
         expect(isTrue(text)).to.equal(true);

@@ -2,13 +2,13 @@ import { hashOf } from '../hash.ts';
 import { en } from './en.ts';
 
 /** So many keys share one hash. */
-const BLOCK = 8;
+export const BLOCK = 32;
 type Key = keyof typeof en;
 const KEYS = Object.keys(en) as Key[];
 
 /**
  * The texts of a language for its built file, one a line, without their keys: those would be a third of the file. A line
- * before every eight texts holds the hash of their eight keys, so that a form of another version finds the blocks that
+ * before every 32 texts holds the hash of their keys, so that a form of another version finds the blocks that
  * it knows. It leaves out the others, and never takes one text for another.
  */
 export function packMessages(messages: Readonly<Record<Key, string>>): string {
