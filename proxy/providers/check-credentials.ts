@@ -1,7 +1,7 @@
 import { nearest } from '../hooks/nearest.ts';
 import { kindOf } from '../hooks/received.ts';
 import { areSendable } from './exchange.ts';
-import { baseAddress, isInClear } from './url.ts';
+import { baseAddress, isInClear, isLoopback } from './url.ts';
 
 interface Wanted {
   readonly required: readonly string[];
@@ -10,64 +10,87 @@ interface Wanted {
   readonly mayBeFunctions: readonly string[];
   /** Those that go to the provider in a header. */
   readonly inHeaders: readonly string[];
+  /** Those that nobody may guess: at least 8 characters. */
+  readonly secrets?: readonly string[];
+  /** What the path of the provider's address ends with. */
+  readonly end: string;
+}
+
+interface Given {
+  readonly baseUrl: string;
+  readonly allowPlainHttp?: boolean | undefined;
 }
 
 /**
  * Checks the address and every credential of a provider, and returns the address. Messages repeat no value: it may be a
- * secret.
+ * secret. `more`: what else is wrong with them.
  *
- * @throws TypeError that names the option.
+ * @throws TypeError that names each wrong or misspelt option.
  */
-export function checkCredentials(
-  provider: string,
-  options: { readonly baseUrl: string; readonly allowPlainHttp?: boolean | undefined },
-  { required, optional, mayBeFunctions, inHeaders }: Wanted,
-): string {
-  const given = options as Readonly<Record<string, unknown>> | undefined;
-  for (const name of [...required, ...optional]) {
-    const value = given?.[name];
-    if (value === undefined && optional.includes(name)) continue;
-    if (typeof value === 'function' && mayBeFunctions.includes(name)) continue;
-    if (typeof value !== 'string' || value.trim() === '') {
-      const also = optional.includes(name) ? ', or leave it out' : '';
-      throw new TypeError(
-        `${provider}: ${name}: expected a string that is not empty${mayBeFunctions.includes(name) ? ', a function that gives one' : ''}${also}, received ${kindOf(value)}`,
-      );
-    }
-    if (inHeaders.includes(name) && !areSendable({ [name]: value })) {
-      throw new TypeError(
-        `${provider}: ${name}: expected characters that a header can hold: is a line end or a quotation mark left in it?`,
-      );
-    }
-  }
-  const { allowPlainHttp } = options;
+export function checkCredentials(provider: string, options: Given, wanted: Wanted, more?: () => string[]): string {
+  const given: Readonly<Record<string, unknown>> = typeof options === 'object' ? { ...options } : {};
+  const { required, optional } = wanted;
+  const faults = [...required, ...optional].flatMap((name) => credentialFault(name, given[name], wanted));
+  const { allowPlainHttp } = given;
   if (allowPlainHttp !== undefined && typeof allowPlainHttp !== 'boolean') {
-    throw new TypeError(`${provider}: allowPlainHttp: expected true or false, received ${kindOf(allowPlainHttp)}`);
+    faults.push(`allowPlainHttp: expected true or false, received ${kindOf(allowPlainHttp)}`);
   }
   const known = ['baseUrl', 'allowPlainHttp', ...required, ...optional];
-  for (const name of Object.keys(options)) {
-    const meant = known.includes(name) || given?.[name] === undefined ? undefined : nearest(name, known);
-    if (meant === undefined || given?.[meant] !== undefined) continue;
-    throw new TypeError(`${provider}: ${name}: is no option; is ${meant} meant?`);
+  for (const name of Object.keys(given)) {
+    const meant = known.includes(name) || given[name] === undefined ? undefined : nearest(name, known);
+    if (meant !== undefined && given[meant] === undefined) faults.push(`${name}: is no option; is ${meant} meant?`);
   }
-  const base = readBase(provider, options.baseUrl);
-  if (isInClear(base) && allowPlainHttp !== true) {
-    throw new TypeError(
-      `${provider}: baseUrl: http:// would send credentials in clear to another machine: use https://, or set ` +
+  const base = readBase(given['baseUrl'], allowPlainHttp === true, wanted.end);
+  faults.push(...base.faults);
+  // They read the options, which have to be right by themselves.
+  if (faults.length === 0) faults.push(...(more?.() ?? []));
+  if (faults.length > 0) throw new TypeError(`${provider}: ${faults.join('; ')}`, { cause: base.cause });
+  return base.address;
+}
+
+function credentialFault(
+  name: string,
+  value: unknown,
+  { optional, mayBeFunctions, inHeaders, secrets }: Wanted,
+): string[] {
+  const isOptional = optional.includes(name);
+  if (value === undefined && isOptional) return [];
+  if (typeof value === 'function' && mayBeFunctions.includes(name)) return [];
+  if (typeof value !== 'string' || value.trim() === '') {
+    const also =
+      (mayBeFunctions.includes(name) ? ', a function that gives one' : '') + (isOptional ? ', or leave it out' : '');
+    return [`${name}: expected a string that is not empty${also}, received ${kindOf(value)}`];
+  }
+  if (inHeaders.includes(name) && !areSendable({ [name]: value })) {
+    return [`${name}: expected characters that a header can hold: is a line end or a quotation mark left in it?`];
+  }
+  if (inHeaders.includes(name) && /\s/.test(value)) {
+    return [`${name}: expected no space in it: the name of the scheme, such as Bearer, is no part of it`];
+  }
+  return secrets?.includes(name) && value.length < 8
+    ? [`${name}: expected at least 8 characters, received ${kindOf(value)}`]
+    : [];
+}
+
+function readBase(baseUrl: unknown, mayBePlain: boolean, end: string) {
+  let address = '';
+  try {
+    address = baseAddress(baseUrl as string);
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    const expected = 'expected an http(s) address without credentials, query or fragment';
+    return { address, cause, faults: [`baseUrl: ${expected}, received ${kindOf(baseUrl)}`] };
+  }
+  const faults: string[] = [];
+  if (isInClear(address) && !mayBePlain) {
+    faults.push(
+      'baseUrl: http:// would send credentials in clear to another machine: use https://, or set ' +
         'allowPlainHttp: true where that network is your own',
     );
   }
-  return base;
-}
-
-function readBase(provider: string, baseUrl: string): string {
-  try {
-    return baseAddress(baseUrl);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new TypeError(
-      `${provider}: baseUrl: expected an http(s) address without credentials, query or fragment, received ${kindOf(baseUrl)}`,
-      { cause: error },
-    );
+  // A mock server on this machine may have any path.
+  if (!address.endsWith(end) && !isLoopback(new URL(address).hostname)) {
+    faults.push(`baseUrl: expected an address that ends in ${end}`);
   }
+  return { address, faults };
 }

@@ -205,6 +205,8 @@ describe('refund-form, installed from its tarball', () => {
         /the attribute paymentid does nothing: is payment-id meant\?$/,
         /payment-id is missing/,
         /of the endpoint \?tenant=7 is left out: write it into the path/,
+        /heading-level: expected a whole number from 1 to 6, received 9$/,
+        /locale="no language" is no language tag such as en or zh-CN$/,
         /provider="upay" is not known: expected uqpay, upayments/,
         /PI404 .*\(payment_not_found\): the orders hook of the proxy knows no such order/,
         /from https:\/\/admin\.example\/wrong \(\w+\): .*the endpoint is wrong/,

@@ -79,9 +79,7 @@ const MISSPELT: readonly (readonly [given: string, meant: string])[] = [
 ];
 
 test('a misspelt variable stops the start, and the message names the variable that was meant', async (t) => {
-  for (const [misspelling, rightName] of MISSPELT.filter(
-    ([name]) => !['UPAYMENT_TOKEN', 'UPAYMENTS_NOTIFICATION_URL'].includes(name),
-  )) {
+  for (const [misspelling, rightName] of MISSPELT.filter(([name]) => name !== 'UPAYMENTS_NOTIFICATION_URL')) {
     const { faults } = await faultsOf(t, { [misspelling]: 'chief' });
     assert.deepEqual(faults, [`${misspelling}: there is no such variable; is ${rightName} meant?`]);
   }
@@ -121,6 +119,10 @@ const WRONG: readonly (readonly [environment: Environment, fault: RegExp])[] = [
   [
     { UQPAY_BASE_URL: 'https://api.uqpaytech.com/api', NODE_TLS_REJECT_UNAUTHORIZED: '0' },
     /^NODE_TLS_REJECT_UNAUTHORIZED: 0 takes any certificate .*NODE_EXTRA_CA_CERTS$/,
+  ],
+  [
+    { REFUND_ORDERS_URL: 'https://shop.example/{id}', NODE_TLS_REJECT_UNAUTHORIZED: '0' },
+    /^NODE_TLS_REJECT_UNAUTHORIZED: 0 takes any certificate for that of REFUND_ORDERS_URL, /,
   ],
   [{ UQPAY_BASE_URL: 'ftp://uqpay.example/api' }, /^UQPAY_BASE_URL: expected an http\(s\) address/],
   [{ UQPAY_BASE_URL: 'https://me:pass@uqpay.example/api' }, /^UQPAY_BASE_URL: .*without credentials/],

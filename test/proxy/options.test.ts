@@ -175,10 +175,15 @@ test('a provider at http:// of another machine is refused, unless that network i
   for (const host of ['pay.example', '10.0.0.7', '127.0.0.1.pay.example', '[2001:db8::1]', 'localhost.pay.example']) {
     for (const [provider, make] of Object.entries({ uqpay: ofUqpay, upayments: ofUpayments })) {
       const message = new RegExp(`^${provider}: baseUrl: http:// would send .*allowPlainHttp: true(?!.*very-secret)`);
-      assert.throws(() => make(`http://${host}/api`), { name: 'TypeError', message }, host);
-      assert.throws(() => make(`HTTP://${host}/api`, { allowPlainHttp: false }), { name: 'TypeError', message }, host);
-      make(`http://${host}/api`, { allowPlainHttp: true });
-      make(`https://${host}/api`);
+      const path = provider === 'uqpay' ? '/api' : '/api/v1';
+      assert.throws(() => make(`http://${host}${path}`), { name: 'TypeError', message }, host);
+      assert.throws(
+        () => make(`HTTP://${host}${path}`, { allowPlainHttp: false }),
+        { name: 'TypeError', message },
+        host,
+      );
+      make(`http://${host}${path}`, { allowPlainHttp: true });
+      make(`https://${host}${path}/`);
     }
   }
   for (const host of ['127.0.0.1:4010', 'localhost', '[::1]:4010', '127.5.0.1']) ofUqpay(`http://${host}/api`);
@@ -203,6 +208,21 @@ test('the address for the callbacks of UPayments is one that it can call', () =>
   assert.throws(() => make('https://me:of-the-shop@shop.example'), { message: /without credentials(?!.*of-the-shop)/ });
   for (const address of ['https://shop.example/hook?k=1', 'http://127.0.0.1:4020/hook']) make(address);
   make('http://shop:8080/hook', { allowPlainHttp: true });
+});
+
+test('every option of a provider that is wrong is named at once', () => {
+  const wrong = { baseUrl: 'https://uqpay.example/', clientId: 'Bearer c', apikey: 'k', webhookSecret: 'short' };
+  assert.throws(() => uqpay(wrong as unknown as Parameters<typeof uqpay>[0]), {
+    name: 'TypeError',
+    message:
+      'uqpay: clientId: expected no space in it: the name of the scheme, such as Bearer, is no part of it; ' +
+      'apiKey: expected a string that is not empty, a function that gives one, received nothing; ' +
+      'webhookSecret: expected at least 8 characters, received a string of 5 characters; ' +
+      'apikey: is no option; is apiKey meant?; baseUrl: expected an address that ends in /api',
+  });
+  assert.throws(() => upayments({ baseUrl: 'https://upayments.example/api', token: 'Bearer t' }), {
+    message: /^upayments: token: expected no space in it: .*; baseUrl: expected an address that ends in \/api\/v1$/,
+  });
 });
 
 test('a misspelt option of a provider is named', () => {

@@ -138,6 +138,26 @@ describe('an attribute that changes', () => {
     });
   }
 
+  it('is off where it is said to be false: a framework writes so for what is bound by the name of an attribute', async () => {
+    const ui = await drive(fakeEnvironment());
+    await waitUntil(() => ui.form.state === 'editing');
+    for (const [value, isOn] of [
+      ['', true],
+      ['false', false],
+      ['true', true],
+      [null, false],
+    ] as const) {
+      for (const name of ['hide-actions', 'allow-third-decimal', 'can-send-receipt']) {
+        if (value === null) ui.form.removeAttribute(name);
+        else ui.form.setAttribute(name, value);
+      }
+      await ui.form.updateComplete;
+      const { hideActions, allowThirdDecimal, canSendReceipt } = ui.form;
+      expect([hideActions, allowThirdDecimal, canSendReceipt], `${value}`).to.deep.equal([isOn, isOn, isOn]);
+      expect(ui.buttons().includes('Review refund')).to.equal(!isOn);
+    }
+  });
+
   it('changes nothing of what was reviewed', async () => {
     const environment = fakeEnvironment();
     environment.on(CREATE, { json: uqpayRefund('INITIATED') });

@@ -63,7 +63,19 @@ function faultsOf(form: RefundForm): string[] {
     query === undefined
       ? []
       : [`of the endpoint ${query} is left out: write it into the path, or send it in a header of \`transport\``];
-  return [...strange, ...missing, ...provider, ...endpoint];
+  const { headingLevel: level, locale } = form;
+  const isLevel = level === undefined || (Number.isInteger(level) && level >= 1 && level <= 6);
+  const heading = isLevel ? [] : [`heading-level: expected a whole number from 1 to 6, received ${level}`];
+  const language = !locale || isLanguage(locale) ? [] : [`locale="${locale}" is no language tag such as en or zh-CN`];
+  return [...strange, ...missing, ...provider, ...endpoint, ...heading, ...language];
+}
+
+function isLanguage(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 const letters = (name: string) => name.toLowerCase().replaceAll(/[^a-z]/g, '');

@@ -39,6 +39,11 @@ function closestLang(element: Element): string | null {
   return found || !(root instanceof ShadowRoot) ? (found?.getAttribute('lang') ?? null) : closestLang(root.host);
 }
 
+/** An attribute that is on or off. Vue and Svelte write `"false"` for a property that is bound by the attribute's name. */
+export function flag(attribute: string) {
+  return { attribute, converter: (value: string | null) => (value ?? 'false') !== 'false' };
+}
+
 /** Whether the values differ. A page that renders again sets an equal value as a new object. */
 export function differs(now: unknown, before: unknown): boolean {
   return JSON.stringify(now) !== JSON.stringify(before);

@@ -14,7 +14,7 @@ import { textsFor, usualReasons, type Texts } from '../messages/texts.ts';
 import type { RefundReason, VendorNames } from '../model.ts';
 import { draw } from '../views/index.ts';
 import { firstFieldOf, focusedLine, followLine, lookOf, moveFocus, placeOf, type Line, type Look } from './focus.ts';
-import { differs, HAS_STATES, IDENTITY, identityOf, localeOf, reasonsOf, textOf, watchPage } from './page.ts';
+import { differs, flag, HAS_STATES, IDENTITY, identityOf, localeOf, reasonsOf, textOf, watchPage } from './page.ts';
 
 /**
  * Refunds one payment, in full or in part, through the merchant's proxy.
@@ -102,9 +102,9 @@ export class RefundForm extends AnyDocumentElement implements RefundFormElement 
     paymentId: { attribute: 'payment-id' },
     locale: {},
     reference: {},
-    allowThirdDecimal: { type: Boolean, attribute: 'allow-third-decimal' },
-    hideActions: { type: Boolean, attribute: 'hide-actions' },
-    canSendReceipt: { type: Boolean, attribute: 'can-send-receipt' },
+    allowThirdDecimal: flag('allow-third-decimal'),
+    hideActions: flag('hide-actions'),
+    canSendReceipt: flag('can-send-receipt'),
     payment: { attribute: false, hasChanged: differs },
     reasons: { attribute: false },
     vendorNames: { attribute: false },

@@ -28,14 +28,15 @@ export interface UpaymentsOptions {
 
 /** UPayments. The facts are in `docs/providers/upayments.md`. */
 export function upayments(options: UpaymentsOptions): Provider {
-  const baseUrl = checkCredentials('upayments', options, {
+  const wanted = {
     required: ['token'],
     optional: ['notifyUrl'],
     mayBeFunctions: ['token'],
     inHeaders: ['token'],
-  });
-  const { notifyUrl, allowPlainHttp } = options;
-  if (notifyUrl !== undefined) checkNotifyUrl(notifyUrl, allowPlainHttp === true);
+    end: '/api/v1',
+  };
+  const baseUrl = checkCredentials('upayments', options, wanted, () => notifyUrlFault(options));
+  const { notifyUrl } = options;
   return {
     name: 'upayments',
     routes: [
@@ -58,14 +59,15 @@ export function upayments(options: UpaymentsOptions): Provider {
   };
 }
 
-/** @throws TypeError. Its message repeats nothing: an address may hold a token. */
-function checkNotifyUrl(notifyUrl: string, mayBePlain: boolean): void {
+/** It repeats nothing: an address may hold a token. */
+function notifyUrlFault({ notifyUrl, allowPlainHttp }: UpaymentsOptions): string[] {
+  if (notifyUrl === undefined) return [];
   const isAddress = /^https?:\/\/[^\s@]+$/.test(notifyUrl) && URL.canParse(notifyUrl);
-  if (isAddress && (mayBePlain || !isInClear(notifyUrl))) return;
-  throw new TypeError(
-    'upayments: notifyUrl: expected an https:// address without credentials, or http:// on this machine: ' +
+  if (isAddress && (allowPlainHttp === true || !isInClear(notifyUrl))) return [];
+  return [
+    'notifyUrl: expected an https:// address without credentials, or http:// on this machine: ' +
       'UPayments calls it when a refund is settled. Set allowPlainHttp: true where the network to it is your own',
-  );
+  ];
 }
 
 const checkRefund: Route = {

@@ -15,16 +15,20 @@ const RESEND_WINDOW_MS = 86_400_000 - 600_000;
 
 /** UQPAY. The facts are in `docs/providers/uqpay.md`. */
 export function uqpay(options: UqpayOptions): Provider {
-  const baseUrl = checkCredentials('uqpay', options, {
+  const wanted = {
     required: ['clientId', 'apiKey'],
     optional: ['onBehalfOf', 'webhookSecret', 'previousWebhookSecret'],
     mayBeFunctions: ['clientId', 'apiKey', 'webhookSecret', 'previousWebhookSecret'],
     inHeaders: ['clientId', 'apiKey', 'onBehalfOf'],
-  });
+    secrets: ['webhookSecret', 'previousWebhookSecret'],
+    end: '/api',
+  };
+  const baseUrl = checkCredentials('uqpay', options, wanted, () =>
+    options.webhookSecret === undefined && options.previousWebhookSecret !== undefined
+      ? ['previousWebhookSecret: is given without webhookSecret; give the secret of now too']
+      : [],
+  );
   const { webhookSecret: current, previousWebhookSecret: previous } = options;
-  if (current === undefined && previous !== undefined) {
-    throw new TypeError('uqpay: previousWebhookSecret: is given without webhookSecret; give the secret of now too');
-  }
   return {
     name: 'uqpay',
     routes: [createRefund, listRefunds, retrieveRefund],

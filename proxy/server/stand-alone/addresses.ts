@@ -17,7 +17,8 @@ export function checkAddresses(values: Values, environment: Environment, { fault
     if (isLoopback(hostname)) warnings.push(words);
     else faults.push(words);
   }
-  for (const name of [...PROVIDERS.map(({ address }) => address.variable), 'REFUND_ORDERS_URL']) {
+  const ofMoney = [...PROVIDERS.map(({ address }) => address.variable), 'REFUND_ORDERS_URL'];
+  for (const name of ofMoney) {
     const value = addressOf(name);
     if (value === undefined || values.REFUND_ALLOW_PLAIN_HTTP || !isInClear(value)) continue;
     const isOfCredentials = name !== 'REFUND_ORDERS_URL' || values.REFUND_ORDERS_HEADER !== undefined;
@@ -26,14 +27,15 @@ export function checkAddresses(values: Values, environment: Environment, { fault
       : 'over http:// the captured amounts can be read, and changed, on their way from another machine';
     faults.push(`${name}: ${what}: use https://, or set REFUND_ALLOW_PLAIN_HTTP=1 where that network is your own`);
   }
-  const isElsewhere = ({ address }: (typeof PROVIDERS)[number]) => {
-    const value = addressOf(address.variable);
+  const isElsewhere = (name: string) => {
+    const value = addressOf(name);
     return value !== undefined && !isLoopback(new URL(value).hostname);
   };
-  if (environment['NODE_TLS_REJECT_UNAUTHORIZED'] === '0' && PROVIDERS.some(isElsewhere)) {
+  const open = [...ofMoney, 'REFUND_NOTIFY_URL'].filter(isElsewhere);
+  if (environment['NODE_TLS_REJECT_UNAUTHORIZED'] === '0' && open.length > 0) {
     faults.push(
-      'NODE_TLS_REJECT_UNAUTHORIZED: 0 takes any certificate for the provider’s, so whoever is between gets the credentials: remove it; ' +
-        'an authority of your own goes into NODE_EXTRA_CA_CERTS',
+      `NODE_TLS_REJECT_UNAUTHORIZED: 0 takes any certificate for that of ${open.join(' and ')}, so whoever is between can read and change ` +
+        'what is sent: remove it; an authority of your own goes into NODE_EXTRA_CA_CERTS',
     );
   }
 }

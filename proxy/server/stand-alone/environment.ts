@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
 import type { LedgerAddress } from '../../ledger/open.ts';
-import { nearest } from '../../hooks/nearest.ts';
+import { isTypo, nearest } from '../../hooks/nearest.ts';
 import { PROVIDERS } from './providers.ts';
 import type { Secrets } from './secrets.ts';
 import { FILE_NAMES, fileTwin, NAMES, SECRET_NAMES, variable, OWN_VARIABLES, type Values } from './variables.ts';
@@ -91,7 +91,8 @@ const ALL_NAMES: readonly string[] = [...NAMES, ...FILE_NAMES];
 const OURS = new RegExp(`^(?:REFUND|${PROVIDERS.map(({ name }) => name).join('|')})_`, 'i');
 
 /**
- * A `REFUND_*` variable outside the table has no effect. If it looks like a misspelt variable that is not set, it is
+ * A `REFUND_*` variable outside the table has no effect. If it looks like a misspelt variable that is not set, as also a name
+ * with another beginning may, it is
  * refused: it may be the limit above which a second person has to agree. Any other one causes a warning only: the
  * platform may have set it for its own purpose, as Kubernetes sets REFUND_PROXY_SERVICE_HOST for a service called
  * refund-proxy.
@@ -100,11 +101,12 @@ function unknownVariables(environment: Environment, warnings: string[]): readonl
   const misspelt: Misspelt[] = [];
   const strange: string[] = [];
   for (const [name, value] of Object.entries(environment)) {
-    if (!value || !OURS.test(name) || ALL_NAMES.includes(name)) continue;
-    const meant = nearest(name, ALL_NAMES);
+    if (!value || ALL_NAMES.includes(name)) continue;
+    const isOurs = OURS.test(name);
+    const meant = isOurs ? nearest(name, ALL_NAMES) : ALL_NAMES.find((one) => isTypo(name, one));
     if (meant !== undefined && !environment[meant]) {
       misspelt.push({ fault: `${name}: there is no such variable; is ${meant} meant?`, meant });
-    } else strange.push(name);
+    } else if (isOurs) strange.push(name);
   }
   if (strange.length > 0) warnings.push(`${strange.join(', ')}: not a variable of the proxy, so it does nothing`);
   return misspelt;

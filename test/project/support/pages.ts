@@ -103,7 +103,7 @@ export function writePages({ within }: Folder): void {
   );
   writeFileSync(
     within('mistakes.html'),
-    html(`<refund-form provider="uqpay" endpoint="/wrong?tenant=7" paymentid="PI1"></refund-form>
+    html(`<refund-form provider="uqpay" endpoint="/wrong?tenant=7" paymentid="PI1" heading-level="9" locale="no language"></refund-form>
       <refund-form provider="upay" endpoint="/refunds/uqpay" payment-id="PI1"></refund-form>
       <refund-form ${FORM} payment-id="PI404"></refund-form>
       <refund-form provider="uqpay" endpoint="/wrong" payment-id="PI1"></refund-form>
