@@ -91,6 +91,13 @@ const NUMBERS: readonly PageNumber[] = [
     at: /minLength\((\d+), 'expected at least/,
   },
   {
+    page: 'docs/proxy/upkeep.md',
+    said: /clocks of the instances within (5) seconds/,
+    file: 'proxy/ledger/rules/unlisted.ts',
+    at: /INSTANCES_APART_MS = ([\d_]+)/,
+    unit: 1000,
+  },
+  {
     page: 'docs/proxy/behaviour.md',
     said: /asks (1), 3, 7, 15 and 31 days after/,
     file: 'proxy/ledger/rules/fact.ts',
