@@ -25,7 +25,9 @@ async function withLists(t: TestContext, program: Program) {
       const sent = JSON.parse(body) as { orderId: string; totalPrice?: number; refundPayload?: object[] };
       const { orderId, refundPayload } = sent;
       const ids = (id: string) => ({ orderId: id, refundOrderId: `RO-${id}`, refundArn: `ARN-${id}` });
-      if (!refundPayload) return { status: true, message: 'ok', data: ids(`${sent.totalPrice}-of-${orderId}`) };
+      // A member that is null says nothing.
+      const plain = { ...ids(`${sent.totalPrice}-of-${orderId}`), responseData: null };
+      if (!refundPayload) return { status: true, message: 'ok', data: plain };
       const generated = refundPayload.map((_, at) => ({ ...ids(`${at}-of-${orderId}`), amount: 5 }));
       const responseData = { generated, dataTempered: [], refundIssue: [], insufficientBalance: [] };
       return { status: true, message: 'ok', data: { responseData } };

@@ -44,6 +44,7 @@ eachProxy(
     assert.equal(await left('refused'), '100.000');
     for (const [index, said] of [
       refusal(made(10)),
+      new Answer(422, JSON.stringify({ status: false, message: 'no', data: [{ generated: made(10) }] })),
       answerOf(made(1, 2)),
       answerOf(made(10, 5)),
       answerOf(made(5), { insufficientBalance: no('q2') }),

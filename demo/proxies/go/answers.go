@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -84,9 +86,9 @@ func judge(status int, body object, isResent bool) verdict {
 		}
 	} else if !isResent && body["status"] == false && hasTexts(body, "message") {
 		// UPayments may say no with a 2xx. Beside a vendor's refund that a second step has made, a refusal is of the others.
-		data, _ := body["data"].(object)
-		rows, _ := data["responseData"].(object)
-		isRefusal = saysNo && isEmpty(rows["generated"]) || status < 300 && isEmpty(body["data"])
+		text, err := json.Marshal(body)
+		hasMade := err != nil || bytes.Contains(text, []byte(`"generated":[{`))
+		isRefusal = saysNo && !hasMade || status < 300 && isEmpty(body["data"])
 	}
 	switch {
 	case isUnsent && !isResent:

@@ -79,7 +79,7 @@ type known struct {
 // How the provider lists a refund over several vendors, only the list of such a payment tells.
 const isNamed = `SELECT EXISTS (SELECT 1 FROM refunds WHERE payment = ?1 AND listed = 1)
 	OR EXISTS (SELECT 1 FROM refunds WHERE listed = 1)
-	AND NOT EXISTS (SELECT 1 FROM requests WHERE payment = ?1 AND instr(answer, '"responseData"'))`
+	AND NOT EXISTS (SELECT 1 FROM requests WHERE payment = ?1 AND instr(answer, '"generated"'))`
 
 func (l ledger) known(payment string) (known, error) {
 	k := known{ids: map[string]string{}}

@@ -63,9 +63,11 @@ def new_folder():
         with suppress(OSError):
             hold(left)
             shutil.rmtree(left)
-    folder = tempfile.mkdtemp(prefix=FOLDER, dir=place)
-    hold(folder)
-    return folder
+    while True:
+        folder = tempfile.mkdtemp(prefix=FOLDER, dir=place)
+        with suppress(OSError):  # Another start has taken it for one that was left.
+            hold(folder)
+            return folder
 
 
 def check_port(port):
@@ -94,10 +96,9 @@ def has_ended(gone, wait):
 def stop_nginx(folder, told, gone):
     """Returns when nginx has ended: until then it needs the folder."""
     while not has_ended(gone, 0):
-        try:
+        # It has ended, or start.py was killed before nginx had written the file.
+        with suppress(OSError, ValueError):
             os.killpg(int(told or pid_of(folder)), signal.SIGTERM)  # The workers too, should their master be gone.
-        except (OSError, ValueError):
-            pass  # It has ended, or start.py was killed before nginx had written the file.
         has_ended(gone, 1)
 
 
@@ -144,11 +145,10 @@ def start(folder, held, port):
 
 def tell(nginx, sign):
     """Whether nginx has got the signal, or with 0 whether it runs."""
-    try:
+    with suppress(OSError):
         os.kill(nginx, sign)
         return True
-    except OSError:
-        return False
+    return False
 
 
 def finish(nginx, gone):

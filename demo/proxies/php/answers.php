@@ -44,8 +44,8 @@ function judge(int $status, object $said, bool $resent): string
     } else {
         $isError = ($said->status ?? null) === false && hasTexts($said, 'message');
         // Beside a vendor's refund that a second step has made, a refusal is only of the others.
-        $hasNone = $saysNo ? isEmpty($said->data->responseData->generated ?? null) : isEmpty($said->data ?? null);
-        $isRefused = !$resent && $isError && $hasNone && ($saysNo || $status < 300);
+        $hasNone = $saysNo ? !str_contains(json_encode($said), '"generated":[{') : $status < 300 && isEmpty($said->data ?? null);
+        $isRefused = !$resent && $isError && $hasNone;
     }
     if ($isUnsent) {
         return $resent ? 'unknown' : 'unsent';

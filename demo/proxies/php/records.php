@@ -76,7 +76,7 @@ abstract class Records extends Database
         // How it lists a refund over several vendors, only the list of such a payment tells.
         $named = $this->run('SELECT EXISTS (SELECT 1 FROM refunds WHERE payment = :payment AND listed = 1)
             OR EXISTS (SELECT 1 FROM refunds WHERE listed = 1)
-            AND NOT EXISTS (SELECT 1 FROM requests WHERE payment = :payment AND instr(answer, \'"responseData"\'))',
+            AND NOT EXISTS (SELECT 1 FROM requests WHERE payment = :payment AND instr(answer, \'"generated"\'))',
             ['payment' => $payment])->fetchColumn();
         $pending = array_column(array_filter($made, fn (object $row) => $row->standing === 'pending'), 'id');
         return (object) ['ids' => $ids, 'pending' => $pending, 'held' => count($held),

@@ -78,13 +78,6 @@ def is_empty(value):
     return not isinstance(value, (str, list, dict)) or not value
 
 
-def generated(body):
-    """The refunds that a second step has made, whatever else its answer says."""
-    for name in ("data", "responseData", "generated"):
-        body = body.get(name) if isinstance(body, dict) else None
-    return body
-
-
 def judged(status, body, resent):
     """`unsent`: the same key may be sent again. `refused`: the provider says no, in its own form of an error. UPayments
     may say it with a 2xx. `made`: see `refunds_in`. `unknown`: it says nothing about the money."""
@@ -97,9 +90,9 @@ def judged(status, body, resent):
         is_refused = says_no and is_error and (body["type"] in OF_THE_REFUND if resent else body["type"] != "api_error")
     else:
         is_error, is_unsent = body.get("status") is False and has_texts(body, "message"), False
-        is_refused = not resent and is_error and (
-            is_empty(generated(body)) if says_no else status < 300 and is_empty(body.get("data"))
-        )
+        # Beside a vendor's refund that a second step has made, a refusal is only of the others.
+        has_none = '"generated":[{' not in dump(body) if says_no else status < 300 and is_empty(body.get("data"))
+        is_refused = not resent and is_error and has_none
     if status in TURNED_AWAY or is_unsent:
         return "unknown" if resent else "unsent"
     return "refused" if is_refused else "made" if status < 300 else "unknown"

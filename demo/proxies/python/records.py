@@ -50,7 +50,7 @@ def known(payment):
         made = db.execute(joined, [payment]).fetchall()
         open_ = db.execute("SELECT count(*) FROM requests WHERE payment = ? AND state != 'done'", [payment]).fetchone()[0]
         # How it lists a refund over several vendors, only the list of such a payment tells.
-        vendors = "SELECT 1 FROM requests WHERE payment = ? AND instr(answer, '\"responseData\"')"
+        vendors = "SELECT 1 FROM requests WHERE payment = ? AND instr(answer, '\"generated\"')"
         any_ = "SELECT 1 FROM refunds WHERE listed = 1 LIMIT 1"
         named = any(row["listed"] for row in made)
         if not named and not db.execute(vendors, [payment]).fetchone():
