@@ -1,5 +1,5 @@
 import { Announcer } from './refunds/announce.ts';
-import { checkOptions } from './hooks/check-options.ts';
+import { checkOptions, strangeOptions } from './hooks/check-options.ts';
 import type { ProxyContext } from './context.ts';
 import { EventStreams } from './http/events.ts';
 import { answer } from './http/answer.ts';
@@ -62,6 +62,8 @@ export function createRefundProxy<Original = unknown>(options: RefundProxyOption
   const { provider, basePath, ledger, merchant = 'default', timeoutMs = 20_000, fetch: send = fetch } = options;
   const now = options.now ?? Date.now;
   const log = allowlistLog(options.logger);
+  const field = strangeOptions(options).join(', ');
+  if (field) log.warn('createRefundProxy was given members that are no options of it, and do nothing', { field });
   const io: ProviderIo = {
     // On Workers, `fetch` throws "Illegal invocation" when it is called as a method of another object.
     fetch: (input, init) => send(input, init),

@@ -110,7 +110,7 @@ function verifyCommand(
     )
     .addOption(
       new Option('--payment <id>', 'a payment that your proxy knows, captured in full; may be repeated')
-        .argParser((id: string, before: readonly string[]) => [...before, id])
+        .argParser((id: string, before: readonly string[]) => [...before, text(id)])
         .default([], "verify's own"),
     )
     .addOption(
@@ -123,7 +123,12 @@ function verifyCommand(
         .argParser(positive)
         .default(20_000),
     )
-    .option('--restart <command>', 'restarts your proxy and ends: whether it then knows its keys is checked with it')
+    .addOption(
+      new Option(
+        '--restart <command>',
+        'restarts your proxy and ends: whether it then knows its keys is checked with it',
+      ).argParser(text),
+    )
     .addOption(new Option('--run <number>', 'payments and keys are made of it; the time without it').argParser(whole))
     .option('--json', 'the whole report as JSON on standard output')
     .option('--strict', 'recommended checks count too')
@@ -191,6 +196,12 @@ async function runShell(command: string): Promise<void> {
 function startSandbox({ startSandbox: start }: CommandOptions): Promise<StartedSandbox> {
   if (start) return start();
   throw new SetupError('--sandbox: is missing; start one with refund-form sandbox --port 4009 and give its address');
+}
+
+/** A variable of a shell that is not set leaves nothing. */
+function text(given: string): string {
+  if (given.trim() !== '') return given;
+  throw new InvalidArgumentError('Expected a text that is not empty.');
 }
 
 function whole(text: string): number {

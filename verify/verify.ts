@@ -130,7 +130,12 @@ export async function verifyProxy(options: VerifyOptions): Promise<Report> {
 const isHttp = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 
 function readEndpoint(text: string): URL {
-  if (isHttp(text)) return new URL(text);
+  if (isHttp(text)) {
+    const url = new URL(text);
+    if (url.search === '' && url.hash === '') return url;
+    // The form leaves them out of the address that a page gives it.
+    throw new SetupError(`endpoint: expected an address without a query and without a fragment, received ${text}`);
+  }
   throw new SetupError(`endpoint: expected an address such as http://127.0.0.1:4020/refunds/uqpay, received ${text}`);
 }
 

@@ -92,7 +92,7 @@ export function elementManifest(): object {
       './refund-form.min.js',
       './locales/*.js',
     ],
-    peerDependencies: { react: '>=19', svelte: '>=5', vue: '>=3.4' },
+    peerDependencies: { react: '>=19', svelte: '>=5', vue: '>=3.4.38' },
     peerDependenciesMeta: { react: { optional: true }, svelte: { optional: true }, vue: { optional: true } },
   };
 }

@@ -133,6 +133,13 @@ const OPTIONS: Readonly<Record<keyof RefundProxyOptions, Expected>> = {
 /** Options whose value an error may quote: none of them is a credential. */
 const SHOWN: ReadonlySet<string> = new Set(['basePath', 'publicOrigin', 'webhookPath', 'merchant']);
 
+/** Members that are no options. They are no fault: the caller may use the same object for other things. */
+export function strangeOptions(options: object): readonly string[] {
+  return Object.entries(options).flatMap(([name, value]) =>
+    value === undefined || Object.hasOwn(OPTIONS, name) ? [] : [name],
+  );
+}
+
 /**
  * Checks at run time what the types say, for callers without TypeScript.
  * @throws TypeError that names every option that is missing or wrong.
@@ -152,10 +159,8 @@ export function checkOptions(options: RefundProxyOptions<never>): void {
       faults.push(`${name}: expected ${words}, received ${receivedText}`);
     }
   }
-  for (const name of Object.keys(given)) {
-    if (Object.hasOwn(OPTIONS, name) || given[name] === undefined) continue;
+  for (const name of strangeOptions(options)) {
     const meant = nearest(name, Object.keys(OPTIONS));
-    // The caller may use the same object for other things, so unknown members are left alone.
     if (meant !== undefined && given[meant] === undefined) faults.push(`${name}: is no option; is ${meant} meant?`);
   }
   if (faults.length > 0) throw new TypeError(`createRefundProxy: ${faults.join('\ncreateRefundProxy: ')}`);

@@ -210,6 +210,19 @@ test('the address for the callbacks of UPayments is one that it can call', () =>
   make('http://shop:8080/hook', { allowPlainHttp: true });
 });
 
+test('the log names the members that are no options', async (t) => {
+  const warnings: string[] = [];
+  const none = () => undefined;
+  const warn = ({ field }: Record<string, unknown>, words: string) =>
+    void warnings.push(`${words}: ${field as string}`);
+  const options = { ...(await validOptions(t)), logger: { info: none, warn, error: none } };
+  make(options);
+  make({ ...options, webhookSecret: 'of the provider', rate: undefined, origins: [] });
+  assert.deepEqual(warnings, [
+    'createRefundProxy was given members that are no options of it, and do nothing: webhookSecret, origins',
+  ]);
+});
+
 test('every option of a provider that is wrong is named at once', () => {
   const wrong = { baseUrl: 'https://uqpay.example/', clientId: 'Bearer c', apikey: 'k', webhookSecret: 'short' };
   assert.throws(() => uqpay(wrong as unknown as Parameters<typeof uqpay>[0]), {

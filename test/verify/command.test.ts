@@ -160,7 +160,15 @@ test('a run that can judge nothing ends with 2 and says what to do', async (t) =
   assert.deepEqual([unknown.code, /no check "nothing": expected one of paths-allowlist/.test(unknown.err)], [2, true]);
 
   assert.match((await runCommand(['no address'])).err, /endpoint: expected an address/);
+  assert.match((await runCommand([`${endpoint}?x=1`])).err, /endpoint: expected an address without a query .*\?x=1$/);
   assert.match((await runCommand([])).err, /endpoint: is missing/);
+  for (const flag of ['--payment', '--restart']) {
+    const empty = await runCommand([endpoint, flag, '']);
+    assert.deepEqual(
+      [empty.code, new RegExp(`${flag} .*Expected a text that is not empty`).test(empty.err)],
+      [2, true],
+    );
+  }
 
   const badPort = await runCommand([endpoint, '--port', 'http']);
   assert.deepEqual([badPort.code, /--port <number>.*Expected a whole number/.test(badPort.err)], [2, true]);
