@@ -225,17 +225,20 @@ export class Ledger extends LedgerOutbox {
     return isAll ? count : count + (await this.#lose(scope, { until, source, at, keeps }));
   }
 
-  /** Adds to the audit trail, and stores how many refunds the provider listed before the first send. */
-  async note(id: string, { what, source, detail, seenBefore, before, at }: Note): Promise<Intent> {
+  /**
+   * Adds to the audit trail, and stores how many refunds the provider listed before the first send. Returns `undefined`, and
+   * adds nothing, where others count the send of `before` as lost.
+   */
+  async note(id: string, { what, source, detail, seenBefore, before, at }: Note): Promise<Intent | undefined> {
     const noted = await this.transaction(async (tx) => {
       const { intent } = await lockIntent(tx, id);
-      if (before && (intent.state !== 'sending' || intent.firstSentAt !== before.firstSentAt)) return intent;
+      if (before && (intent.state !== 'sending' || intent.firstSentAt !== before.firstSentAt)) return undefined;
       const noted = seenBefore === undefined ? intent : { ...intent, seenBefore };
       if (seenBefore !== undefined) await tx.saveIntent(noted);
       await tx.addAudit({ ...line(id, 'proxy', what, source, at), detail });
       return noted;
     });
-    if (what === 'evidence') this.changes.tell(noted, [noted.paymentId]);
+    if (noted && what === 'evidence') this.changes.tell(noted, [noted.paymentId]);
     return noted;
   }
 

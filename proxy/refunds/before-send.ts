@@ -173,8 +173,16 @@ async function countBefore(context: ProxyContext, sending: Sending): Promise<Bef
     before: intent,
     at: now(),
   });
+  // They may have settled it, and leave more time to look at it again than this send has left.
+  if (!noted) return tooLate();
   // The intent has changed, so the row as it was first written is stale.
   return { kind: 'send', sending: { ...sending, intent: noted, written: undefined } };
+}
+
+function tooLate(): Before {
+  const detail =
+    'Nothing was sent: reading the refunds that the provider lists took too long. Try again with the same key';
+  return { kind: 'stop', source: 'too late to send', problem: new ProblemError('provider_unreachable', { detail }) };
 }
 
 /**

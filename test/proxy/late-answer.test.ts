@@ -227,15 +227,39 @@ test('what a person has seen under the number of another part is not what such a
   assert.deepEqual(await heldOf(ledger), ['a 100 pending initiated RF1', 'b 100 pending initiated RF2']);
 });
 
+test('such an answer about a refund that was made, and has failed, follows from a word that it was sent', async (t) => {
+  const ledger = (await ledgerPlace(t)).open();
+  await ledger.begin(request(1));
+  await ledger.settle(uuid(1), LOST);
+  await ledger.resolve(uuid(1), { ...SAID_NOTHING, outcome: 'initiated' });
+  const refunds = [{ standing: 'failed', status: 'FAILED', refundId: 'RF1' }] as const;
+  await ledger.settle(uuid(1), { ...LATE, refunds });
+  assert.deepEqual(await heldOf(ledger), []);
+  const [part] = await ledger.reservationsOfIntent(uuid(1));
+  assert.deepEqual([part?.standing, part?.status, part?.refundId], ['failed', 'FAILED', 'RF1']);
+});
+
+// A refusal that came to a later send released it without any word of its own.
+test('such an answer to an earlier send, which was refused later, holds what it says was refunded', async (t) => {
+  const ledger = (await ledgerPlace(t)).open();
+  await ledger.begin(request(1));
+  await ledger.settle(uuid(1), LOST);
+  await ledger.settle(uuid(1), { ...LATE, to: 'failed', source: 'answer 400' });
+  assert.deepEqual(await heldOf(ledger), []);
+  const refunds = [{ standing: 'pending', status: 'INITIATED', refundId: 'RF1' }] as const;
+  assert.equal((await ledger.settle(uuid(1), { ...LATE, refunds, at: 5 })).state, 'unknown');
+  assert.deepEqual(await heldOf(ledger), ['- 1000 unknown contradiction RF1']);
+});
+
 test('what was read before a send is kept no more once that send counts as lost', async (t) => {
   const ledger = (await ledgerPlace(t)).open();
   const begun = await ledger.begin(request(1));
   assert.equal(begun.kind, 'admitted');
   const { intent: before } = begun as Extract<typeof begun, { kind: 'admitted' }>;
   const note = { what: 'unlisted', source: 'total', detail: 'before sending: 5', before, at: 3 };
-  await ledger.note(uuid(1), note);
+  assert.ok(await ledger.note(uuid(1), note));
   await ledger.settle(uuid(1), LOST);
-  await ledger.note(uuid(1), note);
+  assert.equal(await ledger.note(uuid(1), note), undefined);
   const noted = (await ledger.audit(uuid(1))).filter(({ what }) => what === 'unlisted');
   assert.equal(noted.length, 1);
 });

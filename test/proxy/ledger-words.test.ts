@@ -244,7 +244,7 @@ test('a note stays in the audit, and the count before the send stays with the in
   await ledger.begin(request(1));
   await ledger.note(uuid(1), { what: 'count', source: 'list', detail: 'two', seenBefore: 2, at: 2 });
   const intent = await ledger.note(uuid(1), { what: 'evidence', source: 'list', detail: 'three', at: 3 });
-  assert.equal(intent.seenBefore, 2);
+  assert.equal(intent?.seenBefore, 2);
   assert.equal((await ledger.intent(uuid(1)))?.seenBefore, 2);
   assert.deepEqual((await lines(ledger, 1)).slice(1), [
     'proxy count  >  (list) two',

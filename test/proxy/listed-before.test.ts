@@ -591,3 +591,24 @@ function intentWith(refunded_amount: string) {
   const latest_payment_attempt = { attempt_id: 'PA1', captured_amount: '100.00', refunded_amount };
   return { status: 200, json: { currency: 'USD', intent_status: 'SUCCEEDED', latest_payment_attempt } };
 }
+
+test('a refund whose list took longer than its lease is not sent: others have settled it meanwhile', async (t) => {
+  const shop = await upayments(t);
+  const { provider, refund, ledger, clock } = shop;
+  const asked = deferred();
+  const goOn = deferred();
+  provider.on(`GET /check-refund/${ORDER}`, async () => {
+    asked.resolve();
+    await goOn.promise;
+    return { status: 201, json: { status: true, message: 'ok', data: { refund: [] } } };
+  });
+  const first = refund('5', { key: uuid(1) });
+  await asked.promise;
+  clock.now += 3_600_000;
+  await ledger.loseOverdue(SCOPE, clock.now);
+  scriptList(provider, []);
+  assert.equal((await say(shop, await idOf(shop, 1), 'nothing')).status, 200);
+  goOn.resolve();
+  const { problem } = await first;
+  assert.deepEqual([problem.code, provider.callsOf(CREATE).length], ['outcome_unknown', 0]);
+});

@@ -11,28 +11,22 @@ import type { LedgerTransaction } from '../store.ts';
 /**
  * Applies the provider's answer to a request to its parts, `refunds` in the order of `parts`. A part that it contradicts is
  * held and waits for a person: one that counts as nothing, one that a person has seen made, or one that has another number.
- * Returns whether any does.
  */
 export async function applyAnswer(
   tx: LedgerTransaction,
   parts: readonly Reservation[],
   refunds: readonly RefundFact[],
   from: AuditLine,
-): Promise<boolean> {
-  let isDoubted = false;
+): Promise<void> {
   for (const [index, part] of (await renumbered(tx, parts, refunds, from)).entries()) {
     const fact = refunds[index];
     if (!fact || fact.standing === 'unknown') continue;
-    const isOther = isOfOther(part, fact);
     const isClosed = mayBeDenied(part) && part.released && holdsAmount(fact.standing);
-    const isDenied = await deniesWord(tx, part, fact);
-    if (isOther) await contradictNumber(tx, part, fact, from);
-    else if (isDenied) await doubt(tx, part, fact, from);
+    if (isOfOther(part, fact)) await contradictNumber(tx, part, fact, from);
+    else if (await deniesWord(tx, part, fact)) await doubt(tx, part, fact, from);
     else if (isClosed && !(await isCancelled(tx, part, fact))) await doubt(tx, closed(part), fact, from);
     else await applyFact(tx, part, fact, from);
-    isDoubted ||= isOther || isDenied || isClosed;
   }
-  return isDoubted;
 }
 
 /**
@@ -95,10 +89,11 @@ async function isCancelled(tx: LedgerTransaction, part: Reservation, { refundId 
   return shown.every(({ released }) => released);
 }
 
-/** The answer says that nothing was made of a part that a person has seen made. */
+/** The answer says that nothing was made of a part that a person has seen made: not that it was made, and has failed. */
 async function deniesWord(tx: LedgerTransaction, part: Reservation, fact: RefundFact): Promise<boolean> {
   const { intentId, released, standing } = part;
-  if (intentId === undefined || released || standing === 'unknown' || holdsAmount(fact.standing)) return false;
+  const isMade = fact.refundId !== undefined || holdsAmount(fact.standing);
+  if (intentId === undefined || released || standing === 'unknown' || isMade) return false;
   return isByWord(part, await tx.auditOf(intentId));
 }
 

@@ -51,12 +51,12 @@ export async function settleIn(
     }
   }
   if (settlement.opened) await openVendors(tx, intent, settlement.opened);
-  const isDoubted = settlement.refunds && (await applyAnswer(tx, parts, settlement.refunds, audit));
+  if (settlement.refunds) await applyAnswer(tx, parts, settlement.refunds, audit);
   if (intent.kind === 'cancel' && to === 'succeeded' && intent.target !== undefined) {
     const target = await tx.reservation(intent.target);
     if (target) await applyFact(tx, target, { standing: 'cancelled', status: 'cancelled' }, audit);
   }
-  return (isDoubted && (await tx.intent(intent.id))) || settled;
+  return settled;
 }
 
 /** Settles a request by the refund that the provider shows of it. */
