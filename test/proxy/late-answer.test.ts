@@ -10,6 +10,8 @@ const LOST = { to: 'unknown', who: 'provider', source: 'timeout', at: 2 } as con
 const LATE = { to: 'succeeded', who: 'provider', source: 'answer 200', at: 4 } as const;
 const SAID_NOTHING = { outcome: 'nothing', reason: 'seen there', who: 'person-1', at: 3 } as const;
 
+const ANSWER = { status: 422, headers: {}, body: new Uint8Array() };
+
 async function heldOf(ledger: Ledger, paymentId = 'P1'): Promise<string[]> {
   const rows = await ledger.reservationsOfPayment(SCOPE, paymentId);
   return rows
@@ -239,6 +241,30 @@ test('such an answer about a refund that was made, and has failed, follows from 
   assert.deepEqual([part?.standing, part?.status, part?.refundId], ['failed', 'FAILED', 'RF1']);
 });
 
+for (const outcome of ['initiated', 'refunded'] as const) {
+  for (const isListed of [true, false]) {
+    test(`a late refusal of all vendors releases no part that was said to be ${outcome}${isListed ? ', and listed since' : ''}`, async (t) => {
+      const ledger = await loseVendors(t, ['a', 'b']);
+      const told = { ...SAID_NOTHING, outcome, vendor: 'b', refundId: 'DASHBOARD' };
+      assert.ok(await ledger.resolve(uuid(1), told));
+      const seen = { refundId: 'DASHBOARD', standing: 'succeeded', status: 'refunded' } as const;
+      if (isListed) await ledger.observe(SCOPE, { paymentId: 'P1', observations: [seen], source: 'list', at: 3 });
+      for (let again = 0; again < 2; again += 1) {
+        const { answer } = await ledger.settle(uuid(1), {
+          ...LATE,
+          to: 'failed',
+          source: 'answer 422',
+          answer: ANSWER,
+        });
+        assert.equal(answer, undefined, 'the key does not say that nothing was made');
+      }
+      assert.deepEqual(await heldOf(ledger), ['b 100 unknown contradiction DASHBOARD']);
+      assert.ok(await ledger.resolve(uuid(1), { ...SAID_NOTHING, vendor: 'b', at: 6 }));
+      assert.deepEqual(await heldOf(ledger), []);
+    });
+  }
+}
+
 // A refusal that came to a later send released it without any word of its own.
 test('such an answer to an earlier send, which was refused later, holds what it says was refunded', async (t) => {
   const ledger = (await ledgerPlace(t)).open();
@@ -255,7 +281,7 @@ test('what was read before a send is kept no more once that send counts as lost'
   const ledger = (await ledgerPlace(t)).open();
   const begun = await ledger.begin(request(1));
   assert.equal(begun.kind, 'admitted');
-  const { intent: before } = begun as Extract<typeof begun, { kind: 'admitted' }>;
+  const before = begun.intent;
   const note = { what: 'unlisted', source: 'total', detail: 'before sending: 5', before, at: 3 };
   assert.ok(await ledger.note(uuid(1), note));
   await ledger.settle(uuid(1), LOST);

@@ -4,13 +4,12 @@ import { contradict, isDisputed } from './contradiction.ts';
 import { differenceOf } from './difference.ts';
 import { applyFact, firstCheck, noteMove } from './fact.ts';
 import { isNumbered, noteNumber, numbersDiffer } from './number.ts';
-import { isByWord } from './said.ts';
 import { holdsAmount } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 
 /**
  * Applies the provider's answer to a request to its parts, `refunds` in the order of `parts`. A part that it contradicts is
- * held and waits for a person: one that counts as nothing, one that a person has seen made, or one that has another number.
+ * held and waits for a person: one that counts as nothing, one that is known to be made, or one that has another number.
  */
 export async function applyAnswer(
   tx: LedgerTransaction,
@@ -23,7 +22,7 @@ export async function applyAnswer(
     if (!fact || fact.standing === 'unknown') continue;
     const isClosed = mayBeDenied(part) && part.released && holdsAmount(fact.standing);
     if (isOfOther(part, fact)) await contradictNumber(tx, part, fact, from);
-    else if (await deniesWord(tx, part, fact)) await doubt(tx, part, fact, from);
+    else if (deniesPart(part, fact)) await doubt(tx, part, fact, from);
     else if (isClosed && !(await isCancelled(tx, part, fact))) await doubt(tx, closed(part), fact, from);
     else await applyFact(tx, part, fact, from);
   }
@@ -89,12 +88,13 @@ async function isCancelled(tx: LedgerTransaction, part: Reservation, { refundId 
   return shown.every(({ released }) => released);
 }
 
-/** The answer says that nothing was made of a part that a person has seen made: not that it was made, and has failed. */
-async function deniesWord(tx: LedgerTransaction, part: Reservation, fact: RefundFact): Promise<boolean> {
-  const { intentId, released, standing } = part;
-  const isMade = fact.refundId !== undefined || holdsAmount(fact.standing);
-  if (intentId === undefined || released || standing === 'unknown' || isMade) return false;
-  return isByWord(part, await tx.auditOf(intentId));
+/** The answer says that nothing was made of a part that is known to be made: not that it was made, and has failed. */
+function deniesPart(part: Reservation, fact: RefundFact): boolean {
+  return isMade(part) && fact.refundId === undefined && !holdsAmount(fact.standing);
+}
+
+export function isMade({ released, standing }: Reservation): boolean {
+  return !released && standing !== 'unknown';
 }
 
 /** Holds the amount, under the key of the request, until a person has settled it. */

@@ -1,6 +1,6 @@
 import { scopeOf, type Intent, type Reservation, type VendorLimit } from '../entities.ts';
-import type { Observation, Settlement } from '../facts.ts';
-import { applyAnswer } from './answer.ts';
+import type { Observation, RefundFact, Settlement } from '../facts.ts';
+import { applyAnswer, isMade } from './answer.ts';
 import { isContradicted, sayOf } from './contradiction.ts';
 import { isErased } from './erased.ts';
 import { applyFact, checkDelay, line } from './fact.ts';
@@ -15,7 +15,7 @@ export async function settleIn(
   rows: readonly Reservation[],
   outcome: Settlement,
 ): Promise<Intent> {
-  const settlement = disputed(rows, proved(intent, outcome));
+  const settlement = refusedInPart(intent, rows, disputed(rows, proved(intent, outcome)));
   const { to, answer, at, who, source, detail } = settlement;
   const audit = { ...line(intent.id, who, 'settle', source, at), from: intent.state, to, detail };
   const isOfAnother = settlement.sentAt !== undefined && settlement.sentAt !== intent.firstSentAt;
@@ -38,7 +38,8 @@ export async function settleIn(
   await tx.saveIntent(settled);
   await tx.addAudit(audit);
   if (settlement.to !== outcome.to && outcome.to !== 'unknown') {
-    const why = to === 'succeeded' ? 'an event proves the refund' : 'what the provider says of it differs';
+    const isProved = to === 'succeeded' && (answer ? 'an event proves the refund' : 'a part of it is known to be made');
+    const why = isProved || 'what the provider says of it differs';
     await tx.addAudit({ ...audit, what: 'contradiction', from: outcome.to, to, detail: why });
     sayOf(tx, { ...scopeOf(intent), paymentId: intent.paymentId, intentId: intent.id });
   }
@@ -120,8 +121,19 @@ function proved(intent: Intent, outcome: Settlement): Settlement {
 /** A refusal releases nothing that the provider itself reported otherwise. */
 function disputed(rows: readonly Reservation[], outcome: Settlement): Settlement {
   if (outcome.to !== 'failed' && outcome.to !== 'void') return outcome;
-  if (!rows.some((row) => isContradicted(row))) return outcome;
+  if (!rows.some((row) => isContradicted(row) || (outcome.to === 'void' && isMade(row)))) return outcome;
   return { ...outcome, to: 'unknown' };
+}
+
+/** What the answer to a part says that is refused: it has no status of its own. */
+const REFUSED: RefundFact = { standing: 'failed', status: '' };
+
+/** A part that is known to be made, by a word or by the provider's list, is released by no refusal of the whole request. */
+function refusedInPart({ state }: Intent, rows: readonly Reservation[], outcome: Settlement): Settlement {
+  const { answer: _answer, ...rest } = outcome;
+  const isOvertaken = outcome.whileSending && state !== 'sending';
+  if (outcome.to !== 'failed' || isOvertaken || !rows.some((row) => isMade(row))) return outcome;
+  return { ...rest, to: 'succeeded', refunds: partsOfSend(rows).map(() => REFUSED) };
 }
 
 async function openVendors(tx: LedgerTransaction, intent: Intent, opened: readonly VendorLimit[]): Promise<void> {
