@@ -131,7 +131,7 @@ const REFUSED: RefundFact = { standing: 'failed', status: '' };
 /** A part that is known to be made, by a word or by the provider's list, is released by no refusal of the whole request. */
 function refusedInPart({ state }: Intent, rows: readonly Reservation[], outcome: Settlement): Settlement {
   const { answer: _answer, ...rest } = outcome;
-  const isOvertaken = outcome.whileSending && state !== 'sending';
+  const isOvertaken = (outcome.whileSending && state !== 'sending') || !intentMayMove(state, outcome.to);
   if (outcome.to !== 'failed' || isOvertaken || !rows.some((row) => isMade(row))) return outcome;
   return { ...rest, to: 'succeeded', refunds: partsOfSend(rows).map(() => REFUSED) };
 }
