@@ -3,14 +3,25 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
 import { RefundRefused } from './refunds.js';
-import { openSandbox, receiveWebhooks, server } from './sandbox.js';
+import { openSandbox, receiveWebhooks, server, startOtherProvider } from './sandbox.js';
 
 /** One of the sandbox's example payments: USD 250.00, and nothing is refunded. */
 const payment = 'PI1234567890123456789';
 const order = (amount = '10.00') => ({ id: randomUUID(), payment, amount, reason: 'Return good' });
 
-beforeAll(() => server.listen({ onUnhandledRequest: 'error' }));
+// The option of MSW 3. MSW 2 calls it `onUnhandledRequest`, and MSW 3 lets everything through under that name.
+beforeAll(() => server.listen({ onUnhandledFrame: 'error' }));
 afterAll(() => server.close());
+
+test('a call to any other address is an error, and is not sent', async () => {
+  const { refunds, calls, close } = await startOtherProvider();
+  try {
+    await expect(refunds.create(order())).rejects.toThrow();
+    expect(calls).toEqual([]);
+  } finally {
+    close();
+  }
+});
 
 test('a refund is accepted, and settles later', async () => {
   const { refunds, sandbox } = openSandbox();

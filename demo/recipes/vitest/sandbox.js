@@ -10,8 +10,10 @@ import { Refunds } from './refunds.js';
 
 const ORIGIN = 'https://sandbox.test';
 
-/** Both providers in this process. Every call to another address is an error, so no test reaches a real provider. */
+/** Both providers in this process. With `onUnhandledFrame: 'error'`, a call to another address is an error. */
 export const server = setupServer(...createSandboxHandlers({ baseUrl: ORIGIN, clock: 'frozen' }));
+
+const CREDENTIALS = { UQPAY_CLIENT_ID: 'sandbox-client', UQPAY_API_KEY: 'sandbox-key' };
 
 let tests = 0;
 
@@ -19,12 +21,20 @@ let tests = 0;
 export function openSandbox() {
   tests += 1;
   const address = `${ORIGIN}/ns/test-${tests}`;
-  const settings = {
-    UQPAY_API: `${address}/uqpay/api`,
-    UQPAY_CLIENT_ID: 'sandbox-client',
-    UQPAY_API_KEY: 'sandbox-key',
-  };
+  const settings = { ...CREDENTIALS, UQPAY_API: `${address}/uqpay/api` };
   return { refunds: new Refunds(settings), sandbox: createSandboxClient(address) };
+}
+
+/** Stands in for the real provider, and notes the calls that reach it: there must be none. */
+export async function startOtherProvider() {
+  const calls = [];
+  const provider = createServer((request, response) => {
+    calls.push(`${request.method} ${request.url}`);
+    response.end('{}');
+  });
+  await once(provider.listen(0, '127.0.0.1'), 'listening');
+  const settings = { ...CREDENTIALS, UQPAY_API: `http://127.0.0.1:${provider.address().port}/api` };
+  return { refunds: new Refunds(settings), calls, close: () => provider.close() };
 }
 
 /** Starts the receiver of the merchant, and tells the sandbox about it. */
