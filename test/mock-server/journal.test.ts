@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { CallTexts } from '../../mock-server/core/engine/journal/texts.ts';
 import { redact, redactText } from '../../mock-server/core/engine/redact.ts';
 import type { JournalQuery, SandboxClient } from '../../mock-server/index.ts';
-import { INTENT, KNET, startWorld } from './world.ts';
+import { INTENT, KNET, SHORT_VENDORS, startWorld } from './world.ts';
 
 describe('the journal', () => {
   it('can be filtered by every member of a call', async () => {
@@ -58,6 +58,37 @@ describe('the journal', () => {
     const body = { ...creates, request: { metadata: { order_id: 'o-1' } }, response: { refund_status: 'INITIATED' } };
     assert.equal((await verify(body, { exactly: 1 })).ok, true);
     assert.equal((await verify({ ...creates, after: 2 }, { exactly: 1 })).ok, true);
+  });
+
+  it('finds the elements of an array in any order, each in an element of its own', async () => {
+    await using world = await startWorld();
+    const row = (amountToRefund: number) => ({
+      refundRequestId: 'r1',
+      ibanNumber: 'KW1',
+      totalPaid: 5,
+      amountToRefund,
+    });
+    const sent = { orderId: SHORT_VENDORS, refundPayload: [row(1.1), row(2), row(2)] };
+    await world.upayments('/create-multivendor-refund', sent);
+    const verify = (amounts: readonly number[]) => {
+      const refundPayload = amounts.map((amountToRefund) => ({ amountToRefund }));
+      return world.control.verify({ route: 'create_multivendor_refund', request: { refundPayload } }, { exactly: 1 });
+    };
+    for (const amounts of [[], [2], [2, 1.1], [2, 2], [2, 1.1, 2]]) {
+      assert.equal((await verify(amounts)).ok, true, JSON.stringify(amounts));
+    }
+    for (const [amounts, differs] of [
+      [[1.1, 1.1], [{ field: 'request.refundPayload.1.amountToRefund', expected: 1.1, received: 2 }]],
+      [[2, 3], [{ field: 'request.refundPayload.1.amountToRefund', expected: 3, received: 1.1 }]],
+      [[2, 2, 1.1, 2], [{ field: 'request.refundPayload.3', expected: { amountToRefund: 2 }, received: null }]],
+    ] as const) {
+      const missing = await verify(amounts);
+      assert.equal(missing.ok, false, JSON.stringify(amounts));
+      assert.deepEqual(missing.near_misses[0]?.differs, differs);
+    }
+    // The first expected element takes the only one that the second could have, unless it gives it back.
+    const request = { refundPayload: [{ totalPaid: 5 }, { totalPaid: 5 }, { amountToRefund: 1.1 }] };
+    assert.equal((await world.control.verify({ request }, { exactly: 1 })).ok, true);
   });
 
   it('explains a missing call by the calls that are closest to it', async () => {

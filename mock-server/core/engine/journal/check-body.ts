@@ -126,7 +126,7 @@ function valueFault(expected: unknown, place: Place): string | undefined {
   if (!isObject(expected)) return wordFault(expected, { ...place, nodes: fitting });
   for (const [key, value] of Object.entries(expected)) {
     const below = fitting.flatMap((node) => memberOf(node, key)).flatMap(alternatives);
-    const inner = bodies.flatMap((body) => (isObject(body) && Object.hasOwn(body, key) ? [body[key]] : []));
+    const inner = bodies.flatMap((body) => membersOf(body, key));
     if (below.length === 0 && inner.length === 0) {
       const names = [...new Set(fitting.flatMap(({ properties = {} }) => Object.keys(properties)))];
       return `${at}.${key}: is no member of these calls: expected one of ${names.join(', ') || 'none'}`;
@@ -150,6 +150,12 @@ function wordFault(expected: unknown, { nodes: given, bodies, at, isWord }: Plac
 const alternatives = (node: Node): readonly Node[] => (node.anyOf ? node.anyOf.flatMap(alternatives) : [node]);
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
+
+/** What a body has for a member. The elements of an array are expected in any order. */
+function membersOf(body: unknown, key: string): readonly unknown[] {
+  if (Array.isArray(body)) return body;
+  return isObject(body) && Object.hasOwn(body, key) ? [body[key]] : [];
+}
 
 const TYPES = ['object', 'array', 'string', 'number', 'boolean', 'null'] as const;
 

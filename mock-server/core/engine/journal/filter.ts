@@ -1,4 +1,4 @@
-import { redact } from '../redact.ts';
+import { compareBodies, type Difference } from './compare.ts';
 import type { JournalRecord, NumberedCall } from './record.ts';
 
 type Value = string | number | boolean | undefined;
@@ -44,7 +44,7 @@ export const JOURNAL_FIELDS = {
 export type JournalField = keyof typeof JOURNAL_FIELDS;
 export const JOURNAL_FIELD_NAMES = Object.keys(JOURNAL_FIELDS) as JournalField[];
 
-/** Every member given has to fit. `request` and `response` fit when the body holds at least what they hold. */
+/** Every member given has to fit. `request` and `response` fit when the body contains them. */
 export type JournalFilter = { readonly [Name in JournalField]?: Value } & {
   /** Only calls after this sequence number. */
   readonly after?: number | undefined;
@@ -53,14 +53,6 @@ export type JournalFilter = { readonly [Name in JournalField]?: Value } & {
   readonly request?: unknown;
   readonly response?: unknown;
 };
-
-export interface Difference {
-  /** A name of `JOURNAL_FIELDS`, or `request.metadata.order_id`. */
-  readonly field: string;
-  readonly expected: unknown;
-  /** Redacted; null when the call has nothing there. */
-  readonly received: unknown;
-}
 
 const BODIES = ['request', 'response'] as const;
 
@@ -77,7 +69,7 @@ export function differences(call: NumberedCall, filter: JournalFilter): Differen
     if (!fits) result.push({ field: name, expected, received: received ?? null });
   }
   for (const name of BODIES) {
-    if (filter[name] !== undefined) compare(parse(bodies()[name]), filter[name], name, result);
+    if (filter[name] !== undefined) result.push(...compareBodies(parse(bodies()[name]), filter[name], name));
   }
   return result;
 }
@@ -88,28 +80,6 @@ export const MAX_FILTER_DEPTH = 32;
 export function isDeeperThan(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return depth === 0 || Object.values(value).some((inner) => isDeeperThan(inner, depth - 1));
-}
-
-function compare(received: unknown, expected: unknown, field: string, found: Difference[]): void {
-  if (typeof expected === 'object' && expected !== null) {
-    if (typeof received === 'object' && received !== null && Array.isArray(received) === Array.isArray(expected)) {
-      for (const [key, value] of Object.entries(expected)) {
-        const own = Object.hasOwn(received, key) ? (received as Record<string, unknown>)[key] : undefined;
-        compare(own, value, `${field}.${key}`, found);
-      }
-      return;
-    }
-  } else if (received === expected) {
-    return;
-  }
-  found.push({ field, expected, received: redacted(field, received) });
-}
-
-/** The value as the journal shows it: the name of a member decides whether it is redacted. */
-function redacted(field: string, received: unknown): unknown {
-  if (received === undefined) return null;
-  const name = field.slice(field.lastIndexOf('.') + 1);
-  return (redact({ [name]: received }) as Record<string, unknown>)[name];
 }
 
 /** A body of a call, parsed; `undefined` when it is not JSON. */

@@ -1,7 +1,8 @@
 import { redactText } from '../redact.ts';
 import { describe } from '../validation.ts';
+import type { Difference } from './compare.ts';
 import type { JournalEntry } from './entry.ts';
-import { differences, type Difference, type JournalFilter } from './filter.ts';
+import { differences, type JournalFilter } from './filter.ts';
 import type { Journal } from './journal.ts';
 import type { NumberedCall } from './record.ts';
 
