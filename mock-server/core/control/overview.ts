@@ -107,7 +107,7 @@ function showPayment(provider: string, id: string, payment: PaymentOverview) {
     captured: amount(captured),
     refunded: amount(sums.refunded),
     pending: amount(sums.held - sums.refunded),
-    refundable: amount(captured - sums.held),
+    refundable: amount(payment.refundable ? captured - sums.held : 0n),
     create_time: payment.created,
     refunds: payment.refunds.map(showRefund),
   };

@@ -19,6 +19,9 @@ export type SeedData = Readonly<Record<string, readonly Row[] | undefined>>;
 export type LooseRow = Readonly<Record<string, unknown>>;
 export type LooseRows = Readonly<Record<string, readonly LooseRow[] | undefined>>;
 
+/** The rows of a seed, each of them valid. Each collection begins with the ones that a person wrote. */
+export type FilledRows = Readonly<Record<string, readonly unknown[]>>;
+
 /** A row's schema; its members are the filters of the data view. */
 type RowSchema = z.ZodMiniType<Row> & { readonly shape: Readonly<Record<string, unknown>> };
 
@@ -33,6 +36,8 @@ export interface RowModel<Indexes = unknown> {
   fault(indexes: Indexes): string | undefined;
   /** Members that name a row of another collection, from which a seed fills in the rest: that collection, by both names. */
   readonly references?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Why rows that a person wrote in a seed contradict themselves, or have no effect, with the path of the member. */
+  seedFault?(given: LooseRows, filled: FilledRows): string | undefined;
   /** Fills in what the rows of a seed leave out. Rows stay as they are without it. */
   fill?(given: LooseRows, now: Millis): Readonly<Record<string, readonly LooseRow[]>>;
 }

@@ -29,6 +29,8 @@ export interface PaymentOverview {
   /** Minor units. */
   readonly captured: bigint;
   readonly sums: Sums;
+  /** Whether its status lets a refund be made. */
+  readonly refundable: boolean;
   readonly created: string;
   readonly refunds: readonly RefundOverview[];
 }

@@ -1,5 +1,5 @@
 import { fractionDigits, isCurrency, parseDecimal, toDecimal } from '../../../contract/money.ts';
-import type { DataModel, LooseRow, LooseRows, SeedData } from './data-model.ts';
+import type { DataModel, FilledRows, LooseRow, LooseRows, SeedData } from './data-model.ts';
 import { MAX_ID } from './row-types.ts';
 import { MAX_FAULTS, rowsFault } from './rules.ts';
 import { EARLIEST, EXAMPLE_TIME, isWritten, LATEST, parseInstant, toRfc3339, type Millis } from './time.ts';
@@ -24,8 +24,16 @@ export function parseSeed(model: DataModel, input: unknown, now: Millis): Parsed
   const faults = Object.entries(given).flatMap(([name, rows = []]) => givenFaults(model, name, rows, given));
   if (faults.length > 0) return { fault: faults.slice(0, MAX_FAULTS).join('; ') };
   const filled = fill(model, withOwnTimes(model, given), now);
-  const fault = rowsFault(model, filled, { given });
+  const fault = rowsFault(model, filled, { given }) ?? writtenFault(model, given, filled);
   return fault === undefined ? { data: filled as unknown as SeedData } : { fault };
+}
+
+function writtenFault({ models }: DataModel, given: LooseRows, filled: FilledRows): string | undefined {
+  for (const model of models) {
+    const fault = model.seedFault?.(given, filled);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
 }
 
 /** Faults that would spread to what is filled in, and be told of members that nobody has written. */

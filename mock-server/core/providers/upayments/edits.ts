@@ -3,7 +3,7 @@ import { tooLow } from '../../engine/rules.ts';
 import type { FollowEdit, MoveForEdit } from '../../engine/provider.ts';
 import { stamp, type Millis } from '../../engine/time.ts';
 import { announcePaid, announceSettled } from './events.ts';
-import { UPAYMENTS_WEIGHTS } from './lifecycle.ts';
+import { UPAYMENTS_LIFECYCLES, UPAYMENTS_WEIGHTS } from './lifecycle.ts';
 import { storeOf } from './model.ts';
 import { planRefundRow } from './plans.ts';
 import type { UpaymentsCollections, UpaymentsRefundRow } from './rows.ts';
@@ -18,6 +18,7 @@ const follow = <Name extends keyof UpaymentsCollections>(
 /** What an edit of a row causes. */
 export const UPAYMENTS_EDITS: Readonly<Partial<Record<keyof UpaymentsCollections, FollowEdit>>> = {
   upayments_refunds: follow<'upayments_refunds'>((state, row, before, at) => {
+    if (before && before.refund_status !== row.refund_status) leaveCourse(row, before);
     planRefundRow(state, row, storeOf(state).orders.get(row.order)?.payment_type);
     if (!before || before.refund_status === row.refund_status) return;
     stamp(row, before, at);
@@ -31,6 +32,14 @@ export const UPAYMENTS_EDITS: Readonly<Partial<Record<keyof UpaymentsCollections
     announcePaid(state, row, at);
   }),
 };
+
+/** An edit of the status can lead out of the course of a refund. Then the row does not have it any longer. */
+function leaveCourse(row: UpaymentsRefundRow, before: Readonly<UpaymentsRefundRow>): void {
+  const isOpen = row.refund_status === 'initiated';
+  if (isOpen && UPAYMENTS_LIFECYCLES[row.lifecycle ?? 'default'] === 'at_once') row.lifecycle = 'default';
+  if (!isOpen) delete row.outcome_after;
+  if (row.refund_status !== 'refunded' && row.refunded_date === before.refunded_date) row.refunded_date = null;
+}
 
 /** A refund is paid from its account until it is deleted. */
 const heldOf = (row: UpaymentsRefundRow | undefined): bigint =>

@@ -2,6 +2,7 @@ import type { RowModel } from '../../engine/data-model.ts';
 import type { State } from '../../engine/provider.ts';
 import { UPAYMENTS_SCHEMAS, type UpaymentsCollections } from './rows.ts';
 import { upaymentsRulesFault } from './rules.ts';
+import { upaymentsSeedFault } from './seed-check.ts';
 import { fillUpaymentsRows } from './seed-rows.ts';
 import { UpaymentsStore } from './store.ts';
 
@@ -16,6 +17,7 @@ export const UPAYMENTS_ROWS: RowModel<UpaymentsStore> = {
     upayments_refunds: { order: 'upayments_orders' },
   },
   fill: fillUpaymentsRows,
+  seedFault: upaymentsSeedFault,
 };
 
 export const storeOf = ({ store }: Pick<State, 'store'>): UpaymentsStore => store.of(UPAYMENTS_ROWS);

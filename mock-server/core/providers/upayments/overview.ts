@@ -30,6 +30,7 @@ export const UPAYMENTS_OVERVIEW: ProviderOverview = {
       currency: order.currency,
       captured: order.captured ? minorOf(order.total_price, order.currency) : 0n,
       sums,
+      refundable: order.captured,
       created: order.create_time,
       refunds: rows.map((row) => showRefund(row, order.payment_type)),
     };

@@ -2,6 +2,7 @@ import type { LooseRow, LooseRows } from '../../engine/data-model.ts';
 import { groupBy } from '../../engine/indexes.ts';
 import { ampleIn, idFor, rowById, textOf, withDecimals } from '../../engine/seed-rows.ts';
 import { toRfc3339, type Millis } from '../../engine/time.ts';
+import { UPAYMENTS_LIFECYCLES, type UpaymentsLifecycle } from './lifecycle.ts';
 import { currencyNamed } from './rows.ts';
 import { toPlainDateTime } from './time.ts';
 
@@ -81,6 +82,15 @@ function merchantOf(accounts: readonly LooseRow[], currency: unknown): string {
   return currency === merchant ? 'merchant' : `merchant-${textOf(currency)}`;
 }
 
+/** A refund that has a course of its own is at its beginning. Any other one is done. */
+function firstStatus({ lifecycle, outcome_after: after }: LooseRow): string {
+  const name = textOf(lifecycle);
+  const isDone = Object.hasOwn(UPAYMENTS_LIFECYCLES, name)
+    ? UPAYMENTS_LIFECYCLES[name as UpaymentsLifecycle] === 'at_once'
+    : after === undefined;
+  return isDone ? 'refunded' : 'initiated';
+}
+
 interface Filled {
   readonly orders: readonly LooseRow[];
   readonly vendors: readonly LooseRow[];
@@ -90,7 +100,7 @@ interface Filled {
 function orderRefundOf(row: LooseRow, { orders, vendors, accounts }: Filled, now: Millis): LooseRow {
   const order = rowById(orders, row['order']);
   const vendor = rowById(vendors, row['vendor']);
-  const status = row['refund_status'] ?? 'refunded';
+  const status = row['refund_status'] ?? firstStatus(row);
   return withDecimals(
     {
       // The provider's own example: an id ends with its refundOrderId, and the ARN begins with a date.

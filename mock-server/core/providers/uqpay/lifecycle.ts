@@ -76,19 +76,36 @@ interface RefundLifecycle {
   readonly outcome_after?: string | undefined;
 }
 
+/** The step of a lifecycle that `outcome_after` moves: the outcome, or the reversal after it. */
+export function outcomeStep(lifecycle: UqpayLifecycle): number {
+  const steps: readonly Step<UqpayRefundStatus>[] = UQPAY_LIFECYCLES[lifecycle];
+  const reversal = steps.findIndex(({ status }) => status === 'REVERSAL_INITIATED');
+  return reversal < 0 ? steps.length - 1 : reversal;
+}
+
 /** The steps of one refund. `outcome_after` moves its outcome or its reversal to that time, and later steps with it. */
 export function uqpaySteps({ lifecycle, outcome_after: text }: RefundLifecycle): readonly Step<UqpayRefundStatus>[] {
   const steps: readonly Step<UqpayRefundStatus>[] = UQPAY_LIFECYCLES[lifecycle];
   const after = text === undefined ? undefined : parseDuration(text);
   if (after === undefined) return steps;
-  const reversal = steps.findIndex(({ status }) => status === 'REVERSAL_INITIATED');
-  const moved = reversal < 0 ? steps.length - 1 : reversal;
+  const moved = outcomeStep(lifecycle);
   const usual = steps[moved]!.after;
   return steps.map((step, index) => ({
     status: step.status,
     after: index < moved ? Math.min(step.after, after) : step.after - usual + after,
   }));
 }
+
+/** The lifecycle of a refund that stays in a status. */
+export const UQPAY_STAYS: Readonly<Record<UqpayRefundStatus, UqpayLifecycle>> = {
+  INITIATED: 'stay_initiated',
+  PROCESSING: 'stay_processing',
+  SUCCEEDED: 'default',
+  FAILED: 'fail',
+  REVERSAL_INITIATED: 'reversal_stays_initiated',
+  REVERSAL_PROCESSING: 'reversal_stays_processing',
+  REVERSAL_SUCCEEDED: 'reversal',
+};
 
 /** Statuses of an intent and its attempt. The words are the provider's (`docs/providers/uqpay.md#payment-intents`), the pairs are ours. P */
 export const UQPAY_PAYMENT_OUTCOMES = {

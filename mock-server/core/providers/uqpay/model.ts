@@ -2,6 +2,7 @@ import type { RowModel } from '../../engine/data-model.ts';
 import type { State } from '../../engine/provider.ts';
 import { UQPAY_SCHEMAS, type UqpayCollections } from './rows.ts';
 import { uqpayRulesFault } from './rules.ts';
+import { uqpaySeedFault } from './seed-check.ts';
 import { fillUqpayRows } from './seed-rows.ts';
 import { UqpayStore } from './store.ts';
 
@@ -25,6 +26,7 @@ export const UQPAY_ROWS: RowModel<UqpayStore> = {
     uqpay_disputes: { payment_intent: 'uqpay_intents' },
   },
   fill: fillUqpayRows,
+  seedFault: uqpaySeedFault,
 };
 
 export const storeOf = ({ store }: Pick<State, 'store'>): UqpayStore => store.of(UQPAY_ROWS);

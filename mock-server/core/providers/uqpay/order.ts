@@ -14,6 +14,10 @@ export function uqpayOrder(state: State, id: string): MerchantOrder | undefined 
     captured,
     payment_method,
     ...(latest_attempt !== null && { payment_attempt_id: latest_attempt }),
-    ...(captured === 0n && { not_refundable: `Nothing is captured: the payment is ${intent_status}.` }),
+    ...(captured === 0n
+      ? { not_refundable: `Nothing is captured: the payment is ${intent_status}.` }
+      : intent_status !== 'SUCCEEDED' && {
+          not_refundable: `Only a payment that is SUCCEEDED can be refunded: this one is ${intent_status}.`,
+        }),
   };
 }

@@ -23,6 +23,7 @@ export const UQPAY_OVERVIEW: ProviderOverview = {
       currency: intent.currency,
       captured: minorOf(intent.captured_amount, intent.currency),
       sums,
+      refundable: intent.intent_status === 'SUCCEEDED',
       created: intent.create_time,
       refunds: rows.map(showRefund),
     };

@@ -10,7 +10,7 @@ import {
 import { member, textMember } from '../../engine/context.ts';
 import type { LooseRow } from '../../engine/data-model.ts';
 import { parseInstant, toRfc3339, type Millis } from '../../engine/time.ts';
-import type { UqpayLifecycle } from './lifecycle.ts';
+import { UQPAY_STAYS } from './lifecycle.ts';
 
 /** A time of the provider as rows have it, or `null`. */
 function instantOf(text: string | null | undefined): string | null {
@@ -85,17 +85,6 @@ function cardOf({ payment_method: method, authentication_data: authentication }:
   return { network, authorization_type, three_ds_action };
 }
 
-/** A refund stays in the status that was recorded. */
-const STAYS: Readonly<Record<UqpayRefundStatus, UqpayLifecycle>> = {
-  INITIATED: 'stay_initiated',
-  PROCESSING: 'stay_processing',
-  SUCCEEDED: 'default',
-  FAILED: 'fail',
-  REVERSAL_INITIATED: 'reversal_stays_initiated',
-  REVERSAL_PROCESSING: 'reversal_stays_processing',
-  REVERSAL_SUCCEEDED: 'reversal',
-};
-
 export function refundRow(refund: UqpayRefund, at: Millis): LooseRow {
   const status = statusOf(UQPAY_REFUND_STATUSES, 'refund_status', refund.refund_status, 'PROCESSING');
   const row = times(refund, at);
@@ -106,7 +95,8 @@ export function refundRow(refund: UqpayRefund, at: Millis): LooseRow {
     amount: refund.amount,
     currency: refund.currency,
     ...status,
-    lifecycle: STAYS[refund.refund_status as UqpayRefundStatus] ?? 'stay_processing',
+    // It stays in the status that was recorded.
+    lifecycle: UQPAY_STAYS[refund.refund_status as UqpayRefundStatus] ?? 'stay_processing',
     reason: refund.reason ?? '',
     metadata: refund.metadata ?? null,
     ...row,

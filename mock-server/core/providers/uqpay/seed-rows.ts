@@ -1,7 +1,9 @@
-import { isCurrency, parseDecimal } from '../../../../contract/money.ts';
+import { isCurrency, parseDecimal, toDecimal } from '../../../../contract/money.ts';
 import type { LooseRow, LooseRows } from '../../engine/data-model.ts';
+import { groupBy } from '../../engine/indexes.ts';
 import { amountOrZero, ampleIn, idFor, rowById, textOf, withDecimals, zeroIn } from '../../engine/seed-rows.ts';
 import { toRfc3339, type Millis } from '../../engine/time.ts';
+import { UQPAY_LIFECYCLES, type UqpayLifecycle } from './lifecycle.ts';
 import { balanceKey } from './rows.ts';
 
 /** Statuses of attempts that a later attempt has paid for, if the payment is paid. */
@@ -22,13 +24,18 @@ export function fillUqpayRows(given: LooseRows, now: Millis): Readonly<Record<st
     const latest = attempts.get(row['id']);
     return intentOf(stamped({ ...(latest !== undefined && { latest_attempt: latest }), ...row }));
   });
+  const made = [
+    ...of('uqpay_attempts').map((row) => attemptOf(stamped(row), intents)),
+    ...attemptsOf(intents, of('uqpay_attempts')),
+  ];
+  const madeFor = groupBy(made, (row) => textOf(row['payment_intent']));
   return {
     uqpay_accounts: of('uqpay_accounts').map((row) => ({ name: '', ...row, id: lower(row['id']) })),
-    uqpay_intents: intents,
-    uqpay_attempts: [
-      ...of('uqpay_attempts').map((row) => attemptOf(stamped(row), intents)),
-      ...attemptsOf(intents, of('uqpay_attempts')),
-    ],
+    uqpay_intents: intents.map((row, index) => {
+      const isWritten = of('uqpay_intents')[index]?.['captured_amount'] !== undefined;
+      return isWritten ? row : { ...row, ...capturedBy(madeFor.get(textOf(row['id'])) ?? [], row) };
+    }),
+    uqpay_attempts: made,
     uqpay_refunds: of('uqpay_refunds').map((row) => refundOf(stamped(row), intents)),
     uqpay_disputes: of('uqpay_disputes').map((row) => disputeOf({ create_time: time, ...row }, intents)),
     uqpay_balances: given['uqpay_balances']?.map(balanceOf) ?? balancesOf(intents),
@@ -115,6 +122,19 @@ function capturedOf({ amount, currency }: LooseRow, intent: LooseRow | undefined
   return own?.ok && whole?.ok && own.minor < whole.minor ? amount : captured;
 }
 
+/** A payment has captured no more than its attempts, which may be of a part of it. */
+function capturedBy(attempts: readonly LooseRow[], { currency, captured_amount: captured }: LooseRow): LooseRow {
+  const code = textOf(currency);
+  const own = attempts.filter((row) => row['currency'] === currency);
+  if (own.length === 0 || !isCurrency(code)) return {};
+  const amounts = own.map((row) => parseDecimal(textOf(row['captured_amount']), code));
+  const sum = amounts.reduce((total, amount) => total + (amount.ok ? amount.minor : 0n), 0n);
+  const whole = parseDecimal(textOf(captured), code);
+  return whole.ok && amounts.every(({ ok }) => ok) && sum < whole.minor
+    ? { captured_amount: toDecimal(sum, code) }
+    : {};
+}
+
 /** The attempts that intents name and the seed does not have. */
 function attemptsOf(intents: readonly LooseRow[], given: readonly LooseRow[]): LooseRow[] {
   return intents
@@ -135,7 +155,7 @@ function attemptsOf(intents: readonly LooseRow[], given: readonly LooseRow[]): L
 
 function refundOf(row: LooseRow, intents: readonly LooseRow[]): LooseRow {
   const intent = rowById(intents, row['payment_intent']);
-  const status = row['refund_status'] ?? 'SUCCEEDED';
+  const status = row['refund_status'] ?? firstStatus(row);
   return withDecimals(
     {
       payment_attempt: intent?.['latest_attempt'],
@@ -149,6 +169,16 @@ function refundOf(row: LooseRow, intents: readonly LooseRow[]): LooseRow {
     },
     'amount',
   );
+}
+
+/** A refund that has a course of its own is at its beginning. Any other one is done. */
+function firstStatus({ lifecycle, outcome_after: after }: LooseRow): string {
+  const name = textOf(lifecycle ?? 'default');
+  const isPlanned = lifecycle !== undefined || after !== undefined;
+  // A name that is none is refused later.
+  return isPlanned && Object.hasOwn(UQPAY_LIFECYCLES, name)
+    ? UQPAY_LIFECYCLES[name as UqpayLifecycle][0].status
+    : 'SUCCEEDED';
 }
 
 function balanceOf(row: LooseRow): LooseRow {
