@@ -384,6 +384,10 @@ describe('a scenario in the members of a request', () => {
       const refund = await world.refund({ amount: '1.00', reason });
       assert.equal(refund.json['refund_status'], 'FAILED', JSON.stringify(reason));
     }
+    for (const reason of ['sandbox:', 'sandbox: ']) {
+      const empty = await world.refund({ reason });
+      assert.match(String(empty.json['message']), /unknown scenario "": expected one of fail/, JSON.stringify(reason));
+    }
     const refused = await world.refund({ reason: 'Sandbox: fast_fial' });
     assert.match(String(refused.json['message']), /unknown scenario "fast_fial": expected one of fail/);
     const order = { orderId: KNET, totalPrice: 1, reference: 'SANDBOX: forbidden' };
@@ -391,8 +395,40 @@ describe('a scenario in the members of a request', () => {
   });
 });
 
+describe('a misspelt member of the metadata that is meant for the sandbox', () => {
+  for (const name of [
+    'sandbox-scenario',
+    'sandboxScenario',
+    'SANDBOX_SCENARIO',
+    'sandbox_senario',
+    'sandbox_scenario ',
+  ]) {
+    it(`is refused: ${name}`, async () => {
+      await using world = await startWorld();
+      const refund = await world.refund({ metadata: { [name]: 'fast_fail' } });
+      assert.equal(refund.status, 400, refund.text);
+      assert.equal(
+        refund.json['message'],
+        `metadata: "${name}" is no member of the sandbox: expected sandbox_scenario`,
+      );
+    });
+  }
+
+  it('is none where it is a member of the merchant', async () => {
+    await using world = await startWorld();
+    const metadata = { sandbox: 'yes', sandbox_session: '7', scenario: 'fast_fail' };
+    assert.equal((await world.refund({ metadata })).json['refund_status'], 'INITIATED');
+  });
+});
+
 describe('a misspelt header of the sandbox', () => {
-  const names = ['x-sandbox-senario', 'x-sandbox-scenarios', 'X_SANDBOX_SCENARIO', 'sandbox-scenario'];
+  const names = [
+    'x-sandbox-senario',
+    'x-sandbox-scenarios',
+    'X_SANDBOX_SCENARIO',
+    'sandbox-scenario',
+    'x-sandboxscenario',
+  ];
   for (const name of names) {
     it(`is refused: ${name}`, async () => {
       await using world = await startWorld();

@@ -43,9 +43,9 @@ export function textMember(value: unknown, name: string): string | undefined {
 }
 
 /** In any case and with any spaces: a scenario that is nearly written would otherwise be an ordinary text, in silence. */
-const IN_TEXT = /^\s*sandbox\s*:(.+)$/is;
+const IN_TEXT = /^\s*sandbox\s*:(.*)$/is;
 
-/** The name behind `sandbox:` in a text of the request. */
+/** The name behind `sandbox:` in a text of the request; empty where nothing is behind it, as of a variable that is not set. */
 export function scenarioInText(text: string | undefined): string | undefined {
   return text === undefined ? undefined : IN_TEXT.exec(text)?.[1];
 }

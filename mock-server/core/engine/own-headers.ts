@@ -3,8 +3,8 @@ import { quote } from './validation.ts';
 
 /** Headers that the sandbox reads besides those of the providers. */
 const OWN = ['x-sandbox-scenario', 'x-sandbox-namespace'] as const;
-/** Other spellings too: a server in front may write a hyphen as an underscore. */
-const LIKE_OWN = /^(?:x[-_]?)?sandbox[-_]/;
+/** Other spellings too: a server in front may write a hyphen as an underscore, and a person may leave it out. */
+const LIKE_OWN = /^(?:x[-_]?sandbox|sandbox(?:[-_]|scenario|namespace))/;
 
 /** Why a header that is meant for the sandbox has no effect, as a sentence; `undefined` when each has one. */
 export function ownHeaderFault({ headers }: Pick<Call, 'headers'>): string | undefined {

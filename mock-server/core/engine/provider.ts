@@ -236,6 +236,8 @@ export interface Provider {
   readonly paymentOf?: (context: Context) => string | undefined;
   /** The text of a scenario in the request's own members. */
   readonly scenarioOf?: (json: unknown) => string | undefined;
+  /** Why a member that is meant for a scenario has no effect, as a sentence. */
+  readonly scenarioFault?: (json: unknown) => string | undefined;
   /** The amount that a request asks to refund, for magic amounts; the first magic one of several. */
   readonly amountOf?: (context: Context) => RefundAmount | undefined;
   /** The idempotency key of a call; the journal shows it. Without it, no call has one. */

@@ -102,7 +102,7 @@ function answer(context: Context, state: SandboxState): Answer {
 /** The scenarios of the call itself: from its header, else from its own members, else from its amount. */
 function scenariosOf(context: Context, state: SandboxState): ParsedScenarios | undefined {
   const { call, route, provider } = context;
-  const misspelt = ownHeaderFault(call);
+  const misspelt = ownHeaderFault(call) ?? provider.scenarioFault?.(context.json);
   if (misspelt !== undefined) return { ok: false, message: misspelt };
   const header = call.headers['x-sandbox-scenario'];
   const text = header ?? provider.scenarioOf?.(context.json) ?? magicOf(context, state);

@@ -17,7 +17,7 @@ import { announceAttemptCreated } from './payment-events.ts';
 import { plan, planCustomer } from './plans.ts';
 import { invalidParameter, notFound, uqpayRefusal } from './replies.ts';
 import type { UqpayAttemptRow, UqpayIntentRow } from './rows.ts';
-import type { PaymentScenario } from './scenarios.ts';
+import { SCENARIO_MEMBER, type PaymentScenario } from './scenarios.ts';
 
 export function findIntent(context: Context): UqpayIntentRow | undefined {
   const row = ownIntent(context, context.params['id'] ?? '');
@@ -144,7 +144,7 @@ function outcomeOf({ type, card }: UqpayPaymentMethod, scenario: ScenarioName | 
 
 /** The scenario in the metadata of the intent. */
 function storedScenario({ provider }: Context, { metadata }: UqpayIntentRow): Chosen | undefined {
-  const text = Object.hasOwn(metadata, 'sandbox_scenario') ? metadata['sandbox_scenario'] : undefined;
+  const text = Object.hasOwn(metadata, SCENARIO_MEMBER) ? metadata[SCENARIO_MEMBER] : undefined;
   const parsed = text === undefined ? undefined : parseScenarios(text, provider);
   return parsed?.ok ? parsed.chosen.outcome[0] : undefined;
 }

@@ -20,7 +20,7 @@ import { UQPAY_RECORDING } from './recorder.ts';
 import { invalidParameter, uqpayRefusal } from './replies.ts';
 import { UQPAY_ROUTES } from './routes.ts';
 import { UQPAY_SCHEMAS } from './rows.ts';
-import { UQPAY_SCENARIOS } from './scenarios.ts';
+import { SCENARIO_MEMBER, scenarioFault, UQPAY_SCENARIOS } from './scenarios.ts';
 import { UQPAY_SEED } from './seed.ts';
 import { UQPAY_SETTINGS } from './settings.ts';
 import { signatureHeaders } from './sign.ts';
@@ -128,7 +128,8 @@ export const uqpay = {
   refundedBy: (state, refund) => storeOf(state).refunds.get(refund)?.payment_intent,
   paymentOf,
   scenarioOf: (json) =>
-    textMember(member(json, 'metadata'), 'sandbox_scenario') ?? scenarioInText(textMember(json, 'reason')),
+    textMember(member(json, 'metadata'), SCENARIO_MEMBER) ?? scenarioInText(textMember(json, 'reason')),
+  scenarioFault,
   amountOf: ({ json, route, payment, state }) => {
     const currency = payment === undefined ? undefined : storeOf(state).intents.get(payment)?.currency;
     const text = textMember(json, 'amount');

@@ -1,4 +1,6 @@
+import { member } from '../../engine/context.ts';
 import type { Support } from '../../engine/scenarios/catalogue.ts';
+import { quote } from '../../engine/validation.ts';
 
 /** TypeScript reports a scenario of the catalogue that is missing here. */
 export const UQPAY_SCENARIOS = {
@@ -46,3 +48,16 @@ export const UQPAY_SCENARIOS = {
 
 /** Outcomes of a payment, not of a refund. */
 export type PaymentScenario = 'payment_declined' | 'requires_action';
+
+/** The member of `metadata` that asks for a scenario. */
+export const SCENARIO_MEMBER = 'sandbox_scenario';
+/** In other spellings it would be an ordinary member, in silence. */
+const LIKE_MEMBER = /^[\W_]*sandbox[\W_]*s[a-z]*ios?[\W_]*$/i;
+
+/** Why a member of the metadata that is meant for a scenario has no effect, as a sentence. */
+export function scenarioFault(json: unknown): string | undefined {
+  const metadata = member(json, 'metadata');
+  if (typeof metadata !== 'object' || metadata === null) return undefined;
+  const odd = Object.keys(metadata).find((name) => name !== SCENARIO_MEMBER && LIKE_MEMBER.test(name));
+  return odd && `metadata: ${quote(odd)} is no member of the sandbox: expected ${SCENARIO_MEMBER}`;
+}
