@@ -7,6 +7,7 @@ import { BUILT_IN } from '../../mock-server/core/providers/index.ts';
 import { CARD, CHARGE as CHARGE_BODY, NEW_INTENT } from '../payment-bodies.ts';
 import { assertDropped, INTENT, KNET, REFUND, SHORT_VENDORS, startWorld, type Reply } from './world.ts';
 
+const KEY = '00000000-0000-4000-8000-00000000000a';
 const CREATE = { provider: 'upayments', route: 'create_refund' };
 const CHECK = { provider: 'upayments', route: 'check_refund' };
 const CHARGE = { provider: 'upayments', route: 'charge' };
@@ -48,6 +49,21 @@ describe('an expectation with a typo is refused with the valid values', () => {
     [{ request: { metadata: { order_id: 7 } } }, /metadata\.order_id: expected a string, received the number 7/],
     [{ route: 'list_refunds', request: { amount: '1' } }, /request: these calls have no body/],
     [{ response: { refund_status: 'SUCCEDED' } }, /refund_status: expected one of INITIATED, .*SUCCEEDED.* "SUCCEDED"/],
+    [
+      { response: { code: 'amount_exceeds_refundible' } },
+      /response\.code: expected one of .*amount_exceeds_refundable.* received the string "amount_exceeds_refundible"/,
+    ],
+    [{ idempotency_key: '' }, /idempotency_key: expected a key, received the string ""/],
+    [
+      { route: 'create_refund', request: { customerFirstName: '[redacted]' } },
+      /request\.customerFirstName: the journal shows this text in the place of what came, and compares what came: expected the value itself, or no customerFirstName, received the string "\[redacted\]"/,
+    ],
+    [
+      { request: { refundPayload: [{ ibanNumber: 'KW91****3254' }] } },
+      /request\.refundPayload\.0\.ibanNumber: the journal shows this text .* received the string "KW91\*{4}3254"/,
+    ],
+    [{ response: { auth_token: '[redacted]' } }, /response\.auth_token: the journal shows this text/],
+    [{ request: { reason: 'Mail to [redacted]' } }, /request\.reason: the journal shows this text/],
     [{ ...CREATE, response: { status: 'true' } }, /response\.status: expected a boolean, received the string "true"/],
   ];
   for (const [filter, why] of cases) {
@@ -113,6 +129,45 @@ describe('an expectation whose members contradict each other is refused, because
     [
       { provider: 'uqpay', route: 'create_refund', scenario: 'rate_limited', status: 200 },
       /status: these calls are answered with one of 429, received the number 200/,
+    ],
+    [
+      { ...refund, route: 'connect_token' },
+      /refund_id: a call of connect_token is about no refund of its own, received/,
+    ],
+    [{ ...refund, route: 'list_refunds' }, /refund_id: a call of list_refunds is about no refund of its own, received/],
+    [{ ...refund, path: '/uqpay/api/v2/payment_intents' }, /refund_id: a call of list_intents is about no refund/],
+    [{ payment_id: INTENT, path: '/uqpay/api/v2/payment/balances' }, /payment_id: a call of list_balances is about no/],
+    [{ idempotency_key: KEY, status: 201 }, /status: these calls are answered with one of 200, 400, .* number 201/],
+    [{ idempotency_key: KEY, status: 422 }, /status: these calls are answered with one of 200, 400, .* number 422/],
+    [{ replayed: true, status: 429 }, /status: these calls are answered with one of 200, 400, 500 to 599, received/],
+    [{ replayed: true, scenario: 'fail' }, /scenario: an answer that is repeated carries out no scenario fail/],
+    [
+      { replayed: true, scenario: 'rate_limited' },
+      /scenario: an answer that is repeated carries out no scenario rate_/,
+    ],
+    [
+      { payment_id: INTENT, request: { payment_intent_id: 'PI2000000000000000001' } },
+      /request: is of a call about "PI2000000000000000001", and this filter is for payment_id "PI1234567890123456789"/,
+    ],
+    [
+      { ...CREATE, payment_id: KNET, request: { orderId: SHORT_VENDORS } },
+      /request: is of a call about "up20261106vend.*, and this filter is for payment_id "up20261101knet/,
+    ],
+    [
+      { route: 'create_refund', response: { refund_status: 'SUCCEEDED', status: true } },
+      /response: no body of these calls has all of this at once: expected members and values of one body/,
+    ],
+    [
+      { route: 'create_refund', request: { orderId: KNET, amount: '2.00' } },
+      /request: no body of these calls has all of this at once/,
+    ],
+    [
+      { route: 'create_refund', request: { orderId: KNET }, response: { refund_status: 'SUCCEEDED' } },
+      /response: no call with such a request is answered with it: expected the request and the response of one route/,
+    ],
+    [
+      { provider: 'uqpay', route: 'create_refund', response: { refund_status: 'SUCCEEDED', type: 'refund_error' } },
+      /response: no body of these calls has all of this at once/,
     ],
     [{ ...CREATE, scenario: 'forbidden', status: 201 }, /status: these calls are answered with one of 403, received/],
     [{ ...CREATE, scenario: 'server_error, latency', status: 422 }, /status: .* one of 500 to 599, received/],
@@ -274,6 +329,32 @@ describe('an expectation of what a call can be is taken', () => {
     const filter = { route: 'create_refund', request: { amount: { minor: 1001 }, shop: 'one' } };
     assert.equal((await world.control.verify(filter, { exactly: 1 })).ok, true);
     assert.equal((await world.control.verify({ request: { amount: { minor: 1 } } }, { never: true })).ok, true);
+  });
+
+  it('and so is what the journal shows, where it came like that', async () => {
+    await using world = await startWorld();
+    const request = { reason: '[redacted]', metadata: { order_id: 'o-1' } };
+    await world.refund(request);
+    const filter = { route: 'create_refund', request };
+    assert.equal((await world.control.verify(filter, { exactly: 1 })).ok, true);
+  });
+
+  it('and so is all of one recorded body, whatever else a schema says', async () => {
+    await using world = await startWorld();
+    await world.refund({ orderId: KNET, shop: 'one' });
+    const request = { orderId: KNET, payment_intent_id: INTENT, shop: 'two', metadata: { order_id: 'o-1' } };
+    const filter = { route: 'create_refund', provider: 'uqpay', request } as const;
+    assert.equal((await world.control.verify(filter, { never: true })).ok, true);
+  });
+
+  it('and so is a key in capitals, which is the same key', async () => {
+    await using world = await startWorld();
+    for (const key of [KEY, KEY.toUpperCase()]) await world.refund({}, { 'x-idempotency-key': key });
+    assert.equal(await world.control.count({ idempotency_key: KEY }), 2);
+    for (const idempotency_key of [KEY, KEY.toUpperCase()]) {
+      assert.equal((await world.control.verify({ idempotency_key }, { exactly: 2 })).ok, true);
+    }
+    assert.equal(await world.control.count({ idempotency_key: KEY, replayed: true }), 1);
   });
 
   it('and so is a status that only a row has', async () => {

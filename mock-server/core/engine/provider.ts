@@ -103,6 +103,8 @@ export interface Route {
   readonly auth: boolean;
   /** `none`: its calls are about no payment. `new`: about one that they make. Without it, about one that is there. */
   readonly payment?: 'none' | 'new';
+  /** `none`: the journal names no refund of its calls. Those about no payment have none anyway. */
+  readonly refund?: 'none';
   /** Creates or cancels a refund. Scenarios are for these calls unless they name a route. */
   readonly movesMoney: boolean;
   /** Request and answer, for the OpenAPI document. */
@@ -242,6 +244,8 @@ export interface Provider {
   readonly amountOf?: (context: Context) => RefundAmount | undefined;
   /** The idempotency key of a call; the journal shows it. Without it, no call has one. */
   readonly keyOf?: (context: Context) => string | undefined;
+  /** Whether two keys that are written differently are one; without it, none are. */
+  readonly sameKey?: (one: string, other: string) => boolean;
   /** Whether the calls of a route can have a key; all can without it. `keyOf` is asked of no other call. */
   readonly takesKey?: (route: CalledRoute) => boolean;
   /** Duplicate protection: a reply here replaces the handler's. */

@@ -5,7 +5,7 @@ import type { Settings } from './settings.ts';
 type Operations = Readonly<Record<string, Operation>>;
 
 /** A route has the name of its operation. TypeScript reports a route without an operation. */
-type NewRoute<Table extends Operations> = Pick<Route, 'path' | 'handler' | 'payment'> & {
+type NewRoute<Table extends Operations> = Pick<Route, 'path' | 'handler' | 'payment' | 'refund'> & {
   readonly name: keyof Table & string;
 };
 
@@ -36,6 +36,11 @@ export function routeMakers<Table extends Operations>(provider: string, operatio
     movesMoney: true,
   });
   /** A step of a payment. A confirm, capture or cancel may come without a body. */
-  const pay = (route: NewRoute<Table>): Route => ({ ...write(route), body: 'optional', movesMoney: false });
+  const pay = (route: NewRoute<Table>): Route => ({
+    ...write(route),
+    refund: 'none',
+    body: 'optional',
+    movesMoney: false,
+  });
   return { read, write, pay };
 }

@@ -1,36 +1,15 @@
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
 
 import type { Route } from '../provider.ts';
 import type { Registry } from '../registry.ts';
 import type { SandboxState } from '../state.ts';
 import { article, describe } from '../validation.ts';
-import { isStatus, successesOf } from './check-status.ts';
+import { asksForKey, isStatus, mayHaveKey, successesOf } from './check-status.ts';
 import { bodyOf, differences, type JournalFilter } from './filter.ts';
+import { redactedFault } from './check-redacted.ts';
+import { togetherFault } from './check-together.ts';
 import type { NumberedCall } from './record.ts';
-
-/** The part of JSON Schema that is read here. */
-interface Node {
-  readonly type?: string | readonly string[];
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly properties?: Readonly<Record<string, Node>>;
-  readonly additionalProperties?: boolean | Node;
-  readonly items?: Node;
-  readonly anyOf?: readonly Node[];
-}
-
-/** Takes everything. */
-const ANY: Node = {};
-const nodes = new WeakMap<object, Node>();
-
-function nodeOf(schema: z.ZodMiniType): Node {
-  let node = nodes.get(schema);
-  if (!node) {
-    node = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as Node;
-    nodes.set(schema, node);
-  }
-  return node;
-}
+import { alternatives, isObject, kindOf, memberOf, membersOf, nodeOf, typesOf, type Node } from './schema-nodes.ts';
 
 /**
  * Why no body of these calls can hold what the filter expects of it, as a sentence. What a recorded body holds is always
@@ -45,18 +24,27 @@ export function bodyFault(
   const routes = candidates.filter((route) => mayFit(state, filter, route));
   if (routes.length === 0) return undefined;
   const calls = callsOf(state, filter);
-  const requests = routes.flatMap(({ operation: { body } }) => (body ? [nodeOf(body.schema)] : []));
-  const responses = routes.flatMap((route) => responsesOf(registry, route, filter.status)).map(nodeOf);
-  const check = (part: 'request' | 'response', schemas: readonly Node[]) =>
+  const asked = routes.map((route) => ({
+    route,
+    request: route.operation.body ? [nodeOf(route.operation.body.schema)] : [],
+    response: responsesOf(registry, route, filter.status).map(nodeOf),
+  }));
+  const isWord = (word: unknown) => isInRows(state, word);
+  const check = (part: 'request' | 'response') =>
     filter[part] === undefined
       ? undefined
       : valueFault(filter[part], {
-          nodes: schemas.flatMap(alternatives),
+          nodes: asked.flatMap((one) => one[part]).flatMap(alternatives),
           bodies: calls.map((call) => bodyOf(call, part)),
           at: part,
-          isWord: part === 'response' ? (word) => isInRows(state, word) : undefined,
+          isWord: part === 'response' ? isWord : undefined,
         });
-  return check('request', requests) ?? check('response', responses);
+  return (
+    redactedFault(filter, calls) ??
+    check('request') ??
+    check('response') ??
+    togetherFault(state, filter, { asked, calls, isWord })
+  );
 }
 
 /** The bodies of a route, or those that come with one status. */
@@ -84,15 +72,13 @@ export function callsOf(
 }
 
 /** Whether the other members of the filter leave this route. */
-export function mayFit(
-  state: SandboxState,
-  { method, path, payment_id: payment }: JournalFilter,
-  route: Route,
-): boolean {
+export function mayFit(state: SandboxState, filter: JournalFilter, route: Route): boolean {
+  const { method, path, payment_id: payment } = filter;
   const { registry } = state;
   const owners = registry.providers.filter((provider) => provider.payments(state).has(String(payment)));
   return (
     (method === undefined || method === route.method || (method === 'HEAD' && route.method === 'GET')) &&
+    (!asksForKey(filter) || mayHaveKey(registry, route)) &&
     (path === undefined || registry.routesAt(state.pathOf(String(path))).some((found) => found.route === route)) &&
     (owners.length === 0 || owners.some(({ name }) => name === route.provider))
   );
@@ -145,36 +131,4 @@ function wordFault(expected: unknown, { nodes: given, bodies, at, isWord }: Plac
   const isFree = isWord === undefined || lists.includes(undefined) || words.includes(expected);
   if (isFree || bodies.includes(expected) || isWord(expected)) return undefined;
   return `${at}: expected one of ${[...new Set(words)].join(', ')}, received ${describe(expected)}`;
-}
-
-const alternatives = (node: Node): readonly Node[] => (node.anyOf ? node.anyOf.flatMap(alternatives) : [node]);
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;
-
-/** What a body has for a member. The elements of an array are expected in any order. */
-function membersOf(body: unknown, key: string): readonly unknown[] {
-  if (Array.isArray(body)) return body;
-  return isObject(body) && Object.hasOwn(body, key) ? [body[key]] : [];
-}
-
-const TYPES = ['object', 'array', 'string', 'number', 'boolean', 'null'] as const;
-
-/** The JSON types that a node takes. */
-function typesOf({ type }: Node): readonly string[] {
-  if (type === undefined) return TYPES;
-  return [type].flat().map((name) => (name === 'integer' ? 'number' : name));
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return 'null';
-  return Array.isArray(value) ? 'array' : typeof value;
-}
-
-/** What a node takes for a member; nothing when it has no such member. A node without names takes any. */
-function memberOf({ properties = {}, additionalProperties = ANY, items, type }: Node, key: string): readonly Node[] {
-  if (type === undefined) return [ANY];
-  if (items) return [items];
-  if (Object.hasOwn(properties, key)) return [properties[key]!];
-  if (Object.keys(properties).length > 0 || additionalProperties === false) return [];
-  return [additionalProperties === true ? ANY : additionalProperties];
 }

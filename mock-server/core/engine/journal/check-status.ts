@@ -32,8 +32,20 @@ interface Asked {
   readonly calls: readonly NumberedCall[];
 }
 
+/** Whether a filter is for calls with an idempotency key only. */
+export const asksForKey = ({ idempotency_key: key, replayed }: JournalFilter): boolean =>
+  key !== undefined || replayed === true;
+
+export function mayHaveKey(registry: Registry, route: Route): boolean {
+  const provider = registry.find(route.provider);
+  return provider !== undefined && takesKey(provider, route);
+}
+
+/** An answer that is repeated is one of a call that was carried out. */
+const NEVER_REPEATED: readonly string[] = ['401', '403', '413', '429'];
+
 /** A scenario that refuses a call decides its status. */
-const REFUSES = ['rate_limited', 'forbidden'] as const;
+export const REFUSES = ['rate_limited', 'forbidden'] as const;
 
 function refusedWith({ refuse }: Provider, scenario: JournalFilter['scenario']): readonly string[] | undefined {
   const names = namesIn(scenario);
@@ -43,7 +55,11 @@ function refusedWith({ refuse }: Provider, scenario: JournalFilter['scenario']):
 }
 
 /** Why no call of these routes is answered with the status, as a sentence. */
-export function statusFault(registry: Registry, { status, scenario }: JournalFilter, asked: Asked): string | undefined {
+export function statusFault(
+  registry: Registry,
+  { status, scenario, replayed }: JournalFilter,
+  asked: Asked,
+): string | undefined {
   if (status === undefined) return undefined;
   const expected = Number(status);
   if (!(expected >= 100 && expected <= 599)) {
@@ -56,6 +72,7 @@ export function statusFault(registry: Registry, { status, scenario }: JournalFil
     }),
     ...asked.unmatched.flatMap(unmatchedOf),
   ]);
+  if (replayed === true) for (const one of NEVER_REPEATED) known.delete(one);
   const isKnown = [...known].some((one) => isStatus(one, expected));
   if (known.size === 0 || isKnown || asked.calls.some(({ record }) => record.status === expected)) return undefined;
   const words = [...known].toSorted().map((one) => one.replace(/^(\d)XX$/, '$100 to $199'));
@@ -70,6 +87,7 @@ export function keyFault(
 ): string | undefined {
   const member = key !== undefined ? 'idempotency_key' : replayed === true ? 'replayed' : undefined;
   if (member === undefined) return undefined;
+  if (key === '') return `idempotency_key: expected a key, received ${describe(key)}`;
   const takers = whose.filter(({ keyOf }) => keyOf !== undefined);
   if (
     takers.some((provider) => routes.some((route) => route.provider === provider.name && takesKey(provider, route)))

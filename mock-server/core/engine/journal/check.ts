@@ -1,11 +1,11 @@
 import type { Provider, Route } from '../provider.ts';
-import { goTogether, isScenario, SCENARIO_NAMES, type ScenarioName } from '../scenarios/catalogue.ts';
+import { goTogether, isScenario, scenario, SCENARIO_NAMES, type ScenarioName } from '../scenarios/catalogue.ts';
 import { usersOf, usersText } from '../scenarios/users.ts';
 import type { SandboxState } from '../state.ts';
 import { describe, quote } from '../validation.ts';
 import { bodyFault, callsOf, mayFit } from './check-body.ts';
 import { pathFault } from './check-path.ts';
-import { keyFault, statusFault } from './check-status.ts';
+import { asksForKey, keyFault, REFUSES, statusFault } from './check-status.ts';
 import { namesIn, type JournalFilter } from './filter.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
@@ -34,7 +34,7 @@ export function filterFault(state: SandboxState, filter: JournalFilter): string 
     oneOf('wire', wire, WIRE) ??
     scenarioFault(state, filter) ??
     pathFault(state, filter, named) ??
-    aboutFault(filter, named) ??
+    aboutFault(filter, asked.routes) ??
     idFault(state, { name: 'payment_id', given: filter.payment_id, whose }) ??
     idFault(state, { name: 'refund_id', given: filter.refund_id, whose }) ??
     pairFault(state, filter) ??
@@ -50,7 +50,7 @@ export function filterFault(state: SandboxState, filter: JournalFilter): string 
 /** The calls that the other members of the filter leave. */
 function askedOf(state: SandboxState, filter: JournalFilter, candidates: readonly Route[]) {
   const { provider, route } = filter;
-  const isOpen = route === undefined || route === UNKNOWN;
+  const isOpen = (route === undefined || route === UNKNOWN) && !asksForKey(filter);
   return {
     routes: candidates.filter((candidate) => mayFit(state, filter, candidate)),
     unmatched: state.registry.providers.filter(({ name }) => isOpen && (provider === undefined || provider === name)),
@@ -75,9 +75,10 @@ function methodFault(given: unknown, named: readonly Route[]): string | undefine
   return `method: a call of ${named[0]?.name} is a ${[...methods].join(' or ')}, received ${describe(given)}`;
 }
 
-function scenarioFault({ registry }: SandboxState, { scenario, provider, route }: JournalFilter): string | undefined {
-  if (scenario === undefined) return undefined;
-  const given = namesIn(scenario);
+function scenarioFault({ registry }: SandboxState, filter: JournalFilter): string | undefined {
+  const { scenario: asked, provider, route, replayed } = filter;
+  if (asked === undefined) return undefined;
+  const given = namesIn(asked);
   const names = given.filter((name): name is ScenarioName => isScenario(name));
   const odd = given.find((name) => !isScenario(name));
   if (odd !== undefined) return oneOf('scenario', odd, SCENARIO_NAMES);
@@ -89,15 +90,30 @@ function scenarioFault({ registry }: SandboxState, { scenario, provider, route }
       const calls = [route, provider].filter((part) => part !== undefined).join(' of ');
       return `scenario: ${name} is for ${usersText(registry, name)} only, and this filter is for ${calls}`;
     }
+    if (replayed === true && isOnce(name)) {
+      return `scenario: an answer that is repeated carries out no scenario ${name}: leave out scenario or replayed`;
+    }
     const other = names.slice(0, index).find((before) => !goTogether(before, name));
     if (other) return `scenario: no call has both ${other} and ${name}: expected one of them`;
   }
   return undefined;
 }
 
-function aboutFault({ payment_id: id, route }: JournalFilter, named: readonly Route[]): string | undefined {
-  if (id === undefined || named.length === 0 || named.some(({ payment }) => payment !== 'none')) return undefined;
-  return `payment_id: a call of ${route} is about no payment, received ${describe(id)}`;
+/** A repeated answer changes nothing, and a call that is refused repeats none. */
+const isOnce = (name: ScenarioName): boolean => scenario(name).kind !== 'fault' || REFUSES.some((one) => one === name);
+
+/** @param routes that the filter leaves */
+function aboutFault({ payment_id, refund_id }: JournalFilter, routes: readonly Route[]): string | undefined {
+  const names = [...new Set(routes.map(({ name }) => name))].join(' or ');
+  if (routes.length === 0) return undefined;
+  if (payment_id !== undefined && routes.every(({ payment }) => payment === 'none')) {
+    return `payment_id: a call of ${names} is about no payment, received ${describe(payment_id)}`;
+  }
+  const isAboutNone = ({ payment, refund }: Route) => payment === 'none' || refund === 'none';
+  if (refund_id !== undefined && routes.every(isAboutNone)) {
+    return `refund_id: a call of ${names} is about no refund of its own, received ${describe(refund_id)}`;
+  }
+  return undefined;
 }
 
 const ROWS = { payment_id: 'payments', refund_id: 'refunds' } as const;

@@ -31,7 +31,11 @@ export const JOURNAL_FIELDS = {
   status: { kind: 'number', of: (record) => record.status },
   payment_id: { kind: 'text', of: (record) => record.payment },
   refund_id: { kind: 'text', of: (record) => record.refund },
-  idempotency_key: { kind: 'text', of: (record) => record.key },
+  idempotency_key: {
+    kind: 'text',
+    of: (record) => record.key,
+    fits: ({ hasKey }, expected) => hasKey(String(expected)),
+  },
   replayed: { kind: 'flag', of: (record) => record.replayed },
   scenario: {
     kind: 'text',

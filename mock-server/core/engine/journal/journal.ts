@@ -5,7 +5,10 @@ import { RecordedCall, type Bodies, type JournalRecord, type NumberedCall } from
 
 /** The namespace that the journal belongs to. */
 interface Owner {
-  readonly registry: { readonly policies: Policies };
+  readonly registry: {
+    readonly policies: Policies;
+    readonly find: (name: string) => { readonly sameKey?: (one: string, other: string) => boolean } | undefined;
+  };
   /** One spelling for the paths of one call. */
   readonly pathOf: (path: string) => string;
 }
@@ -16,6 +19,7 @@ export class Journal {
   /** Texts of the policies that entries name. */
   readonly policies: Policies;
   readonly #pathOf: (path: string) => string;
+  readonly #registry: Owner['registry'];
   readonly #ring: RecordedCall[] = [];
   #total = 0;
   #generation: number;
@@ -24,6 +28,7 @@ export class Journal {
   constructor(capacity: number, owner: Owner, generation = 0) {
     this.#capacity = capacity;
     this.policies = owner.registry.policies;
+    this.#registry = owner.registry;
     this.#pathOf = (path) => owner.pathOf(path);
     this.#generation = generation;
   }
@@ -73,10 +78,16 @@ export class Journal {
       yield {
         record,
         bodies: () => call.readBodies(),
+        hasKey: (key) => this.#hasKey(record, key),
         isAt: (path) => this.#pathOf(record.path) === this.#pathOf(path),
         sequence,
       };
     }
+  }
+
+  #hasKey({ provider, key: own }: JournalRecord, key: string): boolean {
+    if (own === undefined) return false;
+    return own === key || (this.#registry.find(provider)?.sameKey?.(own, key) ?? false);
   }
 
   #select(filter: JournalFilter): NumberedCall[] {

@@ -36,6 +36,8 @@ export interface NumberedCall {
   readonly bodies: () => Bodies;
   /** Whether the call went to this path, however either is spelled. */
   readonly isAt: (path: string) => boolean;
+  /** Whether the provider takes this key and that of the call for the same one. */
+  readonly hasKey: (key: string) => boolean;
   readonly sequence: number;
 }
 

@@ -28,11 +28,12 @@ export const UPAYMENTS_ROUTES: readonly Route[] = [
       name: 'get_payment_status',
       path: '/get-payment-status/{track_id}',
       handler: getPaymentStatus,
+      refund: 'none',
     }),
     limit: STATUS_LIMIT,
   },
   {
-    ...read({ name: 'find_payment_status', path: '/get-payment-status', handler: findPaymentStatus }),
+    ...read({ name: 'find_payment_status', path: '/get-payment-status', handler: findPaymentStatus, refund: 'none' }),
     limit: STATUS_LIMIT,
   },
   read({

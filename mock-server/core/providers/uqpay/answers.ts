@@ -114,7 +114,33 @@ const REFUSED: readonly UqpayErrorType[] = [
   'payout_error',
   'not_found',
 ];
-const code = z.string().check(z.regex(/^[a-z0-9_]+$/));
+/** The codes that the sandbox answers. `docs/providers/uqpay.md#errors`. Those that no source names are ours. P */
+const CODES = [
+  'invalid_parameter',
+  'path_not_found',
+  'method_not_allowed',
+  'body_too_large',
+  'unknown_sandbox_scenario',
+  'account_not_found',
+  'amount_exceeds_authorised',
+  'amount_exceeds_refundable',
+  'balance_not_found',
+  'idempotency_key_invalid',
+  'idempotency_key_required',
+  'idempotency_key_reused',
+  'insufficient_balance',
+  'payment_attempt_not_found',
+  'payment_disputed',
+  'payment_intent_not_found',
+  'payment_intent_status_invalid',
+  'payment_not_refundable',
+  'refund_not_found',
+  'forbidden',
+  'internal_error',
+  'velocity_limit_exceeded',
+] as const;
+export type UqpayCode = (typeof CODES)[number];
+const code = z.enum(CODES);
 
 export const refused = z.strictObject({ type: z.enum(REFUSED), code, message: text });
 /** The number has no meaning; the HTTP status counts. K D */

@@ -3,6 +3,7 @@ import { parseDecimal } from '../../../../contract/money.ts';
 import { UQPAY_WEBHOOK_TOLERANCE_MS } from '../../../../contract/webhooks.ts';
 import { member, scenarioInText, textMember } from '../../engine/context.ts';
 import type { Context, Provider, RefusalKind } from '../../engine/provider.ts';
+import type { UqpayCode } from './answers.ts';
 import { authenticate } from './auth.ts';
 import { uqpayCheckout } from './checkout.ts';
 import { asUqpay, UQPAY_CREDENTIALS } from './credentials.ts';
@@ -15,7 +16,7 @@ import { uqpayOrder } from './order.ts';
 import { UQPAY_OVERVIEW } from './overview.ts';
 import { planSeed } from './plans.ts';
 import { UQPAY_POLICIES } from './policies.ts';
-import { keep, keyOf, recall, takesKey } from './recall.ts';
+import { keep, keyOf, recall, sameKey, takesKey } from './recall.ts';
 import { UQPAY_RECORDING } from './recorder.ts';
 import { invalidParameter, uqpayRefusal } from './replies.ts';
 import { UQPAY_ROUTES } from './routes.ts';
@@ -27,7 +28,7 @@ import { signatureHeaders } from './sign.ts';
 import { UQPAY_TIMERS } from './timers.ts';
 import { TokenBook } from './tokens.ts';
 
-const REFUSALS: Readonly<Record<RefusalKind, readonly [type: UqpayErrorType, code: string]>> = {
+const REFUSALS: Readonly<Record<RefusalKind, readonly [type: UqpayErrorType, code: UqpayCode]>> = {
   unknown_path: ['not_found', 'path_not_found'],
   wrong_method: ['invalid_request_error', 'method_not_allowed'],
   // A bind failure, malformed JSON included, is `invalid_parameter`; `docs/providers/uqpay.md#errors`. D
@@ -114,6 +115,7 @@ export const uqpay = {
   payments: (state) => storeOf(state).intents,
   refunds: (state) => storeOf(state).refunds,
   keyOf,
+  sameKey,
   takesKey,
   authenticate,
   recall,

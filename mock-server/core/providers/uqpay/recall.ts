@@ -19,6 +19,10 @@ export function keyOf({ state, call }: Context): string | undefined {
   return call.headers['x-idempotency-key'] ?? (state.options.dev ? call.headers[DEV_ALIAS] : undefined);
 }
 
+/** A UUID is the same key in small letters and in capitals. P */
+const canonical = (key: string): string => (isUuid(key) ? key.toLowerCase() : key);
+export const sameKey = (one: string, other: string): boolean => canonical(one) === canonical(other);
+
 export function recall(context: Context): Reply | undefined {
   if (!takesKey(context.route)) return undefined;
   const { state, now, key, account } = context;
@@ -34,7 +38,7 @@ export function recall(context: Context): Reply | undefined {
   }
   const uuid = isUuid(key);
   if (!uuid) note(context, 'uqpay.idempotency-key-format');
-  const same = uuid ? key.toLowerCase() : key;
+  const same = canonical(key);
   // A key belongs to one account. P
   context.scopedKey = account === null ? same : `${account}:${same}`;
   const answer = state.idempotency.find(context.scopedKey, now);

@@ -3,9 +3,10 @@ import { note } from '../../engine/context.ts';
 import type { Context } from '../../engine/provider.ts';
 import type { FieldFault } from '../../engine/validation.ts';
 import type { Reply } from '../../engine/wire.ts';
+import type { UqpayCode } from './answers.ts';
 
 /** The typed envelope; its HTTP status follows from the type. `docs/providers/uqpay.md#errors`. */
-export function uqpayRefusal(type: UqpayErrorType, code: string, message: string): Reply {
+export function uqpayRefusal(type: UqpayErrorType, code: UqpayCode, message: string): Reply {
   return { status: UQPAY_ERROR_STATUS[type], body: { type, code, message } };
 }
 
@@ -16,7 +17,7 @@ export const invalidParameter = (message: string): Reply =>
 export const invalidFields = (faults: readonly FieldFault[]): Reply =>
   invalidParameter(faults.map(({ field, message }) => `${field}: ${message}`).join('; '));
 
-export function notFound(context: Context, code: string, message: string): Reply {
+export function notFound(context: Context, code: UqpayCode, message: string): Reply {
   note(context, 'uqpay.error-codes');
   return uqpayRefusal('not_found', code, message);
 }
