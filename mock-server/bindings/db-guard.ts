@@ -7,7 +7,7 @@ import { queryFault, type Query } from './db-query.ts';
 export function readFault(state: SandboxState, path: string, query: Query): Fault | undefined {
   const fault = locationFault(state, path);
   if (fault) return fault;
-  const message = queryFault(state.registry.data, path, query);
+  const message = queryFault(state, path, query);
   return message === undefined ? undefined : { status: 400, message };
 }
 

@@ -1,5 +1,7 @@
 import type { DataModel } from '../core/engine/data-model.ts';
+import type { SandboxState } from '../core/engine/state.ts';
 import { describe, quote } from '../core/engine/validation.ts';
+import { rowValueFault } from './db-value.ts';
 
 /** Query parameters of json-server that have an effect here. */
 const COUNTS = new Set(['_page', '_limit', '_start', '_end']);
@@ -18,12 +20,13 @@ export type Query = Record<string, unknown>;
  * has and makes regular expressions of others. Both are refused here, so that no filter is ignored.
  * @param path below `/_sandbox/db`
  */
-export function queryFault(data: DataModel, path: string, query: Query): string | undefined {
+export function queryFault(state: SandboxState, path: string, query: Query): string | undefined {
+  const { data } = state.registry;
   const [, name = '', id] = path.split('/');
   const isList = data.has(name) && (id === undefined || id === '');
   for (const [key, value] of Object.entries(query)) {
     if (!isList) return `${quote(key).slice(1, -1)}: only a collection can be filtered: expected no query`;
-    const fault = memberFault(data, name, key) ?? valueFault(data, name, key, value);
+    const fault = memberFault(data, name, key) ?? valueFault(state, name, key, value);
     if (fault !== undefined) return fault;
   }
   return undefined;
@@ -38,7 +41,8 @@ function memberFault(data: DataModel, name: string, key: string): string | undef
   return `${quote(key).slice(1, -1)}: is no member of ${name}: expected one of ${members.join(', ')}`;
 }
 
-function valueFault(data: DataModel, name: string, key: string, value: unknown): string | undefined {
+function valueFault(state: SandboxState, name: string, key: string, value: unknown): string | undefined {
+  const { data } = state.registry;
   const texts = [value].flat();
   if (!texts.every((text) => typeof text === 'string')) return `${key}: expected text, received ${describe(value)}`;
   if (COUNTS.has(key) && !(texts.length === 1 && /^\d{1,9}$/.test(String(value)))) {
@@ -48,7 +52,7 @@ function valueFault(data: DataModel, name: string, key: string, value: unknown):
   if (key === '_order' && !parts.every((part) => /^(?:asc|desc)$/i.test(part))) {
     return `_order: expected asc or desc, received ${describe(value)}`;
   }
-  if (key !== '_sort') return undefined;
+  if (key !== '_sort') return rowValueFault(state, { name, key, texts: texts.map(String) });
   const odd = parts.find((part) => !data.membersOf(name).includes(part.split('.')[0] ?? ''));
   if (odd !== undefined) return `_sort: ${quote(odd)} is no member of ${name}`;
   const amount = parts.find((part) => data.isAmount(name, part));

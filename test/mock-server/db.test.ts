@@ -167,6 +167,22 @@ describe('the rows', () => {
     assert.equal((some.json as unknown as unknown[]).length, 2);
   });
 
+  it('are filtered by any value that a row can have', async () => {
+    await using world = await startWorld();
+    const count = async (below: string) => {
+      const { status, text } = await world.fetch(`/_sandbox/db/${below}`);
+      assert.equal(status, 200, text);
+      return (JSON.parse(text) as unknown[]).length;
+    };
+    assert.equal(await count('uqpay_refunds?refund_status=FAILED'), 0);
+    assert.equal(await count('uqpay_intents?currency=EUR'), 0);
+    assert.equal(await count('uqpay_intents?merchant_order_id=mine'), 0);
+    assert.equal(await count('upayments_orders?captured=false'), 1);
+    assert.equal(await count(`uqpay_refunds?payment_intent=${INTENT}`), 0);
+    assert.equal(await count('uqpay_refunds?refund_status=SUCCEEDED&refund_status=PROCESSING'), 3);
+    assert.equal(await count('uqpay_intents?create_time=2026-11-01T09:00:00%2B08:00'), 1);
+  });
+
   it('belong to one namespace and are reset with it', async () => {
     await using world = await startWorld();
     const inside = await world.fetch('/ns/one/_sandbox/db/uqpay_refunds', {

@@ -423,6 +423,30 @@ describe('a control call with a typo is refused with the valid values', () => {
     ['POST', '/seed', { uqpay_intent: [] }, 422, /uqpay_intent: no such collection, expected uqpay_intents/],
     ['GET', '/db/uqpay_intent', undefined, 404, /no collection "uqpay_intent": expected one of uqpay_intents/],
     ['GET', '/db/uqpay_intents?curency=USD', undefined, 400, /curency: is no member of uqpay_intents/],
+    [
+      'GET',
+      '/db/uqpay_intents?intent_status=SUCCEDED',
+      undefined,
+      400,
+      /^intent_status: expected one of REQUIRES_PAYMENT_METHOD, .*SUCCEEDED.*, received the string "SUCCEDED"$/,
+    ],
+    ['GET', '/db/uqpay_refunds?refund_status_ne=FALED', undefined, 400, /^refund_status_ne: expected one of INITIATED/],
+    [
+      'GET',
+      '/db/uqpay_intents?currency=usd',
+      undefined,
+      400,
+      /^currency: expected an active ISO 4217 code in capitals, such as KWD, received the string "usd"$/,
+    ],
+    [
+      'GET',
+      '/db/uqpay_refunds?payment_intent=PI9',
+      undefined,
+      400,
+      /^payment_intent: expected the id of a row of uqpay_intents, such as "PI\d+", received the string "PI9"$/,
+    ],
+    ['GET', '/db/upayments_orders?captured=yes', undefined, 400, /^captured: expected a boolean, received the string/],
+    ['GET', '/db/uqpay_refunds?create_time=2026-11-01', undefined, 400, /^create_time: expected a time such as/],
     ['POST', `/pay/uqpay/${INTENT}`, { outcome: 'paid' }, 400, /does not take "outcome"/],
   ];
   for (const [method, below, body, expected, why] of cases) {

@@ -63,6 +63,12 @@ export class DataModel {
     return Object.keys(this.#modelOf.get(name)?.schemas[name]?.shape ?? {});
   }
 
+  /** What a member of these rows can be; `undefined` where they have no such member. */
+  schemaOf(name: string, member: string): z.ZodMiniType | undefined {
+    const shape = this.#modelOf.get(name)?.schemas[name]?.shape ?? {};
+    return Object.hasOwn(shape, member) ? (shape[member] as z.ZodMiniType) : undefined;
+  }
+
   /** Whether a member of these rows is a time. */
   isTime(name: string, member: string): boolean {
     const schema = this.#modelOf.get(name)?.schemas[name]?.shape[member];
