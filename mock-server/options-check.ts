@@ -35,7 +35,11 @@ function schemaFor({ names, providers, settings }: Registry) {
     ),
     journalCapacity: from(1),
     magicAmounts: flag,
-    latency: z.optional(z.strictObject({ ms: z.number().check(z.minimum(0)), max: z.optional(z.number()) })),
+    latency: z.optional(
+      z
+        .strictObject({ ms: z.number().check(z.minimum(0)), max: z.optional(z.number()) })
+        .check(z.refine(({ ms, max = ms }) => max >= ms, { error: 'a max that is at least ms' })),
+    ),
     webhooks: z.optional(
       z.strictObject({
         endpoints: z.optional(z.array(endpoint)),

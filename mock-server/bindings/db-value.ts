@@ -1,4 +1,4 @@
-import type { Row } from '../core/engine/data-model.ts';
+import type { LooseRow } from '../core/engine/data-model.ts';
 import type { SandboxState } from '../core/engine/state.ts';
 import { describe, explainIssues, quote } from '../core/engine/validation.ts';
 
@@ -18,11 +18,11 @@ export function rowValueFault(state: SandboxState, { name, key, texts }: Asked):
   const member = key.replace(/_ne$/, '');
   const schema = data.schemaOf(name, member);
   const [, target] = data.referencesOf(name).find(([reference]) => reference === member) ?? [];
-  const rows = state.store.collections[name] ?? [];
+  const rows = (state.store.collections[name] ?? []) as unknown as readonly LooseRow[];
   for (const text of texts) {
     const issues = issuesOf(schema, text);
     const isMissing = target !== undefined && !state.store.collections[target]?.some(({ id }) => id === text);
-    if ((!issues && !isMissing) || rows.some((row) => String(row[member as keyof Row]) === text)) continue;
+    if ((!issues && !isMissing) || rows.some((row) => String(row[member]) === text)) continue;
     if (issues) return `${key}: ${explainIssues(issues, text)[0]?.message ?? `received ${describe(text)}`}`;
     const example = state.store.collections[target ?? '']?.at(-1)?.id;
     const such = example === undefined ? 'of which there is none' : `such as ${quote(example)}`;

@@ -19,6 +19,7 @@ const COMMON: readonly [options: object, why: RegExp][] = [
   [{ refundCallbacks: 'no' }, /^refundCallbacks: expected a boolean, received the string "no"$/],
   [{ seed: 'abc' }, /^seed: expected a number, received the string "abc"$/],
   [{ now: 7 }, /^now: expected a function, received the number 7$/],
+  [{ latency: { ms: 300, max: 100 } }, /^latency: expected a max that is at least ms, received an object$/],
   [{ latency: 'abc' }, /^latency: expected an object, received the string "abc"$/],
   [{ magicAmounts: 'no' }, /^magicAmounts: expected a boolean/],
   [{ credentials: { uqpayApiKye: 'k' } }, /^credentials: does not take "uqpayApiKye": expected .*uqpayApiKey/],

@@ -243,6 +243,13 @@ describe('a scenario', () => {
     const cases: readonly [body: object, message: RegExp][] = [
       [{ scenario: 'explode' }, /unknown scenario "explode": expected one of fail/],
       [{ scenario: 'latency', params: { ms: -1 } }, /ms of scenario latency must be a whole number/],
+      [
+        { scenario: 'latency', params: { ms: 300, max: 100 } },
+        /^max of scenario latency must be at least ms, which is 300 \(when above ms/,
+      ],
+      [{ scenario: 'latency; max=100' }, /^max of scenario latency must be at least ms, which is 1000 /],
+      [{ scenario: 'payment_declined', payment_id: INTENT }, /payment_id: confirm_intent is never carried out for "PI/],
+      [{ scenario: 'cancel_fails', payment_id: INTENT }, /payment_id: cancel_intent is never carried out for "PI/],
       [{ scenario: 'latency', params: { s: 1 } }, /no parameter "s": expected ms, max/],
       [{ scenario: 'fail', times: 0 }, /times/],
       [{ scenario: 'fail', route: 'nowhere' }, /route: expected \* or one of connect_token/],

@@ -24,6 +24,9 @@ export function parseClock(call: Call): ClockChange | ControlFault {
   const parsed = parseBody(call, clockBody);
   if (isControlFault(parsed)) return parsed;
   const { mode, set, advance } = parsed.data;
+  if (mode === undefined && set === undefined && advance === undefined) {
+    return { fault: 'the body changes nothing: expected mode, set or advance' };
+  }
   const at = set === undefined ? undefined : parseInstant(set);
   if (set !== undefined && at === undefined) {
     return { fault: `set: expected a time such as 2026-11-01T09:00:00+08:00, received ${describe(set)}` };

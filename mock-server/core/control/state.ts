@@ -58,6 +58,10 @@ export function changeSettings(context: ControlContext): Reply {
   const table = state.registry.settings;
   const parsed = parseBody(call, settingsBody(table));
   if (isControlFault(parsed)) return refuseFault(parsed);
+  if (Object.keys(parsed.data).length === 0) {
+    const names = Object.values(table).map(({ wire }) => wire);
+    return refuse(400, `the body changes nothing: expected ${names.join(', ')}`);
+  }
   const entries = Object.entries(table).map(([name, { wire }]) => [name, parsed.data[wire] ?? state.settings[name]]);
   state.settings = Object.fromEntries(entries) as Settings;
   return showSettings(context);

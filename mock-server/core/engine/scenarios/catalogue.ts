@@ -2,6 +2,8 @@ export interface NumberParam {
   readonly default: number;
   readonly min: number;
   readonly max: number;
+  /** The parameter that it is no lower than, unless it has its default: it would have no effect. */
+  readonly above?: string;
   readonly about: string;
 }
 
@@ -11,7 +13,7 @@ interface DurationParam {
   readonly about: string;
 }
 
-type Param = NumberParam | DurationParam;
+export type Param = NumberParam | DurationParam;
 
 /**
  * An outcome changes what a call does. A fault changes how the call is answered. A webhook scenario changes the webhooks of
@@ -140,7 +142,13 @@ export const CATALOGUE = {
     about: 'Carried out at once, answered late; its idempotency key runs meanwhile',
     params: {
       ms: { default: 1_000, min: 0, max: 600_000, about: 'milliseconds of real time' },
-      max: { default: 0, min: 0, max: 600_000, about: 'when above ms: a time between both, drawn from the seed' },
+      max: {
+        default: 0,
+        min: 0,
+        max: 600_000,
+        above: 'ms',
+        about: 'when above ms: a time between both, drawn from the seed',
+      },
     },
   },
   rate_limited: {

@@ -6,6 +6,7 @@ import {
   scenario,
   SCENARIO_NAMES,
   type NumberParam,
+  type Param,
   type ScenarioKind,
   type ScenarioName,
 } from './catalogue.ts';
@@ -58,7 +59,21 @@ export function parseScenario(name: string, given: Readonly<Record<string, unkno
     }
     params[key] = value as number | string;
   }
+  const idle = idleParam(knownParams, params);
+  if (idle !== undefined) return { ok: false, message: `${idle.name} of scenario ${name} must be ${idle.expected}` };
   return { ok: true, chosen: { name, params } };
+}
+
+/** A parameter that has no effect beside another one. */
+function idleParam(known: Readonly<Record<string, Param>>, params: Readonly<Record<string, number | string>>) {
+  for (const [name, param] of Object.entries(known)) {
+    if ('duration' in param || param.above === undefined) continue;
+    const [value, least] = [Number(params[name]), Number(params[param.above])];
+    if (value !== param.default && value < least) {
+      return { name, expected: `at least ${param.above}, which is ${least} (${param.about})` };
+    }
+  }
+  return undefined;
 }
 
 function numberFault({ min, max }: NumberParam, value: unknown): string | undefined {

@@ -146,6 +146,12 @@ export function canStep(status: UqpayIntentStatus, step: UqpayIntentStep): boole
   return (UQPAY_INTENT_STEPS[step] as readonly UqpayIntentStatus[]).includes(status);
 }
 
+/** Statuses that no call leads out of. */
+const FINAL: ReadonlySet<UqpayIntentStatus> = new Set(['SUCCEEDED', 'FAILED', 'CANCELLED']);
+
+/** Whether no later call pays, changes or cancels a payment. */
+export const isFinal = (status: UqpayIntentStatus): boolean => FINAL.has(status);
+
 /** Payment methods of UQPAY's libraries. All but a card send the customer elsewhere. K */
 export const UQPAY_PAYMENT_METHODS = [
   'card',

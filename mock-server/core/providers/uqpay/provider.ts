@@ -10,6 +10,7 @@ import { asUqpay, UQPAY_CREDENTIALS } from './credentials.ts';
 import { UQPAY_DESCRIPTION } from './description.ts';
 import { UQPAY_EDITS, UQPAY_MOVES } from './edits.ts';
 import { UQPAY_EVENT_TYPES } from './events.ts';
+import { isFinal } from './lifecycle.ts';
 import { storeOf, UQPAY_ROWS } from './model.ts';
 import { UQPAY } from './name.ts';
 import { uqpayOrder } from './order.ts';
@@ -126,6 +127,11 @@ export const uqpay = {
     const reply = uqpayRefusal(type, code, code === 'invalid_parameter' ? `parameter is invalid: ${detail}` : detail);
     // The one type whose HTTP status depends on the code; `docs/providers/uqpay.md#errors`. D
     return kind === 'rate_limited' ? { ...reply, status: 429 } : reply;
+  },
+  // A payment that is not paid yet can be refunded later.
+  canExecute: (state, route, payment) => {
+    const status = storeOf(state).intents.get(payment)?.intent_status;
+    return status === undefined || !isFinal(status) || (status === 'SUCCEEDED' && !route.endsWith('_intent'));
   },
   refundedBy: (state, refund) => storeOf(state).refunds.get(refund)?.payment_intent,
   paymentOf,
