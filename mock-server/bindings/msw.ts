@@ -3,7 +3,10 @@ import * as z from 'zod/mini';
 
 import { bodyLimit } from './body-limit.ts';
 import { Namespaces } from '../core/namespaces.ts';
-import type { Answer, BodyFault, Call } from '../core/engine/wire.ts';
+import { ownHeaderFault } from '../core/engine/own-headers.ts';
+import { settleDue } from '../core/engine/settle.ts';
+import { JSON_TYPE, type Answer, type BodyFault, type Call } from '../core/engine/wire.ts';
+import { readRows } from './db-read.ts';
 import { functionOption } from '../options-check.ts';
 import { senderOptions, stateOptions, type SandboxOptions } from '../options.ts';
 import { WebhookSender } from './webhook-sender.ts';
@@ -18,11 +21,16 @@ export interface HandlersOptions extends SandboxOptions {
 const SLOW_PIECES = 8;
 const CONTROL_PATHS = ['/_sandbox', '/_sandbox/*', '/ns', '/ns/*'];
 
+/** Handlers match by path only: behind a query or a fragment they would match nothing. */
 const isAddress = (value: unknown): boolean =>
-  value === '' || (typeof value === 'string' && /^https?:$/.test(URL.parse(value)?.protocol ?? ''));
+  value === '' ||
+  (typeof value === 'string' && /^https?:$/.test(URL.parse(value)?.protocol ?? '') && !/[?#]/.test(value));
 
 const OWN_OPTIONS = {
-  baseUrl: z.custom<string>(isAddress, 'an address such as https://sandbox.test, or an empty text for the own page'),
+  baseUrl: z.custom<string>(
+    isAddress,
+    'an address such as https://sandbox.test, without a query, or an empty text for the own page',
+  ),
   sendWebhook: functionOption,
 };
 
@@ -53,7 +61,7 @@ export function createSandboxHandlers(given: HandlersOptions): HttpHandler[] {
   return [...prefixes, ...CONTROL_PATHS, ...roots].map((path) =>
     http.all(`${base}${path}`, async ({ request }) => {
       const call = await callOf(request, prefix);
-      let answer = namespaces.handle(call);
+      let answer = filteredRows(namespaces, call) ?? namespaces.handle(call);
       if (answer.afterWebhooks) {
         await sender.settled(call.path);
         answer = answer.afterWebhooks();
@@ -62,6 +70,24 @@ export function createSandboxHandlers(given: HandlersOptions): HttpHandler[] {
       return respond(request.method === 'HEAD' ? { ...answer, body: '' } : answer);
     }),
   );
+}
+
+const ROWS = /^\/_sandbox\/db(?=\/|$)/;
+
+/** A read of rows with a filter, as the Node server answers it without json-server; `undefined` for every other call. */
+function filteredRows(namespaces: Namespaces, call: Call): Answer | undefined {
+  const isRead = call.method === 'GET' || call.method === 'HEAD';
+  if (!isRead || call.query === '' || !ROWS.test(call.path.replace(/^\/ns\/[^/]*/, ''))) return undefined;
+  const located = namespaces.locate(call.path, call.headers);
+  if (!located.ok || ownHeaderFault(call) !== undefined) return undefined;
+  settleDue(located.state);
+  const read = readRows(located.state, located.path.replace(ROWS, '') || '/db', new URLSearchParams(call.query));
+  const { status, body, total } = read ?? {
+    status: 501,
+    body: { error: 'the handlers neither sort nor compare rows: read them, or use the Node server' },
+  };
+  const headers = { 'content-type': JSON_TYPE, ...(total !== undefined && { 'x-total-count': String(total) }) };
+  return { status, headers, body: JSON.stringify(body) };
 }
 
 async function callOf(request: Request, prefix: string): Promise<Call> {

@@ -38,6 +38,31 @@ describe('the MSW handlers', () => {
     assert.equal(rows.length, 3);
   });
 
+  it('read rows by their members, and say what only the Node server does', async () => {
+    const call = make();
+    const read = async (below: string) => {
+      const response = await call(`/_sandbox/db/${below}`);
+      return [response.status, await response.json()] as const;
+    };
+    const jpy = await read('uqpay_intents?currency=JPY');
+    assert.deepEqual([jpy[0], (jpy[1] as unknown[]).length], [200, 1]);
+    const page = await call('/ns/one/_sandbox/db/uqpay_intents?_start=0&_end=2');
+    assert.deepEqual([page.headers.get('x-total-count'), ((await page.json()) as unknown[]).length], ['11', 2]);
+    assert.equal((await read('uqpay_intents?curency=USD'))[0], 400);
+    assert.deepEqual(await read('uqpay_intents?_sort=id'), [
+      501,
+      { error: 'the handlers neither sort nor compare rows: read them, or use the Node server' },
+    ]);
+    const yaml = { method: 'POST', headers: { 'content-type': 'application/yaml' }, body: 'uqpay_intents: []' };
+    assert.deepEqual(await (await call('/_sandbox/seed', yaml)).json(), { error: 'the body is not valid JSON' });
+  });
+
+  it('refuse a base URL with a query, below which no call can be', () => {
+    for (const end of ['?b=1', '#here']) {
+      assert.throws(() => createSandboxHandlers({ baseUrl: `${ORIGIN}/a${end}` }), /^.*baseUrl: expected an address/);
+    }
+  });
+
   it('turn a dropped connection after the refund into a network error', async () => {
     const call = make();
     const dropped = await call('/upayments/api/v1/create-refund', refund({ reference: 'sandbox:drop_after_commit' }));
