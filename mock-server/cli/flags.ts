@@ -44,7 +44,8 @@ const HELP = `
 Examples:
   refund-form sandbox                               both providers on http://127.0.0.1:4010
   refund-form sandbox --port 0 --quiet              any free port, nothing printed
-  refund-form sandbox --clock frozen --seed 7       the same calls give the same bytes
+  refund-form sandbox --clock 2026-11-02T09:00:00+08:00 --seed 7
+                                                    the same calls give the same bytes at each start
   refund-form sandbox --seed shop.yaml              your own orders; docs/sandbox/data.md shows the file
   refund-form sandbox --db sandbox.db               everything is still there after a restart
   refund-form sandbox --record shop.yaml            what you do here becomes a seed
@@ -68,7 +69,10 @@ export function makeProgram(): Command {
     .addOption(new Option('-p, --port <number>', 'port; 0 takes any free one').argParser(whole(65_535)).default(4010))
     .addOption(new Option('--host <address>', 'address to listen on').default('127.0.0.1'))
     .addOption(
-      new Option('--clock <mode>', '"running", "frozen", or a time such as 2026-11-01T09:00:00+08:00 to freeze it at')
+      new Option(
+        '--clock <mode>',
+        '"running", "frozen" at the time of the start, or a time such as 2026-11-01T09:00:00+08:00 to freeze it at',
+      )
         .argParser(parseClock)
         .default({ mode: 'running', at: undefined }, 'running'),
     )

@@ -10,7 +10,7 @@ import { describe, it } from 'node:test';
 import { callLine, makePaint } from '../../mock-server/cli/print.ts';
 import { createSandbox, createSandboxClient } from '../../mock-server/index.ts';
 import { startReceiver, verify } from './receiver.ts';
-import { REFUND } from './world.ts';
+import { KNET, REFUND } from './world.ts';
 
 const CLI = path.resolve(import.meta.dirname, '../../mock-server/cli/cli.ts');
 
@@ -68,6 +68,40 @@ describe('the command line', () => {
     assert.notEqual(second.id, first.id);
     assert.ok(first.out.includes(`--seed ${first.seed}`), first.out);
     assert.equal((await firstId('--seed', first.seed)).id, first.id);
+  });
+
+  it('gives the same bytes at each start with the flags that its help names for that', async () => {
+    const { out: help } = await ended(run('--help'));
+    const example = /refund-form sandbox ([^\n]+?)\s+the same calls give the same bytes/.exec(help)?.[1] ?? '';
+    const answers = async () => {
+      const child = run('--port', '0', ...example.split(' '));
+      const line = await once(child.stdout!, 'data').then(([chunk]) => String(chunk));
+      const [, url = ''] = /Refund sandbox on (\S+)/.exec(line) ?? [];
+      const post = async (at: string, headers: Record<string, string>, body?: object) => {
+        const answer = await fetch(url + at, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', ...headers },
+          ...(body && { body: JSON.stringify(body) }),
+        });
+        return answer.text();
+      };
+      const signIn = { 'x-client-id': 'sandbox-client', 'x-api-key': 'sandbox-key' };
+      const token = await post('/uqpay/api/v1/connect/token', signIn);
+      const { auth_token } = JSON.parse(token) as { auth_token: string };
+      const signedIn = { 'x-client-id': 'sandbox-client', 'x-auth-token': `Bearer ${auth_token}` };
+      const key = { 'x-idempotency-key': '00000000-0000-4000-8000-000000000001' };
+      const refund = await post('/uqpay/api/v2/payment/refunds', { ...signedIn, ...key }, REFUND);
+      const order = { orderId: KNET, totalPrice: 1 };
+      const orderRefund = await post('/upayments/api/v1/create-refund', { authorization: 'Bearer jtest123' }, order);
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+      return [token, refund, orderRefund];
+    };
+    const first = await answers();
+    assert.match(first.join(''), /INITIATED.*refundOrderId/s);
+    // The times of an answer are in whole seconds.
+    await new Promise((resolve) => void setTimeout(resolve, 1_100));
+    assert.deepEqual(await answers(), first);
   });
 
   it('sends webhooks to --webhook-url with --webhook-secret, and only to this machine', async () => {
