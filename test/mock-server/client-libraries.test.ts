@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { TOKEN_EXPIRED } from '../contract-suite/token-expired.ts';
+import { quote } from '../../mock-server/core/engine/validation.ts';
 import { INTENT, REFUND, startWorld, type Reply, type SandboxWorld } from './world.ts';
 
 /**
@@ -240,24 +241,30 @@ describe('the types that client libraries decode', () => {
 });
 
 describe('the idempotency keys of client libraries', () => {
-  it('may be any 1 to 64 visible characters, and the journal names this policy', async () => {
+  it('are UUIDs of any version, and the journal names the policy that refuses another one', async () => {
     await using world = await startWorld();
-    const send = async (key: string) => (await world.refund({}, { 'x-idempotency-key': key })).status;
-    assert.equal(await send('unique-key'), 200);
-    assert.equal(await send('k'.repeat(64)), 200);
-    for (const key of ['', 'k'.repeat(65), 'two words', 'clé']) assert.equal(await send(key), 400, key);
-    assert.equal(await send('F3B0C442-98FC-4C14-9AFB-F4C8996FB924'), 200);
-    assert.equal(await send('f3b0c442-98fc-4c14-9afb-f4c8996fb924'), 200);
+    const key = 'f3b0c442-98fc-4c14-9afb-f4c8996fb924';
+    const send = async (sent: string) => {
+      const { status, json } = await world.refund({}, { 'x-idempotency-key': sent });
+      return [status, json['code'], json['message']];
+    };
+    for (const odd of ['unique-key', key.slice(0, -1), `{${key}}`, key.replaceAll('-', ''), '', `${key} `.repeat(2)]) {
+      const message = `x-idempotency-key must be a UUID, received the string ${quote(odd.trim())}`;
+      assert.deepEqual(await send(odd), [400, 'idempotency_key_invalid', message]);
+    }
+    for (const taken of [key, key.toUpperCase(), key.replace('-4', '-7'), '00000000-0000-0000-0000-000000000000']) {
+      assert.equal((await send(taken))[0], 200, taken);
+    }
     assert.equal((await world.control.db('uqpay_refunds')).length, 6);
     const isPolicyNamed = (await world.control.journal({ route: 'create_refund' })).map(({ policies }) =>
       policies.some(({ id }) => id === 'uqpay.idempotency-key-format'),
     );
-    assert.deepEqual(isPolicyNamed, [true, true, false, false, false, false, false, false]);
+    assert.deepEqual(isPolicyNamed, [true, true, true, true, true, true, false, false, false, false]);
   });
 
   it('are refused with another body', async () => {
     await using world = await startWorld();
-    const headers = { 'x-idempotency-key': 'unique-key' };
+    const headers = { 'x-idempotency-key': '00000000-0000-4000-8000-0000000000aa' };
     assert.equal((await world.refund(REFUND, headers)).status, 200);
     assert.equal((await world.refund({ ...REFUND, reason: 'other' }, headers)).json['type'], 'idempotency_error');
   });

@@ -46,8 +46,8 @@ export const UQPAY_DESCRIPTION: Description = {
   },
   writeHeaders: {
     'x-idempotency-key': {
-      schema: z.string().check(z.minLength(1), z.maxLength(64)),
-      about: 'A UUID; any 1 to 64 visible characters are taken',
+      schema: z.guid(),
+      about: 'A UUID of any version',
       required: true,
       example: '4f8c2d1e-7b3a-4c5d-9e6f-0a1b2c3d4e5f',
     },

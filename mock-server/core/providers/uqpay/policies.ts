@@ -51,8 +51,8 @@ export const UQPAY_POLICIES = {
   },
   'uqpay.idempotency-key-format': {
     section: 'docs/providers/uqpay.md#idempotency',
-    text: "The page asks for a UUID and one of the provider's own libraries takes any 1 to 64 characters: any 1 to 64 visible characters are accepted, and this key is no UUID.",
-    until: 'The provider is seen to refuse a key that is no UUID.',
+    text: "The page asks for a UUID, and one of the provider's own libraries lets any 1 to 64 characters pass: a key that is no UUID is refused as malformed, with this code. Its version does not matter.",
+    until: 'The provider is seen to take a key that is no UUID, or to refuse one of some version.',
   },
   'uqpay.connected-accounts': {
     section: 'docs/providers/uqpay.md#connected-accounts',

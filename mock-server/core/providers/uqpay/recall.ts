@@ -4,13 +4,13 @@ import { note } from '../../engine/context.ts';
 import type { CalledRoute, Context } from '../../engine/provider.ts';
 import { fingerprint } from '../../engine/random.ts';
 import { DAY } from '../../engine/time.ts';
+import { describe } from '../../engine/validation.ts';
 import type { Reply } from '../../engine/wire.ts';
 import { uqpayRefusal } from './replies.ts';
 
 /** An answer is replayed for 24 hours; `docs/providers/uqpay.md#idempotency`. D */
 const REPLAYED_FOR = DAY;
 const DEV_ALIAS = 'idempotency-key';
-const KEY = /^[\x21-\x7e]{1,64}$/;
 
 /** A write has a key; on a read, and where a client signs in, it is ignored. `docs/providers/uqpay.md#idempotency` */
 export const takesKey = ({ method, auth }: CalledRoute): boolean => method !== 'GET' && auth;
@@ -20,7 +20,7 @@ export function keyOf({ state, call }: Context): string | undefined {
 }
 
 /** A UUID is the same key in small letters and in capitals. P */
-const canonical = (key: string): string => (isUuid(key) ? key.toLowerCase() : key);
+const canonical = (key: string): string => key.toLowerCase();
 export const sameKey = (one: string, other: string): boolean => canonical(one) === canonical(other);
 
 export function recall(context: Context): Reply | undefined {
@@ -29,15 +29,14 @@ export function recall(context: Context): Reply | undefined {
   if (key === undefined) {
     return uqpayRefusal('idempotency_error', 'idempotency_key_required', 'x-idempotency-key is required: send a UUID');
   }
-  if (!KEY.test(key)) {
+  if (!isUuid(key)) {
+    note(context, 'uqpay.idempotency-key-format');
     return uqpayRefusal(
       'idempotency_error',
       'idempotency_key_invalid',
-      'x-idempotency-key must be a UUID, or 1 to 64 visible characters',
+      `x-idempotency-key must be a UUID, received ${describe(key)}`,
     );
   }
-  const uuid = isUuid(key);
-  if (!uuid) note(context, 'uqpay.idempotency-key-format');
   const same = canonical(key);
   // A key belongs to one account. P
   context.scopedKey = account === null ? same : `${account}:${same}`;
