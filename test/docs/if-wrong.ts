@@ -34,6 +34,7 @@ export const IF_WRONG: Readonly<Record<PolicyId, string>> = {
   'uqpay.list-filters': SANDBOX,
   'uqpay.list-order': SANDBOX,
   'uqpay.list-range': 'The proxy finds older refunds in the list, or does not find them and compares sums instead.',
+  'uqpay.raw-plus': SANDBOX,
   'uqpay.refunded-amount': 'The proxy compares its sum with another total of the provider.',
   'uqpay.webhook-retries': 'A lost webhook comes later or never; reconciliation reads the refund either way.',
   'uqpay.attempt-default': 'A refund without an attempt is of another attempt of the same intent.',

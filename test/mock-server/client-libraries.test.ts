@@ -240,6 +240,24 @@ describe('the types that client libraries decode', () => {
   });
 });
 
+describe('the times of client libraries', () => {
+  it('may have a plus that is not percent-encoded, and the journal names this policy', async () => {
+    await using world = await startWorld();
+    const zone = (plus: string) => `2026-11-01T00:00:00${plus}08:00`;
+    for (const plus of ['+', '%2B']) {
+      const list = await world.uqpay(`/v2/payment/refunds?page_size=10&page_number=1&start_time=${zone(plus)}`);
+      assert.deepEqual([list.status, list.json['total_items']], [200, 3]);
+      const intents = `/v2/payment_intents?page_size=10&page_number=1&create_start_time=${zone(plus)}`;
+      assert.equal((await world.uqpay(intents)).status, 200);
+    }
+    const calls = await world.control.journal({ method: 'GET', provider: 'uqpay' });
+    const isPolicyNamed = calls.map(({ policies }) => policies.some(({ id }) => id === 'uqpay.raw-plus'));
+    assert.deepEqual(isPolicyNamed, [true, true, false, false]);
+    const list = await world.uqpay('/v2/payment/refunds?page_size=10&page_number=1&start_time=2026-11-01T00:00:00');
+    assert.equal(list.status, 400, 'no offset');
+  });
+});
+
 describe('the idempotency keys of client libraries', () => {
   it('are UUIDs of any version, and the journal names the policy that refuses another one', async () => {
     await using world = await startWorld();

@@ -1,3 +1,5 @@
+import { note } from '../../engine/context.ts';
+import type { Context } from '../../engine/provider.ts';
 import { parseInstant, toRfc3339, type Millis } from '../../engine/time.ts';
 import { describe } from '../../engine/validation.ts';
 import { ok, type Reply } from '../../engine/wire.ts';
@@ -38,6 +40,11 @@ function whole(text: string | null): number | undefined {
 
 const received = (query: URLSearchParams, name: string) => describe(query.get(name) ?? undefined);
 
+interface RangeNames {
+  readonly start: string;
+  readonly end: string;
+}
+
 /** `create_time` texts, both inclusive, that rows are compared with. */
 export interface TimeRange {
   readonly from: string;
@@ -45,14 +52,10 @@ export interface TimeRange {
 }
 
 /** `start_time` and `end_time`: one month back by default, at most three. D */
-export function parseRange(
-  query: URLSearchParams,
-  now: Millis,
-  names: { start: string; end: string },
-): Parsed<TimeRange> {
-  const end = bound(query, names.end, now);
+export function parseRange(context: Context, query: URLSearchParams, names: RangeNames): Parsed<TimeRange> {
+  const end = bound(context, query, names.end, context.now);
   if (!end.ok) return end;
-  const start = bound(query, names.start, monthsBefore(end.value, 1));
+  const start = bound(context, query, names.start, monthsBefore(end.value, 1));
   if (!start.ok) return start;
   if (start.value < monthsBefore(end.value, 3)) {
     return fault(`${names.start}: the range may be at most 3 months long`);
@@ -61,27 +64,25 @@ export function parseRange(
 }
 
 /** A range without a maximum length: from the beginning and until now by default. P */
-export function parseOpenRange(
-  query: URLSearchParams,
-  now: Millis,
-  names: { start: string; end: string },
-): Parsed<TimeRange> {
-  const end = bound(query, names.end, now);
+export function parseOpenRange(context: Context, query: URLSearchParams, names: RangeNames): Parsed<TimeRange> {
+  const end = bound(context, query, names.end, context.now);
   if (!end.ok) return end;
-  const start = bound(query, names.start, 0);
+  const start = bound(context, query, names.start, 0);
   return start.ok ? ordered(start.value, end.value, names) : start;
 }
 
-function ordered(start: Millis, end: Millis, names: { start: string; end: string }): Parsed<TimeRange> {
+function ordered(start: Millis, end: Millis, names: RangeNames): Parsed<TimeRange> {
   if (start > end) return fault(`${names.start}: must not be later than ${names.end}`);
   return { ok: true, value: { from: toRfc3339(start), to: toRfc3339(end) } };
 }
 
-function bound(query: URLSearchParams, name: string, otherwise: Millis): Parsed<Millis> {
+function bound(context: Context, query: URLSearchParams, name: string, otherwise: Millis): Parsed<Millis> {
   const text = query.get(name);
   if (text === null || text === '') return { ok: true, value: otherwise };
   // A "+" of an offset that was not percent-encoded arrives as a space.
-  const at = parseInstant(text.replace(' ', '+'));
+  const hasRawPlus = / \d\d:\d\d$/.test(text);
+  if (hasRawPlus) note(context, 'uqpay.raw-plus');
+  const at = parseInstant(hasRawPlus ? text.replace(' ', '+') : text);
   if (at !== undefined) return { ok: true, value: at };
   return fault(`${name}: expected a time such as 2026-11-01T09:00:00+08:00, received ${describe(text)}`);
 }

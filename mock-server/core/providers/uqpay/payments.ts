@@ -59,7 +59,7 @@ export function listIntents(context: Context): Reply {
   if (!status.ok) return status.reply;
   const names = { start: start.value, end: end.value };
   const ranged = query.has(names.start) || query.has(names.end);
-  const range = ranged ? parseOpenRange(query, context.now, names) : undefined;
+  const range = ranged ? parseOpenRange(context, query, names) : undefined;
   if (range && !range.ok) return range.reply;
   note(context, 'uqpay.list-order', 'uqpay.list-filters');
   const rows = storeOf(context.state).collections.uqpay_intents.filter(

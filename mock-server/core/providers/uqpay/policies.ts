@@ -134,6 +134,11 @@ export const UQPAY_POLICIES = {
     text: 'The default range of one month applies only where neither a payment nor a merchant order narrows the list.',
     until: 'The provider documents the range of a narrowed list.',
   },
+  'uqpay.raw-plus': {
+    section: 'docs/providers/uqpay.md#lists',
+    text: "A plus in the offset of a time that is not percent-encoded arrives as a space. One of the provider's own libraries sends it like that, so it is taken for a plus. A client that encodes it is right either way.",
+    until: 'The provider is seen to refuse such a time.',
+  },
   'uqpay.refunded-amount': {
     section: 'docs/providers/uqpay.md#payment-attempts',
     text: "An attempt's refunded_amount counts SUCCEEDED and REVERSAL_* refunds.",

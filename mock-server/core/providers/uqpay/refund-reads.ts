@@ -36,7 +36,7 @@ export function listRefunds(context: Context): Reply {
     note(context, 'uqpay.list-range');
     return pageOf(rows, 0, rows.length, page.value, format);
   }
-  const range = parseRange(query, context.now, { start: 'start_time', end: 'end_time' });
+  const range = parseRange(context, query, { start: 'start_time', end: 'end_time' });
   if (!range.ok) return range.reply;
   const all = rows ?? storeOf(context.state).refundsOfAccount(context.account);
   const to = firstAfter(all, range.value.to);
