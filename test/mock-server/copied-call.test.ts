@@ -34,6 +34,16 @@ describe('a command that is copied from the journal', () => {
     assert.equal((await send(world, body)).text, first.text);
   });
 
+  it('sends also a member that is there twice, as it came', async () => {
+    await using world = await startWorld();
+    const twice = `{"payment_intent_id":"${INTENT}","amount":"2.00","amount":"1.00","reason":"a","metadata":{"a":"1","a":"2"}}`;
+    const first = await send(world, twice);
+    assert.equal(first.status, 200, first.text);
+    const body = / -d '(.*)'$/.exec(await copied(world))?.[1] ?? '';
+    assert.equal(body, twice);
+    assert.equal((await send(world, body)).text, first.text);
+  });
+
   it('has the text of a body in the journal only where nothing in it is personal', async () => {
     await using world = await startWorld();
     const order = `"orderId": "${KNET}", "totalPrice": 1`;
@@ -41,6 +51,8 @@ describe('a command that is copied from the journal', () => {
       `{${order}, "customerFirstName": "Huda"}`,
       `{${order}, "email": "h@shop.example", "email": null}`,
       `{${order}, "reference": "h@shop.example"}`,
+      `{${order}, "email": "Huda", "email": null}`,
+      `{${order}, "a": [{"b": {"customerFirstName": "Huda"}, "b": 1}]}`,
     ];
     for (const body of bodies) {
       const headers = { authorization: 'Bearer jtest123', 'content-type': 'application/json' };

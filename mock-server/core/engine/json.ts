@@ -32,6 +32,21 @@ export function repeatedMember(text: string): string | undefined {
   return undefined;
 }
 
+/**
+ * A valid JSON text in which each object is an array of objects with one member: `{"a":1,"a":2}` becomes
+ * `[{"a":1},{"a":2}]`, so that a member which is there twice is read twice.
+ */
+export function withEveryMember(text: string): string {
+  const open: string[] = [];
+  return text.replace(TOKEN, (token) => {
+    if (token === '{' || token === '[') open.push(token);
+    if (token === '{') return '[{';
+    if (token === ',') return open.at(-1) === '{' ? '},{' : token;
+    if (token === '}' || token === ']') open.pop();
+    return token === '}' ? '}]' : token;
+  });
+}
+
 function next(top: Open | undefined): void {
   if (top?.names) top.isName = true;
   else if (top) top.step = Number(top.step) + 1;

@@ -1,4 +1,4 @@
-import { repeatedMember } from '../json.ts';
+import { repeatedMember, withEveryMember } from '../json.ts';
 import { policyNotes, type Policies, type PolicyNote } from '../policies.ts';
 import { MAX_DEPTH, redact, redactQuery, redactText } from '../redact.ts';
 import { toRfc3339 } from '../time.ts';
@@ -67,13 +67,19 @@ function ownText(body: string): string | null {
     if (isDeeperThan(parsed, MAX_DEPTH)) return null;
     const compact = JSON.stringify(parsed);
     if (compact === body) return null;
-    const isOpen = JSON.stringify(redact(parsed)) === compact && redactText(body) === body;
-    // Of a member that is there twice, the parsed body holds one only.
-    return isOpen && repeatedMember(body) === undefined ? body : null;
+    return redactText(body) === body && isOpen(body, parsed) ? body : null;
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     throw error;
   }
+}
+
+/** Whether nothing in a body is redacted. Of a member that is there twice, the parsed body holds one only. */
+function isOpen(body: string, parsed: unknown): boolean {
+  const isRepeated = repeatedMember(body) !== undefined;
+  const every: unknown = isRepeated ? JSON.parse(withEveryMember(body)) : parsed;
+  // Each object is two levels deep then.
+  return JSON.stringify(redact(every, isRepeated ? -MAX_DEPTH : 0)) === JSON.stringify(every);
 }
 
 /** A body without secrets and personal data. Of a body that is not JSON only the length is shown. */
