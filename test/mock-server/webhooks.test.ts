@@ -381,6 +381,7 @@ describe('the delivery of a webhook', () => {
     assert.equal((await webhooks({ status: 'failed' })).length, 0);
     assert.equal((await webhooks({ provider: 'upayments' })).length, 0);
     assert.equal((await webhooks({ event_type: 'acquiring.refund.created', limit: 1 }))[0]?.id, 'wd_2');
+    assert.deepEqual(await webhooks({ limit: 0 }), []);
     for (const [query, message] of [
       ['colour=red', /colour: is not a filter of this call/],
       ['status=lost', /status: expected one of waiting, held/],

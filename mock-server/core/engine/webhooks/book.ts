@@ -1,4 +1,5 @@
 import { WEBHOOK_DUE, type DueQueue } from '../due.ts';
+import { newest } from '../overview.ts';
 import type { Random } from '../random.ts';
 import type { Chosen } from '../scenarios/parse.ts';
 import { HOUR, SECOND, type Millis } from '../time.ts';
@@ -247,7 +248,7 @@ export class WebhookBook {
   /** Oldest first; with a limit, the newest of them. */
   list(filter: DeliveryFilter): Delivery[] {
     const deliveries = [...this.#deliveries.values()].filter((delivery) => fits(delivery, filter));
-    return filter.limit === undefined ? deliveries : deliveries.slice(-filter.limit);
+    return filter.limit === undefined ? deliveries : newest(deliveries, filter.limit);
   }
 
   snapshot(): WebhookData {
