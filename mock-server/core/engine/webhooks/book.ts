@@ -246,7 +246,7 @@ export class WebhookBook {
   }
 
   /** Oldest first; with a limit, the newest of them. */
-  list(filter: DeliveryFilter): Delivery[] {
+  list(filter: DeliveryFilter): readonly Delivery[] {
     const deliveries = [...this.#deliveries.values()].filter((delivery) => fits(delivery, filter));
     return filter.limit === undefined ? deliveries : newest(deliveries, filter.limit);
   }
