@@ -98,6 +98,38 @@ describe('the examples of the documents', () => {
   });
 });
 
+describe('the parameters of a list of UQPAY', () => {
+  const values: Readonly<
+    Record<string, readonly [taken: readonly (string | number)[], refused: readonly (string | number)[]]>
+  > = {
+    page_number: [
+      [1, 999_999_999],
+      [0, 1_000_000_000],
+    ],
+    payment_intent_status: [['SUCCEEDED'], ['PAID']],
+    create_start_time: [
+      ['2026-11-01T01:00:00Z', '2026-11-01T01:00:00.123Z', '2026-11-01T09:00:00+08:00'],
+      ['2026-11-01', '2026-11-01T09:00:00'],
+    ],
+    end_time: [['2026-11-02T01:00:00Z'], ['tomorrow']],
+  };
+  for (const [name, [taken, refused]] of Object.entries(values)) {
+    it(`are described as they are taken: ${name}`, async () => {
+      await using world = await startWorld();
+      const json = await document('uqpay');
+      const parameters = json.paths['/v2/payment_intents']?.['get']?.parameters ?? [];
+      const { schema } = parameters.find((one) => one.name === name) ?? assert.fail(`${name} is not described`);
+      for (const value of [...taken, ...refused]) {
+        const query = new URLSearchParams({ page_size: '10', page_number: '1', [name]: String(value) });
+        const { status } = await world.uqpay(`/v2/payment_intents?${query}`);
+        const isTaken = taken.includes(value);
+        assert.equal(status, isTaken ? 200 : 400, String(value));
+        assert.equal(readDocument(json).faults(schema, value).length === 0, isTaken, String(value));
+      }
+    });
+  }
+});
+
 describe('an unknown document', () => {
   it('gets a 404 that names the two known documents', async () => {
     await using world = await startWorld();

@@ -58,10 +58,10 @@ describe('the orders of the sandbox', () => {
 
   it('follow the payment: a namespace has its own, and an edit shows', async () => {
     await using world = await startWorld();
-    const row = { id: 'PI-shop', amount: '20.00', currency: 'USD' };
+    const row = { id: 'PI3000000000000000009', amount: '20.00', currency: 'USD' };
     await world.fetch('/ns/shop/_sandbox/seed', { method: 'POST', body: JSON.stringify({ uqpay_intents: [row] }) });
-    assert.equal((await world.fetch('/ns/shop/orders/PI-shop')).json['captured'], '20.00');
-    assert.equal((await world.fetch('/orders/PI-shop')).status, 404);
+    assert.equal((await world.fetch('/ns/shop/orders/PI3000000000000000009')).json['captured'], '20.00');
+    assert.equal((await world.fetch('/orders/PI3000000000000000009')).status, 404);
     const edit = { method: 'PATCH', headers: { 'content-type': 'application/json' }, body: '{"captured":false}' };
     assert.equal((await world.fetch(`/_sandbox/db/upayments_orders/${CARD}`, edit)).status, 200);
     const { json } = await world.fetch(`/orders/${CARD}`);

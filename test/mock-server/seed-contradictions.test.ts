@@ -59,6 +59,18 @@ describe('a row of a seed that contradicts itself, or that has no effect, is ref
       ),
       `${R}create_time: expected a time from the create_time of its payment on, 2026-11-01T17:00:00+08:00, received the string "2026-10-31T17:00:00+08:00"`,
     ],
+    ...['my intent/1?', 'pi1', 'RF1', 'PI1a', `PI${'1'.repeat(35)}`].map((id): [object, string] => [
+      intent({ id }),
+      `${I}id: expected PI and digits, at most 36 characters, such as PI1234567890123456789, received the string "${id}"`,
+    ]),
+    [
+      refund({ id: 'refund-1' }),
+      `${R}id: expected RF and digits, at most 36 characters, such as RF1234567890123456789, received the string "refund-1"`,
+    ],
+    [
+      intent({}, { uqpay_attempts: [{ ...ATTEMPT, id: 'attempt-1' }] }),
+      'uqpay_attempts.0.id: expected PA and digits, at most 36 characters, such as PA1234567890123456789, received the string "attempt-1"',
+    ],
     [
       intent({ captured_amount: '0.00' }),
       `${I}captured_amount: expected more than zero for a payment that is SUCCEEDED, received the string "0.00"`,

@@ -192,8 +192,8 @@ describe('a seed', () => {
       // Nothing is said of the attempt that was filled in.
       [{ uqpay_intents: [{ ...intent, id: 5 }] }, /^uqpay_intents\.0\.id: expected a string, received the number 5$/],
       [
-        { uqpay_intents: [{ ...intent, id: 'p'.repeat(256) }] },
-        /^uqpay_intents\.0\.id: must have at most 255 characters, received 256$/,
+        { upayments_orders: [{ id: 'p'.repeat(256), total_price: '1.000' }] },
+        /^upayments_orders\.0\.id: must have at most 255 characters, received 256$/,
       ],
       [
         { upayments_orders: [{ id: 'o1', total_price: '9.000' }], upayments_vendors: [{ ...vendor, id: '' }] },
@@ -214,14 +214,15 @@ describe('a seed', () => {
   it('may have ids as long as an id can be', async () => {
     await using world = await startWorld();
     const id = (end: string) => end.padStart(255, 'p');
+    const digits = (end: string) => end.padStart(34, '4');
     await world.control.seed({
-      uqpay_intents: ['1', '2'].map((end) => ({ id: id(end), amount: '20.00', currency: 'USD' })),
+      uqpay_intents: ['1', '2'].map((end) => ({ id: `PI${digits(end)}`, amount: '20.00', currency: 'USD' })),
       upayments_orders: [{ id: id('o'), total_price: '9.000' }],
       upayments_payments: [{ id: id('p'), order: id('o') }],
       upayments_vendors: [{ id: id('v'), order: id('o'), iban_number: 'KW1', total_paid: '1.000' }],
     });
     const attempts = (await world.control.db('uqpay_attempts')).map((row) => row['id']);
-    assert.deepEqual(attempts, [`PA${id('1').slice(2)}`, `PA${id('2').slice(2)}`]);
+    assert.deepEqual(attempts, [`PA${digits('1')}`, `PA${digits('2')}`]);
   });
 
   it('may have 10,000 rows and be larger than the limit of a provider', async () => {

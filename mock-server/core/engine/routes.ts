@@ -18,7 +18,7 @@ export function routeMakers<Table extends Operations>(provider: string, operatio
       ...route,
       provider,
       operation,
-      query: [...Object.keys(operation.query ?? {}), ...(operation.aliases ?? [])],
+      query: Object.keys(operation.query ?? {}),
       success: (settings: Settings) => (settable === undefined ? status : Number(settings[settable])),
       auth: true,
     };

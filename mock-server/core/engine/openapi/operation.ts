@@ -22,8 +22,6 @@ export interface Operation {
   /** By the names in the route's path; ids without an entry are plain text. */
   readonly path?: Parameters;
   readonly query?: Parameters;
-  /** Further names of filters in `query`. */
-  readonly aliases?: readonly string[];
   readonly answer: {
     readonly status: number;
     /** Name of a setting that holds the status. */

@@ -12,7 +12,7 @@ import * as z from 'zod/mini';
  */
 const decimal = z.string().check(z.regex(/^\d{1,18}(?:\.\d{1,4})?$/));
 const currency = z.string().check(z.regex(/^[A-Z]{3}$/));
-export const instant = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00$/));
+const instant = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00$/));
 const text = z.string();
 const maybe = z.nullable(text);
 const metadata = z.record(z.string(), z.string());

@@ -32,7 +32,7 @@ export function parsePage(query: URLSearchParams): Parsed<Page> {
   return { ok: true, value: { size, number } };
 }
 
-const MAX_WHOLE = 999_999_999;
+export const MAX_WHOLE = 999_999_999;
 
 function whole(text: string | null): number | undefined {
   return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : undefined;

@@ -9,7 +9,8 @@ import {
   uqpayUpdateIntent,
 } from '../../../../contract/uqpay/payment-writes.ts';
 import type { Operation, Parameter } from '../../engine/openapi/operation.ts';
-import { attempt, balance, instant, intent, page, refund, token } from './answers.ts';
+import { attempt, balance, intent, page, refund, token } from './answers.ts';
+import { MAX_WHOLE } from './lists.ts';
 
 const size: Parameter = {
   schema: z.int().check(z.minimum(1), z.maximum(100)),
@@ -17,9 +18,18 @@ const size: Parameter = {
   required: true,
   example: 10,
 };
-const number: Parameter = { schema: z.int().check(z.minimum(1)), about: 'From 1', required: true, example: 1 };
+const number: Parameter = {
+  schema: z.int().check(z.minimum(1), z.maximum(MAX_WHOLE)),
+  about: 'From 1',
+  required: true,
+  example: 1,
+};
 const paging = { page_size: size, page_number: number };
-const time = (about: string): Parameter => ({ schema: instant, about, example: '2026-11-01T09:00:00+08:00' });
+const time = (about: string): Parameter => ({
+  schema: z.iso.datetime({ offset: true }),
+  about,
+  example: '2026-11-01T09:00:00+08:00',
+});
 const id = (about: string): Parameter => ({ schema: z.string().check(z.maxLength(36)), about });
 const intentId = id('The payment intent');
 const attemptId = id('The payment attempt');
@@ -97,11 +107,13 @@ export const UQPAY_OPERATIONS = {
     summary: 'List payment intents, newest first',
     query: {
       ...paging,
-      intent_status: { schema: z.enum(UQPAY_INTENT_STATUSES), about: 'Also taken as payment_intent_status' },
-      create_start_time: time('Also taken as start_time'),
-      create_end_time: time('Also taken as end_time'),
+      intent_status: { schema: z.enum(UQPAY_INTENT_STATUSES), about: 'With this status' },
+      payment_intent_status: { schema: z.enum(UQPAY_INTENT_STATUSES), about: 'Another name of intent_status' },
+      create_start_time: time('Created at this time or later'),
+      start_time: time('Another name of create_start_time'),
+      create_end_time: time('Created at this time or earlier; now by default'),
+      end_time: time('Another name of create_end_time'),
     },
-    aliases: ['payment_intent_status', 'start_time', 'end_time'],
     answer: answers('A page of payment intents', page(intent)),
   },
   retrieve_intent: {

@@ -24,17 +24,36 @@ export function uqpaySeedFault(given: LooseRows, filled: FilledRows): string | u
     intents.filter(({ given: { create_time: time } }) => time !== undefined).map(({ row }) => row.id),
   );
   return (
-    firstFault(intents, (row) => timesFault(row) ?? capturedFault(row) ?? attemptsFault(row, own(row.row))) ??
+    firstFault(
+      intents,
+      (row) => idFault(row, 'PI') ?? timesFault(row) ?? capturedFault(row) ?? attemptsFault(row, own(row.row)),
+    ) ??
     firstFault(attempts, (row) => {
       const payment = payments.get(row.row.payment_intent);
-      return timesFault(row) ?? (payment && own(payment).length === 1 ? onlyAttemptFault(row, payment) : undefined);
+      return (
+        idFault(row, 'PA') ??
+        timesFault(row) ??
+        (payment && own(payment).length === 1 ? onlyAttemptFault(row, payment) : undefined)
+      );
     }) ??
-    firstFault(refunds, (row) => timesFault(row) ?? zeroFault(row) ?? courseFault(row) ?? completeFault(row)) ??
+    firstFault(
+      refunds,
+      (row) => idFault(row, 'RF') ?? timesFault(row) ?? zeroFault(row) ?? courseFault(row) ?? completeFault(row),
+    ) ??
     firstFault(refunds, (row) => {
       const { payment_intent: id } = row.row;
       return writtenTime.has(id) ? earlyFault(row, payments.get(id)) : undefined;
     })
   );
+}
+
+const MAX_ID = 36;
+
+/** The provider's own ids, `docs/providers/uqpay.md`: a client may check them, and no call takes a longer one. */
+function idFault({ at, row: { id } }: WrittenRow<{ readonly id: string }>, prefix: string): string | undefined {
+  if (new RegExp(`^${prefix}\\d+$`).test(id) && id.length <= MAX_ID) return undefined;
+  const expected = `${prefix} and digits, at most ${MAX_ID} characters, such as ${prefix}1234567890123456789`;
+  return unlike(`${at}.id`, expected, id);
 }
 
 /** What a payment has captured and its status have to go together. A status that the sandbox does not know may do so. */
