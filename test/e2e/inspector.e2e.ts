@@ -547,6 +547,18 @@ test('nothing is asked of another origin, and everything can be reached by keybo
   await expect(call).toHaveAttribute('aria-expanded', 'true');
 });
 
+test('the header fits a window of 320 px, however long the name of the namespace is', async ({ page, sandbox }) => {
+  await page.setViewportSize({ width: 320, height: 700 });
+  for (const name of ['checkout-42', 'n'.repeat(64)]) {
+    await page.goto(`${sandbox.url}/ns/${name}/_sandbox/`);
+    await expect(page.getByText('State', { exact: true })).toBeVisible();
+    await expect(page.locator('.menu.namespace summary bdi')).toHaveText(name);
+    const { x, width } = (await page.locator('state-menu').boundingBox())!;
+    expect(x + width).toBeLessThanOrEqual(320);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+  }
+});
+
 test('every sheet fits a window of 360 px', async ({ inspector, page }) => {
   await page.setViewportSize({ width: 360, height: 800 });
   await inspector.open('Webhooks');
