@@ -1,4 +1,5 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
 
 import type { LooseRows } from '../../core/engine/data-model.ts';
 
@@ -21,19 +22,43 @@ export interface SeedWriterOptions {
   /** Called when the file could not be written. What was there before is still there. */
   readonly onError: (error: RecordFileError) => void;
   /** Writes a whole file, to the disk. A test lets it fail. */
-  readonly store?: (path: string, text: string) => Promise<void>;
+  readonly store?: (file: string, text: string) => Promise<void>;
+}
+
+const DRAFT = '.draft';
+
+/** Drafts of processes that were killed while they wrote. */
+async function removeDrafts(file: string): Promise<void> {
+  const folder = path.dirname(file);
+  const start = `${path.basename(file)}.`;
+  for (const name of await readdir(folder)) {
+    const pid = name.startsWith(start) && name.endsWith(DRAFT) ? name.slice(start.length, -DRAFT.length) : '';
+    if (/^\d+$/.test(pid) && !isRunning(Number(pid))) await rm(path.join(folder, name), { force: true });
+  }
+}
+
+/** Whether another process has this id. One whose draft is our own is gone: we have written none yet. */
+function isRunning(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // A process of somebody else may not be asked.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
 
 /** Only its owner can read it, as it may tell about a business. */
 const PRIVATE = 0o600;
 
-async function storeOnDisk(path: string, text: string): Promise<void> {
-  const file = await open(path, 'w', PRIVATE);
+async function storeOnDisk(file: string, text: string): Promise<void> {
+  const opened = await open(file, 'w', PRIVATE);
   try {
-    await file.writeFile(text);
-    await file.sync();
+    await opened.writeFile(text);
+    await opened.sync();
   } finally {
-    await file.close();
+    await opened.close();
   }
 }
 
@@ -43,7 +68,7 @@ async function storeOnDisk(path: string, text: string): Promise<void> {
  */
 export class SeedWriter {
   readonly #options: SeedWriterOptions;
-  readonly #store: (path: string, text: string) => Promise<void>;
+  readonly #store: (file: string, text: string) => Promise<void>;
   #next: (() => Recorded) | undefined;
   #fault: RecordFileError | undefined;
   #writing: Promise<void> | undefined;
@@ -69,6 +94,10 @@ export class SeedWriter {
     } catch (error) {
       throw new RecordFileError(`--record: ${file} ${whyNot(error)}`, { cause: error });
     }
+    await removeDrafts(file).catch((error: unknown) => {
+      const why = `the drafts beside ${file} of processes that were killed are still there: ${messageOf(error)}`;
+      options.onError(new RecordFileError(`--record: ${why}`, { cause: error }));
+    });
     return new SeedWriter(options);
   }
 
@@ -91,7 +120,7 @@ export class SeedWriter {
 
   async #writeAll(): Promise<void> {
     const { file, onError } = this.#options;
-    const draft = `${file}.${process.pid}.draft`;
+    const draft = `${file}.${process.pid}${DRAFT}`;
     for (let next = this.#next; next; next = this.#next) {
       this.#next = undefined;
       try {

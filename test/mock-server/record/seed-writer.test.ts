@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
@@ -55,6 +56,19 @@ describe('the file of a recording', () => {
     writer.write(() => seed('third'));
     await writer.close();
     assert.deepEqual(JSON.parse(await readFile(file, 'utf8')), seed('third').rows);
+  });
+
+  it('takes away the drafts of processes that were killed, and no other file', async (t) => {
+    const at = await folder(t);
+    const file = path.join(at, 'new.json');
+    const ended = spawnSync(process.execPath, ['-e', '']).pid;
+    const running = process.ppid;
+    const kept = [`new.json.${running}.draft`, 'new.json.mine.draft', `old.json.${ended}.draft`, 'new.json.draft'];
+    for (const name of [`new.json.${ended}.draft`, `new.json.${process.pid}.draft`, ...kept]) {
+      await writeFile(path.join(at, name), '{');
+    }
+    await SeedWriter.open({ file, onError: assert.fail });
+    assert.deepEqual((await readdir(at)).toSorted(), ['new.json', ...kept].toSorted());
   });
 
   it('has the last of many versions', async (t) => {
