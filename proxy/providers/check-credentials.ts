@@ -1,7 +1,7 @@
 import { nearest } from '../hooks/nearest.ts';
 import { kindOf } from '../hooks/received.ts';
 import { areSendable } from './exchange.ts';
-import { baseAddress, isInClear, isLoopback } from './url.ts';
+import { baseAddress, isInClear } from './url.ts';
 
 interface Wanted {
   readonly required: readonly string[];
@@ -12,7 +12,8 @@ interface Wanted {
   readonly inHeaders: readonly string[];
   /** Those that nobody may guess: at least 8 characters. */
   readonly secrets?: readonly string[];
-  /** What the path of the provider's address ends with. */
+  /** The provider's own domain, and what the path of its address ends with there. A gateway may have any. */
+  readonly domain: string;
   readonly end: string;
 }
 
@@ -27,7 +28,12 @@ interface Given {
  *
  * @throws TypeError that names each wrong or misspelt option.
  */
-export function checkCredentials(provider: string, options: Given, wanted: Wanted, more?: () => string[]): string {
+export function checkCredentials<Options extends Given>(
+  provider: string,
+  options: Options,
+  wanted: Wanted,
+  more: (options: Partial<Options>) => string[],
+): string {
   const given: Readonly<Record<string, unknown>> = typeof options === 'object' ? { ...options } : {};
   const { required, optional } = wanted;
   const faults = [...required, ...optional].flatMap((name) => credentialFault(name, given[name], wanted));
@@ -40,10 +46,8 @@ export function checkCredentials(provider: string, options: Given, wanted: Wante
     const meant = known.includes(name) || given[name] === undefined ? undefined : nearest(name, known);
     if (meant !== undefined && given[meant] === undefined) faults.push(`${name}: is no option; is ${meant} meant?`);
   }
-  const base = readBase(given['baseUrl'], allowPlainHttp === true, wanted.end);
-  faults.push(...base.faults);
-  // They read the options, which have to be right by themselves.
-  if (faults.length === 0) faults.push(...(more?.() ?? []));
+  const base = readBase(given['baseUrl'], allowPlainHttp === true, wanted);
+  faults.push(...base.faults, ...more(given as Partial<Options>));
   if (faults.length > 0) throw new TypeError(`${provider}: ${faults.join('; ')}`, { cause: base.cause });
   return base.address;
 }
@@ -65,14 +69,14 @@ function credentialFault(
     return [`${name}: expected characters that a header can hold: is a line end or a quotation mark left in it?`];
   }
   if (inHeaders.includes(name) && /\s/.test(value)) {
-    return [`${name}: expected no space in it: the name of the scheme, such as Bearer, is no part of it`];
+    return [`${name}: expected no space or line end in it; the name of a scheme, such as Bearer, is no part of it`];
   }
   return secrets?.includes(name) && value.length < 8
     ? [`${name}: expected at least 8 characters, received ${kindOf(value)}`]
     : [];
 }
 
-function readBase(baseUrl: unknown, mayBePlain: boolean, end: string) {
+function readBase(baseUrl: unknown, mayBePlain: boolean, { domain, end }: Pick<Wanted, 'domain' | 'end'>) {
   let address = '';
   try {
     address = baseAddress(baseUrl as string);
@@ -88,8 +92,7 @@ function readBase(baseUrl: unknown, mayBePlain: boolean, end: string) {
         'allowPlainHttp: true where that network is your own',
     );
   }
-  // A mock server on this machine may have any path.
-  if (!address.endsWith(end) && !isLoopback(new URL(address).hostname)) {
+  if (!address.endsWith(end) && `.${new URL(address).hostname}`.endsWith(`.${domain}`)) {
     faults.push(`baseUrl: expected an address that ends in ${end}`);
   }
   return { address, faults };

@@ -224,18 +224,23 @@ test('the log names the members that are no options', async (t) => {
 });
 
 test('every option of a provider that is wrong is named at once', () => {
-  const wrong = { baseUrl: 'https://uqpay.example/', clientId: 'Bearer c', apikey: 'k', webhookSecret: 'short' };
+  const wrong = { baseUrl: 'https://api.uqpaytech.com/', clientId: 'Bearer c', apikey: 'k', webhookSecret: 'short' };
   assert.throws(() => uqpay(wrong as unknown as Parameters<typeof uqpay>[0]), {
     name: 'TypeError',
     message:
-      'uqpay: clientId: expected no space in it: the name of the scheme, such as Bearer, is no part of it; ' +
+      'uqpay: clientId: expected no space or line end in it; the name of a scheme, such as Bearer, is no part of it; ' +
       'apiKey: expected a string that is not empty, a function that gives one, received nothing; ' +
       'webhookSecret: expected at least 8 characters, received a string of 5 characters; ' +
       'apikey: is no option; is apiKey meant?; baseUrl: expected an address that ends in /api',
   });
-  assert.throws(() => upayments({ baseUrl: 'https://upayments.example/api', token: 'Bearer t' }), {
-    message: /^upayments: token: expected no space in it: .*; baseUrl: expected an address that ends in \/api\/v1$/,
+  const ofUpayments = { baseUrl: 'https://apiv2api.upayments.com/api', token: 'Bearer t', notifyUrl: 'x' };
+  assert.throws(() => upayments(ofUpayments), {
+    message:
+      /^upayments: token: expected no space or line end .*; baseUrl: expected an address that ends in \/api\/v1; notifyUrl: /,
   });
+  // A gateway, and a sandbox on another machine, may have any path.
+  uqpay({ baseUrl: 'https://gateway.example/uqpay', clientId: 'c', apiKey: 'k' });
+  upayments({ baseUrl: 'http://sandbox:4010/upayments', token: 't', allowPlainHttp: true });
 });
 
 test('a misspelt option of a provider is named', () => {

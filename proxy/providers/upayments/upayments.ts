@@ -33,9 +33,10 @@ export function upayments(options: UpaymentsOptions): Provider {
     optional: ['notifyUrl'],
     mayBeFunctions: ['token'],
     inHeaders: ['token'],
+    domain: 'upayments.com',
     end: '/api/v1',
   };
-  const baseUrl = checkCredentials('upayments', options, wanted, () => notifyUrlFault(options));
+  const baseUrl = checkCredentials('upayments', options, wanted, notifyUrlFault);
   const { notifyUrl } = options;
   return {
     name: 'upayments',
@@ -60,8 +61,9 @@ export function upayments(options: UpaymentsOptions): Provider {
 }
 
 /** It repeats nothing: an address may hold a token. */
-function notifyUrlFault({ notifyUrl, allowPlainHttp }: UpaymentsOptions): string[] {
-  if (notifyUrl === undefined) return [];
+function notifyUrlFault({ notifyUrl, allowPlainHttp }: Partial<UpaymentsOptions>): string[] {
+  // What is no text is named already.
+  if (typeof notifyUrl !== 'string' || notifyUrl.trim() === '') return [];
   const isAddress = /^https?:\/\/[^\s@]+$/.test(notifyUrl) && URL.canParse(notifyUrl);
   if (isAddress && (allowPlainHttp === true || !isInClear(notifyUrl))) return [];
   return [

@@ -21,10 +21,11 @@ export function uqpay(options: UqpayOptions): Provider {
     mayBeFunctions: ['clientId', 'apiKey', 'webhookSecret', 'previousWebhookSecret'],
     inHeaders: ['clientId', 'apiKey', 'onBehalfOf'],
     secrets: ['webhookSecret', 'previousWebhookSecret'],
+    domain: 'uqpaytech.com',
     end: '/api',
   };
-  const baseUrl = checkCredentials('uqpay', options, wanted, () =>
-    options.webhookSecret === undefined && options.previousWebhookSecret !== undefined
+  const baseUrl = checkCredentials('uqpay', options, wanted, ({ webhookSecret, previousWebhookSecret }) =>
+    webhookSecret === undefined && previousWebhookSecret !== undefined
       ? ['previousWebhookSecret: is given without webhookSecret; give the secret of now too']
       : [],
   );
