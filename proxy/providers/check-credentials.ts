@@ -34,7 +34,7 @@ export function checkCredentials<Options extends Given>(
   wanted: Wanted,
   more: (options: Partial<Options>) => string[],
 ): string {
-  const given: Readonly<Record<string, unknown>> = typeof options === 'object' ? { ...options } : {};
+  const given = (typeof options === 'object' ? { ...options } : {}) as Readonly<Record<string, unknown>>;
   const { required, optional } = wanted;
   const faults = [...required, ...optional].flatMap((name) => credentialFault(name, given[name], wanted));
   const { allowPlainHttp } = given;
