@@ -19,7 +19,7 @@ export const judgeUpayments: Judge = ({ status, body, resent }) => {
 
 /** A second step that is refused may show the rows that it refuses. A row that it has made is a refund. */
 function hasMade(data: unknown): boolean {
-  return /"generated":\[{/.test(JSON.stringify(data));
+  return /generated\\*":[[{][^\]}]/.test(JSON.stringify(data));
 }
 
 /** Whether a refusal is about this send only: the same request may be sent again, and would be refused no more. */

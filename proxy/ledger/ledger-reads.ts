@@ -1,4 +1,5 @@
 import type { AuditLine, Intent, KeptAmount, KeptRequest, Reservation, Scope } from './entities.ts';
+import type { ProviderTotal } from './facts.ts';
 import type { LedgerFigures } from './figures.ts';
 import { LedgerCore } from './ledger-core.ts';
 import { peekStrangeList, wasAnyListed, type ListedRefund } from './rules/listed.ts';
@@ -6,6 +7,7 @@ import { mayHaveMore } from './rules/put-off.ts';
 import { isUncompared, readRestored, type Restored } from './rules/restored.ts';
 import { rowsOf, spokenElsewhere, type SettledElsewhere, type SpokenElsewhere } from './rules/said-elsewhere.ts';
 import { spokenIn, type Spoken } from './rules/said.ts';
+import { peekTotal } from './rules/unlisted.ts';
 import type { ExportedPart, IntentQuery } from './rows.ts';
 
 /** How many rows of an export are in memory at a time. */
@@ -119,6 +121,11 @@ export class LedgerReads extends LedgerCore {
   async strangeList(scope: Scope, paymentId: string): Promise<readonly ListedRefund[] | undefined> {
     const list = await this.store.read((tx) => peekStrangeList(tx, scope, paymentId));
     return list === undefined ? undefined : (JSON.parse(list) as ListedRefund[]);
+  }
+
+  /** See `peekTotal`. */
+  providerTotal(scope: Scope, paymentId: string): Promise<ProviderTotal | undefined> {
+    return this.store.read((tx) => peekTotal(tx, scope, paymentId));
   }
 
   /** How many words people have said of the payment's requests. */

@@ -110,7 +110,8 @@ async function lookBefore(context: ProxyContext, sending: Sending): Promise<Befo
   if (answer) return { kind: 'listed', source: 'list', answer };
   const rows = await ledger.reservationsOfPayment(context.scope, intent.paymentId);
   const before = unlistedBefore(await ledger.audit(intent.id));
-  const grown = grownSince(rows, before) + unsureBeside(rows, intent);
+  const total = await ledger.providerTotal(context.scope, intent.paymentId);
+  const grown = grownSince(rows, before) + unsureBeside(rows, intent, total);
   if (grown > 0n && grown >= totalOf(sending.reservations)) {
     return { kind: 'listed', source: "the provider's total may have more than its list, and this key was put off" };
   }

@@ -7,6 +7,7 @@ import { foundBy, noteEvidence } from './evidence.ts';
 import { describeRecord } from './keys.ts';
 import { foreignSentence, totalOf } from '../ledger/rules/admission.ts';
 import { countLost } from '../ledger/rules/listed.ts';
+import { isUnsure } from '../ledger/rules/contradiction.ts';
 import { unlistedAmount } from '../ledger/rules/unlisted.ts';
 import type { ProviderTotal } from '../ledger/facts.ts';
 import type { KeptAmount } from '../ledger/entities.ts';
@@ -126,7 +127,10 @@ export async function takeInAll(
   if (!session.listRefunds) return undefined;
   const read = readable(await readWithTotal(session, paymentId, signal));
   const { listed: observations, total } = read.value;
-  const isKept = async () => unlistedAmount(await ledger.reservationsOfPayment(scope, paymentId)) > 0n;
+  const isKept = async () => {
+    const rows = await ledger.reservationsOfPayment(scope, paymentId);
+    return unlistedAmount(rows) > 0n || rows.some(isUnsure);
+  };
   if (observations.length > 0 || total?.amount || (total && (await isKept()))) {
     await ledger.observe(scope, { paymentId, observations, total, source: read.source, at: now() });
   }

@@ -258,6 +258,13 @@ const UPAYMENTS: readonly Row[] = [
     body: refusal({ data: { responseData: { generated: [{ orderId: 'o' }], refundIssue: [{}] } } }),
     ...UNKNOWN,
   },
+  ...[{ generated: { 0: { orderId: 'o' } } }, JSON.stringify({ generated: [null, {}] })].map((data): Row => ({
+    name: `422 beside a refund of a vendor in another form: ${JSON.stringify(data)}`,
+    source: 'no source has such a form',
+    status: 422,
+    body: refusal({ data }),
+    ...UNKNOWN,
+  })),
   {
     name: '422 that shows which vendors it refuses',
     source: 'the same',

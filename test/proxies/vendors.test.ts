@@ -44,7 +44,9 @@ eachProxy(
     assert.equal(await left('refused'), '100.000');
     for (const [index, said] of [
       refusal(made(10)),
-      new Answer(422, JSON.stringify({ status: false, message: 'no', data: [{ generated: made(10) }] })),
+      ...[[{ generated: made(10) }], { generated: { 0: {} } }, JSON.stringify({ generated: [null, 1] })].map(
+        (data) => new Answer(422, JSON.stringify({ status: false, message: 'no', data })),
+      ),
       answerOf(made(1, 2)),
       answerOf(made(10, 5)),
       answerOf(made(5), { insufficientBalance: no('q2') }),

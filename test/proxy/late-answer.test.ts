@@ -265,6 +265,45 @@ for (const outcome of ['initiated', 'refunded'] as const) {
   }
 }
 
+for (const outcome of ['initiated', 'refunded'] as const) {
+  test(`a late refusal denies a refund that only a person has said to be ${outcome}`, async (t) => {
+    const ledger = (await ledgerPlace(t)).open();
+    await ledger.begin(request(1));
+    await ledger.settle(uuid(1), LOST);
+    await ledger.resolve(uuid(1), { ...SAID_NOTHING, outcome });
+    const refused = { ...LATE, to: 'failed', source: 'answer 400', answer: ANSWER } as const;
+    // It may be about another send alone.
+    await ledger.settle(uuid(1), { ...refused, whileSending: true });
+    assert.ok(!(await heldOf(ledger))[0]?.includes('contradiction'));
+    await ledger.settle(uuid(1), refused);
+    assert.deepEqual(await heldOf(ledger), ['- 1000 unknown contradiction -']);
+    assert.ok(await ledger.resolve(uuid(1), { ...SAID_NOTHING, at: 6 }));
+    assert.deepEqual(await heldOf(ledger), []);
+  });
+}
+
+test('a number that a person gave when settling a contradiction is in doubt once, where such an answer names another one', async (t) => {
+  for (const given of ['DASHBOARD', 'RF2']) {
+    const ledger = await loseVendors(t, ['a', 'b']);
+    await ledger.resolve(uuid(1), { ...SAID_NOTHING, outcome: 'refunded', vendor: 'a', refundId: given });
+    const failed = { refundId: given, standing: 'cancelled', status: 'deleted' } as const;
+    await ledger.observe(SCOPE, { paymentId: 'P1', observations: [failed], source: 'list', at: 3 });
+    assert.match((await heldOf(ledger))[0]!, /^a 100 unknown contradiction/);
+    assert.ok(await ledger.resolve(uuid(1), { ...SAID_NOTHING, outcome: 'refunded', vendor: 'a', at: 4 }));
+    assert.match((await heldOf(ledger))[0]!, /^a 100 succeeded contradiction_settled/);
+    const refunds = ['RF1', 'RF2'].map((refundId) => ({ ...PENDING, refundId }));
+    const late = { ...LATE, refunds, at: 5 };
+    await ledger.settle(uuid(1), late);
+    const [first, second] = await heldOf(ledger);
+    assert.equal(second, 'b 100 pending initiated RF2');
+    assert.equal(first, given === 'RF2' ? 'a 100 pending initiated RF1' : 'a 100 unknown contradiction DASHBOARD');
+    if (given === 'RF2') continue;
+    assert.ok(await ledger.resolve(uuid(1), { ...SAID_NOTHING, outcome: 'refunded', vendor: 'a', at: 6 }));
+    await ledger.settle(uuid(1), late);
+    assert.equal((await heldOf(ledger))[0], 'a 100 succeeded contradiction_settled DASHBOARD');
+  }
+});
+
 // A refusal that came to a later send released it without any word of its own.
 test('such an answer to an earlier send, which was refused later, holds what it says was refunded', async (t) => {
   const ledger = (await ledgerPlace(t)).open();

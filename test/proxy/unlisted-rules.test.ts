@@ -195,6 +195,17 @@ it('refunds that the total may not have are those of others, in the same currenc
   ];
   assert.equal(unsureBeside(rows, { id: 'intent 9', currency: 'USD' }), 17n);
   assert.equal(unsureBeside(rows, { id: 'intent 2', currency: 'HKD' }), 10n);
+  // The refund that is surely in the total has 10 of it.
+  for (const [amount, unsure] of [
+    [100n, 17n],
+    [27n, 17n],
+    [20n, 10n],
+    [10n, 0n],
+    [0n, 0n],
+  ] as const) {
+    const of = (currency: string) => unsureBeside(rows, { id: 'intent 9', currency: 'USD' }, { amount, currency });
+    assert.deepEqual([of('USD'), of('HKD')], [unsure, 17n]);
+  }
 });
 
 it('a total is compared with the refunds in its own currency, and each change is in the audit trail', async (t) => {

@@ -391,6 +391,36 @@ for (const when of ['before', 'after']) {
   });
 }
 
+for (const status of ['REVERSAL_SUCCEEDED', 'told']) {
+  test(`where the total has nothing beside a refund that is ${status}, nothing stands in its place`, async (t) => {
+    const { total, list, look, send, nothing, ledger, clock } = await payment(t);
+    if (status === 'told') {
+      const told = {
+        paymentId: PAYMENT,
+        currency: 'USD',
+        amount: 1000n,
+        reason: 'Paid by transfer',
+        who: 'op',
+        at: clock.now,
+      };
+      assert.ok(await ledger.tellElsewhere(SCOPE, told));
+    } else {
+      const made = clock.now;
+      await send(9, { status: 200, json: refundOf('RF9', 'SUCCEEDED') });
+      list(refundOf('RF9', status, made));
+    }
+    total('0.00');
+    await look();
+    await send(2, 'drop');
+    assert.equal((await nothing(2)).status, 200);
+    clock.now += HOUR;
+    const said = { who: 'op', reason: 'The disk was lost', at: clock.now + 1 };
+    await ledger.setRestored({ generation: 'one', since: clock.now }, said);
+    clock.now += HOUR;
+    assert.equal((await send(1, { status: 200, json: refundOf('RF1') })).status, 200);
+  });
+}
+
 for (const word of ['refunded', 'nothing']) {
   test(`nor has a restored ledger sent what the total may have in the place of such a refund, which counts as ${word} then`, async (t) => {
     const { total, list, look, send, say, ledger, provider, clock } = await payment(t);

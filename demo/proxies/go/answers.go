@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -58,6 +57,9 @@ func hasTexts(body object, names ...string) bool {
 	return true
 }
 
+// A list of refunds that were made, also within a text.
+var generated = regexp.MustCompile(`generated\\*":[\[{][^\]}]`).Match
+
 // Only these of UQPAY's errors speak of the refund itself, whichever send they answer.
 var ofTheRefund = regexp.MustCompile(`^(invalid_request|payment|refund)_error$`).MatchString
 
@@ -87,7 +89,7 @@ func judge(status int, body object, isResent bool) verdict {
 	} else if !isResent && body["status"] == false && hasTexts(body, "message") {
 		// UPayments may say no with a 2xx. Beside a vendor's refund that a second step has made, a refusal is of the others.
 		text, err := json.Marshal(body)
-		hasMade := err != nil || bytes.Contains(text, []byte(`"generated":[{`))
+		hasMade := err != nil || generated(text)
 		isRefusal = saysNo && !hasMade || status < 300 && isEmpty(body["data"])
 	}
 	switch {

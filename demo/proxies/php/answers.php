@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 const STANDINGS = ['INITIATED' => 'pending', 'PROCESSING' => 'pending', 'SUCCEEDED' => 'succeeded', 'FAILED' => 'failed',
     'REVERSAL_INITIATED' => 'reversing', 'REVERSAL_PROCESSING' => 'reversing', 'REVERSAL_SUCCEEDED' => 'reversed'];
+// A list of refunds that were made, also within a text.
+const GENERATED = '/generated\\\\*":[\[{][^\]}]/';
 // Before the request was read, whoever says it: the same key may be sent again.
 const TURNED_AWAY = [401, 413, 429];
 // Only these of UQPAY's errors speak of the refund itself, whichever send they answer.
@@ -44,7 +46,7 @@ function judge(int $status, object $said, bool $resent): string
     } else {
         $isError = ($said->status ?? null) === false && hasTexts($said, 'message');
         // Beside a vendor's refund that a second step has made, a refusal is only of the others.
-        $hasNone = $saysNo ? !str_contains(json_encode($said), '"generated":[{') : $status < 300 && isEmpty($said->data ?? null);
+        $hasNone = $saysNo ? !preg_match(GENERATED, json_encode($said)) : $status < 300 && isEmpty($said->data ?? null);
         $isRefused = !$resent && $isError && $hasNone;
     }
     if ($isUnsent) {

@@ -1,6 +1,7 @@
 """What the provider says: JSON whose numbers keep every digit, and the refunds in it."""
 
 import json
+import re
 from decimal import Decimal
 
 from money import Refused, digits_of, is_currency, minor
@@ -11,6 +12,7 @@ STANDINGS |= {"REVERSAL_INITIATED": "reversing", "REVERSAL_PROCESSING": "reversi
 TURNED_AWAY = (401, 413, 429)  # Before the request was read, whoever says it: the same key may be sent again.
 # Only these of UQPAY's errors speak of the refund itself, whichever send they answer.
 OF_THE_REFUND = ("invalid_request_error", "payment_error", "refund_error")
+GENERATED = re.compile(r'generated\\*":[\[{][^\]}]').search  # A list of refunds that were made, also within a text.
 ROW_LISTS = ("dataTempered", "refundIssue", "insufficientBalance")
 VENDOR_TEXTS = ("refundRequestId", "ibanNumber", "totalPaid", "merchantType")
 VENDOR_NUMBERS = ("refundedAmount", "remainingLimit", "amountToRefund")
@@ -91,7 +93,7 @@ def judged(status, body, resent):
     else:
         is_error, is_unsent = body.get("status") is False and has_texts(body, "message"), False
         # Beside a vendor's refund that a second step has made, a refusal is only of the others.
-        has_none = '"generated":[{' not in dump(body) if says_no else status < 300 and is_empty(body.get("data"))
+        has_none = not GENERATED(dump(body)) if says_no else status < 300 and is_empty(body.get("data"))
         is_refused = not resent and is_error and has_none
     if status in TURNED_AWAY or is_unsent:
         return "unknown" if resent else "unsent"

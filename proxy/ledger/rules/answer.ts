@@ -1,11 +1,14 @@
 import type { AuditLine, Reservation } from '../entities.ts';
 import type { RefundFact } from '../facts.ts';
-import { contradict, isDisputed } from './contradiction.ts';
+import { contradict, isContradicted, isDisputed } from './contradiction.ts';
 import { differenceOf } from './difference.ts';
 import { applyFact, firstCheck, noteMove } from './fact.ts';
 import { isNumbered, noteNumber, numbersDiffer } from './number.ts';
 import { holdsAmount } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
+
+/** What a refusal says of a part: it has no status of its own. */
+export const REFUSED: RefundFact = { standing: 'failed', status: '' };
 
 /**
  * Applies the provider's answer to a request to its parts, `refunds` in the order of `parts`. A part that it contradicts is
@@ -57,7 +60,7 @@ async function renumber(
   from: AuditLine,
 ): Promise<Reservation> {
   const own = { standing, status, released: !holdsAmount(standing), ...firstCheck(standing, from.at) };
-  const next = { ...part, refundId, references, updatedAt: from.at, ...(isDisputed(part) ? undefined : own) };
+  const next = { ...part, refundId, references, updatedAt: from.at, ...(isContradicted(part) ? undefined : own) };
   if (refundId !== undefined) await tx.absorbElsewhere(part, refundId, from);
   await tx.saveReservation(next);
   await noteNumber(tx, part, `${refundId ?? 'none'}, as ${part.refundId} is that of another part`, from);
@@ -69,16 +72,20 @@ async function renumber(
 function isOfOther(part: Reservation, fact: RefundFact): boolean {
   const said = [fact.refundId, ...Object.values(fact.references ?? {})];
   const { refundId: known } = part;
-  return known !== undefined && fact.refundId !== undefined && !said.includes(known) && !isDisputed(part);
+  return known !== undefined && fact.refundId !== undefined && !said.includes(known) && !isContradicted(part);
 }
 
+/** A person who has settled it is not asked again about the same two numbers. */
 async function contradictNumber(
   tx: LedgerTransaction,
   part: Reservation,
   fact: RefundFact,
   from: AuditLine,
 ): Promise<void> {
-  await contradict(tx, part, { fact, differs: numbersDiffer(part.refundId, fact.refundId), from });
+  const differs = numbersDiffer(part.refundId, fact.refundId);
+  const lines = part.intentId === undefined ? [] : await tx.auditOf(part.intentId);
+  const isSettled = lines.some(({ reservationId, detail }) => reservationId === part.id && detail === differs);
+  if (!isSettled) await contradict(tx, part, { fact, differs, from });
 }
 
 /** A refund that was made may have been cancelled since, as a person has said of it, unless the provider's list has shown it. */

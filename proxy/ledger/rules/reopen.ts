@@ -1,10 +1,11 @@
-import { applyAnswer, closed, doubt, mayBeDenied } from './answer.ts';
+import { applyAnswer, closed, doubt, mayBeDenied, REFUSED } from './answer.ts';
 import { reopenIntent } from './contradiction.ts';
 import type { AuditLine, Intent, Reservation } from '../entities.ts';
-import type { Observation, Settlement } from '../facts.ts';
+import type { Observation, RefundFact, Settlement } from '../facts.ts';
 import { differenceOf } from './difference.ts';
 import { applyFact, line } from './fact.ts';
-import { settleBy } from './settle.ts';
+import { isByWord } from './said.ts';
+import { partsOfSend, settleBy } from './settle.ts';
 import { holdsAmount } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
 
@@ -81,18 +82,23 @@ async function settleVoid(
 
 /**
  * An answer that came after its request was settled: where a part counts as nothing, it says that there is a refund, and where
- * one counts as made, it says by which numbers.
+ * one counts as made, it says by which numbers. A refusal denies what only a word says was made.
  */
 export async function reopenByAnswer(
   tx: LedgerTransaction,
   intent: Intent,
   rows: readonly Reservation[],
-  { refunds = [], who, source, at }: Settlement,
+  { to, refunds = [], whileSending, who, source, at }: Settlement,
 ): Promise<Intent> {
   const isOver = intent.state === 'succeeded' || intent.state === 'failed';
   if (intent.kind === 'cancel' || !isOver) return intent;
   const from = line(intent.id, who, 'settle', source, at);
   // The last send reserved one row for each refund of the answer.
   await applyAnswer(tx, rows.slice(-refunds.length), refunds, from);
+  if (to === 'failed' && !whileSending) {
+    const lines = await tx.auditOf(intent.id);
+    const denied = partsOfSend(rows).filter((part) => isByWord(part, lines));
+    await applyAnswer(tx, denied, Array(denied.length).fill(REFUSED) as RefundFact[], from);
+  }
   return (await tx.intent(intent.id)) ?? intent;
 }

@@ -37,6 +37,8 @@ export interface Comparison {
   readonly unlisted?: string;
   /** The rows that the provider's total may not have had: it may have had a lost refund in their place. */
   readonly unsure?: readonly number[];
+  /** How much the total had beside the refunds that were surely in it: no more was lost. Minor units as text. */
+  readonly room?: string;
 }
 
 /** `uncompared`: nothing may be sent. `forgotten`: this request may have been carried out and lost. */
@@ -104,11 +106,12 @@ async function unsureIn(
   tx: LedgerTransaction,
   scope: Scope,
   paymentId: string,
-  { unsure = [] }: Comparison,
+  { unsure = [], room }: Comparison,
 ): Promise<bigint> {
   const rows = unsure.length > 0 ? await tx.reservationsOfPayment(scope, paymentId) : [];
   const left = rows.filter((row) => unsure.includes(row.id) && (row.released || isUnsure(row)));
-  return left.reduce((sum, { amount }) => sum + amount, 0n);
+  const sum = left.reduce((all, { amount }) => all + amount, 0n);
+  return room !== undefined && BigInt(room) < sum ? BigInt(room) : sum;
 }
 
 /** An answer that came after the comparison may have named them. A number that a person gave frees nothing: see `endHold`. */

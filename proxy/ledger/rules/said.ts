@@ -73,7 +73,8 @@ export async function spokenIn(
 /** Far more than one payment ever has. */
 const MAX_OF_A_PAYMENT = 10_000;
 
-function isByWord(row: Reservation, lines: readonly AuditLine[]): boolean {
+/** Whether the outcome is a person's word, and the provider has told nothing since. `lines`: the audit trail of its request. */
+export function isByWord(row: Reservation, lines: readonly AuditLine[]): boolean {
   if (isByWordAlone(row) || (row.released && row.status === SAID_NOTHING)) return true;
   if (row.status !== CONTRADICTION_SETTLED && !(isMadeByWord(row) && isNumbered(row, lines))) return false;
   const moved = lines.findLast(({ what, reservationId }) => MOVES.has(what) && reservationId === row.id);

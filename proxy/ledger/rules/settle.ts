@@ -1,6 +1,6 @@
 import { scopeOf, type Intent, type Reservation, type VendorLimit } from '../entities.ts';
-import type { Observation, RefundFact, Settlement } from '../facts.ts';
-import { applyAnswer, isMade } from './answer.ts';
+import type { Observation, Settlement } from '../facts.ts';
+import { applyAnswer, isMade, REFUSED } from './answer.ts';
 import { isContradicted, sayOf } from './contradiction.ts';
 import { isErased } from './erased.ts';
 import { applyFact, checkDelay, line } from './fact.ts';
@@ -124,9 +124,6 @@ function disputed(rows: readonly Reservation[], outcome: Settlement): Settlement
   if (!rows.some((row) => isContradicted(row) || (outcome.to === 'void' && isMade(row)))) return outcome;
   return { ...outcome, to: 'unknown' };
 }
-
-/** What the answer to a part says that is refused: it has no status of its own. */
-const REFUSED: RefundFact = { standing: 'failed', status: '' };
 
 /** A part that is known to be made, by a word or by the provider's list, is released by no refusal of the whole request. */
 function refusedInPart({ state }: Intent, rows: readonly Reservation[], outcome: Settlement): Settlement {

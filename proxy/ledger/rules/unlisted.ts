@@ -22,6 +22,7 @@ export async function accountFor(
   { paymentId, total, source, at }: { paymentId: string; total: ProviderTotal; source: string; at: number },
 ): Promise<boolean> {
   const rows = await tx.reservationsOfPayment(scope, paymentId);
+  if (rows.some(isUnsure)) await keepTotal(tx, scope, paymentId, total);
   const known = rows.find(isNotListed);
   const rest = rows.filter((row) => row !== known && row.currency === total.currency && isInTotal(row));
   const amount = without(total.amount, rest);
@@ -42,6 +43,34 @@ export async function accountFor(
     detail: `${before} > ${amount} minor units that the list does not name`,
   });
   return true;
+}
+
+/** The provider's total as it was read last, where a refund of the payment may not be in it. */
+export async function peekTotal(
+  tx: LedgerTransaction,
+  scope: Scope,
+  paymentId: string,
+): Promise<ProviderTotal | undefined> {
+  const text = await tx.peekSharedValue(totalName(scope, paymentId));
+  if (text === undefined) return undefined;
+  const { amount, currency } = JSON.parse(text) as { amount: string; currency: string };
+  return { amount: BigInt(amount), currency };
+}
+
+async function keepTotal(
+  tx: LedgerTransaction,
+  scope: Scope,
+  paymentId: string,
+  { amount, currency }: ProviderTotal,
+): Promise<void> {
+  const name = totalName(scope, paymentId);
+  const text = JSON.stringify({ amount: String(amount), currency });
+  // This creates the row that is saved.
+  if ((await tx.sharedValue(name)) !== text) await tx.saveSharedValue(name, text);
+}
+
+function totalName({ merchant, provider }: Scope, paymentId: string): string {
+  return `total ${JSON.stringify([merchant, provider, paymentId])}`;
 }
 
 /** How much the provider's total has that its list does not name. Minor units. */
@@ -130,12 +159,30 @@ export function grownSince(rows: readonly Reservation[], { before, since, beside
 
 /**
  * How much of other refunds the total may count, as is assumed, or may have something else in their place: the provider
- * contradicts itself about them, has reversed them, or a person has recorded them, and no source says what its total does then. Minor units. `id`: the
- * request that is asked about.
+ * contradicts itself about them, has reversed them, or a person has recorded them, and no source says what its total does then.
+ * No more of it than the total has beside the refunds that are surely in it. Minor units. `id`: the request that is asked about.
  */
-export function unsureBeside(rows: readonly Reservation[], { id, currency }: Pick<Intent, 'id' | 'currency'>): bigint {
-  const unsure = rows.filter((row) => row.intentId !== id && row.currency === currency && isUnsure(row));
-  return unsure.reduce((sum, { amount }) => sum + amount, 0n);
+export function unsureBeside(
+  rows: readonly Reservation[],
+  { id, currency }: Pick<Intent, 'id' | 'currency'>,
+  total?: ProviderTotal,
+): bigint {
+  const others = rows.filter((row) => row.intentId !== id && row.currency === currency);
+  const unsure = sumOf(others.filter(isUnsure));
+  const room = total?.currency === currency ? roomIn(total, others) : unsure;
+  return room < unsure ? room : unsure;
+}
+
+/** How much the total has beside the refunds that are surely in it. Minor units. */
+export function roomIn({ amount, currency }: ProviderTotal, rows: readonly Reservation[]): bigint {
+  return without(
+    amount,
+    rows.filter((row) => row.currency === currency && isInTotal(row) && !isUnsure(row) && !isNotListed(row)),
+  );
+}
+
+function sumOf(rows: readonly Reservation[]): bigint {
+  return rows.reduce((sum, { amount }) => sum + amount, 0n);
 }
 
 /**
