@@ -207,6 +207,10 @@ class SandboxBar extends ConsoleElement {
 /** What may change the sandbox, or use a fault up. A refund that fails in its first answer has only a settled event. */
 const CHANGES = [...REFUND_EVENTS, 'fault-changed'];
 
-const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** What a browser says of a call without an answer is for developers, and in English. */
+function sentence(error: unknown): string {
+  if (error instanceof TypeError) return texts().sandbox.noAnswer;
+  return error instanceof Error ? error.message : String(error);
+}
 
 customElements.define('sandbox-bar', SandboxBar);

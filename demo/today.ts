@@ -47,7 +47,8 @@ function sums(rows: readonly RefundOfOrder[]) {
   }
   if (byCurrency.size === 0) return nothing;
   return html`
-    <dl class="day-sums" aria-label=${texts().today.sums}>
+    <p class="sums-title" id="day-sums">${texts().today.sums}</p>
+    <dl class="day-sums" aria-labelledby="day-sums">
       ${[...byCurrency].map(
         ([currency, sum]) => html`
           <div>

@@ -50,7 +50,7 @@ export const en = {
   methods: { card: 'Card', knet: 'KNET' },
   payment: {
     loading: 'Loading',
-    failed: 'Not known',
+    failed: 'Could not be read',
     check: 'Check refund',
     notCaptured: 'Not captured',
     waiting: 'Waits for approval',
@@ -135,7 +135,7 @@ export const en = {
     failed: (count: number) =>
       `${many(count, 'order', 'orders')} could not be read, so ${count === 1 ? 'its' : 'their'} refunds are missing here.`,
     count: (count: number) => many(count, 'refund or request', 'refunds and requests'),
-    sums: 'Refunded or pending today',
+    sums: 'Refunded, pending or not known today',
   },
   breakIt: {
     title: 'What should go wrong?',
@@ -183,6 +183,7 @@ export const en = {
     stillOn: 'Still switched on',
     data: 'Data',
     journal: 'Journal',
+    noAnswer: 'The sandbox does not answer.',
     startOver: 'Start over',
     gone: (count: number) =>
       `The sandbox was reset: it no longer has ${many(count, 'refund', 'refunds')} that the ledger counts, so ${count === 1 ? 'it stays' : 'they stay'} here as ${count === 1 ? 'it is' : 'they are'}. Start over to empty both.`,

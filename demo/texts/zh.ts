@@ -48,7 +48,7 @@ export const zh: Texts = {
   methods: { card: '银行卡', knet: 'KNET' },
   payment: {
     loading: '载入中',
-    failed: '不确定',
+    failed: '无法读取',
     check: '请核对退款',
     notCaptured: '未请款',
     waiting: '等待复核',
@@ -130,7 +130,7 @@ export const zh: Texts = {
     reading: '正在读取订单…',
     failed: (count) => `有 ${count} 个订单无法读取，其退款未在此列出。`,
     count: (count) => `${count} 笔退款或申请`,
-    sums: '今日已退或处理中',
+    sums: '今日已退、处理中或尚不确定',
   },
   breakIt: {
     title: '要制造什么故障？',
@@ -178,6 +178,7 @@ export const zh: Texts = {
     stillOn: '仍在生效',
     data: '数据',
     journal: '日志',
+    noAnswer: '沙盒没有回复。',
     startOver: '重新开始',
     gone: (count) =>
       `沙盒已重置：账本中有 ${count} 笔退款在沙盒里已不存在，其状态不会再变化。请重新开始，把两者一并清空。`,

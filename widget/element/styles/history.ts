@@ -42,15 +42,15 @@ export const history = css`
   }
   .copy {
     inline-size: 32px;
-    block-size: 32px;
+    block-size: 24px;
     min-block-size: 0;
-    margin-block: -4px;
-    padding: 7px;
+    margin-block: -2px;
+    padding: 3px 7px;
     border-color: transparent;
     background: none;
   }
   .hint .copy {
-    margin-block: -8px;
+    margin-block: -4px;
   }
   .copy svg {
     display: block;

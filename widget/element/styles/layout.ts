@@ -24,6 +24,12 @@ export const layout = css`
     font-variant-numeric: tabular-nums;
     accent-color: var(--_accent);
     overflow-wrap: anywhere;
+    /* What a page sets around the form would run texts out of it, or change how a number is written. */
+    white-space: normal;
+    text-align: start;
+    text-indent: 0;
+    text-transform: none;
+    letter-spacing: normal;
   }
   :host([hidden]) {
     display: none;
@@ -170,7 +176,6 @@ export const layout = css`
     block-size: 6px;
     border-radius: 3px;
     background: var(--_line);
-    outline: 1px solid transparent;
   }
   [dir='rtl'] .bar {
     transform: scaleX(-1);
@@ -182,7 +187,7 @@ export const layout = css`
     fill: var(--_border);
   }
   /* Amounts, and numbers that fit. What a person or the page has written may be of any length. */
-  .money:not(.facts *, details *),
+  .money:not(.facts *, details *, .choice *, .big *),
   .id:not(.facts *, details *, p *, table *) {
     white-space: nowrap;
   }

@@ -196,5 +196,8 @@ export const outcome = css`
       fill: none;
       stroke: CanvasText;
     }
+    .bar {
+      outline: 1px solid;
+    }
   }
 `;
