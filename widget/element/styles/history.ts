@@ -42,15 +42,19 @@ export const history = css`
   }
   .copy {
     inline-size: 32px;
-    block-size: 24px;
+    block-size: 32px;
     min-block-size: 0;
-    margin-block: -2px;
-    padding: 3px 7px;
+    margin-block: -4px;
+    padding: 7px;
     border-color: transparent;
     background: none;
   }
   .hint .copy {
-    margin-block: -4px;
+    margin-block: -8px;
+  }
+  /* Two of them share no pixel. */
+  dl:has(.copy) {
+    row-gap: 8px;
   }
   .copy svg {
     display: block;
