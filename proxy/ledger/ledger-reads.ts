@@ -1,5 +1,4 @@
 import type { AuditLine, Intent, KeptAmount, KeptRequest, Reservation, Scope } from './entities.ts';
-import type { ProviderTotal } from './facts.ts';
 import type { LedgerFigures } from './figures.ts';
 import { LedgerCore } from './ledger-core.ts';
 import { peekStrangeList, wasAnyListed, type ListedRefund } from './rules/listed.ts';
@@ -7,7 +6,7 @@ import { mayHaveMore } from './rules/put-off.ts';
 import { isUncompared, readRestored, type Restored } from './rules/restored.ts';
 import { rowsOf, spokenElsewhere, type SettledElsewhere, type SpokenElsewhere } from './rules/said-elsewhere.ts';
 import { spokenIn, type Spoken } from './rules/said.ts';
-import { peekTotal } from './rules/unlisted.ts';
+import { forgetTotal, peekTotal, type TotalThen } from './rules/unlisted.ts';
 import type { ExportedPart, IntentQuery } from './rows.ts';
 
 /** How many rows of an export are in memory at a time. */
@@ -124,8 +123,13 @@ export class LedgerReads extends LedgerCore {
   }
 
   /** See `peekTotal`. */
-  providerTotal(scope: Scope, paymentId: string): Promise<ProviderTotal | undefined> {
+  providerTotal(scope: Scope, paymentId: string): Promise<TotalThen | undefined> {
     return this.store.read((tx) => peekTotal(tx, scope, paymentId));
+  }
+
+  /** See `forgetTotal`. */
+  forgetTotal(scope: Scope, paymentId: string): Promise<void> {
+    return this.transaction((tx) => forgetTotal(tx, scope, paymentId));
   }
 
   /** How many words people have said of the payment's requests. */

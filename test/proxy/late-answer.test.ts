@@ -259,6 +259,7 @@ for (const outcome of ['initiated', 'refunded'] as const) {
         assert.equal(answer, undefined, 'the key does not say that nothing was made');
       }
       assert.deepEqual(await heldOf(ledger), ['b 100 unknown contradiction DASHBOARD']);
+      assert.ok((await ledger.audit(uuid(1))).some(({ detail }) => detail === 'a part of it is known to be made'));
       assert.ok(await ledger.resolve(uuid(1), { ...SAID_NOTHING, vendor: 'b', at: 6 }));
       assert.deepEqual(await heldOf(ledger), []);
     });
@@ -302,6 +303,28 @@ test('a number that a person gave when settling a contradiction is in doubt once
     await ledger.settle(uuid(1), late);
     assert.equal((await heldOf(ledger))[0], 'a 100 succeeded contradiction_settled DASHBOARD');
   }
+});
+
+test('a late refusal of all vendors leaves a part as it is that was cancelled, and doubts a number that a person gave', async (t) => {
+  const ledger = await loseVendors(t, ['a', 'b', 'c']);
+  const say = async (vendor: string, outcome: 'initiated' | 'cancelled', refundId?: string) =>
+    ledger.resolve(uuid(1), { ...SAID_NOTHING, outcome, vendor, newId: () => uuid(77), ...(refundId && { refundId }) });
+  assert.ok(await say('a', 'initiated', 'DASHBOARD'));
+  assert.ok(await say('a', 'cancelled'));
+  assert.ok(await say('b', 'initiated', 'OTHER'));
+  const seen = { refundId: 'OTHER', standing: 'succeeded', status: 'refunded' } as const;
+  await ledger.observe(SCOPE, { paymentId: 'P1', observations: [seen], source: 'list', at: 3 });
+  const refused = { ...LATE, to: 'failed', source: 'answer 422', answer: ANSWER } as const;
+  await ledger.settle(uuid(1), refused);
+  assert.deepEqual(await heldOf(ledger), ['b 100 unknown contradiction OTHER']);
+
+  const single = (await ledgerPlace(t)).open();
+  await single.begin(request(1));
+  await single.settle(uuid(1), LOST);
+  await single.resolve(uuid(1), { ...SAID_NOTHING, outcome: 'initiated', refundId: 'OTHER' });
+  await single.observe(SCOPE, { paymentId: 'P1', observations: [seen], source: 'list', at: 3 });
+  await single.settle(uuid(1), refused);
+  assert.deepEqual(await heldOf(single), ['- 1000 unknown contradiction OTHER']);
 });
 
 // A refusal that came to a later send released it without any word of its own.

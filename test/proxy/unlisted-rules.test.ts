@@ -203,8 +203,11 @@ it('refunds that the total may not have are those of others, in the same currenc
     [10n, 0n],
     [0n, 0n],
   ] as const) {
-    const of = (currency: string) => unsureBeside(rows, { id: 'intent 9', currency: 'USD' }, { amount, currency });
+    const of = (currency: string, at = READ + 3_600_000) =>
+      unsureBeside(rows, { id: 'intent 9', currency: 'USD' }, { amount, currency, at });
     assert.deepEqual([of('USD'), of('HKD')], [unsure, 17n]);
+    // The total may be behind the list.
+    assert.equal(of('USD', READ + 3_599_999), amount < 17n ? amount : 17n);
   }
 });
 

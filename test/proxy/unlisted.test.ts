@@ -421,6 +421,25 @@ for (const status of ['REVERSAL_SUCCEEDED', 'told']) {
   });
 }
 
+test('nothing is said to stand in no place by a total that the provider tells no more', async (t) => {
+  const { total, look, send, nothing, ledger, provider, clock } = await payment(t);
+  const told = {
+    paymentId: PAYMENT,
+    currency: 'USD',
+    amount: 1000n,
+    reason: 'Paid by transfer',
+    who: 'op',
+    at: clock.now,
+  };
+  assert.ok(await ledger.tellElsewhere(SCOPE, told));
+  total('0.00');
+  await look();
+  await send(2, 'drop');
+  provider.on(INTENT, { status: 200, json: { currency: 'USD', intent_status: 'SUCCEEDED' } });
+  await look();
+  assert.equal((await nothing(2)).problem.code, 'confirmation_required');
+});
+
 for (const word of ['refunded', 'nothing']) {
   test(`nor has a restored ledger sent what the total may have in the place of such a refund, which counts as ${word} then`, async (t) => {
     const { total, list, look, send, say, ledger, provider, clock } = await payment(t);

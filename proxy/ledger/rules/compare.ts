@@ -1,7 +1,15 @@
 import type { Intent, Scope } from '../entities.ts';
 import type { Observation, ProviderTotal } from '../facts.ts';
 import { isUnsure } from './contradiction.ts';
-import { accountFor, besideUnlisted, grownSince, roomIn, unlistedAmount, unlistedAtLeast } from './unlisted.ts';
+import {
+  accountFor,
+  besideUnlisted,
+  grownSince,
+  roomIn,
+  unlistedAmount,
+  unlistedAtLeast,
+  type TotalThen,
+} from './unlisted.ts';
 import { holdForgotten } from './hold.ts';
 import { strangersIn } from './listed.ts';
 import { CLOCKS_APART_MS, observeIn, paymentsOf } from './observe.ts';
@@ -51,7 +59,7 @@ export async function compareIn(
           ...before,
           forgotten: await takeIn(tx, scope, { paymentId, restored, account, at }),
           unlisted: String(await unlistedSince(tx, scope, { paymentId, restored, before, account, at })),
-          ...(await unsureSince(tx, scope, { paymentId, before, total: account.total })),
+          ...(await unsureSince(tx, scope, { paymentId, before, total: account.total && { ...account.total, at } })),
         }
       : { forgotten: [], ...(await countForgotten(tx, scope, { paymentId, account })) };
   if (found.uncounted > 0) await holdUnsent(tx, scope, paymentId, at);
@@ -102,7 +110,7 @@ async function unlistedSince(
 async function unsureSince(
   tx: LedgerTransaction,
   scope: Scope,
-  { paymentId, before, total }: { paymentId: string; before: Comparison | undefined; total: ProviderTotal | undefined },
+  { paymentId, before, total }: { paymentId: string; before: Comparison | undefined; total: TotalThen | undefined },
 ): Promise<Pick<Comparison, 'unsure' | 'room'>> {
   const rows = await tx.reservationsOfPayment(scope, paymentId);
   const kept = before?.unsure ?? [];

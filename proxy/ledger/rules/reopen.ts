@@ -1,9 +1,10 @@
-import { applyAnswer, closed, doubt, mayBeDenied, REFUSED } from './answer.ts';
+import { applyAnswer, closed, doubt, isMade, mayBeDenied, REFUSED } from './answer.ts';
 import { reopenIntent } from './contradiction.ts';
 import type { AuditLine, Intent, Reservation } from '../entities.ts';
 import type { Observation, RefundFact, Settlement } from '../facts.ts';
 import { differenceOf } from './difference.ts';
 import { applyFact, line } from './fact.ts';
+import { isNumbered } from './number.ts';
 import { isByWord } from './said.ts';
 import { partsOfSend, settleBy } from './settle.ts';
 import { holdsAmount } from './states.ts';
@@ -97,7 +98,9 @@ export async function reopenByAnswer(
   await applyAnswer(tx, rows.slice(-refunds.length), refunds, from);
   if (to === 'failed' && !whileSending) {
     const lines = await tx.auditOf(intent.id);
-    const denied = partsOfSend(rows).filter((part) => isByWord(part, lines));
+    const denied = partsOfSend(rows).filter(
+      (part) => isByWord(part, lines) || (isMade(part) && isNumbered(part, lines)),
+    );
     await applyAnswer(tx, denied, Array(denied.length).fill(REFUSED) as RefundFact[], from);
   }
   return (await tx.intent(intent.id)) ?? intent;

@@ -2,6 +2,7 @@ import { totalOf, type RequestedPart } from './admission.ts';
 import type { Scope } from '../entities.ts';
 import { isUnsure } from './contradiction.ts';
 import { isNumbered } from './number.ts';
+import { peekTotal, roomIn } from './unlisted.ts';
 import { line } from './fact.ts';
 import type { LedgerTransaction } from '../store.ts';
 
@@ -111,7 +112,12 @@ async function unsureIn(
   const rows = unsure.length > 0 ? await tx.reservationsOfPayment(scope, paymentId) : [];
   const left = rows.filter((row) => unsure.includes(row.id) && (row.released || isUnsure(row)));
   const sum = left.reduce((all, { amount }) => all + amount, 0n);
-  return room !== undefined && BigInt(room) < sum ? BigInt(room) : sum;
+  if (sum === 0n || room === undefined) return sum;
+  // The total may have come up since.
+  const total = await peekTotal(tx, scope, paymentId);
+  const [then, now] = [BigInt(room), total ? roomIn(total, rows) : 0n];
+  const most = now > then ? now : then;
+  return most < sum ? most : sum;
 }
 
 /** An answer that came after the comparison may have named them. A number that a person gave frees nothing: see `endHold`. */

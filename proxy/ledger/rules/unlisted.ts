@@ -9,6 +9,8 @@ import type { LedgerTransaction } from '../store.ts';
 
 /** How far the clocks of two instances may differ. */
 const INSTANCES_APART_MS = 5_000;
+/** No source says how far UQPAY's total may be behind its list. Known for longer, a refund is surely in it. */
+const TOTAL_BEHIND_MS = 3_600_000;
 /** The status of the one row that stands for refunds in the provider's total that its list does not name. */
 const NOT_LISTED = 'not_listed';
 
@@ -22,7 +24,7 @@ export async function accountFor(
   { paymentId, total, source, at }: { paymentId: string; total: ProviderTotal; source: string; at: number },
 ): Promise<boolean> {
   const rows = await tx.reservationsOfPayment(scope, paymentId);
-  if (rows.some(isUnsure)) await keepTotal(tx, scope, paymentId, total);
+  if (rows.some(isUnsure)) await keepTotal(tx, scope, paymentId, { ...total, at });
   const known = rows.find(isNotListed);
   const rest = rows.filter((row) => row !== known && row.currency === total.currency && isInTotal(row));
   const amount = without(total.amount, rest);
@@ -45,28 +47,39 @@ export async function accountFor(
   return true;
 }
 
+/** The provider's total, and when it was read. */
+export interface TotalThen extends ProviderTotal {
+  readonly at: number;
+}
+
 /** The provider's total as it was read last, where a refund of the payment may not be in it. */
 export async function peekTotal(
   tx: LedgerTransaction,
   scope: Scope,
   paymentId: string,
-): Promise<ProviderTotal | undefined> {
+): Promise<TotalThen | undefined> {
   const text = await tx.peekSharedValue(totalName(scope, paymentId));
   if (text === undefined) return undefined;
-  const { amount, currency } = JSON.parse(text) as { amount: string; currency: string };
-  return { amount: BigInt(amount), currency };
+  const { amount, currency, at } = JSON.parse(text) as { amount: string; currency: string; at: number };
+  return { amount: BigInt(amount), currency, at };
+}
+
+/** The provider tells no total now. */
+export async function forgetTotal(tx: LedgerTransaction, scope: Scope, paymentId: string): Promise<void> {
+  const name = totalName(scope, paymentId);
+  if ((await tx.peekSharedValue(name)) !== undefined) await tx.saveSharedValue(name, undefined);
 }
 
 async function keepTotal(
   tx: LedgerTransaction,
   scope: Scope,
   paymentId: string,
-  { amount, currency }: ProviderTotal,
+  { amount, currency, at }: TotalThen,
 ): Promise<void> {
   const name = totalName(scope, paymentId);
-  const text = JSON.stringify({ amount: String(amount), currency });
   // This creates the row that is saved.
-  if ((await tx.sharedValue(name)) !== text) await tx.saveSharedValue(name, text);
+  await tx.sharedValue(name);
+  await tx.saveSharedValue(name, JSON.stringify({ amount: String(amount), currency, at }));
 }
 
 function totalName({ merchant, provider }: Scope, paymentId: string): string {
@@ -165,7 +178,7 @@ export function grownSince(rows: readonly Reservation[], { before, since, beside
 export function unsureBeside(
   rows: readonly Reservation[],
   { id, currency }: Pick<Intent, 'id' | 'currency'>,
-  total?: ProviderTotal,
+  total?: TotalThen,
 ): bigint {
   const others = rows.filter((row) => row.intentId !== id && row.currency === currency);
   const unsure = sumOf(others.filter(isUnsure));
@@ -174,10 +187,11 @@ export function unsureBeside(
 }
 
 /** How much the total has beside the refunds that are surely in it. Minor units. */
-export function roomIn({ amount, currency }: ProviderTotal, rows: readonly Reservation[]): bigint {
+export function roomIn({ amount, currency, at }: TotalThen, rows: readonly Reservation[]): bigint {
+  const isSure = (row: Reservation) => isInTotal(row) && !isUnsure(row) && row.updatedAt <= at - TOTAL_BEHIND_MS;
   return without(
     amount,
-    rows.filter((row) => row.currency === currency && isInTotal(row) && !isUnsure(row) && !isNotListed(row)),
+    rows.filter((row) => row.currency === currency && isSure(row) && !isNotListed(row)),
   );
 }
 
