@@ -6,7 +6,7 @@ import { mayHaveMore } from './rules/put-off.ts';
 import { isUncompared, readRestored, type Restored } from './rules/restored.ts';
 import { rowsOf, spokenElsewhere, type SettledElsewhere, type SpokenElsewhere } from './rules/said-elsewhere.ts';
 import { spokenIn, type Spoken } from './rules/said.ts';
-import { forgetTotal, peekTotal, type TotalThen } from './rules/unlisted.ts';
+import { forgetTotal, peekTotal, type TotalThen } from './rules/total.ts';
 import type { ExportedPart, IntentQuery } from './rows.ts';
 
 /** How many rows of an export are in memory at a time. */

@@ -68,7 +68,7 @@ export async function unlistedIn(
   if (open.some(({ amount }) => grown > 0n && grown >= amount)) {
     told = `The provider says that ${textOf(grown)} more were refunded than its list shows.`;
   } else if (open.some(({ amount }) => unsure > 0n && grown + unsure >= amount)) {
-    told = `Other refunds of ${textOf(unsure)} were contradicted, reversed or recorded by a person: the provider's total may have this one in their place.`;
+    told = `Other refunds of ${textOf(unsureBeside(rows, intent))} were contradicted, reversed or recorded by a person: the provider's total may have this one in their place.`;
   } else return undefined;
   const wayOut =
     ' This ledger was restored. Once all refunds of the payment are in it, `proxy restored --payment` ends this for its other requests.';

@@ -2,7 +2,7 @@ import { IDEMPOTENT_REPLAYED, toDecimal } from '../../contract/index.ts';
 import type { ProxyContext } from '../context.ts';
 import type { Refusal } from '../ledger/rules/admission.ts';
 import type { Intent } from '../ledger/entities.ts';
-import { MADE_IN_PART } from '../ledger/rules/answer.ts';
+import { isContradicted } from '../ledger/rules/contradiction.ts';
 import { wasPutOff } from '../ledger/rules/put-off.ts';
 import { ERASED, PRUNED } from '../ledger/rules/retention.ts';
 import { deniesCancel } from '../ledger/rules/states.ts';
@@ -43,6 +43,10 @@ async function whyNoAnswer(
   { ledger }: ProxyContext,
   { id }: Intent,
 ): Promise<{ readonly isSaid: boolean; readonly detail: string }> {
+  if ((await ledger.reservationsOfIntent(id)).some((row) => isContradicted(row))) {
+    const detail = 'What is known of this request contradicts itself, and a person must settle it: read the payment';
+    return { isSaid: false, detail };
+  }
   const audit = await ledger.audit(id);
   const isDeleted = audit.some(({ what }) => what === PRUNED || what === ERASED);
   // An answer that is deleted with a person's data leaves no line of its own.
@@ -52,11 +56,6 @@ async function whyNoAnswer(
       isSaid: true,
       detail: 'The answer was lost, and a person has settled this request as carried out: read the payment',
     };
-  }
-  if (audit.some(({ detail }) => detail === MADE_IN_PART)) {
-    const detail =
-      'The provider has refused this request, and a part of it is known to be made: a person must settle that part. Read the payment';
-    return { isSaid: false, detail };
   }
   // An event has no answer.
   const why = source?.startsWith('webhook ')

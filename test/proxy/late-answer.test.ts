@@ -373,3 +373,13 @@ test('a request that a person has denied is not put off by an answer that comes 
   assert.equal(await ledger.holdPutOff(SCOPE, list), 0);
   assert.equal((await ledger.intent(uuid(1)))?.state, 'failed');
 });
+
+test('a late refusal of all vendors frees the others beside a part that waits for a person', async (t) => {
+  const ledger = await loseVendors(t, ['a', 'b']);
+  await ledger.resolve(uuid(1), { ...SAID_NOTHING, outcome: 'refunded', vendor: 'a', refundId: 'RF1' });
+  const gone = { refundId: 'RF1', standing: 'cancelled', status: 'deleted' } as const;
+  await ledger.observe(SCOPE, { paymentId: 'P1', observations: [gone], source: 'list', at: 3 });
+  assert.equal((await heldOf(ledger)).length, 2);
+  await ledger.settle(uuid(1), { ...LATE, to: 'failed', source: 'answer 422', answer: ANSWER });
+  assert.deepEqual(await heldOf(ledger), ['a 100 unknown contradiction RF1']);
+});

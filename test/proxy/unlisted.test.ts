@@ -421,6 +421,24 @@ for (const status of ['REVERSAL_SUCCEEDED', 'told']) {
   });
 }
 
+test('what a restored total had in the place of a refund that was reversed is free once that is out of it', async (t) => {
+  const { total, list, look, send, ledger, clock } = await payment(t);
+  const made = clock.now;
+  await send(9, { status: 200, json: refundOf('RF9', 'SUCCEEDED') });
+  list(refundOf('RF9', 'REVERSAL_SUCCEEDED', made));
+  await look();
+  clock.now += HOUR;
+  const said = { who: 'op', reason: 'The disk was lost', at: clock.now + 1 };
+  await ledger.setRestored({ generation: 'one', since: clock.now }, said);
+  clock.now += HOUR;
+  total('10.00');
+  await look();
+  assert.equal((await send(1, { status: 200, json: refundOf('RF1') })).problem.code, 'outcome_unknown');
+  total('0.00');
+  await look();
+  assert.equal((await send(2, { status: 200, json: refundOf('RF2') })).status, 200);
+});
+
 test('nothing is said to stand in no place by a total that the provider tells no more', async (t) => {
   const { total, look, send, nothing, ledger, provider, clock } = await payment(t);
   const told = {

@@ -1,15 +1,7 @@
 import type { Intent, Scope } from '../entities.ts';
 import type { Observation, ProviderTotal } from '../facts.ts';
 import { isUnsure } from './contradiction.ts';
-import {
-  accountFor,
-  besideUnlisted,
-  grownSince,
-  roomIn,
-  unlistedAmount,
-  unlistedAtLeast,
-  type TotalThen,
-} from './unlisted.ts';
+import { accountFor, besideUnlisted, grownSince, unlistedAmount, unlistedAtLeast } from './unlisted.ts';
 import { holdForgotten } from './hold.ts';
 import { strangersIn } from './listed.ts';
 import { CLOCKS_APART_MS, observeIn, paymentsOf } from './observe.ts';
@@ -59,7 +51,7 @@ export async function compareIn(
           ...before,
           forgotten: await takeIn(tx, scope, { paymentId, restored, account, at }),
           unlisted: String(await unlistedSince(tx, scope, { paymentId, restored, before, account, at })),
-          ...(await unsureSince(tx, scope, { paymentId, before, total: account.total && { ...account.total, at } })),
+          unsure: await unsureSince(tx, scope, { paymentId, before }),
         }
       : { forgotten: [], ...(await countForgotten(tx, scope, { paymentId, account })) };
   if (found.uncounted > 0) await holdUnsent(tx, scope, paymentId, at);
@@ -110,12 +102,11 @@ async function unlistedSince(
 async function unsureSince(
   tx: LedgerTransaction,
   scope: Scope,
-  { paymentId, before, total }: { paymentId: string; before: Comparison | undefined; total: TotalThen | undefined },
-): Promise<Pick<Comparison, 'unsure' | 'room'>> {
+  { paymentId, before }: { paymentId: string; before: Comparison | undefined },
+): Promise<number[]> {
   const rows = await tx.reservationsOfPayment(scope, paymentId);
   const kept = before?.unsure ?? [];
-  const unsure = rows.filter((row) => isUnsure(row) || kept.includes(row.id)).map(({ id }) => id);
-  return { unsure, ...(total && { room: String(roomIn(total, rows)) }) };
+  return rows.filter((row) => isUnsure(row) || kept.includes(row.id)).map(({ id }) => id);
 }
 
 async function takeIn(

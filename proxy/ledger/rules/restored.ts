@@ -2,7 +2,7 @@ import { totalOf, type RequestedPart } from './admission.ts';
 import type { Scope } from '../entities.ts';
 import { isUnsure } from './contradiction.ts';
 import { isNumbered } from './number.ts';
-import { peekTotal, roomIn } from './unlisted.ts';
+import { peekTotal, roomIn } from './total.ts';
 import { line } from './fact.ts';
 import type { LedgerTransaction } from '../store.ts';
 
@@ -38,8 +38,6 @@ export interface Comparison {
   readonly unlisted?: string;
   /** The rows that the provider's total may not have had: it may have had a lost refund in their place. */
   readonly unsure?: readonly number[];
-  /** How much the total had beside the refunds that were surely in it: no more was lost. Minor units as text. */
-  readonly room?: string;
 }
 
 /** `uncompared`: nothing may be sent. `forgotten`: this request may have been carried out and lost. */
@@ -107,17 +105,14 @@ async function unsureIn(
   tx: LedgerTransaction,
   scope: Scope,
   paymentId: string,
-  { unsure = [], room }: Comparison,
+  { unsure = [] }: Comparison,
 ): Promise<bigint> {
   const rows = unsure.length > 0 ? await tx.reservationsOfPayment(scope, paymentId) : [];
   const left = rows.filter((row) => unsure.includes(row.id) && (row.released || isUnsure(row)));
   const sum = left.reduce((all, { amount }) => all + amount, 0n);
-  if (sum === 0n || room === undefined) return sum;
-  // The total may have come up since.
-  const total = await peekTotal(tx, scope, paymentId);
-  const [then, now] = [BigInt(room), total ? roomIn(total, rows) : 0n];
-  const most = now > then ? now : then;
-  return most < sum ? most : sum;
+  const total = sum > 0n ? await peekTotal(tx, scope, paymentId) : undefined;
+  const room = total ? roomIn(total, rows) : sum;
+  return room < sum ? room : sum;
 }
 
 /** An answer that came after the comparison may have named them. A number that a person gave frees nothing: see `endHold`. */

@@ -15,7 +15,7 @@ export async function settleIn(
   rows: readonly Reservation[],
   outcome: Settlement,
 ): Promise<Intent> {
-  const settlement = refusedInPart(intent, rows, disputed(rows, proved(intent, outcome)));
+  const settlement = disputed(rows, refusedInPart(intent, rows, proved(intent, outcome)));
   const { to, answer, at, who, source, detail } = settlement;
   const audit = { ...line(intent.id, who, 'settle', source, at), from: intent.state, to, detail };
   const isOfAnother = settlement.sentAt !== undefined && settlement.sentAt !== intent.firstSentAt;
@@ -125,13 +125,19 @@ function disputed(rows: readonly Reservation[], outcome: Settlement): Settlement
   return { ...outcome, to: 'unknown' };
 }
 
-/** A part that is known to be made, by a word or by the provider's list, is released by no refusal of the whole request. */
+/**
+ * A part that is known to be made, by a word or by the provider's list, or that waits for a person, is released by no refusal
+ * of the whole request. The others are.
+ */
 function refusedInPart({ state }: Intent, rows: readonly Reservation[], outcome: Settlement): Settlement {
   const { answer: _answer, ...rest } = outcome;
   const isOvertaken = (outcome.whileSending && state !== 'sending') || !intentMayMove(state, outcome.to);
-  if (outcome.to !== 'failed' || isOvertaken || !rows.some((row) => isMade(row))) return outcome;
+  const parts = partsOfSend(rows);
+  const isOpen = (row: Reservation) => !row.released && !isMade(row) && !isContradicted(row);
+  const isInPart = parts.some((row) => isMade(row)) || (parts.some((row) => isContradicted(row)) && parts.some(isOpen));
+  if (outcome.to !== 'failed' || isOvertaken || !isInPart) return outcome;
   // A part that came to nothing stays so.
-  const refunds = partsOfSend(rows).map(({ released }) => (released ? UNTOLD : REFUSED));
+  const refunds = parts.map(({ released }) => (released ? UNTOLD : REFUSED));
   return { ...rest, to: 'succeeded', refunds };
 }
 

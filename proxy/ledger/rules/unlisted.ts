@@ -1,18 +1,14 @@
-import { unlistedOf } from '../../../contract/index.ts';
 import type { AuditLine, Intent, Reservation, Scope } from '../entities.ts';
 import type { ProviderTotal } from '../facts.ts';
-import { isContradicted, isUnsure } from './contradiction.ts';
+import { isUnsure } from './contradiction.ts';
 import { madeElsewhere } from './elsewhere.ts';
-import { CLOCKS_APART_MS } from './observe.ts';
 import { line } from './fact.ts';
+import { CLOCKS_APART_MS } from './observe.ts';
+import { isInTotal, isNotListed, keepTotal, NOT_LISTED, roomIn, without, type TotalThen } from './total.ts';
 import type { LedgerTransaction } from '../store.ts';
 
 /** How far the clocks of two instances may differ. */
 const INSTANCES_APART_MS = 5_000;
-/** No source says how far UQPAY's total may be behind its list. Known for longer, a refund is surely in it. */
-const TOTAL_BEHIND_MS = 3_600_000;
-/** The status of the one row that stands for refunds in the provider's total that its list does not name. */
-const NOT_LISTED = 'not_listed';
 
 /**
  * Makes the rows of the payment add up to the provider's total. A difference becomes a row of its own and is held like
@@ -45,45 +41,6 @@ export async function accountFor(
     detail: `${before} > ${amount} minor units that the list does not name`,
   });
   return true;
-}
-
-/** The provider's total, and when it was read. */
-export interface TotalThen extends ProviderTotal {
-  readonly at: number;
-}
-
-/** The provider's total as it was read last, where a refund of the payment may not be in it. */
-export async function peekTotal(
-  tx: LedgerTransaction,
-  scope: Scope,
-  paymentId: string,
-): Promise<TotalThen | undefined> {
-  const text = await tx.peekSharedValue(totalName(scope, paymentId));
-  if (text === undefined) return undefined;
-  const { amount, currency, at } = JSON.parse(text) as { amount: string; currency: string; at: number };
-  return { amount: BigInt(amount), currency, at };
-}
-
-/** The provider tells no total now. */
-export async function forgetTotal(tx: LedgerTransaction, scope: Scope, paymentId: string): Promise<void> {
-  const name = totalName(scope, paymentId);
-  if ((await tx.peekSharedValue(name)) !== undefined) await tx.saveSharedValue(name, undefined);
-}
-
-async function keepTotal(
-  tx: LedgerTransaction,
-  scope: Scope,
-  paymentId: string,
-  { amount, currency, at }: TotalThen,
-): Promise<void> {
-  const name = totalName(scope, paymentId);
-  // This creates the row that is saved.
-  await tx.sharedValue(name);
-  await tx.saveSharedValue(name, JSON.stringify({ amount: String(amount), currency, at }));
-}
-
-function totalName({ merchant, provider }: Scope, paymentId: string): string {
-  return `total ${JSON.stringify([merchant, provider, paymentId])}`;
 }
 
 /** How much the provider's total has that its list does not name. Minor units. */
@@ -186,15 +143,6 @@ export function unsureBeside(
   return room < unsure ? room : unsure;
 }
 
-/** How much the total has beside the refunds that are surely in it. Minor units. */
-export function roomIn({ amount, currency, at }: TotalThen, rows: readonly Reservation[]): bigint {
-  const isSure = (row: Reservation) => isInTotal(row) && !isUnsure(row) && row.updatedAt <= at - TOTAL_BEHIND_MS;
-  return without(
-    amount,
-    rows.filter((row) => row.currency === currency && isSure(row) && !isNotListed(row)),
-  );
-}
-
 function sumOf(rows: readonly Reservation[]): bigint {
   return rows.reduce((sum, { amount }) => sum + amount, 0n);
 }
@@ -223,19 +171,6 @@ function isYounger(rows: readonly Reservation[], row: Reservation, one: Reservat
   return one.intentId !== undefined && begunAt(rows, one) > row.updatedAt + INSTANCES_APART_MS;
 }
 
-/** Of two contradicting statements the total is assumed to count the larger: that amount is held already. */
-function isInTotal(row: Reservation): boolean {
-  return !row.released && (isContradicted(row) || unlistedOf(row.amount, [row]) === 0n);
-}
-
-/** The part of an amount that these refunds of the total do not explain. Minor units. */
-function without(amount: bigint, refunds: readonly Reservation[]): bigint {
-  return unlistedOf(
-    amount,
-    refunds.map((one) => ({ ...one, standing: 'succeeded' })),
-  );
-}
-
 /** Whether it is another refund than those that no list names. */
 function isBeside(row: Reservation, one: Reservation): boolean {
   return one !== row && !one.released && one.currency === row.currency;
@@ -243,8 +178,4 @@ function isBeside(row: Reservation, one: Reservation): boolean {
 
 function isUnlisted(row: Reservation): boolean {
   return isNotListed(row) && !row.released;
-}
-
-function isNotListed({ intentId, refundId, status }: Reservation): boolean {
-  return intentId === undefined && refundId === undefined && status === NOT_LISTED;
 }

@@ -1,0 +1,75 @@
+import { unlistedOf } from '../../../contract/index.ts';
+import type { Reservation, Scope } from '../entities.ts';
+import type { ProviderTotal } from '../facts.ts';
+import { isContradicted, isUnsure } from './contradiction.ts';
+import type { LedgerTransaction } from '../store.ts';
+
+/** No source says how far UQPAY's total may be behind its list. Known for longer, a refund is surely in it. */
+const TOTAL_BEHIND_MS = 3_600_000;
+/** The status of the one row that stands for refunds in the provider's total that its list does not name. */
+export const NOT_LISTED = 'not_listed';
+
+/** The provider's total, and when it was read. */
+export interface TotalThen extends ProviderTotal {
+  readonly at: number;
+}
+
+/** The provider's total as it was read last, where a refund of the payment may not be in it. */
+export async function peekTotal(
+  tx: LedgerTransaction,
+  scope: Scope,
+  paymentId: string,
+): Promise<TotalThen | undefined> {
+  const text = await tx.peekSharedValue(totalName(scope, paymentId));
+  if (text === undefined) return undefined;
+  const { amount, currency, at } = JSON.parse(text) as { amount: string; currency: string; at: number };
+  return { amount: BigInt(amount), currency, at };
+}
+
+/** The provider tells no total now. */
+export async function forgetTotal(tx: LedgerTransaction, scope: Scope, paymentId: string): Promise<void> {
+  const name = totalName(scope, paymentId);
+  if ((await tx.peekSharedValue(name)) !== undefined) await tx.saveSharedValue(name, undefined);
+}
+
+export async function keepTotal(
+  tx: LedgerTransaction,
+  scope: Scope,
+  paymentId: string,
+  { amount, currency, at }: TotalThen,
+): Promise<void> {
+  const name = totalName(scope, paymentId);
+  // This creates the row that is saved.
+  await tx.sharedValue(name);
+  await tx.saveSharedValue(name, JSON.stringify({ amount: String(amount), currency, at }));
+}
+
+function totalName({ merchant, provider }: Scope, paymentId: string): string {
+  return `total ${JSON.stringify([merchant, provider, paymentId])}`;
+}
+
+/** How much the total has beside the refunds that are surely in it. Minor units. */
+export function roomIn({ amount, currency, at }: TotalThen, rows: readonly Reservation[]): bigint {
+  const isSure = (row: Reservation) => isInTotal(row) && !isUnsure(row) && row.updatedAt <= at - TOTAL_BEHIND_MS;
+  return without(
+    amount,
+    rows.filter((row) => row.currency === currency && isSure(row) && !isNotListed(row)),
+  );
+}
+
+/** Of two contradicting statements the total is assumed to count the larger: that amount is held already. */
+export function isInTotal(row: Reservation): boolean {
+  return !row.released && (isContradicted(row) || unlistedOf(row.amount, [row]) === 0n);
+}
+
+/** The part of an amount that these refunds of the total do not explain. Minor units. */
+export function without(amount: bigint, refunds: readonly Reservation[]): bigint {
+  return unlistedOf(
+    amount,
+    refunds.map((one) => ({ ...one, standing: 'succeeded' })),
+  );
+}
+
+export function isNotListed({ intentId, refundId, status }: Reservation): boolean {
+  return intentId === undefined && refundId === undefined && status === NOT_LISTED;
+}
