@@ -209,3 +209,29 @@ describe('a payment of UQPAY', () => {
     assert.equal((await world.refund({ payment_intent_id: INTENT.id })).json['code'], 'payment_not_refundable');
   });
 });
+
+describe('a seed', () => {
+  it('has nothing captured by an attempt that has failed, or is still open', async () => {
+    for (const status of ['FAILED', 'EXPIRED', 'AUTHORIZED']) {
+      await using world = await startWorld();
+      const paid = { ...ATTEMPT, id: 'PA2', attempt_status: 'SUCCEEDED' };
+      const rows = intent({}, { uqpay_attempts: [{ ...ATTEMPT, attempt_status: status }, paid] });
+      assert.equal((await seed(world, rows)).status, 200);
+      const { json } = await world.fetch(`/_sandbox/db/uqpay_attempts/${ATTEMPT.id}`);
+      assert.equal(json['captured_amount'], '0.00', status);
+    }
+  });
+
+  it('may have the account of a vendor of a later charge', async () => {
+    await using world = await startWorld();
+    const id = 'KW81CBKU0000000000001234560101-KWD';
+    assert.equal((await seed(world, { upayments_accounts: [{ id, balance: '1.000' }] })).status, 200);
+  });
+
+  it('is filtered by a member that no row has', async () => {
+    await using world = await startWorld();
+    for (const filter of ['outcome_after=P3D', 'unknown_status=PENDING', 'outcome_after=P3D&currency=USD']) {
+      assert.deepEqual((await world.fetch(`/_sandbox/db/uqpay_refunds?${filter}`)).text, '[]', filter);
+    }
+  });
+});

@@ -91,6 +91,17 @@ function disputeOf(row: LooseRow, intents: readonly LooseRow[]): LooseRow {
 
 const ATTEMPT_STATUS: Readonly<Record<string, string>> = { SUCCEEDED: 'SUCCEEDED', REQUIRES_CAPTURE: 'AUTHORIZED' };
 
+/** Where nothing is captured, or not yet. */
+const NOT_CAPTURED: ReadonlySet<string> = new Set([
+  'INITIATED',
+  'AUTHENTICATION_REDIRECTED',
+  'PENDING_AUTHORIZATION',
+  'AUTHORIZED',
+  'CANCELLED',
+  'EXPIRED',
+  'FAILED',
+]);
+
 function attemptOf(row: LooseRow, intents: readonly LooseRow[]): LooseRow {
   const intent = rowById(intents, row['payment_intent']);
   return withDecimals(
@@ -114,8 +125,9 @@ function attemptOf(row: LooseRow, intents: readonly LooseRow[]): LooseRow {
 }
 
 /** All that the payment has captured, as far as the amount of the attempt goes. */
-function capturedOf({ amount, currency }: LooseRow, intent: LooseRow | undefined): unknown {
+function capturedOf({ amount, currency, attempt_status: status }: LooseRow, intent: LooseRow | undefined): unknown {
   const code = textOf(currency ?? intent?.['currency']);
+  if (NOT_CAPTURED.has(textOf(status))) return zeroIn(code);
   const captured = intent?.['captured_amount'];
   if (!isCurrency(code)) return captured;
   const [own, whole] = [amount, captured].map((one) => parseDecimal(textOf(one), code));
