@@ -4,12 +4,14 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { MISTAKES as OF_PAGES } from '../faults/eyes/planted.ts';
+import { MISTAKES as OF_JUDGES } from '../faults/planted-judges.ts';
 import { MISTAKES as OF_PROXY } from '../faults/planted.ts';
 import { importsOf, sourcesOf } from '../imports.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const changes = [
   ...OF_PROXY.flatMap(({ name, changes }) => changes.map((one) => ({ name, ...one, file: `proxy/${one.file}` }))),
+  ...OF_JUDGES.map(({ name, file, from }) => ({ name, file: `contract/${file}`, from })),
   ...OF_PAGES.flatMap(({ name, changes }) => changes.map((one) => ({ name, ...one }))),
 ];
 
