@@ -520,6 +520,8 @@ describe('declining a request', () => {
     await ui.waitForText('It was declined, and nothing was sent.');
     expect(sent(environment)).to.deep.equal([['/intents/i7/decline', { reason: 'Ask the shop' }]]);
     expect(ui.heading()).to.equal('Refund');
+    // The payment is drawn first, and the page is told then.
+    await waitUntil(() => ui.events.some(({ name }) => name === 'refund-form-declined'));
     const told = ui.events.filter(({ name }) => name === 'refund-form-declined');
     expect(told.map(({ detail }) => detail)).to.deep.equal([{ paymentId: 'PI1', amount: '12.500', currency: 'KWD' }]);
     expect(JSON.stringify(ui.events)).not.to.contain('Ask the shop');
