@@ -5,7 +5,7 @@ import type { Middleware, Request, Response } from 'json-server';
 import type { SandboxState } from '../core/engine/state.ts';
 import type { OpenEdit } from './db-edit.ts';
 import { readFault, refuse, writeJson } from './db-guard.ts';
-import { withoutPatterns } from './db-query.ts';
+import { isOfNone, withoutPatterns } from './db-query.ts';
 
 export const PREFIX = '/_sandbox/db';
 
@@ -66,12 +66,6 @@ function guard(state: SandboxState): Middleware {
     withoutPatterns(query);
     next();
   };
-}
-
-/** json-server leaves a filter out that no row has a member for, and then all rows match. */
-function isOfNone(query: object, rows: readonly object[]): boolean {
-  const names = Object.keys(query).filter((name) => !/^_|_(?:gte|lte|ne|like)$/.test(name) && name !== 'q');
-  return names.some((name) => !rows.some((row) => Object.hasOwn(row, name.split('.')[0]!)));
 }
 
 /** The sandbox works without json-server, except that its rows are neither sorted nor compared. */

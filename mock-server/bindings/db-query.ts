@@ -32,6 +32,12 @@ export function queryFault(state: SandboxState, path: string, query: Query): str
   return undefined;
 }
 
+/** json-server leaves a filter out that no row has a member for, and then all rows match. */
+export function isOfNone(query: Query, rows: readonly object[]): boolean {
+  const members = Object.keys(query).filter((key) => key !== 'q' && !key.startsWith('_') && !OPERATIONS.test(key));
+  return members.some((key) => !rows.some((row) => Object.hasOwn(row, key.split('.')[0]!)));
+}
+
 function memberFault(data: DataModel, name: string, key: string): string | undefined {
   if (key === 'q' || key === '_sort' || key === '_order' || COUNTS.has(key)) return undefined;
   const members = data.membersOf(name);

@@ -203,7 +203,8 @@ async function noteUnlisted(context: ProxyContext, before: Intent): Promise<bool
   return !unread;
 }
 
-async function hasUnlisted({ ledger, scope }: ProxyContext, paymentId: string): Promise<boolean> {
+async function hasUnlisted({ ledger, scope, session }: ProxyContext, paymentId: string): Promise<boolean> {
+  if (!session.listRefunds) return false;
   return unlistedAmount(await ledger.reservationsOfPayment(scope, paymentId)) > 0n;
 }
 

@@ -127,7 +127,7 @@ export async function takeInAll(
   if (!session.listRefunds) return undefined;
   const read = readable(await readWithTotal(session, paymentId, signal));
   const { listed: observations, total } = read.value;
-  if (!total) await ledger.forgetTotal(scope, paymentId);
+  if (!total && (await ledger.providerTotal(scope, paymentId))) await ledger.forgetTotal(scope, paymentId);
   const isKept = async () => {
     const rows = await ledger.reservationsOfPayment(scope, paymentId);
     return unlistedAmount(rows) > 0n || rows.some(isUnsure);

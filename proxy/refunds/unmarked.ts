@@ -62,8 +62,9 @@ export async function unlistedIn(
   const grown = grownSince(rows, isForgotten ? { before: 0n, since: 0 } : unlistedBefore(audit));
   const { currency } = intent;
   const textOf = (minor: bigint) => `${toDecimal(minor, currency)} ${currency}`;
-  const total = await ledger.providerTotal(intent, intent.paymentId);
-  const unsure = session.listRefunds ? unsureBeside(rows, intent, total) : 0n;
+  const unsure = session.listRefunds
+    ? unsureBeside(rows, intent, await ledger.providerTotal(intent, intent.paymentId))
+    : 0n;
   let told: string;
   if (open.some(({ amount }) => grown > 0n && grown >= amount)) {
     told = `The provider says that ${textOf(grown)} more were refunded than its list shows.`;

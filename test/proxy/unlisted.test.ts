@@ -43,6 +43,18 @@ async function payment(t: TestContext) {
       const { id } = (await ledger.intentByKey(SCOPE, uuid(number)))!;
       return post(`/intents/${id}/resolve`, { body: { outcome, reason: 'As the dashboard shows it', ...more } });
     },
+    /** The ledger is a copy that was made now, and restored an hour later. */
+    restore: async () => {
+      const said = { who: 'op', reason: 'The disk was lost', at: clock.now + 1 };
+      await ledger.setRestored({ generation: 'one', since: clock.now }, said);
+      clock.now += HOUR;
+    },
+    /** A person records a refund of 10.00. */
+    record: async () => {
+      const of = { paymentId: PAYMENT, currency: 'USD', amount: 1000n };
+      const told = { ...of, reason: 'Paid by transfer', who: 'op', at: clock.now };
+      assert.ok(await ledger.tellElsewhere(SCOPE, told));
+    },
     nothing: async (number: number) => sides.say(number, 'nothing'),
     refundable: async () => ((await get(`/payments/${PAYMENT}`)).json as PaymentSummary).refundable,
   };
@@ -124,11 +136,9 @@ for (const isRead of [true, false]) {
 
 test('a backup that was made before the total was read again has had no more of it than nothing explains', async (t) => {
   const shop = await payment(t);
-  const { total, list, send, provider, ledger, clock } = shop;
+  const { total, list, send, provider, restore } = shop;
   await learnLate(shop);
-  const said = { who: 'op', reason: 'The disk was lost', at: clock.now };
-  await ledger.setRestored({ generation: 'one', since: clock.now }, said);
-  clock.now += HOUR;
+  await restore();
   // A refund that the ledger has forgotten.
   total('20.00');
   list(refundOf('RF9'));
@@ -216,7 +226,7 @@ for (const [isRead, isReadable] of [
 }
 
 test('nor has a restored ledger forgotten what it has read with the total since', async (t) => {
-  const { total, list, look, send, ledger, clock } = await payment(t);
+  const { total, list, look, send, clock, restore } = await payment(t);
   total('50.00');
   await look();
   await send(9, { status: 200, json: refundOf('RF9') });
@@ -224,9 +234,7 @@ test('nor has a restored ledger forgotten what it has read with the total since'
   list(refundOf('RF9'));
   await look();
   clock.now += HOUR;
-  const said = { who: 'op', reason: 'The disk was lost', at: clock.now };
-  await ledger.setRestored({ generation: 'one', since: clock.now }, said);
-  clock.now += HOUR;
+  await restore();
   assert.equal((await send(1, { status: 200, json: refundOf('RF1') })).status, 200);
 });
 
@@ -288,7 +296,7 @@ test('a refund that contradicts itself is what the total had before, and hides n
 // A refund of ours that the total begins to count after what no list names was in it: at once, or after a restore.
 for (const when of ['at once', 'since a backup']) {
   test(`what the total had before a refund was asked for is not that refund, counted ${when}`, async (t) => {
-    const { total, list, look, send, nothing, ledger, clock } = await payment(t);
+    const { total, list, look, send, nothing, clock, restore } = await payment(t);
     total('50.00');
     await look();
     // The page is read, and the refund is asked for as soon as a person can.
@@ -299,9 +307,7 @@ for (const when of ['at once', 'since a backup']) {
     await look();
     clock.now += HOUR;
     if (when === 'since a backup') {
-      const said = { who: 'op', reason: 'The disk was lost', at: clock.now + 1 };
-      await ledger.setRestored({ generation: 'one', since: clock.now }, said);
-      clock.now += HOUR;
+      await restore();
     }
     if (when !== 'since a backup') await send(1, 'drop');
     list(refundOf('RF9', 'SUCCEEDED', made));
@@ -340,22 +346,12 @@ for (const [name, isRestored] of [
   ['a ledger is restored', true],
 ] as const) {
   test(`nor is a refund that a person has recorded known to be in the total when ${name}`, async (t) => {
-    const { total, look, send, nothing, ledger, provider, clock } = await payment(t);
-    const told = {
-      paymentId: PAYMENT,
-      currency: 'USD',
-      amount: 1000n,
-      reason: 'Paid by transfer',
-      who: 'op',
-      at: clock.now,
-    };
-    assert.ok(await ledger.tellElsewhere(SCOPE, told));
+    const { total, look, send, nothing, provider, clock, restore, record } = await payment(t);
+    await record();
     await look();
     clock.now += HOUR;
     if (isRestored) {
-      const said = { who: 'op', reason: 'The disk was lost', at: clock.now + 1 };
-      await ledger.setRestored({ generation: 'one', since: clock.now }, said);
-      clock.now += HOUR;
+      await restore();
     } else {
       assert.equal((await send(1, SLOW)).status, 429);
       await send(2, 'drop');
@@ -373,15 +369,13 @@ for (const [name, isRestored] of [
 
 for (const when of ['before', 'after']) {
   test(`a restored ledger sends nothing that the total may have in the place of a refund that was reversed ${when} the backup`, async (t) => {
-    const { total, list, look, send, ledger, provider, clock } = await payment(t);
+    const { total, list, look, send, provider, clock, restore } = await payment(t);
     const made = clock.now;
     await send(9, { status: 200, json: refundOf('RF9', 'SUCCEEDED') });
     if (when === 'before') list(refundOf('RF9', 'REVERSAL_SUCCEEDED', made));
     await look();
     clock.now += HOUR;
-    const said = { who: 'op', reason: 'The disk was lost', at: clock.now + 1 };
-    await ledger.setRestored({ generation: 'one', since: clock.now }, said);
-    clock.now += HOUR;
+    await restore();
     list(refundOf('RF9', 'REVERSAL_SUCCEEDED', made));
     // A refund that the ledger has forgotten.
     total('10.00');
@@ -393,17 +387,9 @@ for (const when of ['before', 'after']) {
 
 for (const status of ['REVERSAL_SUCCEEDED', 'told']) {
   test(`where the total has nothing beside a refund that is ${status}, nothing stands in its place`, async (t) => {
-    const { total, list, look, send, nothing, ledger, clock } = await payment(t);
+    const { total, list, look, send, nothing, clock, restore, record } = await payment(t);
     if (status === 'told') {
-      const told = {
-        paymentId: PAYMENT,
-        currency: 'USD',
-        amount: 1000n,
-        reason: 'Paid by transfer',
-        who: 'op',
-        at: clock.now,
-      };
-      assert.ok(await ledger.tellElsewhere(SCOPE, told));
+      await record();
     } else {
       const made = clock.now;
       await send(9, { status: 200, json: refundOf('RF9', 'SUCCEEDED') });
@@ -414,23 +400,19 @@ for (const status of ['REVERSAL_SUCCEEDED', 'told']) {
     await send(2, 'drop');
     assert.equal((await nothing(2)).status, 200);
     clock.now += HOUR;
-    const said = { who: 'op', reason: 'The disk was lost', at: clock.now + 1 };
-    await ledger.setRestored({ generation: 'one', since: clock.now }, said);
-    clock.now += HOUR;
+    await restore();
     assert.equal((await send(1, { status: 200, json: refundOf('RF1') })).status, 200);
   });
 }
 
 test('what a restored total had in the place of a refund that was reversed is free once that is out of it', async (t) => {
-  const { total, list, look, send, ledger, clock } = await payment(t);
+  const { total, list, look, send, clock, restore } = await payment(t);
   const made = clock.now;
   await send(9, { status: 200, json: refundOf('RF9', 'SUCCEEDED') });
   list(refundOf('RF9', 'REVERSAL_SUCCEEDED', made));
   await look();
   clock.now += HOUR;
-  const said = { who: 'op', reason: 'The disk was lost', at: clock.now + 1 };
-  await ledger.setRestored({ generation: 'one', since: clock.now }, said);
-  clock.now += HOUR;
+  await restore();
   total('10.00');
   await look();
   assert.equal((await send(1, { status: 200, json: refundOf('RF1') })).problem.code, 'outcome_unknown');
@@ -440,16 +422,8 @@ test('what a restored total had in the place of a refund that was reversed is fr
 });
 
 test('nothing is said to stand in no place by a total that the provider tells no more', async (t) => {
-  const { total, look, send, nothing, ledger, provider, clock } = await payment(t);
-  const told = {
-    paymentId: PAYMENT,
-    currency: 'USD',
-    amount: 1000n,
-    reason: 'Paid by transfer',
-    who: 'op',
-    at: clock.now,
-  };
-  assert.ok(await ledger.tellElsewhere(SCOPE, told));
+  const { total, look, send, nothing, provider, record } = await payment(t);
+  await record();
   total('0.00');
   await look();
   await send(2, 'drop');
@@ -460,15 +434,13 @@ test('nothing is said to stand in no place by a total that the provider tells no
 
 for (const word of ['refunded', 'nothing']) {
   test(`nor has a restored ledger sent what the total may have in the place of such a refund, which counts as ${word} then`, async (t) => {
-    const { total, list, look, send, say, ledger, provider, clock } = await payment(t);
+    const { total, list, look, send, say, provider, clock, restore } = await payment(t);
     const made = clock.now;
     await send(9, { status: 200, json: refundOf('RF9', 'SUCCEEDED') });
     list(refundOf('RF9', 'FAILED', made));
     await look();
     clock.now += HOUR;
-    const said = { who: 'op', reason: 'The disk was lost', at: clock.now + 1 };
-    await ledger.setRestored({ generation: 'one', since: clock.now }, said);
-    clock.now += HOUR;
+    await restore();
     // A refund that the ledger has forgotten.
     total('10.00');
     const sent = provider.callsOf(UQPAY_POST).length;

@@ -12,8 +12,6 @@ export const REFUSED: RefundFact = { standing: 'failed', status: '' };
 
 /** An answer that does not speak of a part. */
 export const UNTOLD: RefundFact = { standing: 'unknown', status: '' };
-/** The audit line of a request that was refused, although a part of it exists. */
-export const MADE_IN_PART = 'a part of it is known to be made';
 
 /**
  * Applies the provider's answer to a request to its parts, `refunds` in the order of `parts`. A part that it contradicts is

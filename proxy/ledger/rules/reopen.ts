@@ -1,7 +1,7 @@
 import { applyAnswer, closed, doubt, isMade, mayBeDenied, REFUSED } from './answer.ts';
 import { reopenIntent } from './contradiction.ts';
 import type { AuditLine, Intent, Reservation } from '../entities.ts';
-import type { Observation, RefundFact, Settlement } from '../facts.ts';
+import type { Observation, Settlement } from '../facts.ts';
 import { differenceOf } from './difference.ts';
 import { applyFact, line } from './fact.ts';
 import { isNumbered } from './number.ts';
@@ -101,7 +101,8 @@ export async function reopenByAnswer(
     const denied = partsOfSend(rows).filter(
       (part) => isByWord(part, lines) || (isMade(part) && isNumbered(part, lines)),
     );
-    await applyAnswer(tx, denied, Array(denied.length).fill(REFUSED) as RefundFact[], from);
+    const refusals = denied.map(() => REFUSED);
+    await applyAnswer(tx, denied, refusals, from);
   }
   return (await tx.intent(intent.id)) ?? intent;
 }

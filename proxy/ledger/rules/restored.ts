@@ -2,7 +2,7 @@ import { totalOf, type RequestedPart } from './admission.ts';
 import type { Scope } from '../entities.ts';
 import { isUnsure } from './contradiction.ts';
 import { isNumbered } from './number.ts';
-import { peekTotal, roomIn } from './total.ts';
+import { boundBy, peekTotal } from './total.ts';
 import { line } from './fact.ts';
 import type { LedgerTransaction } from '../store.ts';
 
@@ -109,10 +109,7 @@ async function unsureIn(
 ): Promise<bigint> {
   const rows = unsure.length > 0 ? await tx.reservationsOfPayment(scope, paymentId) : [];
   const left = rows.filter((row) => unsure.includes(row.id) && (row.released || isUnsure(row)));
-  const sum = left.reduce((all, { amount }) => all + amount, 0n);
-  const total = sum > 0n ? await peekTotal(tx, scope, paymentId) : undefined;
-  const room = total ? roomIn(total, rows) : sum;
-  return room < sum ? room : sum;
+  return boundBy(left.length > 0 ? await peekTotal(tx, scope, paymentId) : undefined, rows, left);
 }
 
 /** An answer that came after the comparison may have named them. A number that a person gave frees nothing: see `endHold`. */

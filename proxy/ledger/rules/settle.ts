@@ -1,6 +1,6 @@
 import { scopeOf, type Intent, type Reservation, type VendorLimit } from '../entities.ts';
 import type { Observation, Settlement } from '../facts.ts';
-import { applyAnswer, isMade, MADE_IN_PART, REFUSED, UNTOLD } from './answer.ts';
+import { applyAnswer, isMade, REFUSED, UNTOLD } from './answer.ts';
 import { isContradicted, sayOf } from './contradiction.ts';
 import { isErased } from './erased.ts';
 import { applyFact, checkDelay, line } from './fact.ts';
@@ -38,7 +38,7 @@ export async function settleIn(
   await tx.saveIntent(settled);
   await tx.addAudit(audit);
   if (settlement.to !== outcome.to && outcome.to !== 'unknown') {
-    const isProved = to === 'succeeded' && (answer ? 'an event proves the refund' : MADE_IN_PART);
+    const isProved = to === 'succeeded' && (answer ? 'an event proves the refund' : 'a part of it is known to be made');
     const why = isProved || 'what the provider says of it differs';
     await tx.addAudit({ ...audit, what: 'contradiction', from: outcome.to, to, detail: why });
     sayOf(tx, { ...scopeOf(intent), paymentId: intent.paymentId, intentId: intent.id });

@@ -1,6 +1,7 @@
 import { unlistedOf } from '../../../contract/index.ts';
 import type { Reservation, Scope } from '../entities.ts';
 import type { ProviderTotal } from '../facts.ts';
+import { totalOf } from './admission.ts';
 import { isContradicted, isUnsure } from './contradiction.ts';
 import type { LedgerTransaction } from '../store.ts';
 
@@ -26,10 +27,9 @@ export async function peekTotal(
   return { amount: BigInt(amount), currency, at };
 }
 
-/** The provider tells no total now. */
+/** The provider tells no total any more: what `peekTotal` finds is out of date. */
 export async function forgetTotal(tx: LedgerTransaction, scope: Scope, paymentId: string): Promise<void> {
-  const name = totalName(scope, paymentId);
-  if ((await tx.peekSharedValue(name)) !== undefined) await tx.saveSharedValue(name, undefined);
+  await tx.saveSharedValue(totalName(scope, paymentId), undefined);
 }
 
 export async function keepTotal(
@@ -48,8 +48,19 @@ function totalName({ merchant, provider }: Scope, paymentId: string): string {
   return `total ${JSON.stringify([merchant, provider, paymentId])}`;
 }
 
+/** The sum of these refunds, and no more of it than the total has beside those of `rows` that are surely in it. Minor units. */
+export function boundBy(
+  total: TotalThen | undefined,
+  rows: readonly Reservation[],
+  unsure: readonly Reservation[],
+): bigint {
+  const sum = totalOf(unsure);
+  const room = total ? roomIn(total, rows) : sum;
+  return room < sum ? room : sum;
+}
+
 /** How much the total has beside the refunds that are surely in it. Minor units. */
-export function roomIn({ amount, currency, at }: TotalThen, rows: readonly Reservation[]): bigint {
+function roomIn({ amount, currency, at }: TotalThen, rows: readonly Reservation[]): bigint {
   const isSure = (row: Reservation) => isInTotal(row) && !isUnsure(row) && row.updatedAt <= at - TOTAL_BEHIND_MS;
   return without(
     amount,

@@ -4,7 +4,7 @@ import { isUnsure } from './contradiction.ts';
 import { madeElsewhere } from './elsewhere.ts';
 import { line } from './fact.ts';
 import { CLOCKS_APART_MS } from './observe.ts';
-import { isInTotal, isNotListed, keepTotal, NOT_LISTED, roomIn, without, type TotalThen } from './total.ts';
+import { boundBy, isInTotal, isNotListed, keepTotal, NOT_LISTED, without, type TotalThen } from './total.ts';
 import type { LedgerTransaction } from '../store.ts';
 
 /** How far the clocks of two instances may differ. */
@@ -138,13 +138,7 @@ export function unsureBeside(
   total?: TotalThen,
 ): bigint {
   const others = rows.filter((row) => row.intentId !== id && row.currency === currency);
-  const unsure = sumOf(others.filter(isUnsure));
-  const room = total?.currency === currency ? roomIn(total, others) : unsure;
-  return room < unsure ? room : unsure;
-}
-
-function sumOf(rows: readonly Reservation[]): bigint {
-  return rows.reduce((sum, { amount }) => sum + amount, 0n);
+  return boundBy(total?.currency === currency ? total : undefined, others, others.filter(isUnsure));
 }
 
 /**

@@ -2,6 +2,7 @@ import { describe } from '../validation.ts';
 import { compareBodies } from './compare.ts';
 import { bodyOf, type JournalFilter } from './filter.ts';
 import type { NumberedCall } from './record.ts';
+import { isObject } from './schema-nodes.ts';
 
 /** Texts that the journal shows in the place of what came: `[redacted]`, the middle of an IBAN, a body that is no JSON. */
 const SHOWN_ONLY = /\[(?:redacted|deeper)\]|\b[A-Z]{2}\d{2}\*{4}[A-Z0-9]{4}\b|^\[\d+ characters that are not JSON\]$/;
@@ -23,7 +24,7 @@ export function redactedFault(filter: JournalFilter, calls: readonly NumberedCal
 
 function findShown(value: unknown, at: string): { readonly at: string; readonly text: string } | undefined {
   if (typeof value === 'string') return SHOWN_ONLY.test(value) ? { at, text: value } : undefined;
-  if (typeof value !== 'object' || value === null) return undefined;
+  if (!isObject(value)) return undefined;
   for (const [key, inner] of Object.entries(value)) {
     const found = findShown(inner, `${at}.${key}`);
     if (found) return found;

@@ -1,4 +1,5 @@
 import { redact } from '../redact.ts';
+import { isObject } from './schema-nodes.ts';
 
 export interface Difference {
   /** A name of `JOURNAL_FIELDS`, or `request.metadata.order_id`. */
@@ -26,9 +27,6 @@ export function compareBodies(received: unknown, expected: unknown, field: strin
   }
   return [{ field, expected, received: redacted(field, received) }];
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;
 
 function compareArrays(received: readonly unknown[], expected: readonly unknown[], field: string): Difference[] {
   const takenBy = assign(received, expected);
