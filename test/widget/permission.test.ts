@@ -190,6 +190,39 @@ describe('the limit above which a second person must approve', () => {
     expect(after.writes()).to.deep.equal([]);
   });
 
+  it('says after a reload nothing of a request that waited before the payment is read, and offers nothing', async () => {
+    const { environment, ui, list } = await askForApproval();
+    list('awaiting_approval');
+    await ui.form.refresh();
+    const { memory, tabMemory } = environment;
+    const after = fakeEnvironment({ memory, tabMemory, lastUsedId: 100 });
+    after.on(PAYMENT, 'hang');
+    const next = await drive(after);
+    await waitUntil(() => after.requests.length > 1);
+    expect(next.form.state).to.equal('loading');
+    expect(next.buttons()).to.deep.equal([]);
+    const unread = fakeEnvironment({ memory, tabMemory, lastUsedId: 200 });
+    unread.on(PAYMENT, 'drop');
+    const again = await drive(unread);
+    await waitUntil(() => again.form.state === 'load_failed');
+    const key = environment.writes()[0]!.headers.get('idempotency-key');
+    const listed = { idempotency_key: key, intent_id: 'i1', amount: '12.500', status: '' };
+    for (const [standing, state] of [
+      ['awaiting_approval', 'awaiting_approval'],
+      ['unknown', 'unknown'],
+    ] as const) {
+      unread.on(PAYMENT, { json: permitted({}, { refunds: [{ ...listed, standing }] }) });
+      await again.form.refresh();
+      await waitUntil(() => again.form.state === state);
+    }
+    // It was sent by now, and nobody knows whether it was made.
+    const last = fakeEnvironment({ memory, tabMemory, lastUsedId: 300 });
+    last.on(PAYMENT, 'drop');
+    const lost = await drive(last);
+    await lost.waitForHeading('Do not refund again');
+    expect(unread.writes()).to.deep.equal([]);
+  });
+
   describe('a request that waits', () => {
     const APPROVAL = { asked_by: 'amal', asked_at: '2026-11-21T08:30:00Z' };
     const open = async (approval: object = {}) => {

@@ -46,7 +46,8 @@ export function createController(options: ControllerOptions) {
     // What is typed may be the next one: the payment says so, and whose it is.
     const isNext = refunds && !intent && (isTyped(draft) || store.hasText);
     if (!isNext) show();
-    if (intent && !refunds) dispatch({ type: 'lost', intent, why: store.known.busy ? 'running' : 'lost' });
+    if (intent && !refunds && !intent.waits)
+      dispatch({ type: 'lost', intent, why: store.known.busy ? 'running' : 'lost' });
     const described = follower.describe();
     const summary = await refresh();
     // Before anybody can act on what is shown. A page may read again what could not be read.
@@ -232,12 +233,6 @@ export function createController(options: ControllerOptions) {
     else if (isUnknown(session.state)) void checkStatus(note);
   };
 
-  /** Clears what is typed. A refund that was sent stays. */
-  const reset = (): void => {
-    clear(session);
-    dispatch({ type: 'cleared' });
-  };
-
   /** Leaves what is shown for what the payment says. */
   const forget = (draft?: Draft): Promise<void> => {
     if (store.owns(keyOf(), refundsOf(session.state))) store.clear();
@@ -287,7 +282,8 @@ export function createController(options: ControllerOptions) {
     back,
     confirm,
     proceed,
-    reset,
+    /** Clears what is typed. A refund that was sent stays. */
+    reset: (): void => clear(session),
     checkStatus,
     stored,
     again,

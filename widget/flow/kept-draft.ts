@@ -88,10 +88,11 @@ function listedAs(session: Session, key: string): Draft | undefined {
 }
 
 /** Forgets what this person has typed, also for a request under way. */
-export function clear({ store, ownKey: key = '' }: Session): void {
+export function clear({ store, ownKey: key = '', dispatch }: Session): void {
   store.forgetOwn();
   const sent = store.sentFor({ key });
   if (sent && isMine({ store }, sent.by)) sent.draft = { ...EMPTY_DRAFT };
+  dispatch({ type: 'cleared' });
 }
 
 /** Whether the text of a refund's reason is this one, alone or with a note. Without a code it is any. */

@@ -39,6 +39,8 @@ export interface Intent {
   readonly picked?: RefundedItems | undefined;
   /** Whether a note was sent. */
   readonly noted?: boolean;
+  /** Whether it was last seen waiting for a second person: until the payment is read again, nobody knows what it does. */
+  readonly waits?: boolean;
   /** For the second step, also of an approval: the provider's id of each vendor's row, and its masked IBAN. */
   readonly parts?: readonly { readonly row: string; readonly label: string }[] | undefined;
 }
