@@ -4,6 +4,7 @@ import { ProblemError } from '../http/problem.ts';
 import { isContradicted } from '../ledger/rules/contradiction.ts';
 import {
   grownSince,
+  mayHide,
   UNLISTED,
   unlistedAmount,
   unlistedBefore,
@@ -55,7 +56,7 @@ export type Before =
 async function readFirst(context: ProxyContext, order: Order, expectedRefundable: bigint | undefined): Promise<void> {
   const wrong = await currencyFault(context, order);
   if (wrong) throw wrong;
-  const mayBeOld = expectedRefundable !== undefined || (await hasUnlisted(context, order.payment_id));
+  const mayBeOld = expectedRefundable !== undefined || (await hasIn(context, order.payment_id, mayHide));
   const unread = mayBeOld && (await takeInBefore(context, order.payment_id));
   if (unread) noteUnread(context, unread);
 }
@@ -73,7 +74,7 @@ export async function admitAfterReads<Result extends { readonly kind: string }>(
   if (kind !== 'cancel' && (session.listRefunds || session.currencyOf)) {
     const trial = await begin(true);
     // What the list did not name takes room twice once it is known by itself, until the two are compared.
-    const mayBeLess = trial.kind === 'refused' && (await hasUnlisted(context, order.payment_id));
+    const mayBeLess = trial.kind === 'refused' && (await hasIn(context, order.payment_id, hasUnlisted));
     if (!isFree(trial) && !mayBeLess) return trial;
     await readFirst(context, order, expectedRefundable);
   }
@@ -193,7 +194,7 @@ function tooLate(): Before {
 async function noteUnlisted(context: ProxyContext, before: Intent): Promise<boolean> {
   const { ledger, scope, now } = context;
   const { id, paymentId } = before;
-  if (!(await hasUnlisted(context, paymentId))) return false;
+  if (!(await hasIn(context, paymentId, hasUnlisted))) return false;
   const unread = await takeInBefore(context, paymentId);
   if (unread) noteUnread(context, unread);
   else {
@@ -203,9 +204,15 @@ async function noteUnlisted(context: ProxyContext, before: Intent): Promise<bool
   return !unread;
 }
 
-async function hasUnlisted({ ledger, scope, session }: ProxyContext, paymentId: string): Promise<boolean> {
-  if (!session.listRefunds) return false;
-  return unlistedAmount(await ledger.reservationsOfPayment(scope, paymentId)) > 0n;
+const hasUnlisted = (rows: readonly Reservation[]) => unlistedAmount(rows) > 0n;
+
+/** Whether this is so of what is known of the payment. The provider can say more only where it lists refunds. */
+async function hasIn(
+  { ledger, scope, session }: ProxyContext,
+  paymentId: string,
+  isSo: (rows: readonly Reservation[]) => boolean,
+): Promise<boolean> {
+  return !!session.listRefunds && isSo(await ledger.reservationsOfPayment(scope, paymentId));
 }
 
 /**

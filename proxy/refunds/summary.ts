@@ -7,8 +7,7 @@ import { foundBy, noteEvidence } from './evidence.ts';
 import { describeRecord } from './keys.ts';
 import { foreignSentence, totalOf } from '../ledger/rules/admission.ts';
 import { countLost } from '../ledger/rules/listed.ts';
-import { isUnsure } from '../ledger/rules/contradiction.ts';
-import { unlistedAmount } from '../ledger/rules/unlisted.ts';
+import { mayHide } from '../ledger/rules/unlisted.ts';
 import type { ProviderTotal } from '../ledger/facts.ts';
 import type { KeptAmount } from '../ledger/entities.ts';
 import type { Order } from '../options.ts';
@@ -127,12 +126,10 @@ export async function takeInAll(
   if (!session.listRefunds) return undefined;
   const read = readable(await readWithTotal(session, paymentId, signal));
   const { listed: observations, total } = read.value;
-  if (!total && (await ledger.providerTotal(scope, paymentId))) await ledger.forgetTotal(scope, paymentId);
-  const isKept = async () => {
-    const rows = await ledger.reservationsOfPayment(scope, paymentId);
-    return unlistedAmount(rows) > 0n || rows.some(isUnsure);
-  };
-  if (observations.length > 0 || total?.amount || (total && (await isKept()))) {
+  const kept = await ledger.providerTotal(scope, paymentId);
+  if (!total && kept) await ledger.forgetTotal(scope, paymentId);
+  const isOld = async () => kept ?? mayHide(await ledger.reservationsOfPayment(scope, paymentId));
+  if (observations.length > 0 || total?.amount || (total && (await isOld()))) {
     await ledger.observe(scope, { paymentId, observations, total, source: read.source, at: now() });
   }
   return total;

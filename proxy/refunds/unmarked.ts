@@ -1,6 +1,7 @@
 import { toDecimal } from '../../contract/index.ts';
 import type { AuditLine, Intent, Reservation } from '../ledger/entities.ts';
-import { grownSince, unlistedBefore, unsureBeside } from '../ledger/rules/unlisted.ts';
+import { totalOf } from '../ledger/rules/admission.ts';
+import { grownSince, unlistedBefore, unsureBeside, unsureOf } from '../ledger/rules/unlisted.ts';
 import { CLOCKS_APART_MS } from '../ledger/rules/observe.ts';
 import { firstSeenAt } from '../ledger/rules/put-off.ts';
 import { FORGOTTEN } from '../ledger/rules/restored.ts';
@@ -62,14 +63,13 @@ export async function unlistedIn(
   const grown = grownSince(rows, isForgotten ? { before: 0n, since: 0 } : unlistedBefore(audit));
   const { currency } = intent;
   const textOf = (minor: bigint) => `${toDecimal(minor, currency)} ${currency}`;
-  const unsure = session.listRefunds
-    ? unsureBeside(rows, intent, await ledger.providerTotal(intent, intent.paymentId))
-    : 0n;
+  const total = await ledger.providerTotal(intent, intent.paymentId);
+  const unsure = session.listRefunds ? unsureBeside(rows, intent, total) : 0n;
   let told: string;
   if (open.some(({ amount }) => grown > 0n && grown >= amount)) {
     told = `The provider says that ${textOf(grown)} more were refunded than its list shows.`;
   } else if (open.some(({ amount }) => unsure > 0n && grown + unsure >= amount)) {
-    told = `Other refunds of ${textOf(unsureBeside(rows, intent))} were contradicted, reversed or recorded by a person: the provider's total may have this one in their place.`;
+    told = `Other refunds of ${textOf(totalOf(unsureOf(rows, intent, total)))} are new, or were contradicted, reversed or recorded by a person: the provider's total may have this one in their place.`;
   } else return undefined;
   const wayOut =
     ' This ledger was restored. Once all refunds of the payment are in it, `proxy restored --payment` ends this for its other requests.';

@@ -54,7 +54,7 @@ async function whyNoAnswer(
   if (source === 'person') {
     return {
       isSaid: true,
-      detail: 'The answer was lost, and a person has settled this request as carried out: read the payment',
+      detail: 'No answer says what this request did, and a person has settled it as carried out: read the payment',
     };
   }
   // An event has no answer.

@@ -382,4 +382,8 @@ test('a late refusal of all vendors frees the others beside a part that waits fo
   assert.equal((await heldOf(ledger)).length, 2);
   await ledger.settle(uuid(1), { ...LATE, to: 'failed', source: 'answer 422', answer: ANSWER });
   assert.deepEqual(await heldOf(ledger), ['a 100 unknown contradiction RF1']);
+  const why = (await ledger.audit(uuid(1))).findLast(
+    ({ what, reservationId }) => what === 'contradiction' && !reservationId,
+  );
+  assert.equal(why?.detail, 'a part of it waits for a person');
 });

@@ -46,7 +46,7 @@ async function payment(t: TestContext) {
     /** The ledger is a copy that was made now, and restored an hour later. */
     restore: async () => {
       const said = { who: 'op', reason: 'The disk was lost', at: clock.now + 1 };
-      await ledger.setRestored({ generation: 'one', since: clock.now }, said);
+      await ledger.setRestored({ generation: `at ${clock.now}`, since: clock.now }, said);
       clock.now += HOUR;
     },
     /** A person records a refund of 10.00. */
@@ -249,28 +249,36 @@ test('a request whose answer is lost is denied where the total has no more than 
   assert.equal((await nothing(1)).status, 200);
 });
 
-test('a refund that contradicted itself explains nothing but itself once a person has settled it', async (t) => {
-  const { total, list, look, send, say, nothing, clock } = await payment(t);
-  total('50.00');
-  await look();
-  clock.now += HOUR;
-  const made = clock.now;
-  await send(9, { status: 200, json: refundOf('RF9', 'INITIATED') });
-  for (const status of ['FAILED', 'SUCCEEDED']) {
-    list(refundOf('RF9', status, made));
+for (const [left, answer, again] of [
+  ['0.00', 200, 200],
+  // The total may have a lost refund, and not the one that the list says has failed.
+  ['10.00', 'confirmation_required', 'outcome_unknown'],
+] as const) {
+  test(`beside a refund that a person has settled as made, a total of ${left} leaves what it has room for in doubt`, async (t) => {
+    const { total, list, look, send, say, nothing, clock, provider } = await payment(t);
+    const made = clock.now;
+    await send(9, { status: 200, json: refundOf('RF9', 'SUCCEEDED') });
+    total('10.00');
     await look();
-  }
-  total('60.00');
-  await look();
-  assert.equal((await say(9, 'refunded')).status, 200);
-  clock.now += HOUR;
-  await send(1, SLOW);
-  await send(2, 'drop');
-  await look();
-  assert.equal((await nothing(2)).status, 200);
-  clock.now += DAY + HOUR;
-  assert.equal((await send(1, { status: 200, json: refundOf('RF1') })).status, 200);
-});
+    clock.now += HOUR;
+    list(refundOf('RF9', 'FAILED', made));
+    total('0.00');
+    await look();
+    assert.equal((await say(9, 'refunded', { confirm: true })).status, 200);
+    clock.now += HOUR;
+    await send(1, SLOW);
+    await send(2, 'drop');
+    total(left);
+    await look();
+    const denied = await nothing(2);
+    assert.equal(answer === 200 ? denied.status : denied.problem.code, answer);
+    clock.now += DAY + HOUR;
+    const sent = provider.callsOf(UQPAY_POST).length;
+    const next = await send(1, { status: 200, json: refundOf('RF1') });
+    assert.equal(again === 200 ? next.status : next.problem.code, again);
+    assert.equal(provider.callsOf(UQPAY_POST).length - sent, again === 200 ? 1 : 0);
+  });
+}
 
 test('a refund that contradicts itself is what the total had before, and hides none that was lost since', async (t) => {
   const { total, list, look, send, nothing, clock } = await payment(t);
@@ -334,7 +342,10 @@ for (const status of ['FAILED', 'REVERSAL_SUCCEEDED']) {
     await look();
     const { problem } = await nothing(2);
     assert.equal(problem.code, 'confirmation_required');
-    assert.match(problem.detail!, /^Other refunds of 10\.00 USD were contradicted, reversed or recorded by a person/);
+    assert.match(
+      problem.detail!,
+      /^Other refunds of 10\.00 USD are new, or were contradicted, reversed or recorded by a person/,
+    );
     clock.now += DAY + HOUR;
     assert.equal((await send(1, { status: 200, json: refundOf('RF1') })).problem.code, 'outcome_unknown');
   });
@@ -421,6 +432,124 @@ test('what a restored total had in the place of a refund that was reversed is fr
   assert.equal((await send(2, { status: 200, json: refundOf('RF2') })).status, 200);
 });
 
+for (const headers of [{}, { 'x-expected-refundable': '90.00' }]) {
+  test(`nor is it asked about by a request that comes before anybody reads that, with ${JSON.stringify(headers)}`, async (t) => {
+    const { total, list, look, refund, provider, send, clock, restore } = await payment(t);
+    const made = clock.now;
+    await send(9, { status: 200, json: refundOf('RF9', 'SUCCEEDED') });
+    list(refundOf('RF9', 'REVERSAL_SUCCEEDED', made));
+    total('10.00');
+    await look();
+    clock.now += HOUR;
+    await restore();
+    await look();
+    total('0.00');
+    clock.now += DAY;
+    provider.on(UQPAY_POST, { status: 200, json: { ...refundOf('RF1'), amount: '5.00' } });
+    assert.equal((await refund('5.00', { key: uuid(1), headers })).status, 200);
+  });
+}
+
+for (const [before, now, code] of [
+  ['10.00', '0.00', undefined],
+  ['0.00', '10.00', 'outcome_unknown'],
+] as const) {
+  test(`once a person has denied that refund, a restored ledger goes by the total of ${now} and not by the one before`, async (t) => {
+    const { total, list, look, send, say, clock, restore } = await payment(t);
+    const made = clock.now;
+    await send(9, { status: 200, json: refundOf('RF9', 'SUCCEEDED') });
+    list(refundOf('RF9', 'FAILED', made));
+    total(before);
+    await look();
+    await restore();
+    await look();
+    assert.equal((await say(9, 'nothing', { confirm: true })).status, 200);
+    clock.now += DAY;
+    total(now);
+    await look();
+    const next = await send(1, { status: 200, json: refundOf('RF1') });
+    assert.equal(code === undefined ? next.status : next.problem.code, code ?? 200);
+  });
+}
+
+for (const left of ['told', 'unlisted']) {
+  test(`what a restored ledger may lack (${left}) holds where the provider tells no total any more`, async (t) => {
+    const { total, look, send, provider, clock, restore, record } = await payment(t);
+    if (left === 'told') await record();
+    await look();
+    await restore();
+    if (left === 'unlisted') {
+      total('10.00');
+      await look();
+      await restore();
+    }
+    provider.on(INTENT, { status: 200, json: { currency: 'USD', intent_status: 'SUCCEEDED' } });
+    clock.now += HOUR;
+    const sent = provider.callsOf(UQPAY_POST).length;
+    assert.equal((await send(1, { status: 200, json: refundOf('RF1') })).problem.code, 'outcome_unknown');
+    assert.equal(provider.callsOf(UQPAY_POST).length, sent);
+  });
+}
+
+for (const isSeen of [true, false]) {
+  for (const [has, isDoubted] of [
+    // It is behind the answer about the third one.
+    ['10.00', true],
+    ['20.00', true],
+    ['0.00', false],
+  ] as const) {
+    const title = `a total of ${has} beside a younger refund ${isDoubted ? 'may have' : 'has not'} a lost one, ${isSeen ? 'seen' : 'not seen'} before`;
+    test(title, async (t) => {
+      const { total, list, look, send, nothing, clock, provider, refundable } = await payment(t);
+      await send(1, SLOW);
+      await send(2, 'drop');
+      if (isSeen && isDoubted) {
+        total('10.00');
+        await look();
+      }
+      clock.now += DAY + HOUR;
+      const made = clock.now;
+      assert.equal((await send(3, { status: 200, json: refundOf('RF3') })).status, 200);
+      list(refundOf('RF3', 'SUCCEEDED', made));
+      total(has);
+      await look();
+      if (isSeen && isDoubted) assert.equal(await refundable(), '70.00');
+      const sent = provider.callsOf(UQPAY_POST).length;
+      const again = await send(1, { status: 200, json: refundOf('RF1') });
+      assert.equal(again.status, isDoubted ? 504 : 200);
+      assert.equal(provider.callsOf(UQPAY_POST).length - sent, isDoubted ? 0 : 1);
+      const denied = await nothing(2);
+      if (isDoubted) assert.equal(denied.problem.code, 'confirmation_required');
+      else assert.equal(denied.status, 200);
+    });
+  }
+}
+
+test('what a younger refund has left of the total once that is sure to have it is what no list names', async (t) => {
+  const { total, list, look, send, clock, refundable } = await payment(t);
+  total('10.00');
+  await look();
+  clock.now += HOUR;
+  const made = clock.now;
+  await send(3, { status: 200, json: refundOf('RF3') });
+  list(refundOf('RF3', 'SUCCEEDED', made));
+  for (const [has, left] of [
+    ['10.00', '80.00'],
+    ['5.00', '85.00'],
+    ['15.00', '85.00'],
+    // Some of what it had is out of it.
+    ['10.00', '90.00'],
+    ['20.00', '80.00'],
+  ] as const) {
+    total(has);
+    await look();
+    assert.equal(await refundable(), left, has);
+  }
+  clock.now += HOUR;
+  total('10.00');
+  assert.equal(await refundable(), '90.00');
+});
+
 test('nothing is said to stand in no place by a total that the provider tells no more', async (t) => {
   const { total, look, send, nothing, provider, record } = await payment(t);
   await record();
@@ -434,7 +563,7 @@ test('nothing is said to stand in no place by a total that the provider tells no
 
 for (const word of ['refunded', 'nothing']) {
   test(`nor has a restored ledger sent what the total may have in the place of such a refund, which counts as ${word} then`, async (t) => {
-    const { total, list, look, send, say, provider, clock, restore } = await payment(t);
+    const { total, list, look, send, say, provider, clock, restore, ledger } = await payment(t);
     const made = clock.now;
     await send(9, { status: 200, json: refundOf('RF9', 'SUCCEEDED') });
     list(refundOf('RF9', 'FAILED', made));
@@ -448,9 +577,10 @@ for (const word of ['refunded', 'nothing']) {
     assert.equal(provider.callsOf(UQPAY_POST).length, sent);
     assert.equal((await say(9, word, { confirm: true })).status, 200);
     await look();
-    // If the total counts that refund, as a person says, there is no room in it for another one.
-    const next = await send(3, { status: 200, json: refundOf('RF3') });
-    assert.equal(next.status, word === 'refunded' ? 200 : 504);
+    // The word says what the payment got, and not what the total has.
+    assert.equal((await send(3, { status: 200, json: refundOf('RF3') })).problem.code, 'outcome_unknown');
+    await ledger.endHold(SCOPE, { paymentId: PAYMENT, who: 'op', reason: 'asked', at: clock.now });
+    assert.equal((await send(4, { status: 200, json: refundOf('RF4') })).status, 200);
   });
 }
 

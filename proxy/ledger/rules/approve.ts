@@ -35,7 +35,7 @@ export async function approveIn(
   const { who, at, parts } = request;
   // Read under the lock: the same key may have come to nothing and been requested again by somebody else a moment ago.
   if (isSamePerson(current.user, who)) return { kind: 'own' };
-  if (restored === 'forgotten') {
+  if (restored === 'forgotten' || (restored === 'doubtful' && !request.isTrial)) {
     return { kind: 'decided', intent: await holdForgotten(tx, current, parts, at) };
   }
   // The figures are compared once the provider has been read.

@@ -17,6 +17,7 @@ import {
 import { line } from './fact.ts';
 import { holdsAmount, isUnsent, UNSENT_STATES } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
+import { forgetTotal } from './total.ts';
 
 /** What the provider tells about a payment: its refunds with their amounts, or only their number. */
 export type ToldOfPayment =
@@ -84,7 +85,11 @@ async function unlistedSince(
     at: number;
   },
 ): Promise<bigint> {
-  if (!total) return 0n;
+  const kept = BigInt(before?.unlisted ?? 0);
+  if (!total) {
+    await forgetTotal(tx, scope, paymentId);
+    return kept;
+  }
   const { since } = restored;
   const found = await tx.reservationsOfPayment(scope, paymentId);
   const copied = found.filter(({ updatedAt }) => updatedAt <= since);
@@ -93,7 +98,7 @@ async function unlistedSince(
   await accountFor(tx, scope, { paymentId, total, source, at });
   const rows = await tx.reservationsOfPayment(scope, paymentId);
   const grown = grownSince(rows, { before: was, since, beside });
-  const [kept, now] = [BigInt(before?.unlisted ?? 0), unlistedAmount(rows)];
+  const now = unlistedAmount(rows);
   const still = kept < now ? kept : now;
   return grown > still ? grown : still;
 }

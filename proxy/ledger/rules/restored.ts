@@ -40,8 +40,11 @@ export interface Comparison {
   readonly unsure?: readonly number[];
 }
 
-/** `uncompared`: nothing may be sent. `forgotten`: this request may have been carried out and lost. */
-export type AfterRestore = 'free' | 'uncompared' | 'forgotten';
+/**
+ * `uncompared`: nothing may be sent. `forgotten`: this request may have been carried out and lost. `doubtful`: the same, as
+ * far as the provider's total was read last.
+ */
+export type AfterRestore = 'free' | 'uncompared' | 'forgotten' | 'doubtful';
 
 /** The audit line of a request that may have been sent before the restore: it is never sent again. */
 export const FORGOTTEN = 'forgotten';
@@ -88,8 +91,6 @@ export async function afterRestore(
   if (!comparison || parts.length === 0) return 'free';
   if (await hasUncounted(tx, scope, comparison)) return 'forgotten';
   const total = totalOf(parts);
-  if (total <= BigInt(comparison.unlisted ?? 0) + (await unsureIn(tx, scope, paymentId, comparison)))
-    return 'forgotten';
   for (const one of comparison.forgotten) {
     const isCandidate = one.key === undefined && one.currency === currency && BigInt(one.amount) === total;
     if (one.key !== key && !isCandidate) continue;
@@ -97,7 +98,8 @@ export async function afterRestore(
     // A refund that has found its request belongs to no other.
     if (!rows.some(({ intentId }) => intentId !== undefined)) return 'forgotten';
   }
-  return 'free';
+  const hidden = BigInt(comparison.unlisted ?? 0) + (await unsureIn(tx, scope, paymentId, comparison));
+  return total <= hidden ? 'doubtful' : 'free';
 }
 
 /** How much of it is still not known to be in the provider's total by itself. Minor units. */

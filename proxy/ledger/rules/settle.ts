@@ -38,9 +38,7 @@ export async function settleIn(
   await tx.saveIntent(settled);
   await tx.addAudit(audit);
   if (settlement.to !== outcome.to && outcome.to !== 'unknown') {
-    const isProved = to === 'succeeded' && (answer ? 'an event proves the refund' : 'a part of it is known to be made');
-    const why = isProved || 'what the provider says of it differs';
-    await tx.addAudit({ ...audit, what: 'contradiction', from: outcome.to, to, detail: why });
+    await tx.addAudit({ ...audit, what: 'contradiction', from: outcome.to, to, detail: whyOther(settlement, rows) });
     sayOf(tx, { ...scopeOf(intent), paymentId: intent.paymentId, intentId: intent.id });
   }
 
@@ -58,6 +56,13 @@ export async function settleIn(
     if (target) await applyFact(tx, target, { standing: 'cancelled', status: 'cancelled' }, audit);
   }
   return settled;
+}
+
+/** Why a request is not settled as its outcome says. */
+function whyOther({ to, answer }: Settlement, rows: readonly Reservation[]): string {
+  if (to !== 'succeeded') return 'what the provider says of it differs';
+  if (answer) return 'an event proves the refund';
+  return rows.some(isMade) ? 'a part of it is known to be made' : 'a part of it waits for a person';
 }
 
 /** Settles a request by the refund that the provider shows of it. */

@@ -7,6 +7,8 @@ import type { LedgerTransaction } from '../store.ts';
 
 /** No source says how far UQPAY's total may be behind its list. Known for longer, a refund is surely in it. */
 const TOTAL_BEHIND_MS = 3_600_000;
+/** A payment that is read again and again is not written each time. */
+const SAME_READ_MS = 60_000;
 /** The status of the one row that stands for refunds in the provider's total that its list does not name. */
 export const NOT_LISTED = 'not_listed';
 
@@ -15,7 +17,7 @@ export interface TotalThen extends ProviderTotal {
   readonly at: number;
 }
 
-/** The provider's total as it was read last, where a refund of the payment may not be in it. */
+/** The provider's total as it was read last, where that was kept: a refund of the payment may not be in it. */
 export async function peekTotal(
   tx: LedgerTransaction,
   scope: Scope,
@@ -32,12 +34,17 @@ export async function forgetTotal(tx: LedgerTransaction, scope: Scope, paymentId
   await tx.saveSharedValue(totalName(scope, paymentId), undefined);
 }
 
+/** Once it was kept, it is renewed: a comparison after a restore may go by it long after. `isNeeded`: whether it is kept at all. */
 export async function keepTotal(
   tx: LedgerTransaction,
   scope: Scope,
   paymentId: string,
-  { amount, currency, at }: TotalThen,
+  { now, isNeeded }: { now: TotalThen; isNeeded: boolean },
 ): Promise<void> {
+  const kept = await peekTotal(tx, scope, paymentId);
+  const { amount, currency, at } = now;
+  const isSame = kept?.amount === amount && kept.currency === currency;
+  if (!(kept || isNeeded) || (isSame && Math.abs(at - kept.at) < SAME_READ_MS)) return;
   const name = totalName(scope, paymentId);
   // This creates the row that is saved.
   await tx.sharedValue(name);
@@ -60,12 +67,18 @@ export function boundBy(
 }
 
 /** How much the total has beside the refunds that are surely in it. Minor units. */
-function roomIn({ amount, currency, at }: TotalThen, rows: readonly Reservation[]): bigint {
-  const isSure = (row: Reservation) => isInTotal(row) && !isUnsure(row) && row.updatedAt <= at - TOTAL_BEHIND_MS;
+function roomIn(total: TotalThen, rows: readonly Reservation[]): bigint {
+  const { amount, currency } = total;
+  const isSure = (row: Reservation) => isInTotal(row) && !isUnsure(row) && !mayBeMissing(total, row);
   return without(
     amount,
     rows.filter((row) => row.currency === currency && isSure(row) && !isNotListed(row)),
   );
+}
+
+/** Whether it is known for so short a time that the total may not have it yet. */
+export function mayBeMissing({ at }: Pick<TotalThen, 'at'>, row: Reservation): boolean {
+  return isInTotal(row) && row.updatedAt > at - TOTAL_BEHIND_MS;
 }
 
 /** Of two contradicting statements the total is assumed to count the larger: that amount is held already. */

@@ -4,7 +4,16 @@ import { isUnsure } from './contradiction.ts';
 import { madeElsewhere } from './elsewhere.ts';
 import { line } from './fact.ts';
 import { CLOCKS_APART_MS } from './observe.ts';
-import { boundBy, isInTotal, isNotListed, keepTotal, NOT_LISTED, without, type TotalThen } from './total.ts';
+import {
+  boundBy,
+  isInTotal,
+  isNotListed,
+  keepTotal,
+  mayBeMissing,
+  NOT_LISTED,
+  without,
+  type TotalThen,
+} from './total.ts';
 import type { LedgerTransaction } from '../store.ts';
 
 /** How far the clocks of two instances may differ. */
@@ -20,19 +29,23 @@ export async function accountFor(
   { paymentId, total, source, at }: { paymentId: string; total: ProviderTotal; source: string; at: number },
 ): Promise<boolean> {
   const rows = await tx.reservationsOfPayment(scope, paymentId);
-  if (rows.some(isUnsure)) await keepTotal(tx, scope, paymentId, { ...total, at });
+  const now = { ...total, at };
+  await keepTotal(tx, scope, paymentId, { now, isNeeded: rows.some((row) => isUnsure(row) || mayBeMissing(now, row)) });
   const known = rows.find(isNotListed);
   const rest = rows.filter((row) => row !== known && row.currency === total.currency && isInTotal(row));
-  const amount = without(total.amount, rest);
   const before = known?.amount ?? 0n;
+  // What was asked for after that is no part of it, and may be missing in the total for a while.
+  const older = rest.filter((row) => !(known && isYounger(rows, known, row) && mayBeMissing(now, row)));
+  const [least, left] = [without(total.amount, rest), without(total.amount, older)];
+  const amount = least >= before ? least : left < before ? left : before;
   if (amount === before) {
     // The time of the row says which refunds it was computed with.
     const isOlder = known && amount > 0n && rest.some(({ updatedAt }) => updatedAt > known.updatedAt);
-    if (isOlder) await tx.saveReservation({ ...known, updatedAt: at });
+    if (isOlder && amount === least) await tx.saveReservation({ ...known, updatedAt: at });
     return false;
   }
   const row = known
-    ? { ...known, amount, released: amount === 0n, updatedAt: at }
+    ? { ...known, amount, released: amount === 0n, updatedAt: amount > least ? known.updatedAt : at }
     : await tx.insertReservation(madeElsewhere(scope, { ...total, paymentId, amount, status: NOT_LISTED, at }));
   if (known) await tx.saveReservation(row);
   await tx.addAudit({
@@ -46,6 +59,11 @@ export async function accountFor(
 /** How much the provider's total has that its list does not name. Minor units. */
 export function unlistedAmount(rows: readonly Reservation[]): bigint {
   return rows.find(isUnlisted)?.amount ?? 0n;
+}
+
+/** Whether the total may have a refund that nobody knows: beyond the list, or in the place of one that is in it. */
+export function mayHide(rows: readonly Reservation[]): boolean {
+  return unlistedAmount(rows) > 0n || rows.some(isUnsure);
 }
 
 /**
@@ -128,17 +146,31 @@ export function grownSince(rows: readonly Reservation[], { before, since, beside
 }
 
 /**
- * How much of other refunds the total may count, as is assumed, or may have something else in their place: the provider
+ * The other refunds that the total may count, as is assumed, or may have something else in their place: the provider
  * contradicts itself about them, has reversed them, or a person has recorded them, and no source says what its total does then.
- * No more of it than the total has beside the refunds that are surely in it. Minor units. `id`: the request that is asked about.
+ * Or they were asked for after this request, and the total may be behind the list. `id`: the request that is asked about.
  */
-export function unsureBeside(
+export function unsureOf(
   rows: readonly Reservation[],
   { id, currency }: Pick<Intent, 'id' | 'currency'>,
   total?: TotalThen,
-): bigint {
+): Reservation[] {
+  const own = rows.find(({ intentId }) => intentId === id);
+  const isNext = (row: Reservation) => own && firstOf(rows, row).id > firstOf(rows, own).id;
+  return rows.filter(
+    (row) =>
+      row.intentId !== id &&
+      row.currency === currency &&
+      (isUnsure(row) || (total && !isNotListed(row) && mayBeMissing(total, row) && isNext(row))),
+  );
+}
+
+/** Their sum, and no more of it than the total has beside the refunds that are surely in it. Minor units. */
+export function unsureBeside(rows: readonly Reservation[], intent: Pick<Intent, 'id' | 'currency'>, total?: TotalThen) {
+  const { id, currency } = intent;
+  const of = total?.currency === currency ? total : undefined;
   const others = rows.filter((row) => row.intentId !== id && row.currency === currency);
-  return boundBy(total?.currency === currency ? total : undefined, others, others.filter(isUnsure));
+  return boundBy(of, others, unsureOf(rows, intent, of));
 }
 
 /**
