@@ -39,7 +39,7 @@ const shortenTemplates: Plugin = {
         const short = isCss
           ? text
               .replaceAll(/\/\*.*?\*\//g, '')
-              .replaceAll(/ ?([{};,]) ?/g, '$1')
+              .replaceAll(/ ?([{};,>]) ?/g, '$1')
               .replaceAll(': ', ':')
               .replaceAll(';}', '}')
           : text;

@@ -10,6 +10,7 @@ import { passOn } from '../http/read.ts';
 import { beforeSend, type Before, type Sending } from './before-send.ts';
 import { approvalOf, Copies } from './copies.ts';
 import { Outcomes } from './outcomes.ts';
+import { storedAnswer } from './write-answers.ts';
 import { assertNever } from '../assert-never.ts';
 
 type Ending =
@@ -84,7 +85,7 @@ export class Sender {
       throw this.#lost(intent, 'The outcome could not be recorded yet');
     }
     // An event of the provider said what the answer did not.
-    if (settled.state !== outcome.to && settled.answer) return passOn(settled.answer);
+    if (settled.state !== outcome.to && settled.answer) return storedAnswer(context, settled);
     // Others count this send as lost by now, and may have sent it again: its outcome alone does not settle the intent.
     const isNothing = outcome.to === 'void' || outcome.to === 'failed';
     if (settled.state !== outcome.to && isNothing) throw this.#lost(intent, 'The answer came too late');

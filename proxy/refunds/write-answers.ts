@@ -38,16 +38,20 @@ async function isDenied({ ledger }: ProxyContext, { id, target, ...intent }: Int
   return rows.some((row) => row.id === target && deniesCancel(row.standing));
 }
 
+async function isContradictory({ ledger }: ProxyContext, { id }: Intent): Promise<boolean> {
+  return (await ledger.reservationsOfIntent(id)).some((row) => isContradicted(row));
+}
+
 /** `isSaid`: a person has settled the request. */
 async function whyNoAnswer(
-  { ledger }: ProxyContext,
-  { id }: Intent,
+  context: ProxyContext,
+  intent: Intent,
 ): Promise<{ readonly isSaid: boolean; readonly detail: string }> {
-  if ((await ledger.reservationsOfIntent(id)).some((row) => isContradicted(row))) {
+  if (await isContradictory(context, intent)) {
     const detail = 'What is known of this request contradicts itself, and a person must settle it: read the payment';
     return { isSaid: false, detail };
   }
-  const audit = await ledger.audit(id);
+  const audit = await context.ledger.audit(intent.id);
   const isDeleted = audit.some(({ what }) => what === PRUNED || what === ERASED);
   // An answer that is deleted with a person's data leaves no line of its own.
   const source = isDeleted ? undefined : audit.findLast(({ what }) => what === 'settle' || what === 'resolve')?.source;
@@ -64,9 +68,9 @@ async function whyNoAnswer(
   return { isSaid: false, detail: `This request was carried out, and ${why}. Read the payment` };
 }
 
-/** Returns the stored answer, byte for byte. */
-export async function replay(context: ProxyContext, intent: Intent): Promise<Response> {
-  if (!intent.answer) {
+/** Returns the stored answer, byte for byte, unless what is known by now contradicts it, and a person has not settled that. */
+export async function storedAnswer(context: ProxyContext, intent: Intent): Promise<Response> {
+  if (!intent.answer || (await isContradictory(context, intent))) {
     const instance = instanceOf(context, intent);
     if (intent.state === 'failed') {
       throw new ProblemError('settled_nothing', { instance, detail: await nothingDone(context, intent) });
@@ -79,7 +83,12 @@ export async function replay(context: ProxyContext, intent: Intent): Promise<Res
     }
     throw new ProblemError('outcome_unknown', { detail, instance });
   }
-  const response = passOn(intent.answer);
+  return passOn(intent.answer);
+}
+
+/** The same, to a request that comes again. */
+export async function replay(context: ProxyContext, intent: Intent): Promise<Response> {
+  const response = await storedAnswer(context, intent);
   response.headers.set(IDEMPOTENT_REPLAYED, 'true');
   return response;
 }

@@ -321,6 +321,45 @@ describe('the list of the payment’s refunds', () => {
     expect(rowOf(ui, 'KWD 1.000').contains(root(ui).activeElement)).to.equal(true);
   });
 
+  it('takes no row out of the page when a newer refund comes, so that its button keeps the focus, and says nothing again', async () => {
+    const refunds = Array.from({ length: 30 }, (_, index) => listed(index + 1));
+    const environment = fakeEnvironment({ summary: summaryWith(refunds), events: true });
+    const ui = await drive(environment, { provider: 'upayments' });
+    await waitUntil(() => environment.listeners.has('PI1') && section(ui) !== null);
+    section(ui)!.open = true;
+    const before = rows(ui);
+    const copy = rowOf(ui, 'KWD 25.000').querySelector('button')!;
+    copy.focus();
+    const seen: Node[] = [];
+    const observer = new MutationObserver((records) =>
+      seen.push(...records.flatMap(({ removedNodes }) => [...removedNodes])),
+    );
+    observer.observe(section(ui)!, { childList: true, subtree: true });
+    environment.listeners.get('PI1')!(summaryWith([...refunds, listed(31)]));
+    await waitUntil(() => textsOf(ui)[0]!.includes('KWD 31.000'));
+    expect(root(ui).activeElement).to.equal(copy);
+    observer.disconnect();
+    // The last one of the page is on the next one by now.
+    expect(seen.filter((node) => before.includes(node as HTMLLIElement))).to.deep.equal([before.at(-1)]);
+    expect(rows(ui).slice(1)).to.deep.equal(before.slice(0, -1));
+  });
+
+  it('leaves the focus of a button that is gone to no other row', async () => {
+    const { environment, ui } = await open([listed(1), listed(2)]);
+    section(ui)!.open = true;
+    const receipt = [...rowOf(ui, 'KWD 1.000').querySelectorAll('button')].find(({ textContent }) =>
+      /receipt/i.test(textContent),
+    )!;
+    receipt.focus();
+    environment.on('GET /payments/*', {
+      json: summaryWith([listed(1, { standing: 'failed', status: 'failed' }), listed(2)]),
+    });
+    await ui.form.refresh();
+    await waitUntil(() => !receipt.isConnected);
+    await ui.form.updateComplete;
+    expect(root(ui).activeElement?.id).to.equal('heading');
+  });
+
   it('has no violation, with a question, an unknown cancel and a long list', async () => {
     const { ui } = await open(
       [listed(1), listed(2), listed(3, { standing: 'succeeded' }), listed(4, { standing: 'unknown', refund_id: null })],

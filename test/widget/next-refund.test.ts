@@ -327,6 +327,23 @@ describe('the form for another refund', () => {
   });
 });
 
+describe('the amount that the page gives', () => {
+  for (const [standing, amount, typed] of [
+    ['succeeded', '12.50', ''],
+    ['pending', '12.500', ''],
+    ['failed', '12.500', '12.500'],
+    ['succeeded', '3.000', '3.000'],
+  ] as const) {
+    it(`of ${amount} is ${typed ? '' : 'not '}offered where the payment has got 12.500, which is ${standing}`, async () => {
+      const environment = fakeEnvironment();
+      lists(environment, first(standing, environment, { requested_by: 'basma' }));
+      const ui = await drive(environment, { set: (form) => (form.amount = amount) });
+      await waitUntil(() => ui.form.state === 'editing');
+      expect(ui.field('amount').value).to.equal(typed);
+    });
+  }
+});
+
 describe('a refund that has failed', () => {
   it('is typed again for “Try again” also after a reload, from what the payment lists', async () => {
     const environment = fakeEnvironment();

@@ -52,7 +52,8 @@ export function moveFocus(
   }
   // The focused button is gone: focus what replaced it, or else the heading.
   else if (focused && !root.activeElement) {
-    const next = focused.querySelector<HTMLElement>('[data-next]');
+    // That of another place belongs to another question.
+    const next = focused.matches('section') ? null : focused.querySelector<HTMLElement>('[data-next]');
     if (next?.isConnected) next.focus();
     // There is none, or it is hidden.
     if (!root.activeElement) heading?.focus();

@@ -3,7 +3,7 @@ import { createApprover } from './approver.ts';
 import { divide } from './divide.ts';
 import { checkDraft, checkVendors, isRecounted, sumOf, type AmountRules, type Given } from './draft.ts';
 import { createFollower } from './follower.ts';
-import { clear, lost, next, stampOf, typedFor, unsent } from './kept-draft.ts';
+import { clear, given, lost, next, stampOf, typedFor, unsent } from './kept-draft.ts';
 import type { Intent } from './stored.ts';
 import type { Draft, Summary } from '../model.ts';
 import { pressed } from './pressed.ts';
@@ -24,8 +24,7 @@ export function createController(options: ControllerOptions) {
   const sender = createSender(session, follower, () => load());
   const { dispatch, store } = session;
   const { adapter, emit, environment, paymentId, changed } = options;
-  /** The page gives the amount of the first refund, and not of the next one. */
-  const settings = () => ({ ...options.settings(), ...(store.known.isMade && { amount: undefined }) });
+  const settings = () => given(session);
   const { refresh, history } = follower;
   const { asks, canResend, needsNote, confirm, page } = sender;
   const approver = createApprover(session, follower);

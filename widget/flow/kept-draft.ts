@@ -4,10 +4,10 @@ import { parseTyped } from '../../contract/money/typed.ts';
 import { countsAgainstRefundable, type RefundStanding } from '../../contract/standing.ts';
 import { ours, type Draft, type Opening, type Refusal, type Summary } from '../model.ts';
 import { readDraft, refusedSum, type AmountRules, type Given } from './draft.ts';
-import { attemptOf, isCurrent, userOf, type Session } from './session.ts';
+import { attemptOf, isCurrent, userOf, type ControllerOptions, type Session } from './session.ts';
 import type { Intent } from './stored.ts';
 import type { Sent } from './typed-store.ts';
-import { EMPTY_DRAFT, isTyped, isUnknown, refundsOf, SPENT } from './state.ts';
+import { EMPTY_DRAFT, hasReceipt, isTyped, isUnknown, refundsOf, SPENT } from './state.ts';
 
 /**
  * Whoever has signed in by now goes on with what that person has typed, in every state, and what another one has typed is
@@ -85,6 +85,18 @@ function listedAs(session: Session, key: string): Draft | undefined {
     reason,
     picked,
   });
+}
+
+/**
+ * The inputs without the page's amount once a refund was made from here: the page gives that of the first one. Nor is it
+ * offered where the payment has got such a refund, from wherever.
+ */
+export function given({ state, store, options }: Session): ReturnType<ControllerOptions['settings']> {
+  const settings = options.settings();
+  const { refunds = [], currency = '' } = state.summary ?? {};
+  const minor = readDecimal(settings.amount, currency);
+  const isGot = refunds.some((one) => hasReceipt(one) && readDecimal(one.amount, currency) === minor);
+  return isGot || store.known.isMade ? { ...settings, amount: undefined } : settings;
 }
 
 /** Forgets what this person has typed, also for a request under way. */

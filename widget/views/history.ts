@@ -20,6 +20,7 @@ const PAGE = 20;
 
 /** What is drawn of one form's list. Each row keeps its element when a newer refund comes, and so keeps the focus. */
 interface Drawing {
+  readonly pages: HTMLUListElement[];
   /** The oldest refund is the first. */
   readonly elements: HTMLLIElement[];
   /** How many rows were asked for. */
@@ -80,7 +81,7 @@ export function history(view: View, state: State): Drawn {
   const isDisplayed = 'refunds' in state || isUnknown(state);
   const rows = isDisplayed || showsPayment(state) ? controller.history.rows() : [];
   if (rows.length === 0) return nothing;
-  const drawing = drawings.get(controller) ?? { elements: [], most: PAGE, isOpen: rows.length <= FEW };
+  const drawing = drawings.get(controller) ?? { pages: [], elements: [], most: PAGE, isOpen: rows.length <= FEW };
   drawings.set(controller, drawing);
   const count = countText(rows.length, locale);
   return html`<details class="history" part="history" ?open=${drawing.isOpen}>
@@ -95,21 +96,24 @@ function list(view: View, rows: readonly PaymentRefund[], drawing: Drawing, from
     drawing.most = Math.max(drawing.most, to + PAGE);
     view.controller.history.redraw();
   };
-  return html`<ul>
-      ${rows.slice(from, to).map((row, index) => {
-        const element = (drawing.elements[rows.length - from - index] ??= document.createElement('li'));
-        render(item(view, row), element);
-        return element;
-      })}
-    </ul>
-    ${
-      rows.length > to
-        ? html`<details @toggle=${more}>
-            <summary>${view.t('more')}</summary>
-            ${drawing.most > to ? list(view, rows, drawing, to) : nothing}
-          </details>`
-        : nothing
-    }`;
+  const page = (drawing.pages[from] ??= document.createElement('ul'));
+  const shown = rows.slice(from, to);
+  for (const [index, row] of shown.entries()) {
+    const element = (drawing.elements[rows.length - from - index] ??= document.createElement('li'));
+    render(item(view, row), element);
+    // An element that is put in again, if only where it is, loses the focus.
+    if (page.children[index] !== element) page.insertBefore(element, page.children[index]!);
+  }
+  while (page.children[shown.length]) page.lastChild!.remove();
+  return html`${page}
+  ${
+    rows.length > to
+      ? html`<details @toggle=${more}>
+          <summary>${view.t('more')}</summary>
+          ${drawing.most > to ? list(view, rows, drawing, to) : nothing}
+        </details>`
+      : nothing
+  }`;
 }
 
 function item(view: View, listed: PaymentRefund): TemplateResult {

@@ -186,8 +186,8 @@ export const MISTAKES: readonly Mistake[] = [
     changes: [
       {
         file: 'proxy/refunds/summary.ts',
-        from: 'if (observations.length > 0 || total?.amount || (total && (await isKept()))) {',
-        to: 'if (observations.length < 0 && (await isKept())) {',
+        from: 'if (observations.length > 0 || total?.amount || (total && (await isOld()))) {',
+        to: 'if (observations.length < 0 && (await isOld())) {',
       },
     ],
     caught: /at rest on .* shows .*, true is/,
