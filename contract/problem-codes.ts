@@ -20,7 +20,7 @@ export const PROBLEMS = {
   idempotency_key_invalid: kind(400, 'The Idempotency-Key is not a UUID'),
   malformed_json: kind(400, 'The body is not valid JSON'),
   invalid_request: kind(400, 'The request does not fit the contract'),
-  confirmation_required: kind(400, 'The provider shows a refund that may be this one'),
+  confirmation_required: kind(400, 'What the provider shows has to be confirmed by a person'),
   unauthenticated: kind(401, 'Sign in to refund'),
   webhook_refused: kind(401, 'The webhook is not signed as expected'),
   forbidden: kind(403, 'You may not do this with this payment'),

@@ -6,6 +6,7 @@ import { authorize, findOrDeny, readOrder, type ProxyContext } from '../context.
 import { checkWriteHeaders, readJsonBody } from '../http/guards.ts';
 import { isContradictedElsewhere } from '../ledger/rules/contradiction.ts';
 import type { Intent, Scope } from '../ledger/entities.ts';
+import { firstSeenAt } from '../ledger/rules/put-off.ts';
 import { INTENT_MOVES, isIntentState } from '../ledger/rules/states.ts';
 import type { Order } from '../options.ts';
 import { jsonResponse, ProblemError } from '../http/problem.ts';
@@ -100,7 +101,7 @@ export async function describeIntent({ ledger }: Pick<ProxyContext, 'ledger'>, i
     state: intent.state,
     user: intent.user,
     created_at: new Date(intent.createdAt).toISOString(),
-    first_sent_at: new Date(intent.firstSentAt).toISOString(),
+    first_sent_at: new Date(firstSeenAt(intent, audit)).toISOString(),
     ...(waiting && {
       requested: toDecimal(waiting.amount, intent.currency),
       expires_at: new Date(intent.nextCheckAt).toISOString(),

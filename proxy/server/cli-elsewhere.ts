@@ -15,7 +15,7 @@ import {
   type ForMerchant,
   type Statement,
 } from './cli-context.ts';
-import { ConfigError } from './stand-alone/environment.ts';
+import { ConfigError, UsageError } from './stand-alone/environment.ts';
 
 /** Only a word that takes another one back needs the provider. */
 const UNASKED = 'The provider was not asked';
@@ -169,6 +169,6 @@ function readAmount(
   if (refundId !== undefined && withdraw) faults.push('--refund-id: expected without --withdraw');
   if (outcome === 'nothing' && amount !== undefined) faults.push('--amount: expected none with --outcome nothing');
   faults.push(...statementFaults(statement, payment));
-  if (faults.length > 0) throw new ConfigError(faults);
+  if (faults.length > 0) throw new UsageError(faults);
   return isGood ? parsed.minor : undefined;
 }

@@ -6,7 +6,7 @@ import { Option, type Command } from 'commander';
 import { toDecimal } from '../../contract/index.ts';
 import { isDay, type CommandContext } from './cli-context.ts';
 import type { ExportedPart } from '../ledger/rows.ts';
-import { ConfigError } from './stand-alone/environment.ts';
+import { UsageError } from './stand-alone/environment.ts';
 
 /** `proxy export`: streams the ledger for an auditor, one line for each refund. */
 export function addExport(
@@ -20,7 +20,7 @@ export function addExport(
     .addOption(new Option('--format <format>', 'how').choices(['csv', 'jsonl']).default('csv'))
     .action(async ({ since, format }: { readonly since: string; readonly format: string }) => {
       const at = isDay(since) ? Date.parse(`${since}T00:00:00Z`) : Number.NaN;
-      if (Number.isNaN(at)) throw new ConfigError([`--since: received ${since}, expected a day such as 2026-01-01`]);
+      if (Number.isNaN(at)) throw new UsageError([`--since: received ${since}, expected a day such as 2026-01-01`]);
       await withLedger(async (ledger) => {
         const lines = format === 'csv' ? csv(ledger.exported(at)) : jsonLines(ledger.exported(at));
         await pipeline(Readable.from(lines), output, { end: false }).catch(unlessClosed);

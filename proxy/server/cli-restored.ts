@@ -10,7 +10,7 @@ import {
   type Statement,
 } from './cli-context.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { ConfigError } from './stand-alone/environment.ts';
+import { ConfigError, UsageError } from './stand-alone/environment.ts';
 
 interface Flags extends Statement, ForMerchant {
   readonly since?: string;
@@ -69,7 +69,7 @@ async function say(
 
 /**
  * When the backup was made; 0 if that was not given.
- * @throws ConfigError that names every flag that is wrong.
+ * @throws UsageError that names every flag that is wrong.
  */
 function check({ since, payment, provider, end, ...statement }: Flags, now: number): number {
   const faults: string[] = [];
@@ -82,6 +82,6 @@ function check({ since, payment, provider, end, ...statement }: Flags, now: numb
   if (Number.isNaN(at)) faults.push('--since: expected a time with its zone, such as 2026-11-20T09:00:00Z');
   if (at > now) faults.push('--since: is in the future');
   faults.push(...statementFaults(statement, payment));
-  if (faults.length > 0) throw new ConfigError(faults);
+  if (faults.length > 0) throw new UsageError(faults);
   return at;
 }

@@ -4,7 +4,7 @@ import { filled, type CommandContext } from './cli-context.ts';
 import { MIN_RETENTION_MS } from '../ledger/rules/retention.ts';
 import { PSEUDONYM } from '../ledger/rules/erased.ts';
 import { isSamePerson, personOf } from '../ledger/rules/person.ts';
-import { ConfigError } from './stand-alone/environment.ts';
+import { ConfigError, UsageError } from './stand-alone/environment.ts';
 
 const DAY_MS = 86_400_000;
 /** The actor of lines that no person caused: they hold nobody's data. */
@@ -35,10 +35,10 @@ export function addRetention(program: Command, { withLedger, print }: CommandCon
     .requiredOption('--by <id>', 'who you are, kept in the audit trail')
     .action(async ({ user, by }: { readonly user: string; readonly by: string }) => {
       if (MACHINES.some((name) => isSamePerson(name, user))) {
-        throw new ConfigError([`--user: ${user} is no person`]);
+        throw new UsageError([`--user: ${user} is no person`]);
       }
       if (personOf(user) === '' || by.trim() === '')
-        throw new ConfigError(['--user, --by: expected at least 1 character']);
+        throw new UsageError(['--user, --by: expected at least 1 character']);
       // Random: nobody can compute the pseudonym from the name.
       const pseudonym = `${PSEUDONYM}${crypto.randomUUID().slice(0, 8)}`;
       await withLedger(async (ledger) => {
@@ -56,15 +56,15 @@ export function addRetention(program: Command, { withLedger, print }: CommandCon
 
 /**
  * Milliseconds.
- * @throws ConfigError
+ * @throws UsageError
  */
 function readDays(text: string): number {
   const days = /^P(\d{1,5})D$/.exec(text)?.[1];
-  if (days === undefined) throw new ConfigError([`--older-than: received ${text}, expected days such as P400D`]);
+  if (days === undefined) throw new UsageError([`--older-than: received ${text}, expected days such as P400D`]);
   const ms = Number(days) * DAY_MS;
   if (ms < MIN_RETENTION_MS) {
     const min = `P${MIN_RETENTION_MS / DAY_MS}D`;
-    throw new ConfigError([
+    throw new UsageError([
       `--older-than: expected at least ${min}: until then a provider may still tell of the refund`,
     ]);
   }

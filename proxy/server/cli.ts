@@ -27,7 +27,7 @@ import { fieldErrors } from '../providers/fields.ts';
 import { prometheusMetrics } from '../telemetry/prometheus.ts';
 import { createRefundProxy } from '../proxy.ts';
 import { basePathOf, readConfig } from './stand-alone/config.ts';
-import { ConfigError, ledgerAddress } from './stand-alone/environment.ts';
+import { ConfigError, ledgerAddress, UsageError } from './stand-alone/environment.ts';
 import { loadOpenTelemetry } from './stand-alone/open-telemetry.ts';
 import { PROVIDERS } from './stand-alone/providers.ts';
 import { variablesHelp } from './stand-alone/variables.ts';
@@ -172,7 +172,7 @@ async function resolveIntent(
   const wrong = said.error ? fieldErrors(said.error) : [];
   const faults = wrong.map(({ pointer, detail }) => inFlags(`${pointer.slice(1)}: ${detail}`));
   if (user.trim() === '' || user.length > 255) faults.push('--user: expected 1 to 255 characters');
-  if (!said.success || faults.length > 0) throw new ConfigError(faults);
+  if (!said.success || faults.length > 0) throw new UsageError(faults);
   await withLedger(async (ledger) => {
     const intent = await ledger.intent(id);
     if (!intent) throw new ConfigError([`No intent ${id} in the ledger`]);
@@ -266,7 +266,7 @@ function fail(error: unknown): void {
     process.exitCode = error.exitCode === 0 ? 0 : USAGE_CODE;
     return;
   }
-  process.exitCode = 1;
+  process.exitCode = error instanceof UsageError ? USAGE_CODE : 1;
   if (EXPLAINED.some((kind) => error instanceof kind)) {
     console.error((error as Error).message);
     return;

@@ -13,6 +13,12 @@ export const METRICS = {
     help: "Requests answered, by route, status and the proxy's own problem code",
     labels: ['provider', 'route', 'status', 'code'],
   },
+  failures: {
+    name: 'refund_proxy_internal_errors_total',
+    type: 'counter',
+    help: 'Requests that the proxy failed to answer in a way that nobody has foreseen; 0 from the start',
+    labels: ['provider'],
+  },
   seconds: {
     name: 'refund_proxy_request_seconds',
     type: 'histogram',

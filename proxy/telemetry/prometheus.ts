@@ -32,6 +32,7 @@ export function prometheusMetrics(): PrometheusMetrics {
   const gauge = (key: Name) => new Gauge<string>(about(key));
   const histogram = (key: Name) => new Histogram<string>({ ...about(key), buckets: SECONDS });
   const requests = counter('requests');
+  const failures = counter('failures');
   const seconds = histogram('seconds');
   const sends = counter('sends');
   const calls = histogram('calls');
@@ -54,10 +55,23 @@ export function prometheusMetrics(): PrometheusMetrics {
     restored: gauge('restored'),
     reconcileLagSeconds: gauge('reconcileLag'),
   };
+  const begun = new Set<string>();
+  /** `increase()` sees the first one only if there was a zero before it. */
+  const begin = (provider: string) => {
+    if (begun.has(provider)) return;
+    begun.add(provider);
+    credentials.inc({ provider }, 0);
+    failures.inc({ provider }, 0);
+    webhooks.inc({ provider, became: 'refused' }, 0);
+    for (const secret of ['current', 'previous']) webhookSecrets.inc({ provider, secret }, 0);
+    limits.inc({ provider, limit: 'writes' }, 0);
+    for (const mode of ['read', 'write']) ledgerSeconds.zero({ provider, mode, outcome: 'unavailable' });
+  };
   return {
     contentType: registry.contentType,
     answered({ provider, route, status, code, ms }) {
       requests.inc({ provider, route, status, code: code ?? '' });
+      if (code === 'internal_error') failures.inc({ provider });
       seconds.observe({ provider, route }, ms / 1000);
     },
     sent: ({ provider, kind, state }) => sends.inc({ provider, kind, state }),
@@ -68,14 +82,14 @@ export function prometheusMetrics(): PrometheusMetrics {
     contradicted: (provider) => contradictions.inc({ provider }),
     limited: (provider, limit) => limits.inc({ provider, limit }),
     ledger({ provider, mode, outcome, waitMs, ms }) {
+      begin(provider);
       ledgerWait.observe({ provider, mode }, waitMs / 1000);
       ledgerSeconds.observe({ provider, mode, outcome }, ms / 1000);
     },
     streams: (provider, open) => streams.set({ provider }, open),
     async text(figures) {
       for (const [provider, known] of Object.entries(figures)) {
-        // `increase()` sees the first refusal only if there was a zero before it.
-        credentials.inc({ provider }, 0);
+        begin(provider);
         for (const [name, each] of Object.entries(waiting)) {
           each.set({ provider }, known?.[name as keyof ProxyFigures] ?? Number.NaN);
         }

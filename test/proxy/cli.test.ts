@@ -167,10 +167,10 @@ test('a UPayments refund of a killed process is not sent again until a person ha
     '--user',
     'a',
   );
-  assert.deepEqual([withoutReason.code, withoutReason.stderr], [1, '--reason: expected at least 3 characters\n']);
+  assert.deepEqual([withoutReason.code, withoutReason.stderr], [2, '--reason: expected at least 3 characters\n']);
   const settle = ['resolve', id, '--outcome', 'nothing', '--reason', 'Not in the dashboard', '--user', 'auditor-7'];
   const nobody = await runProxy(environment, ...settle.slice(0, -1), ' ', '--confirm');
-  assert.deepEqual([nobody.code, nobody.stderr], [1, '--user: expected 1 to 255 characters\n']);
+  assert.deepEqual([nobody.code, nobody.stderr], [2, '--user: expected 1 to 255 characters\n']);
   // The provider's list cannot be read here: the word that makes the amount free is not taken unseen.
   const unseen = await runProxy(environment, ...settle);
   assert.deepEqual([unseen.code, /say so again with --confirm/.test(unseen.stderr)], [1, true], unseen.stderr);

@@ -68,3 +68,30 @@ test('while UPayments cannot be reached the payment is shown with the figures of
   const line = logged.find((each) => each.includes('could not be counted'));
   assert.match(line ?? '', /"provider":"upayments","reason":"\w+"/);
 });
+
+test('every counter that an alarm watches for its first increase begins with 0, once', async () => {
+  const metrics = prometheusMetrics();
+  metrics.ledger!({ provider: 'uqpay', mode: 'write', outcome: 'unavailable', waitMs: 1, ms: 1 });
+  metrics.answered({ provider: 'uqpay', route: 'payment', status: 500, code: 'internal_error', ms: 1 });
+  const figures = { uqpay: undefined, upayments: undefined };
+  await metrics.text(figures);
+  const samples = samplesOf(await metrics.text(figures));
+  const valuesOf = (name: string, labels: Record<string, string> = {}) =>
+    ['uqpay', 'upayments'].map((provider) => {
+      const wanted = Object.entries({ ...labels, provider });
+      return samples.find((one) => one.name === name && wanted.every(([key, value]) => one.labels[key] === value))
+        ?.value;
+    });
+  assert.deepEqual(valuesOf('refund_proxy_internal_errors_total'), [1, 0]);
+  for (const secret of ['current', 'previous'])
+    assert.deepEqual(valuesOf('refund_proxy_webhook_signatures_total', { secret }), [0, 0]);
+  assert.deepEqual(valuesOf('refund_proxy_webhooks_total', { became: 'refused' }), [0, 0]);
+  assert.deepEqual(valuesOf('refund_proxy_limit_refusals_total', { limit: 'writes' }), [0, 0]);
+  for (const [mode, first] of [
+    ['write', 1],
+    ['read', 0],
+  ] as const) {
+    const labels = { mode, outcome: 'unavailable' };
+    assert.deepEqual(valuesOf('refund_proxy_ledger_seconds_count', labels), [first, 0]);
+  }
+});

@@ -121,6 +121,17 @@ describe('the requests that wait for a second person', () => {
   });
 });
 
+it('the button that has the focus becomes that of no other request', async () => {
+  const other = requested('awaiting_approval', { intent_id: 'i8', amount: '3.000' });
+  const { environment, ui } = await open([WAITING, other]);
+  ui.button('Decide about KWD 12.500').focus();
+  environment.on(PAYMENT, { json: summaryWith([other]) });
+  await ui.form.refresh();
+  await waitUntil(() => ui.buttons().filter((name) => name.startsWith('Decide')).length === 1);
+  await ui.form.updateComplete;
+  expect(focused(ui).id).to.equal('heading');
+});
+
 describe('a request under review', () => {
   it('says who asks for how much and why, since when and until when, and takes the focus', async () => {
     const { ui } = await open();
@@ -309,7 +320,7 @@ describe('the approval of a request', () => {
       environment.on(APPROVE, lost);
       await ui.press('Approve KWD 12.500');
       await ui.waitForHeading(UNKNOWN);
-      expect(ui.text()).to.contain('your approval has not arrived so far');
+      expect(ui.text()).to.contain('your approval has not arrived');
       expect(ui.buttons()).to.deep.equal(['Check status, send if not received']);
       expect(ui.events.map(({ name }) => name)).to.deep.equal(['refund-form-submit', 'refund-form-unknown']);
       approves(environment);

@@ -276,6 +276,20 @@ describe('the limit above which a second person must approve', () => {
     await ui.waitForHeading('Asking for approval…');
   });
 
+  it('ends the division over vendors of a user who may not refund any more', async () => {
+    const environment = fakeEnvironment({ summary: permitted({}) });
+    environment.on('POST /create-refund', VENDORS_OPENED_REPLY);
+    const ui = await drive(environment, { provider: 'upayments' });
+    await waitUntil(() => ui.field('amount') !== null);
+    await ui.send();
+    await ui.waitForHeading('Divide KWD 12.500 over the vendors');
+    environment.on(PAYMENT, { json: permitted({ refund: false, reason: 'Refunds are made in Kuwait City' }) });
+    await ui.form.refresh();
+    await ui.waitForHeading('You can see this payment');
+    expect(ui.text()).to.contain('Refunds are made in Kuwait City');
+    expect(ui.buttons()).to.deep.equal([]);
+  });
+
   describe('with a payment of several vendors', () => {
     const first = (ended?: string) => ({
       idempotency_key: KEY,
@@ -456,7 +470,7 @@ describe('the limit above which a second person must approve', () => {
   for (const [what, before, now, said] of [
     ['begins to apply', undefined, '10.000', LIMIT],
     ['is another one', '20.000', '10.000', LIMIT],
-    ['applies no more', '10.000', undefined, 'No second person has to approve a refund any more.'],
+    ['applies no more', '10.000', undefined, 'A second person need not approve a refund.'],
   ] as const) {
     it(`is named by the review that ends because it ${what}, and no new figures are promised`, async () => {
       const limited = (limit: string | undefined) => permitted(limit === undefined ? {} : { approval_above: limit });
@@ -729,14 +743,14 @@ describe('unlocking by hand', () => {
     await ui.waitForHeading('Do not refund again');
     environment.advance(25 * 60 * 60 * 1000);
     await ui.press('Check status');
-    await ui.waitForText('You may not settle this refund. Someone who may can settle it here.');
+    await ui.waitForText('You may not settle this refund. Ask someone who may.');
     expect(ui.buttons()).not.to.include('Unlock the form');
   });
 
   it('is not offered to a user who may not settle it', async () => {
     const { ui } = await lose({ resolve: false });
     expect(ui.buttons()).to.deep.equal(['Check status, send if not received']);
-    expect(ui.text()).to.contain('You may not settle this refund. Someone who may can settle it here.');
+    expect(ui.text()).to.contain('You may not settle this refund. Ask someone who may.');
   });
 
   it('is not offered before an answer has told what this user may do: the ledger may have a record of it', async () => {

@@ -139,7 +139,7 @@ describe('the parts of several vendors of which nobody knows', () => {
 
     it(`are left to others by a user who may not settle them, when ${what}`, async () => {
       const { environment, ui } = await lose(reply, { resolve: false });
-      await ui.waitForText('You may not settle this refund. Someone who may can settle it here.');
+      await ui.waitForText('You may not settle this refund. Ask someone who may.');
       expect(ui.buttons()).not.to.include('Record this');
       expect(ui.text()).not.to.contain('recorded nowhere');
       expect(environment.memory.size).to.equal(1);

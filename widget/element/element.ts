@@ -42,7 +42,7 @@ export interface RefundFormElement extends HTMLElement {
   /**
    * Fills in the amount of a part, until a person types another one: a decimal string such as `12.500`, in units of the
    * payment's currency. The form says what is wrong with any other text, and ignores it. Once the payment has got a refund
-   * since the page shows it, the amount begins empty.
+   * since the page shows it, or lists one of this amount, the amount begins empty.
    */
   amount: string | undefined;
   /**

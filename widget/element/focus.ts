@@ -53,7 +53,7 @@ export function moveFocus(
   // The focused button is gone: focus what replaced it, or else the heading.
   else if (focused && !root.activeElement) {
     // That of another place belongs to another question.
-    const next = focused.matches('section') ? null : focused.querySelector<HTMLElement>('[data-next]');
+    const next = focused.querySelector<HTMLElement>('.place:scope [data-next]');
     if (next?.isConnected) next.focus();
     // There is none, or it is hidden.
     if (!root.activeElement) heading?.focus();

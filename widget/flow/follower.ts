@@ -180,10 +180,9 @@ export function createFollower(
       const waits = open.standing === 'awaiting_approval' && !intent.approves;
       // It was approved and sent, or is now known to wait: the shown state is outdated.
       if (waits !== (at === 'awaiting_approval')) dispatch({ type: 'lost', intent, why: waits ? 'approval' : why });
-      const stored = session.store.read();
-      const { intent: held } = stored;
+      const { intent: held, ...rest } = session.store.read();
       if (held?.key === intent.key && !held.waits === waits)
-        session.store.write({ ...stored, intent: { ...held, waits } });
+        session.store.write({ ...rest, intent: { ...held, waits } });
       dispatch({ type: 'told', record: open });
       if (waits) awaited = intent.key;
       // It was approved, and the answer to whoever approved it is lost.

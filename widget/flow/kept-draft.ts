@@ -96,7 +96,7 @@ export function given({ state, store, options }: Session): ReturnType<Controller
   const { refunds = [], currency = '' } = state.summary ?? {};
   const minor = readDecimal(settings.amount, currency);
   const isGot = refunds.some((one) => hasReceipt(one) && readDecimal(one.amount, currency) === minor);
-  return isGot || store.known.isMade ? { ...settings, amount: undefined } : settings;
+  return { ...settings, ...((isGot || store.known.isMade) && { amount: undefined }) };
 }
 
 /** Forgets what this person has typed, also for a request under way. */

@@ -32,10 +32,14 @@ export function waiting(view: View, summary: Summary): Drawn[] {
   const { t, controller } = view;
   return requestsFor(summary).map((request) => {
     const amount = money(view, request.amount, request.currency ?? summary.currency);
-    return html`<div class="panel" part="request">
-      <p>${t('asksFor', { by: html`<bdi>${request.approval?.asked_by}</bdi>`, amount })}</p>
-      ${button(t('decide', { amount }), () => controller.approver.open(request))}
-    </div>`;
+    // A button that has the focus becomes that of no other request.
+    return inPlace(
+      request.intent_id,
+      html`<div class="panel" part="request">
+        <p>${t('asksFor', { by: html`<bdi>${request.approval?.asked_by}</bdi>`, amount })}</p>
+        ${button(t('decide', { amount }), () => controller.approver.open(request))}
+      </div>`,
+    );
   });
 }
 

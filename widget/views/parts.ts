@@ -97,7 +97,7 @@ export function actions(content: unknown): TemplateResult {
 }
 
 /** Each place is drawn by elements of its own: fields in one know nothing of what is typed in another. */
-export function inPlace(place: number, content: Drawn): TemplateResult {
+export function inPlace(place: unknown, content: Drawn): TemplateResult {
   return html`${keyed(place, content)}`;
 }
 

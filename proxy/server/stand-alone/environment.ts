@@ -17,6 +17,9 @@ export class ConfigError extends Error {
   }
 }
 
+/** The faults of the flags and arguments of a command, before anything is read. */
+export class UsageError extends ConfigError {}
+
 /** The configuration or its faults, and warnings. */
 export interface Findings {
   readonly faults: string[];

@@ -31,9 +31,6 @@ export const layout = css`
     text-transform: none;
     letter-spacing: normal;
   }
-  :host([hidden]) {
-    display: none;
-  }
   * {
     box-sizing: border-box;
     margin: 0;
@@ -70,15 +67,14 @@ export const layout = css`
   .field {
     gap: 0;
   }
-  [hidden] {
-    display: none;
-  }
   [part='label'] {
     margin-block-end: 6px;
   }
   .field > p {
     margin-block-start: 4px;
   }
+  :host([hidden]),
+  [hidden],
   .field > p:empty {
     display: none;
   }
