@@ -5,7 +5,7 @@ import { stamp, type Millis } from '../../engine/time.ts';
 import { announcePaid, announceSettled } from './events.ts';
 import { UPAYMENTS_LIFECYCLES, UPAYMENTS_WEIGHTS } from './lifecycle.ts';
 import { storeOf } from './model.ts';
-import { planRefundRow } from './plans.ts';
+import { planRefundRow, settlesAt } from './plans.ts';
 import type { UpaymentsCollections, UpaymentsRefundRow } from './rows.ts';
 import { toPlainDateTime } from './time.ts';
 
@@ -18,8 +18,16 @@ const follow = <Name extends keyof UpaymentsCollections>(
 /** What an edit of a row causes. */
 export const UPAYMENTS_EDITS: Readonly<Partial<Record<keyof UpaymentsCollections, FollowEdit>>> = {
   upayments_refunds: follow<'upayments_refunds'>((state, row, before, at) => {
-    if (before && before.refund_status !== row.refund_status) leaveCourse(row, before);
-    planRefundRow(state, row, storeOf(state).orders.get(row.order)?.payment_type);
+    const type = storeOf(state).orders.get(row.order)?.payment_type;
+    if (before && before.refund_status !== row.refund_status) {
+      leaveCourse(row, before);
+      // It would not stay so for a moment.
+      if ((settlesAt(row, type) ?? Infinity) <= at) {
+        row.lifecycle = 'stay_processing';
+        delete row.outcome_after;
+      }
+    }
+    planRefundRow(state, row, type);
     if (!before || before.refund_status === row.refund_status) return;
     stamp(row, before, at);
     if (row.refund_status !== 'refunded') return;

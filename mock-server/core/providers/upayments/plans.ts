@@ -14,8 +14,12 @@ export function plan({ due }: State, kind: UpaymentsEvent, { at, id }: Pick<DueE
 }
 
 export function planRefund(state: State, row: UpaymentsRefundRow, type: UpaymentsPaymentType, created: Millis): void {
-  const after = row.outcome_after === undefined ? undefined : parseDuration(row.outcome_after);
-  plan(state, 'upayments_refund', { at: created + (after ?? UPAYMENTS_SETTLES_AFTER[type]), id: row.id });
+  plan(state, 'upayments_refund', { at: settledAt(row, type, created), id: row.id });
+}
+
+function settledAt({ outcome_after: text }: UpaymentsRefundRow, type: UpaymentsPaymentType, created: Millis): Millis {
+  const after = text === undefined ? undefined : parseDuration(text);
+  return created + (after ?? UPAYMENTS_SETTLES_AFTER[type]);
 }
 
 /** Plans the customer's payment, which happens unless somebody uses the payment page before. P */
@@ -25,9 +29,16 @@ export function planCustomer(state: State, id: string, now: Millis): void {
 
 /** A refund from a seed or an edit continues from its status, like a refund from a call. */
 export function planRefundRow(state: State, row: UpaymentsRefundRow, type: UpaymentsPaymentType | undefined): void {
-  if (row.refund_status !== 'initiated' || UPAYMENTS_LIFECYCLES[row.lifecycle ?? 'default'] !== 'settles') return;
+  const at = settlesAt(row, type);
+  if (at !== undefined) plan(state, 'upayments_refund', { at, id: row.id });
+}
+
+/** When it settles by itself, if it does. */
+export function settlesAt(row: UpaymentsRefundRow, type: UpaymentsPaymentType | undefined): Millis | undefined {
+  if (row.refund_status !== 'initiated' || UPAYMENTS_LIFECYCLES[row.lifecycle ?? 'default'] !== 'settles')
+    return undefined;
   const created = parseInstant(row.create_time);
-  if (type && created !== undefined) planRefund(state, row, type, created);
+  return type && created !== undefined ? settledAt(row, type, created) : undefined;
 }
 
 export function planSeed(state: State, data: SeedData): void {

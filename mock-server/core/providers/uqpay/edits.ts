@@ -3,7 +3,7 @@ import { tooLow } from '../../engine/rules.ts';
 import type { FollowEdit, MoveForEdit } from '../../engine/provider.ts';
 import { parseInstant, stamp, toRfc3339, type Millis } from '../../engine/time.ts';
 import { announceChanged, announceCreated } from './events.ts';
-import { outcomeStep, UQPAY_LIFECYCLES, UQPAY_STAYS, UQPAY_WEIGHTS } from './lifecycle.ts';
+import { outcomeStep, UQPAY_LIFECYCLES, UQPAY_STAYS, UQPAY_WEIGHTS, uqpaySteps } from './lifecycle.ts';
 import { storeOf } from './model.ts';
 import {
   announceAttempt,
@@ -24,7 +24,7 @@ const follow = <Name extends keyof UqpayCollections>(
 /** What an edit of a row causes. A second plan for a step does nothing once the first was carried out. */
 export const UQPAY_EDITS: Readonly<Partial<Record<keyof UqpayCollections, FollowEdit>>> = {
   uqpay_refunds: follow<'uqpay_refunds'>((state, row, before, at) => {
-    if (before && before.refund_status !== row.refund_status) leaveCourse(row, before);
+    if (before && before.refund_status !== row.refund_status) leaveCourse(row, before, at);
     planRefundRow(state, row);
     if (!before) announceCreated(state, row, parseInstant(row.create_time) ?? at);
     if (!before || before.refund_status === row.refund_status) return;
@@ -54,13 +54,22 @@ export const UQPAY_EDITS: Readonly<Partial<Record<keyof UqpayCollections, Follow
   }),
 };
 
-/** An edit of the status can lead out of the course of a refund. The row then has the one that ends in this status. */
-function leaveCourse(row: UqpayRefundRow, before: Readonly<UqpayRefundRow>): void {
+/**
+ * An edit of the status can lead out of the course of a refund, or back to where that would not leave it for a moment. The row
+ * then has the one that ends in this status.
+ */
+function leaveCourse(row: UqpayRefundRow, before: Readonly<UqpayRefundRow>, at: Millis): void {
   const { refund_status: status, lifecycle, outcome_after: after } = row;
   const step = UQPAY_LIFECYCLES[lifecycle].findIndex((one) => one.status === status);
   if (step < 0 && lifecycle !== 'default') row.lifecycle = UQPAY_STAYS[status];
   // Its outcome is here already.
   if (after !== undefined && (step < 0 || step >= outcomeStep(lifecycle))) delete row.outcome_after;
+  const next = step < 0 ? undefined : uqpaySteps(row)[step + 1];
+  const created = parseInstant(row.create_time);
+  if (next && created !== undefined && created + next.after <= at) {
+    row.lifecycle = UQPAY_STAYS[status];
+    delete row.outcome_after;
+  }
   const isOpen = status === 'INITIATED' || status === 'PROCESSING';
   if (isOpen && row.complete_time === before.complete_time) row.complete_time = null;
 }
