@@ -57,6 +57,7 @@ export const GROUPS: readonly { readonly label: string; readonly pages: readonly
     pages: [
       { route: 'sandbox', file: 'docs/sandbox.md' },
       { route: 'sandbox/data', file: 'docs/sandbox/data.md', label: 'Your own data' },
+      { route: 'sandbox/typescript', file: 'docs/sandbox/typescript.md', label: 'In TypeScript' },
       { route: 'sandbox/providers', file: 'docs/sandbox/providers.md', label: 'At each provider' },
       { route: 'scenarios', file: 'docs/scenarios.md' },
       { route: 'webhooks', file: 'docs/webhooks.md' },
