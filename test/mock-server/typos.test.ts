@@ -48,6 +48,14 @@ describe('an expectation with a typo is refused with the valid values', () => {
     [{ request: { refundPayload: { amountToRefund: 1 } } }, /refundPayload: expected an array, received an object/],
     [{ request: { metadata: { order_id: 7 } } }, /metadata\.order_id: expected a string, received the number 7/],
     [{ route: 'list_refunds', request: { amount: '1' } }, /request: these calls have no body/],
+    [{ request: { payment_intent_id: 'PI404' } }, /request\.payment_intent_id: "PI404" is not there and no recorded/],
+    [{ response: { payment_refund_id: 'RF404' } }, /response\.payment_refund_id: "RF404" is not there/],
+    [{ provider: 'upayments', request: { orderId: 'nope' } }, /request\.orderId: "nope" is not there/],
+    [
+      { request: { refundPayload: [{ refundRequestId: 'nope' }] } },
+      /request\.refundPayload\.0\.refundRequestId: "nope" is not there/,
+    ],
+    [{ provider: 'uqpay', response: { refund_status: 'initiated' } }, /refund_status: expected one of INITIATED/],
     [{ response: { refund_status: 'SUCCEDED' } }, /refund_status: expected one of INITIATED, .*SUCCEEDED.* "SUCCEDED"/],
     [
       { response: { code: 'amount_exceeds_refundible' } },
@@ -282,7 +290,8 @@ describe('an expectation of what a call can be is taken', () => {
     const page = '?page_size=10&page_number=1';
     const refund = await uqpay('/v2/payment/refunds', { ...REFUND, metadata: { order_id: 'o-1' } });
     await uqpay('/v2/payment/refunds', { ...REFUND, amount: '9999.00' });
-    await uqpay('/v2/payment/refunds', { ...REFUND, payment_intent_id: 'PI0' });
+    // It is another account's.
+    await uqpay('/v2/payment/refunds', { ...REFUND, payment_intent_id: 'PI3000000000000000001' });
     await uqpay(`/v2/payment/refunds/${String(refund['payment_refund_id'])}`);
     await uqpay(`/v2/payment/refunds${page}`);
     const card = { payment_method: { type: 'card', card: CARD } };

@@ -258,6 +258,8 @@ export interface Provider {
   readonly refunds: (state: State) => ReadonlyMap<string, unknown>;
   /** `false` when every call of this route is refused for this payment before a scenario is used; `true` without it. */
   readonly canExecute?: (state: State, route: string, payment: string) => boolean;
+  /** Members of its bodies that hold an id which it has given itself. */
+  readonly ids?: readonly string[];
   /** The payment of a refund. */
   readonly refundedBy?: (state: State, refund: string) => string | undefined;
   /** By the kind of a planned event. */

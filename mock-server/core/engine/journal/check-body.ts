@@ -6,6 +6,7 @@ import type { SandboxState } from '../state.ts';
 import { article, describe } from '../validation.ts';
 import { asksForKey, isStatus, mayHaveKey, successesOf } from './check-status.ts';
 import { bodyOf, differences, type JournalFilter } from './filter.ts';
+import { idsFault } from './check-ids.ts';
 import { redactedFault } from './check-redacted.ts';
 import { togetherFault } from './check-together.ts';
 import type { NumberedCall } from './record.ts';
@@ -29,7 +30,8 @@ export function bodyFault(
     request: route.operation.body ? [nodeOf(route.operation.body.schema)] : [],
     response: responsesOf(registry, route, filter.status).map(nodeOf),
   }));
-  const isWord = (word: unknown) => isInRows(state, word);
+  const whose = new Set(routes.map(({ provider }) => provider));
+  const isWord = (word: unknown) => isInRows(state, whose, word);
   const check = (part: 'request' | 'response') =>
     filter[part] === undefined
       ? undefined
@@ -43,6 +45,7 @@ export function bodyFault(
     redactedFault(filter, calls) ??
     check('request') ??
     check('response') ??
+    idsFault(state, filter, routes) ??
     togetherFault(state, filter, { asked, calls, isWord })
   );
 }
@@ -84,9 +87,12 @@ export function mayFit(state: SandboxState, filter: JournalFilter, route: Route)
   );
 }
 
-/** A row can have a status that the sandbox does not know, and answers then have it. */
-const isInRows = ({ store }: SandboxState, word: unknown): boolean =>
-  Object.values(store.collections).some((rows) => rows.some((row) => Object.values(row).includes(word)));
+/** A row of these providers can have a status that the sandbox does not know, and answers then have it. */
+const isInRows = ({ registry, store }: SandboxState, whose: ReadonlySet<string>, word: unknown): boolean =>
+  registry.providers
+    .filter(({ name }) => whose.has(name))
+    .flatMap(({ rows }) => Object.keys(rows.schemas))
+    .some((name) => store.collections[name]?.some((row) => Object.values(row).includes(word)));
 
 /** One place in the bodies of some calls. */
 interface Place {

@@ -118,6 +118,7 @@ export const upayments = {
   canExecute: (state, route, payment) =>
     !CREATES.includes(route) ||
     storeOf(state).orders.get(payment)?.multivendor === (route === 'create_multivendor_refund'),
+  ids: ['orderId', 'refundOrderId', 'refundRequestId'],
   refundedBy: (state, refund) => storeOf(state).refunds.get(refund)?.order,
   paymentOf: (context) => {
     const { json, params, state } = context;

@@ -133,6 +133,7 @@ export const uqpay = {
     const status = storeOf(state).intents.get(payment)?.intent_status;
     return status === undefined || !isFinal(status) || (status === 'SUCCEEDED' && !route.endsWith('_intent'));
   },
+  ids: ['payment_intent_id', 'payment_attempt_id', 'payment_refund_id'],
   refundedBy: (state, refund) => storeOf(state).refunds.get(refund)?.payment_intent,
   paymentOf,
   scenarioOf: (json) =>
