@@ -35,7 +35,13 @@ export function queryFault(state: SandboxState, path: string, query: Query): str
 /** json-server leaves a filter out that no row has a member for, and then all rows match. */
 export function isOfNone(query: Query, rows: readonly object[]): boolean {
   const members = Object.keys(query).filter((key) => key !== 'q' && !key.startsWith('_') && !OPERATIONS.test(key));
-  return members.some((key) => !rows.some((row) => Object.hasOwn(row, key.split('.')[0]!)));
+  return members.some((key) => !rows.some((row) => hasMember(row, key.split('.'))));
+}
+
+function hasMember(value: unknown, [name, ...deeper]: readonly string[]): boolean {
+  if (name === undefined) return true;
+  const isObject = typeof value === 'object' && value !== null && Object.hasOwn(value, name);
+  return isObject && hasMember((value as Record<string, unknown>)[name], deeper);
 }
 
 function memberFault(data: DataModel, name: string, key: string): string | undefined {

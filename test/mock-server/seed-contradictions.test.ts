@@ -230,7 +230,13 @@ describe('a seed', () => {
 
   it('is filtered by a member that no row has', async () => {
     await using world = await startWorld();
-    for (const filter of ['outcome_after=P3D', 'unknown_status=PENDING', 'outcome_after=P3D&currency=USD']) {
+    for (const filter of [
+      'metadata.a=b',
+      'metadata.a.b=c',
+      'outcome_after=P3D',
+      'unknown_status=PENDING',
+      'outcome_after=P3D&currency=USD',
+    ]) {
       assert.deepEqual((await world.fetch(`/_sandbox/db/uqpay_refunds?${filter}`)).text, '[]', filter);
     }
   });

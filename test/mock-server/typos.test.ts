@@ -494,8 +494,14 @@ describe('a scenario in the members of a request', () => {
       body: JSON.stringify({ ...NEW_INTENT, metadata: { sandbox_scenario: 'fail' } }),
     });
     assert.match(String(intent.json['message']), /fail is not for create_intent: expected it in create_refund$/);
-    const request = { orderId: KNET, totalPrice: 1, reference: 'sandbox:vendor_short' };
-    assert.equal((await world.upayments('/create-refund', request)).status, 201, 'the second step carries it out');
+    const request = { totalPrice: 1, reference: 'sandbox:vendor_short' };
+    const several = await world.upayments('/create-refund', { ...request, orderId: SHORT_VENDORS });
+    assert.equal(several.status, 201, 'the second step carries it out');
+    const ordinary = await world.upayments('/create-refund', { ...request, orderId: KNET });
+    assert.equal(ordinary.status, 422, 'there is no second step');
+    assert.match(String(ordinary.json['message']), /vendor_short is never carried out for /);
+    const magic = await world.upayments('/create-refund', { orderId: KNET, totalPrice: 6.19 });
+    assert.equal(magic.status, 201, 'an ordinary amount there');
     const [call] = await world.control.journal({ route: 'create_refund', provider: 'uqpay' });
     assert.equal(call?.status, 400);
   });

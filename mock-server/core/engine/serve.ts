@@ -105,11 +105,13 @@ function scenariosOf(context: Context, state: SandboxState): ParsedScenarios | u
   const misspelt = ownHeaderFault(call) ?? provider.scenarioFault?.(context.json);
   if (misspelt !== undefined) return { ok: false, message: misspelt };
   const header = call.headers['x-sandbox-scenario'];
-  const text = header ?? provider.scenarioOf?.(context.json) ?? magicOf(context, state);
+  const written = header ?? provider.scenarioOf?.(context.json);
+  const text = written ?? magicOf(context, state);
   if (text === undefined) return undefined;
   const parsed = parseScenarios(text, provider);
   if (!parsed.ok) return parsed;
-  const idle = header === undefined ? idleFault(parsed.all, context) : undefined;
+  // A magic amount of another step's scenario is an ordinary amount.
+  const idle = header === undefined ? idleFault(parsed.all, context, written === undefined) : undefined;
   if (idle !== undefined) return { ok: false, message: idle };
   const { outcome, webhook, fault } = parsed.chosen;
   context.outcome = outcome.find(({ name }) => isFor(name, route.name));
@@ -127,14 +129,21 @@ const STEPS: readonly (readonly string[])[] = [CREATES, ['create_intent', 'updat
 
 /**
  * Refuses a scenario in the request's members that no step of this flow can carry out, because it would have no effect.
- * A header is different: a client may send it with every call.
+ * A header is different: a client may send it with every call. `isMagic`: an amount stands for it.
  */
-function idleFault(all: readonly Chosen[], { route: { name: route }, provider }: Context): string | undefined {
-  const steps = STEPS.find((names) => names.includes(route)) ?? [route];
+function idleFault(all: readonly Chosen[], context: Context, isMagic: boolean): string | undefined {
+  const { route, provider, payment = '', state } = context;
+  const steps = STEPS.find((names) => names.includes(route.name)) ?? [route.name];
   const idle = all.find(({ name }) => !steps.some((step) => isFor(name, step)));
-  if (!idle) return undefined;
-  const names = provider.routes.map(({ name }) => name).filter((name) => isFor(idle.name, name));
-  return `scenario ${idle.name} is not for ${route}: expected it in ${names.join(', ')}`;
+  if (idle) {
+    const names = provider.routes.map(({ name }) => name).filter((name) => isFor(idle.name, name));
+    return `scenario ${idle.name} is not for ${route.name}: expected it in ${names.join(', ')}`;
+  }
+  if (isMagic || !provider.payments(state).has(payment)) return undefined;
+  // A call that is refused itself says why. Another step may never come for this payment.
+  const mayCome = (step: string) => step === route.name || (provider.canExecute?.(state, step, payment) ?? true);
+  const never = all.find(({ name }) => !steps.some((step) => isFor(name, step) && mayCome(step)));
+  return never && `scenario ${never.name} is never carried out for ${quote(payment)}: no step of its refund has it`;
 }
 
 function magicOf(context: Context, state: SandboxState): string | undefined {
