@@ -44,6 +44,7 @@ function schemaFor({ names, providers, settings }: Registry) {
       z.strictObject({
         endpoints: z.optional(z.array(endpoint)),
         allowHosts: texts,
+        timestamp: z.optional(z.enum(TIMESTAMP_UNITS)),
         timeout: from(0),
         signedAt: functionOption,
       }),

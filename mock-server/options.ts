@@ -6,6 +6,7 @@ import type { Provider } from './core/engine/provider.ts';
 import { Registry } from './core/engine/registry.ts';
 import type { Settings } from './core/engine/settings.ts';
 import type { StateOptions } from './core/engine/state.ts';
+import type { TimestampUnit } from './core/engine/webhooks/delivery.ts';
 import type { EndpointSpec } from './core/engine/webhooks/endpoint.ts';
 import { checkOptions, checkRows } from './options-check.ts';
 import type { SenderOptions } from './bindings/webhook-sender.ts';
@@ -53,6 +54,8 @@ export interface SandboxWebhooks {
   readonly endpoints?: readonly EndpointSpec[];
   /** Host names, or `name:port`, that webhooks may go to; without it, loopback only. */
   readonly allowHosts?: readonly string[];
+  /** Unit of the signed timestamp for endpoints that name none, `milliseconds` by default. */
+  readonly timestamp?: TimestampUnit;
   /** Milliseconds of real time that a receiver has for its answer, 10,000 by default. */
   readonly timeout?: number;
   /** Epoch milliseconds for signatures, the system's by default: receivers compare them with their own clock. */
@@ -91,6 +94,7 @@ export function stateOptions(options: SandboxOptions, own: Readonly<Record<strin
     settings: settingsOf(registry, { ...options }),
     webhookEndpoints: options.webhooks?.endpoints ?? [],
     allowHosts: options.webhooks?.allowHosts ?? [],
+    webhookTimestamp: options.webhooks?.timestamp ?? 'milliseconds',
   };
 }
 

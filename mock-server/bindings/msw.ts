@@ -21,15 +21,19 @@ export interface HandlersOptions extends SandboxOptions {
 const SLOW_PIECES = 8;
 const CONTROL_PATHS = ['/_sandbox', '/_sandbox/*', '/ns', '/ns/*'];
 
-/** Handlers match by path only: behind a query or a fragment they would match nothing. */
-const isAddress = (value: unknown): boolean =>
-  value === '' ||
-  (typeof value === 'string' && /^https?:$/.test(URL.parse(value)?.protocol ?? '') && !/[?#]/.test(value));
+/** Handlers match the address of a call as a browser writes it: with anything else in it they would match nothing. */
+function isAddress(value: unknown): boolean {
+  const url = typeof value === 'string' ? URL.parse(value) : undefined;
+  if (value === '' || !url) return value === '';
+  const { protocol, href, search, hash, username, password } = url;
+  const isWhole = [href, href.replace(/\/$/, '')].includes(String(value)) && !href.endsWith('//');
+  return isWhole && /^https?:$/.test(protocol) && `${search}${hash}${username}${password}` === '' && !/[?#]/.test(href);
+}
 
 const OWN_OPTIONS = {
   baseUrl: z.custom<string>(
     isAddress,
-    'an address such as https://sandbox.test, without a query, or an empty text for the own page',
+    'an address such as https://sandbox.test, as a browser writes it and without a query, or an empty text for the own page',
   ),
   sendWebhook: functionOption,
 };
@@ -39,7 +43,7 @@ const OWN_OPTIONS = {
  * edits rows; here the rows can be read under `/_sandbox/db`.
  * @throws SandboxOptionsError when an option is misspelt or has a value that is not taken
  */
-export function createSandboxHandlers(given: HandlersOptions): HttpHandler[] {
+export function createSandboxHandlers(given = {} as HandlersOptions): HttpHandler[] {
   const state = stateOptions(given, OWN_OPTIONS);
   const {
     baseUrl,

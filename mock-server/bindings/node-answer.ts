@@ -56,7 +56,7 @@ async function misbehave(
       return;
     case 'drop_at_byte':
       writeHead(answer, incoming, outgoing);
-      await new Promise((resolve) => outgoing.write(bytes.subarray(0, fault.byte), resolve));
+      await new Promise((resolve) => outgoing.write(bytes.subarray(0, droppedAt(bytes, fault.byte)), resolve));
       incoming.socket.destroy();
       return;
     case 'slow_body': {
@@ -70,3 +70,6 @@ async function misbehave(
     }
   }
 }
+
+/** Within the body, also where it is shorter than the fault says: one that arrives whole is no dropped one. */
+const droppedAt = (bytes: Uint8Array, byte: number): number => Math.max(0, Math.min(byte, bytes.length - 1));

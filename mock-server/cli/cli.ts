@@ -13,7 +13,7 @@ import { banner, callLine, makePaint } from './print.ts';
 import { startRecording, upstreamsOf } from './record.ts';
 import { overruled } from './overruled.ts';
 import { readSeedFile, SeedFileError } from './seed-file.ts';
-import { webhooksOf } from './webhooks.ts';
+import { webhookCredentials, webhooksOf } from './webhooks.ts';
 
 const paint = makePaint(process.env, process.stdout.isTTY);
 
@@ -40,6 +40,7 @@ async function main(): Promise<void> {
     dev,
     clock: clock.mode,
     webhooks: webhooksOf(flags),
+    credentials: webhookCredentials(flags),
     ...(clock.at !== undefined && { startAt: clock.at }),
     freshIds: seed.number === undefined,
     ...(number !== undefined && { seed: number }),

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { addRecordFlags, type RecordFlags } from './record.ts';
 import { hostNames } from './host-names.ts';
-import { addWebhookFlags, type WebhookFlags } from './webhooks.ts';
+import { addWebhookFlags, someText, type WebhookFlags } from './webhooks.ts';
 import type { ClockMode } from '../core/engine/clock.ts';
 import type { Setting } from '../core/engine/settings.ts';
 import { parseInstant } from '../core/engine/time.ts';
@@ -84,7 +84,11 @@ export function makeProgram(): Command {
         .argParser(parseSeed)
         .default({ number: undefined, file: undefined }, 'one of this start, and the example shop'),
     )
-    .option('--db <file>', 'keep everything in this file, so that it is still there after a restart')
+    .addOption(
+      new Option('--db <file>', 'keep everything in this file, so that it is still there after a restart').argParser(
+        someText,
+      ),
+    )
     .addOption(
       new Option('--latency <ms>', 'how long every provider call takes: 300, or 100-500').argParser(parseLatency),
     );

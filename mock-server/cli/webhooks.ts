@@ -31,16 +31,15 @@ export function addWebhookFlags(command: Command): Command {
   );
 }
 
-/** An empty secret would sign webhooks with a key that anyone knows. */
-function someText(text: string): string {
+/** An empty text is a variable of the shell that is not set: as a secret, everybody would know it. */
+export function someText(text: string): string {
   if (text !== '') return text;
   throw new InvalidArgumentError('Expected at least one character.');
 }
 
 /** The webhook options of a command line. */
 export function webhooksOf(flags: WebhookFlags): SandboxWebhooks {
-  const valueOf = (flag: Flag | undefined): unknown =>
-    flag && (flags as Readonly<Record<string, unknown>>)[new Option(flag.flags).attributeName()];
+  const valueOf = (flag: Flag) => valueIn(flags, flag);
   const endpoints = WITH_FLAGS.flatMap(({ name, url, secret, timestamp }) =>
     ((valueOf(url) as readonly string[] | undefined) ?? []).map((address): EndpointSpec => ({
       provider: name,
@@ -49,7 +48,26 @@ export function webhooksOf(flags: WebhookFlags): SandboxWebhooks {
       ...(timestamp && { timestamp: valueOf(timestamp) as TimestampUnit }),
     })),
   );
-  return { endpoints, allowHosts: flags.allowWebhookHost ?? [] };
+  const [timestamp] = WITH_FLAGS.flatMap((flag) => (flag.timestamp ? [valueOf(flag.timestamp)] : []));
+  return {
+    endpoints,
+    allowHosts: flags.allowWebhookHost ?? [],
+    ...(timestamp !== undefined && { timestamp: timestamp as TimestampUnit }),
+  };
+}
+
+/** The secrets of a command line, by the credential that each sets: endpoints that are added later have them, too. */
+export function webhookCredentials(flags: WebhookFlags): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    WITH_FLAGS.flatMap(({ secret }) => {
+      const value = secret && (valueIn(flags, secret) as string | undefined);
+      return value === undefined ? [] : [[secret!.credential, value]];
+    }),
+  );
+}
+
+function valueIn(flags: WebhookFlags, { flags: text }: Flag): unknown {
+  return (flags as Readonly<Record<string, unknown>>)[new Option(text).attributeName()];
 }
 
 /** A line of the banner; empty without endpoints. */

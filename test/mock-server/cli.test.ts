@@ -106,7 +106,8 @@ describe('the command line', () => {
 
   it('sends webhooks to --webhook-url with --webhook-secret, and only to this machine', async () => {
     await using receiver = await startReceiver();
-    const child = run('--port', '0', '--dev', '--webhook-url', receiver.url, '--webhook-secret', 'mine');
+    const flags = ['--webhook-secret', 'mine', '--webhook-timestamp', 'seconds'];
+    const child = run('--port', '0', '--dev', '--webhook-url', receiver.url, ...flags);
     let out = '';
     child.stdout!.on('data', (chunk: Buffer) => (out += chunk.toString()));
     while (!out.includes('Ctrl-C')) await once(child.stdout!, 'data');
@@ -118,10 +119,20 @@ describe('the command line', () => {
       body: JSON.stringify(REFUND),
     });
     await receiver.untilHandled(1);
-    const [webhook] = receiver.webhooks;
-    assert.ok(webhook);
-    const now = (performance.timeOrigin + performance.now()) / 1_000;
-    assert.equal(verify(webhook, 'mine', now), 'valid');
+    // An endpoint that is added later has the same secret.
+    await using later = await startReceiver();
+    const added = await fetch(`${url}/_sandbox/webhooks/endpoints`, {
+      method: 'POST',
+      body: JSON.stringify({ provider: 'uqpay', url: later.url }),
+    });
+    assert.equal(((await added.json()) as { timestamp: string }).timestamp, 'seconds');
+    await fetch(`${url}/_sandbox/clock`, { method: 'POST', body: JSON.stringify({ advance: 'PT1M' }) });
+    await later.untilHandled(1);
+    for (const [webhook] of [receiver.webhooks, later.webhooks]) {
+      assert.ok(webhook);
+      const now = (performance.timeOrigin + performance.now()) / 1_000;
+      assert.equal(verify(webhook, 'mine', now), 'valid');
+    }
     child.kill('SIGTERM');
     assert.equal((await once(child, 'exit'))[0], 0);
 
@@ -151,6 +162,7 @@ describe('the command line', () => {
       ['--allow-control-host', 'sandbox:4010'],
       ['--allow-webhook-host', 'http://receiver'],
       ['--webhook-secret='],
+      ['--db', ''],
     ]) {
       const { err, code } = await ended(run(...args));
       assert.equal(code, 2, args.join(' '));

@@ -57,10 +57,12 @@ describe('the MSW handlers', () => {
     assert.deepEqual(await (await call('/_sandbox/seed', yaml)).json(), { error: 'the body is not valid JSON' });
   });
 
-  it('refuse a base URL with a query, below which no call can be', () => {
-    for (const end of ['?b=1', '#here']) {
-      assert.throws(() => createSandboxHandlers({ baseUrl: `${ORIGIN}/a${end}` }), /^.*baseUrl: expected an address/);
-    }
+  it('refuse a base URL below which no call can be', () => {
+    const addresses = ['?b=1', '#here', '//', '/ '].map((end) => `${ORIGIN}/a${end}`);
+    for (const baseUrl of [...addresses, ` ${ORIGIN}`, 'https://s.test:443', 'https://u:p@s.test', 'HTTPS://s.test'])
+      assert.throws(() => createSandboxHandlers({ baseUrl }), /^.*baseUrl: expected an address/, baseUrl);
+    assert.throws(() => createSandboxHandlers(), /^SandboxOptionsError: baseUrl: expected an address/);
+    assert.ok(createSandboxHandlers({ baseUrl: `${ORIGIN}/` }).length > 0);
   });
 
   it('turn a dropped connection after the refund into a network error', async () => {

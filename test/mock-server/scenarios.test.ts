@@ -46,6 +46,12 @@ describe('faults of the connection', () => {
     assert.equal(await refunds(world), 1);
   });
 
+  it('drop the connection within an answer that is shorter than that', async () => {
+    await using world = await startWorld();
+    await world.control.scenario('drop_at_byte', { params: { byte: 99_999 } });
+    await assertDropped(world.refund());
+  });
+
   it('send the whole answer in pieces', async () => {
     await using world = await startWorld();
     await world.control.scenario('slow_body', { params: { ms: 10 } });

@@ -189,7 +189,12 @@ export interface ProviderWebhooks {
     readonly tolerance: Millis;
   };
   /** Command-line flags for an endpoint to start with. */
-  readonly flags?: { readonly url: Flag; readonly secret?: Flag; readonly timestamp?: Flag };
+  readonly flags?: {
+    readonly url: Flag;
+    /** `credential`: the name of the credential that it sets. */
+    readonly secret?: Flag & { readonly credential: string };
+    readonly timestamp?: Flag;
+  };
 }
 
 /** The payments of a provider for a person who looks at the sandbox. */

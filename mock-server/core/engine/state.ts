@@ -13,6 +13,7 @@ import type { Settings } from './settings.ts';
 import { Store } from './store.ts';
 import type { Millis } from './time.ts';
 import { WebhookBook } from './webhooks/book.ts';
+import type { TimestampUnit } from './webhooks/delivery.ts';
 import type { EndpointSpec } from './webhooks/endpoint.ts';
 
 export interface StateOptions {
@@ -41,6 +42,8 @@ export interface StateOptions {
   readonly webhookEndpoints: readonly EndpointSpec[];
   /** Hosts that webhooks may go to besides loopback. */
   readonly allowHosts: readonly string[];
+  /** Unit of the signed timestamp for endpoints that name none. */
+  readonly webhookTimestamp: TimestampUnit;
 }
 
 /** Everything one namespace knows. */
@@ -139,6 +142,7 @@ export class SandboxState implements State {
     this.webhooks = new WebhookBook(this.due, this.webhookIds, {
       endpoints: webhookEndpoints,
       allowHosts,
+      timestamp: this.options.webhookTimestamp,
       secrets: new Map(providers.map(({ name, webhooks }) => [name, webhooks?.signing?.secret(credentials)])),
       capacity: journalCapacity,
     });

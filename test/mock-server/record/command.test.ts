@@ -88,8 +88,17 @@ describe('refund-form sandbox --record', () => {
       metadata: { email: 'a@b.example' },
     };
     const { payment_refund_id: id } = await merchant.uqpay('POST', '/payment/refunds', refund);
+    const IBAN = 'KW81CBKU0000000000001234560101';
+    const account = { id: `${IBAN}-KWD`, currency: 'KWD', balance: '1.000' };
+    const added = await fetch(`${sandbox.url}/_sandbox/db/upayments_accounts`, {
+      method: 'POST',
+      body: JSON.stringify(account),
+    });
+    assert.equal(added.status, 201, await added.text());
     await sandbox.close();
     const data = await readSeedFile(file, START);
+    assert.ok(data.upayments_accounts?.some((row) => row.id === 'KW81****0101-KWD'));
+    assert.ok(!readFileSync(file, 'utf8').includes(IBAN));
     // A payment that waits expires by the clock that this line is for.
     assert.equal(
       readFileSync(file, 'utf8').split('\n')[0],

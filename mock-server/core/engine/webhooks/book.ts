@@ -4,7 +4,7 @@ import type { Random } from '../random.ts';
 import type { Chosen } from '../scenarios/parse.ts';
 import { HOUR, SECOND, type Millis } from '../time.ts';
 import { faultParam, hasFault, newDelivery, type Announcement } from './announcement.ts';
-import { isOver, type Delivery } from './delivery.ts';
+import { isOver, type Delivery, type TimestampUnit } from './delivery.ts';
 import { WebhookEndpointError } from './endpoint-error.ts';
 import type { Endpoint, EndpointFault, EndpointSpec } from './endpoint.ts';
 import { fits, type DeliveryFilter } from './list.ts';
@@ -16,6 +16,8 @@ export interface WebhookOptions {
   readonly endpoints: readonly EndpointSpec[];
   /** Host names, or `name:port`, besides loopback. */
   readonly allowHosts: readonly string[];
+  /** Unit of the signed timestamp for endpoints that name none. */
+  readonly timestamp: TimestampUnit;
   /** Secret by provider; `undefined` where the provider signs nothing. */
   readonly secrets: ReadonlyMap<string, string | undefined>;
   /** Number of finished deliveries in the log. */
@@ -87,7 +89,7 @@ export class WebhookBook {
     return why === undefined ? undefined : { member: 'url', why };
   }
 
-  addEndpoint({ provider, url, secret, timestamp = 'milliseconds' }: EndpointSpec): Endpoint {
+  addEndpoint({ provider, url, secret, timestamp = this.#options.timestamp }: EndpointSpec): Endpoint {
     const usual = this.#options.secrets.get(provider);
     const signing = usual === undefined ? null : { secret: secret ?? usual, timestamp };
     const endpoint: Endpoint = { id: `we_${this.#next.endpoint}`, provider, url, signing };

@@ -7,7 +7,7 @@ export interface EndpointSpec {
   readonly url: string;
   /** Only for a provider that signs. The sandbox's default secret without it. */
   readonly secret?: string | undefined;
-  /** Unit of `x-wk-timestamp`, `milliseconds` by default. */
+  /** Unit of `x-wk-timestamp`. The sandbox's default, `milliseconds`, without it. */
   readonly timestamp?: TimestampUnit | undefined;
 }
 

@@ -15,7 +15,7 @@ import {
 } from '../../../../contract/upayments.ts';
 import { member, textMember } from '../../engine/context.ts';
 import type { LooseRow, LooseRows } from '../../engine/data-model.ts';
-import { iban, nothing, reference } from '../../engine/record/clean.ts';
+import { account, iban, nothing, reference } from '../../engine/record/clean.ts';
 import { addRow, type Exchange, type Recorder, type Recording } from '../../engine/record/recorder.ts';
 import { textOf } from '../../engine/seed-rows.ts';
 import { toRfc3339, type Millis } from '../../engine/time.ts';
@@ -184,6 +184,8 @@ export const UPAYMENTS_RECORDING: Recording = {
   clean: {
     customer_unique_id: nothing,
     iban_number: iban,
+    account,
+    id: account,
     merchant_order_id: reference,
     notify_url: nothing,
     offered: nothing,

@@ -49,6 +49,7 @@ const UQPAY_WEBHOOK_FLAGS = {
   secret: {
     flags: '--webhook-secret <text>',
     about: 'what they are signed with (default: "sandbox-webhook-secret")',
+    credential: 'uqpayWebhookSecret',
   },
   timestamp: {
     flags: '--webhook-timestamp <unit>',
