@@ -74,9 +74,14 @@ async function recordUpstreams({ port, host, record = '', quiet }: Flags, upstre
 }
 
 function stopWith(close: () => Promise<void>): void {
-  const stop = () => void close().then(() => process.exit(EXIT.stopped), fail);
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  let isStopping = false;
+  // A program around this one may pass a signal on that the terminal has sent here, too: the second ends nothing early.
+  const stop = () => {
+    if (!isStopping) void close().then(() => process.exit(EXIT.stopped), fail);
+    isStopping = true;
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
 }
 
 /** The settings among the flags. */

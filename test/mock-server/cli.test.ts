@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -139,6 +139,24 @@ describe('the command line', () => {
     const { err, code } = await ended(run('--port', '0', '--webhook-url', 'https://example.com/hooks'));
     assert.equal(code, 2);
     assert.match(err, /^webhook endpoint https:\/\/example\.com\/hooks: example\.com is not this machine/);
+  });
+
+  it('writes everything and ends with 0, however often it is told to end', async (t) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sandbox-cli-'));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const file = path.join(folder, 'own.json');
+    const child = run('--port', '0', '--dev', '--record', file, '--db', path.join(folder, 'state.db'));
+    let out = '';
+    child.stdout!.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    while (!out.includes('Ctrl-C')) await once(child.stdout!, 'data');
+    const ended = once(child, 'exit');
+    // A wrapper passes on what the terminal has sent here, too.
+    while (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGTERM');
+      await new Promise((resolve) => void setImmediate(resolve));
+    }
+    assert.deepEqual(await ended, [0, null]);
+    assert.deepEqual(readdirSync(folder).toSorted(), ['own.json', 'state.db']);
   });
 
   it('ends with 1 and an error message when the port is taken', async () => {
