@@ -14,11 +14,11 @@ export function orderRow(order: ShopOrder, state: PaymentState, chosen: boolean)
       <td>
         <a href=${linkTo(order)} aria-current=${chosen ? 'page' : 'false'}><bdi>${order.number}</bdi></a>
         <span class="sub">${order.customer}</span>
+        ${order.vendors ? html`<span class="tag">${t.orders.marketplace}</span>` : nothing}
       </td>
       <td>${t.methods[order.payment_method]}<span class="sub">${shortDate(order.placed)}</span></td>
       <td>
         <span class="status ${tone}">${word}</span>
-        ${order.vendors ? html`<span class="tag">${t.orders.marketplace}</span>` : nothing}
         ${needsApproval(order, state) ? html`<span class="tag">${t.orders.approval}</span>` : nothing}
       </td>
       <td class="money"><bdi>${money(totalOf(order), order.currency)}</bdi></td>

@@ -177,10 +177,10 @@ async function main(): Promise<void> {
   UPayments  ${demo.upaymentsUrl}  (sandbox; token jtest123)
 
   Ctrl-C stops all three.`);
+  let closing: Promise<void> | undefined;
+  // npm passes a signal on that the terminal has sent here, too.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      void demo.close().then(() => process.exit(0));
-    });
+    process.on(signal, () => void (closing ??= demo.close().then(() => process.exit(0))));
   }
 }
 

@@ -55,8 +55,9 @@ async function main(): Promise<void> {
   });
   const given = (name: string) => program.getOptionValueSource(name) === 'cli';
   if (isKept) for (const line of overruled(db, flags, { given, main })) console.error(line);
-  if (!quiet) console.log(banner(sandbox, { flags, main, seed: number, paint }));
+  // A script that reads the banner may end it at once.
   stopWith(() => sandbox.close());
+  if (!quiet) console.log(banner(sandbox, { flags, main, seed: number, paint }));
 }
 
 async function recordUpstreams({ port, host, record = '', quiet }: Flags, upstreams: Upstreams): Promise<void> {
@@ -69,8 +70,8 @@ async function recordUpstreams({ port, host, record = '', quiet }: Flags, upstre
     complain: console.error,
     ...(!quiet && { onCall }),
   });
-  if (!quiet) console.log(recording.banner);
   stopWith(recording.close);
+  if (!quiet) console.log(recording.banner);
 }
 
 function stopWith(close: () => Promise<void>): void {

@@ -32,6 +32,7 @@ import type {
   ScenarioOptions,
   ScenarioText,
 } from './queries.ts';
+import { nameFault } from '../core/namespace-name.ts';
 import { payment, settings, type SandboxPayment, type SandboxSettings } from './settings.ts';
 import {
   endpointsAnswer,
@@ -121,6 +122,8 @@ export function createSandboxClient<Provider extends string = ProviderName>(url:
     method: string,
     body?: object,
   ): Promise<z.infer<Schema>> {
+    const gap = body && gapIn(body);
+    if (gap !== undefined) throw new TypeError(`${gap} is undefined: leave it out, or give it a value`);
     const response = await fetch(address, {
       method,
       ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
@@ -151,7 +154,11 @@ export function createSandboxClient<Provider extends string = ProviderName>(url:
     clearJournal: async () => void (await call(z.unknown(), 'DELETE', '/journal')),
     verify: (filter, expectation) => call(verification, 'POST', '/journal/verify', { filter, ...expectation }),
     policies: async () => (await call(policiesAnswer, 'GET', '/policies')).policies,
-    namespace: (name) => createSandboxClient<Provider>(`${root}/ns/${encodeURIComponent(name)}`),
+    namespace: (name) => {
+      const fault = nameFault(name);
+      if (fault !== undefined) throw new TypeError(fault);
+      return createSandboxClient<Provider>(`${root}/ns/${name}`);
+    },
     namespaces: async () => (await request(`${root}/ns`, namespacesAnswer, 'GET')).namespaces,
     deleteNamespace: async (name) =>
       void (await request(`${root}/ns/${encodeURIComponent(name)}`, z.unknown(), 'DELETE')),
@@ -166,6 +173,17 @@ export function createSandboxClient<Provider extends string = ProviderName>(url:
     addWebhookEndpoint: (endpoint) => call(webhookEndpoint, 'POST', '/webhooks/endpoints', endpoint),
     removeWebhookEndpoint: async (id) => void (await call(z.unknown(), 'DELETE', `/webhooks/endpoints/${id}`)),
   };
+}
+
+/** The path of a member that JSON leaves out: a misspelt variable would widen an expectation, and empty a seed. */
+function gapIn(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [name, member] of Object.entries(value)) {
+    if (member === undefined) return name;
+    const below = gapIn(member);
+    if (below !== undefined) return `${name}.${below}`;
+  }
+  return undefined;
 }
 
 function search(query: JournalQuery<string> | WebhookQuery<string>): string {

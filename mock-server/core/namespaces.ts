@@ -4,9 +4,9 @@ import { SandboxState, type StateOptions } from './engine/state.ts';
 import { describe } from './engine/validation.ts';
 import { JSON_TYPE, type Answer, type Call } from './engine/wire.ts';
 import { handle } from './handle.ts';
+import { nameFault } from './namespace-name.ts';
 
 const PREFIX = '/ns/';
-const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 const ROOT = '/ns';
 /** Who only looks must not bring back a namespace that its test has deleted. */
 export const EXISTING_HEADER = 'x-sandbox-namespace';
@@ -58,11 +58,8 @@ export class Namespaces {
     if (!path.startsWith(PREFIX)) return { ok: true, state: this.main, name: '', prefix: '', path };
     const end = path.indexOf('/', PREFIX.length);
     const name = path.slice(PREFIX.length, end < 0 ? undefined : end);
-    if (!NAME.test(name)) {
-      const message =
-        'a namespace has 1 to 64 letters, digits, hyphens or underscores and begins with a letter or digit: /ns/<name>/...';
-      return { ok: false, status: 404, message };
-    }
+    const message = nameFault(name);
+    if (message !== undefined) return { ok: false, status: 404, message };
     if (!this.#named.has(name) && header === EXISTING) {
       return { ok: false, status: 404, message: `there is no namespace "${name}"` };
     }
@@ -109,7 +106,7 @@ export class Namespaces {
   #manage({ method, path, headers }: Call): Answer | undefined {
     const name = path.slice(PREFIX.length).replace(/\/$/, '');
     const lists = path === ROOT && (method === 'GET' || method === 'HEAD');
-    const forgets = path.startsWith(PREFIX) && method === 'DELETE' && NAME.test(name);
+    const forgets = path.startsWith(PREFIX) && method === 'DELETE' && nameFault(name) === undefined;
     if (!lists && !forgets) return undefined;
     const fault = ownHeaderFault({ headers }) ?? headerFault(headers[EXISTING_HEADER]);
     if (fault !== undefined) return json(400, { error: fault });

@@ -151,7 +151,7 @@ describe('the command line', () => {
     while (!out.includes('Ctrl-C')) await once(child.stdout!, 'data');
     const ended = once(child, 'exit');
     // A wrapper passes on what the terminal has sent here, too.
-    while (child.exitCode === null && child.signalCode === null) {
+    for (let count = 0; count < 20; count += 1) {
       child.kill('SIGTERM');
       await new Promise((resolve) => void setImmediate(resolve));
     }

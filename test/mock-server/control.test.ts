@@ -185,3 +185,28 @@ describe('the server', () => {
     assert.equal(foreign.headers.get('access-control-allow-origin'), null);
   });
 });
+
+describe('the typed client', () => {
+  it('refuses a member that is undefined: without it an expectation, a scenario or a seed would be of more', async () => {
+    await using world = await startWorld();
+    const { control } = world;
+    const order: { id?: string } = {};
+    const missing = order.id as string;
+    const calls = [
+      [() => control.verify({ route: 'create_refund', payment_id: missing }, { exactly: 1 }), 'filter.payment_id'],
+      [() => control.verify({ request: { totalPrice: missing } }, { never: true }), 'filter.request.totalPrice'],
+      [() => control.scenario('fail', { payment_id: missing }), 'payment_id'],
+      [() => control.seed({ uqpay_intents: missing as never }), 'uqpay_intents'],
+    ] as const;
+    for (const [call, member] of calls) {
+      await assert.rejects(
+        async () => call(),
+        new TypeError(`${member} is undefined: leave it out, or give it a value`),
+      );
+    }
+    for (const name of ['..', '.', '', 'a/b', missing])
+      assert.throws(() => control.namespace(name), /^TypeError: a namespace/);
+    await control.namespace('one').health();
+    assert.match(JSON.stringify(await control.namespaces()), /"one"/);
+  });
+});
