@@ -19,6 +19,8 @@ export interface Sent extends Pick<Admitted, 'intent' | 'reservations'> {
 /** The answer to a trial: the request would be admitted. */
 export interface Free {
   readonly kind: 'free';
+  /** As the provider was read last, it may have been carried out before the ledger was restored. */
+  readonly isDoubtful?: boolean;
 }
 
 export type BeginResult =

@@ -21,6 +21,7 @@ import type { WriteRoute } from '../providers/provider.ts';
 import type { Intent, Reservation, StoredAnswer } from '../ledger/entities.ts';
 import { countListed } from './count-listed.ts';
 import { currencyFault } from './currency.ts';
+import { unreadRestored } from './restored.ts';
 import { noteUnread, takeInBefore } from './summary.ts';
 import { accountFor, findUnaccounted, sentenceOn, type Unaccounted } from './unaccounted.ts';
 import { refused } from './write-answers.ts';
@@ -53,11 +54,16 @@ export type Before =
  * has admitted was sent: after a crash it is asked for again, and not checked again.
  * @throws ProblemError when nothing may be sent.
  */
-async function readFirst(context: ProxyContext, order: Order, expectedRefundable: bigint | undefined): Promise<void> {
+async function readFirst(
+  context: ProxyContext,
+  { order, expectedRefundable, isDoubtful }: Pick<Sending, 'order' | 'expectedRefundable'> & { isDoubtful: boolean },
+): Promise<void> {
   const wrong = await currencyFault(context, order);
   if (wrong) throw wrong;
-  const mayBeOld = expectedRefundable !== undefined || (await hasIn(context, order.payment_id, mayHide));
+  const mayBeOld = isDoubtful || expectedRefundable !== undefined || (await hasIn(context, order.payment_id, mayHide));
   const unread = mayBeOld && (await takeInBefore(context, order.payment_id));
+  // Nothing is held by what may be out of date: the same key asks again.
+  if (unread && isDoubtful) throw unreadRestored(unread.message);
   if (unread) noteUnread(context, unread);
 }
 
@@ -76,7 +82,7 @@ export async function admitAfterReads<Result extends { readonly kind: string }>(
     // What the list did not name takes room twice once it is known by itself, until the two are compared.
     const mayBeLess = trial.kind === 'refused' && (await hasIn(context, order.payment_id, hasUnlisted));
     if (!isFree(trial) && !mayBeLess) return trial;
-    await readFirst(context, order, expectedRefundable);
+    await readFirst(context, { order, expectedRefundable, isDoubtful: isFree(trial) && trial.isDoubtful === true });
   }
   const begun = await begin(false);
   if (isFree(begun)) throw new TypeError('The ledger has answered as to a trial');

@@ -28,16 +28,17 @@ async function ask(context: ProxyContext, paymentId: string, elsewhere: number):
   const { session } = context;
   if (session.listRefunds) {
     const read = await readWithTotal(session, paymentId);
-    if (!read.ok) throw unread(read.why);
+    if (!read.ok) throw unreadRestored(read.why);
     const { listed, total } = read.value;
     return { observations: listed, total, source: read.source };
   }
   const counted = await countListed(context, paymentId);
-  if (!counted?.ok) throw unread(counted?.why ?? 'it has no list');
+  if (!counted?.ok) throw unreadRestored(counted?.why ?? 'it has no list');
   return { listed: counted.value.map(({ refundId }) => refundId), elsewhere };
 }
 
-function unread(why: string): ProblemError {
+/** The request may have been carried out before the restore, and nothing shows whether it was. */
+export function unreadRestored(why: string): ProblemError {
   return new ProblemError('outcome_unknown', {
     detail:
       `The ledger was restored, and the provider's refunds of this payment cannot be read (${why}). Nothing was sent now, ` +

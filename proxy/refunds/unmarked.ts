@@ -2,7 +2,7 @@ import { toDecimal } from '../../contract/index.ts';
 import type { AuditLine, Intent, Reservation } from '../ledger/entities.ts';
 import { totalOf } from '../ledger/rules/admission.ts';
 import { grownSince, unlistedBefore, unsureBeside, unsureOf } from '../ledger/rules/unlisted.ts';
-import { CLOCKS_APART_MS } from '../ledger/rules/observe.ts';
+import { CLOCKS_APART_MS } from '../ledger/rules/clocks.ts';
 import { firstSeenAt } from '../ledger/rules/put-off.ts';
 import { FORGOTTEN } from '../ledger/rules/restored.ts';
 import type { Asking } from './cancel-word.ts';

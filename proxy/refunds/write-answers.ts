@@ -1,8 +1,8 @@
 import { IDEMPOTENT_REPLAYED, toDecimal } from '../../contract/index.ts';
 import type { ProxyContext } from '../context.ts';
 import type { Refusal } from '../ledger/rules/admission.ts';
-import type { Intent } from '../ledger/entities.ts';
-import { isContradicted } from '../ledger/rules/contradiction.ts';
+import type { Intent, Reservation } from '../ledger/entities.ts';
+import { isContradicted, isDisputed } from '../ledger/rules/contradiction.ts';
 import { wasPutOff } from '../ledger/rules/put-off.ts';
 import { ERASED, PRUNED } from '../ledger/rules/retention.ts';
 import { deniesCancel } from '../ledger/rules/states.ts';
@@ -38,8 +38,8 @@ async function isDenied({ ledger }: ProxyContext, { id, target, ...intent }: Int
   return rows.some((row) => row.id === target && deniesCancel(row.standing));
 }
 
-async function isContradictory({ ledger }: ProxyContext, { id }: Intent): Promise<boolean> {
-  return (await ledger.reservationsOfIntent(id)).some((row) => isContradicted(row));
+async function isSo({ ledger }: ProxyContext, { id }: Intent, of: (part: Reservation) => boolean): Promise<boolean> {
+  return (await ledger.reservationsOfIntent(id)).some(of);
 }
 
 /** `isSaid`: a person has settled the request. */
@@ -47,7 +47,7 @@ async function whyNoAnswer(
   context: ProxyContext,
   intent: Intent,
 ): Promise<{ readonly isSaid: boolean; readonly detail: string }> {
-  if (await isContradictory(context, intent)) {
+  if (await isSo(context, intent, isContradicted)) {
     const detail = 'What is known of this request contradicts itself, and a person must settle it: read the payment';
     return { isSaid: false, detail };
   }
@@ -58,7 +58,7 @@ async function whyNoAnswer(
   if (source === 'person') {
     return {
       isSaid: true,
-      detail: 'No answer says what this request did, and a person has settled it as carried out: read the payment',
+      detail: 'A person has settled this request as carried out, whatever its answer was: read the payment',
     };
   }
   // An event has no answer.
@@ -68,9 +68,9 @@ async function whyNoAnswer(
   return { isSaid: false, detail: `This request was carried out, and ${why}. Read the payment` };
 }
 
-/** Returns the stored answer, byte for byte, unless what is known by now contradicts it, and a person has not settled that. */
+/** Returns the stored answer, byte for byte, unless it was contradicted since: what a person has settled then may say something else. */
 export async function storedAnswer(context: ProxyContext, intent: Intent): Promise<Response> {
-  if (!intent.answer || (await isContradictory(context, intent))) {
+  if (!intent.answer || (await isSo(context, intent, isDisputed))) {
     const instance = instanceOf(context, intent);
     if (intent.state === 'failed') {
       throw new ProblemError('settled_nothing', { instance, detail: await nothingDone(context, intent) });

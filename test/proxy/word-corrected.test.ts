@@ -28,7 +28,7 @@ for (const outcome of ['refunded', 'initiated'] as const) {
     );
     const { problem } = await check();
     assert.deepEqual([problem.code, problem.effect], ['outcome_unknown', 'unknown']);
-    assert.match(problem.detail!, /a person has settled it as carried out/);
+    assert.match(problem.detail!, /A person has settled this request as carried out/);
     const { id } = (await ledger.intentByKey(UQPAY, uuid(1)))!;
     const told = (await ledger.audit(id)).filter(({ source }) => source === 'person');
     assert.deepEqual(told.map(({ what, from, to }) => [what, from, to]).slice(-4), [

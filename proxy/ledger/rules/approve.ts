@@ -39,7 +39,7 @@ export async function approveIn(
     return { kind: 'decided', intent: await holdForgotten(tx, current, parts, at) };
   }
   // The figures are compared once the provider has been read.
-  if (request.isTrial) return { kind: 'free' };
+  if (request.isTrial) return { kind: 'free', isDoubtful: restored === 'doubtful' };
   const weighed = { ...request, kind: intent.kind, currency: intent.currency };
   const refusal = refuse(weighed, await paymentFacts(tx, { ...intent, toldElsewhere: request.toldElsewhere }));
   if (refusal) return { kind: 'refused', refusal };

@@ -62,7 +62,8 @@ async function look(tx: LedgerTransaction, request: BeginRequest): Promise<Begin
   // This comes before the figures: a refusal would say that nothing was refunded.
   if (restored === 'forgotten') return { existing, isForgotten: true };
   // The total is read again first: it may have less by now.
-  if (restored === 'doubtful') return request.isTrial ? { kind: 'free' } : { existing, isForgotten: true };
+  if (restored === 'doubtful')
+    return request.isTrial ? { kind: 'free', isDoubtful: true } : { existing, isForgotten: true };
   const refusal = refuse(request, facts, waiting.filter(({ until }) => until > request.at).length);
   return refusal ? { kind: 'refused', refusal } : { existing, isForgotten: false };
 }

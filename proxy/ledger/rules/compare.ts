@@ -1,10 +1,11 @@
-import type { Intent, Scope } from '../entities.ts';
+import type { Intent, Reservation, Scope } from '../entities.ts';
 import type { Observation, ProviderTotal } from '../facts.ts';
 import { isUnsure } from './contradiction.ts';
 import { accountFor, besideUnlisted, grownSince, unlistedAmount, unlistedAtLeast } from './unlisted.ts';
 import { holdForgotten } from './hold.ts';
 import { strangersIn } from './listed.ts';
-import { CLOCKS_APART_MS, observeIn, paymentsOf } from './observe.ts';
+import { CLOCKS_APART_MS } from './clocks.ts';
+import { observeIn, paymentsOf } from './observe.ts';
 import {
   readComparison,
   readRestored,
@@ -17,7 +18,7 @@ import {
 import { line } from './fact.ts';
 import { holdsAmount, isUnsent, UNSENT_STATES } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
-import { forgetTotal } from './total.ts';
+import { forgetTotal, isMissing, peekTotal } from './total.ts';
 
 /** What the provider tells about a payment: its refunds with their amounts, or only their number. */
 export type ToldOfPayment =
@@ -51,7 +52,7 @@ export async function compareIn(
           uncounted: 0,
           ...before,
           forgotten: await takeIn(tx, scope, { paymentId, restored, account, at }),
-          unlisted: String(await unlistedSince(tx, scope, { paymentId, restored, before, account, at })),
+          ...(await unlistedSince(tx, scope, { paymentId, restored, before, account, at })),
           unsure: await unsureSince(tx, scope, { paymentId, before }),
         }
       : { forgotten: [], ...(await countForgotten(tx, scope, { paymentId, account })) };
@@ -84,23 +85,21 @@ async function unlistedSince(
     account: Extract<ToldOfPayment, { source: string }>;
     at: number;
   },
-): Promise<bigint> {
+): Promise<Required<Pick<Comparison, 'unlisted' | 'copied'>>> {
   const kept = BigInt(before?.unlisted ?? 0);
-  if (!total) {
-    await forgetTotal(tx, scope, paymentId);
-    return kept;
-  }
   const { since } = restored;
   const found = await tx.reservationsOfPayment(scope, paymentId);
-  const copied = found.filter(({ updatedAt }) => updatedAt <= since);
-  const was = unlistedAtLeast(copied, { sparing: true });
+  const known = found.filter(({ updatedAt }) => updatedAt <= since);
+  const was = unlistedAtLeast(known, { sparing: true });
   const beside = besideUnlisted(found, since);
-  await accountFor(tx, scope, { paymentId, total, source, at });
-  const rows = await tx.reservationsOfPayment(scope, paymentId);
+  const copied = { before: String(was), since, beside };
+  if (total) await accountFor(tx, scope, { paymentId, total, source, at });
+  else await forgetTotal(tx, scope, paymentId);
+  const rows = total ? await tx.reservationsOfPayment(scope, paymentId) : found;
   const grown = grownSince(rows, { before: was, since, beside });
   const now = unlistedAmount(rows);
-  const still = kept < now ? kept : now;
-  return grown > still ? grown : still;
+  const still = total && now < kept ? now : kept;
+  return { unlisted: String(grown > still ? grown : still), copied };
 }
 
 /** What an earlier comparison found holds, also once a person has said that it was nothing. */
@@ -111,7 +110,9 @@ async function unsureSince(
 ): Promise<number[]> {
   const rows = await tx.reservationsOfPayment(scope, paymentId);
   const kept = before?.unsure ?? [];
-  return rows.filter((row) => isUnsure(row) || kept.includes(row.id)).map(({ id }) => id);
+  const total = await peekTotal(tx, scope, paymentId);
+  const mayHideOne = (row: Reservation) => isUnsure(row) || isMissing(total, row) || kept.includes(row.id);
+  return rows.filter(mayHideOne).map(({ id }) => id);
 }
 
 async function takeIn(

@@ -33,13 +33,13 @@ export function isContradicted({ standing, status }: Reservation): boolean {
 }
 
 /**
- * Whether no source says what the provider's total does with it: its statements contradict each other, also after a person
- * has settled that, it came back, or a person has recorded it.
+ * Whether no source says what the provider's total does with it: its statements contradict each other, it came back, or
+ * a person has recorded it.
  */
 export function isUnsure(row: Reservation): boolean {
   const { released, standing, status, intentId } = row;
   const cameBack = standing === 'reversing' || standing === 'reversed';
-  return !released && (isDisputed(row) || cameBack || (intentId === undefined && status === TOLD));
+  return !released && (isContradicted(row) || cameBack || (intentId === undefined && status === TOLD));
 }
 
 /** A contradiction about a refund that no request of this ledger made. */

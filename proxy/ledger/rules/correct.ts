@@ -6,6 +6,7 @@ import type { Spoken } from './said.ts';
 import { applyFact, firstCheck, noteCorrection, noteMove } from './fact.ts';
 import { deniesCancel, holdsAmount } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
+import { noteLacking } from './total.ts';
 
 /** A person's word on one part. `said`: its audit line. */
 interface Word {
@@ -50,6 +51,7 @@ export async function correctIn(tx: LedgerTransaction, spoken: Spoken, word: Wor
     updatedAt: said.at,
     ...firstCheck(standing, said.at),
   };
+  if (!isNothing && isDisputed(row)) await noteLacking(tx, row);
   await tx.saveReservation(next);
   await noteCorrection(tx, row, next, said);
 }

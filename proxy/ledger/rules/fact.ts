@@ -8,6 +8,7 @@ import { takeNumber } from './number.ts';
 import { isByWordAlone } from './said.ts';
 import { holdsAmount, standingMayMove } from './states.ts';
 import type { LedgerTransaction } from '../store.ts';
+import { noteLacking } from './total.ts';
 
 const FIRST_CHECK_MS = 5_000;
 const LONGEST_CHECK_MS = 3_600_000;
@@ -67,6 +68,7 @@ export async function applyFact(
   const references = { ...row.references, ...fact.references };
   const newIds = refundId !== row.refundId || Object.keys(references).length !== Object.keys(row.references).length;
   if (!moves && status === row.status && !newIds) return 'same';
+  if (isPerson && isContradicted(row) && holdsAmount(standing)) await noteLacking(tx, row);
   if (row.intentId !== undefined && row.refundId === undefined && refundId !== undefined) {
     await (isPerson ? takeNumber(tx, row, refundId, from) : tx.absorbElsewhere(row, refundId, from));
   }

@@ -1,3 +1,4 @@
+import { CLOCKS_APART_MS } from './clocks.ts';
 import { isContradicted, sayOf } from './contradiction.ts';
 import { scopeOf, type AuditLine, type Intent, type Reservation, type Scope } from '../entities.ts';
 import type { Observation, Seen } from '../facts.ts';
@@ -145,9 +146,6 @@ async function endCancels(
   }
   return hasEnded;
 }
-
-/** How far the provider's clock may differ from ours, and a record's time from its send. */
-export const CLOCKS_APART_MS = 120_000;
 
 /**
  * Returns the one request that a record without our mark can belong to: the only one of this payment with an unknown

@@ -1,8 +1,9 @@
 import { totalOf, type RequestedPart } from './admission.ts';
-import type { Scope } from '../entities.ts';
+import type { Reservation, Scope } from '../entities.ts';
 import { isUnsure } from './contradiction.ts';
 import { isNumbered } from './number.ts';
-import { boundBy, peekTotal } from './total.ts';
+import { boundBy, isMissing, peekTotal } from './total.ts';
+import { grownSince } from './unlisted.ts';
 import { line } from './fact.ts';
 import type { LedgerTransaction } from '../store.ts';
 
@@ -26,6 +27,13 @@ export interface Forgotten {
   readonly currency: string;
 }
 
+/** How much the provider's total had that no list named, as the copy knew it. */
+interface CopiedUnlisted {
+  readonly before: string;
+  readonly since: number;
+  readonly beside: readonly number[];
+}
+
 /** The result of comparing one payment with the provider. */
 export interface Comparison {
   readonly generation: string;
@@ -36,6 +44,8 @@ export interface Comparison {
   readonly strangers?: readonly string[];
   /** How much the provider's total has that no list names, and that the ledger did not know. Minor units as text. */
   readonly unlisted?: string;
+  /** What the copy had of it: while the restore is not over, what a later read shows counts as well. `before` as text. */
+  readonly copied?: CopiedUnlisted | undefined;
   /** The rows that the provider's total may not have had: it may have had a lost refund in their place. */
   readonly unsure?: readonly number[];
 }
@@ -98,8 +108,23 @@ export async function afterRestore(
     // A refund that has found its request belongs to no other.
     if (!rows.some(({ intentId }) => intentId !== undefined)) return 'forgotten';
   }
-  const hidden = BigInt(comparison.unlisted ?? 0) + (await unsureIn(tx, scope, paymentId, comparison));
-  return total <= hidden ? 'doubtful' : 'free';
+  return total <= (await hiddenIn(tx, scope, paymentId, comparison)) ? 'doubtful' : 'free';
+}
+
+/** How much the provider's total may have of requests that were lost. Minor units. */
+async function hiddenIn(
+  tx: LedgerTransaction,
+  scope: Scope,
+  paymentId: string,
+  comparison: Comparison,
+): Promise<bigint> {
+  const { unlisted = '0', copied } = comparison;
+  const unsure = await unsureIn(tx, scope, paymentId, comparison);
+  const found = BigInt(unlisted);
+  if (!copied || !(await readRestored(tx))) return found + unsure;
+  const rows = await tx.reservationsOfPayment(scope, paymentId);
+  const grown = grownSince(rows, { ...copied, before: BigInt(copied.before) });
+  return (grown > found ? grown : found) + unsure;
 }
 
 /** How much of it is still not known to be in the provider's total by itself. Minor units. */
@@ -110,8 +135,13 @@ async function unsureIn(
   { unsure = [] }: Comparison,
 ): Promise<bigint> {
   const rows = unsure.length > 0 ? await tx.reservationsOfPayment(scope, paymentId) : [];
-  const left = rows.filter((row) => unsure.includes(row.id) && (row.released || isUnsure(row)));
-  return boundBy(left.length > 0 ? await peekTotal(tx, scope, paymentId) : undefined, rows, left);
+  const total = rows.length > 0 ? await peekTotal(tx, scope, paymentId) : undefined;
+  const isLeft = (row: Reservation) => row.released || isUnsure(row) || isMissing(total, row);
+  return boundBy(
+    total,
+    rows,
+    rows.filter((row) => unsure.includes(row.id) && isLeft(row)),
+  );
 }
 
 /** An answer that came after the comparison may have named them. A number that a person gave frees nothing: see `endHold`. */
@@ -167,12 +197,12 @@ export async function endHold(
 ): Promise<boolean> {
   await tx.lockPayment(scope, paymentId);
   const comparison = await readComparison(tx, scope, paymentId);
-  const { forgotten = [], uncounted = 0, unlisted = '0', unsure = [] } = comparison ?? {};
+  const { forgotten = [], uncounted = 0, unsure = [] } = comparison ?? {};
   // A refund with a key holds up that key alone, which is never sent again.
   const keyed = forgotten.filter(({ key }) => key !== undefined);
-  const isOver = forgotten.length === keyed.length && uncounted === 0 && unlisted === '0' && unsure.length === 0;
-  if (!comparison || isOver) return false;
-  const held = { forgotten: keyed, uncounted: 0, unlisted: '0', unsure: [] };
+  const isOver = forgotten.length === keyed.length && uncounted === 0 && unsure.length === 0;
+  if (!comparison || (isOver && (await hiddenIn(tx, scope, paymentId, comparison)) === 0n)) return false;
+  const held = { forgotten: keyed, uncounted: 0, unlisted: '0', copied: undefined, unsure: [] };
   await saveComparison(tx, scope, paymentId, { ...comparison, ...held });
   await tx.addAudit({ ...line(undefined, who, 'end_hold', 'person', at), detail: `${paymentId}: ${reason}` });
   return true;

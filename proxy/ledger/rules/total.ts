@@ -15,6 +15,8 @@ export const NOT_LISTED = 'not_listed';
 /** The provider's total, and when it was read. */
 export interface TotalThen extends ProviderTotal {
   readonly at: number;
+  /** The rows of refunds that a person has settled as made while the total had no room for them. */
+  readonly lacks?: readonly number[] | undefined;
 }
 
 /** The provider's total as it was read last, where that was kept: a refund of the payment may not be in it. */
@@ -25,8 +27,8 @@ export async function peekTotal(
 ): Promise<TotalThen | undefined> {
   const text = await tx.peekSharedValue(totalName(scope, paymentId));
   if (text === undefined) return undefined;
-  const { amount, currency, at } = JSON.parse(text) as { amount: string; currency: string; at: number };
-  return { amount: BigInt(amount), currency, at };
+  const { amount, ...more } = JSON.parse(text) as Omit<TotalThen, 'amount'> & { amount: string };
+  return { ...more, amount: BigInt(amount) };
 }
 
 /** The provider tells no total any more: what `peekTotal` finds is out of date. */
@@ -39,16 +41,42 @@ export async function keepTotal(
   tx: LedgerTransaction,
   scope: Scope,
   paymentId: string,
-  { now, isNeeded }: { now: TotalThen; isNeeded: boolean },
+  { now, rows, isNeeded }: { now: TotalThen; rows: readonly Reservation[]; isNeeded: boolean },
 ): Promise<void> {
   const kept = await peekTotal(tx, scope, paymentId);
-  const { amount, currency, at } = now;
-  const isSame = kept?.amount === amount && kept.currency === currency;
-  if (!(kept || isNeeded) || (isSame && Math.abs(at - kept.at) < SAME_READ_MS)) return;
+  const isSame = kept?.amount === now.amount && kept.currency === now.currency;
+  if (!(kept || isNeeded) || (isSame && Math.abs(now.at - kept.at) < SAME_READ_MS)) return;
+  // What has room for it by now may be one whose answer was lost.
+  const isOpen = rows.some(({ intentId, standing }) => intentId !== undefined && standing === 'unknown');
+  const lacks = kept?.lacks?.filter((id) => isOpen || !hasRoom(now, rows, id));
+  await saveTotal(tx, scope, paymentId, { ...now, lacks });
+}
+
+/** A person settles this refund as made: the provider, which has contradicted itself, may not count it. */
+export async function noteLacking(tx: LedgerTransaction, row: Reservation): Promise<void> {
+  const { paymentId, id } = row;
+  const total = await peekTotal(tx, row, paymentId);
+  if (!total || hasRoom(total, await tx.reservationsOfPayment(row, paymentId), id)) return;
+  await saveTotal(tx, row, paymentId, { ...total, lacks: [...(total.lacks ?? []), id] });
+}
+
+async function saveTotal(tx: LedgerTransaction, scope: Scope, paymentId: string, total: TotalThen): Promise<void> {
   const name = totalName(scope, paymentId);
   // This creates the row that is saved.
   await tx.sharedValue(name);
-  await tx.saveSharedValue(name, JSON.stringify({ amount: String(amount), currency, at }));
+  await tx.saveSharedValue(name, JSON.stringify({ ...total, amount: String(total.amount) }));
+}
+
+/** Whether the total has this refund beside those that are surely in it. */
+function hasRoom(total: TotalThen, rows: readonly Reservation[], id: number): boolean {
+  const row = rows.find((one) => one.id === id);
+  const others = rows.filter((one) => one !== row);
+  return !row || row.currency !== total.currency || roomIn(total, others) >= row.amount;
+}
+
+/** Whether a person has settled it as made, and the total did not have it. */
+export function isMissing(total: TotalThen | undefined, { id }: Reservation): boolean {
+  return total?.lacks?.includes(id) === true;
 }
 
 function totalName({ merchant, provider }: Scope, paymentId: string): string {
@@ -69,7 +97,8 @@ export function boundBy(
 /** How much the total has beside the refunds that are surely in it. Minor units. */
 function roomIn(total: TotalThen, rows: readonly Reservation[]): bigint {
   const { amount, currency } = total;
-  const isSure = (row: Reservation) => isInTotal(row) && !isUnsure(row) && !mayBeMissing(total, row);
+  const isSure = (row: Reservation) =>
+    isInTotal(row) && !isUnsure(row) && !isMissing(total, row) && !mayBeMissing(total, row);
   return without(
     amount,
     rows.filter((row) => row.currency === currency && isSure(row) && !isNotListed(row)),

@@ -3,10 +3,11 @@ import type { ProviderTotal } from '../facts.ts';
 import { isUnsure } from './contradiction.ts';
 import { madeElsewhere } from './elsewhere.ts';
 import { line } from './fact.ts';
-import { CLOCKS_APART_MS } from './observe.ts';
+import { CLOCKS_APART_MS, INSTANCES_APART_MS } from './clocks.ts';
 import {
   boundBy,
   isInTotal,
+  isMissing,
   isNotListed,
   keepTotal,
   mayBeMissing,
@@ -15,9 +16,6 @@ import {
   type TotalThen,
 } from './total.ts';
 import type { LedgerTransaction } from '../store.ts';
-
-/** How far the clocks of two instances may differ. */
-const INSTANCES_APART_MS = 5_000;
 
 /**
  * Makes the rows of the payment add up to the provider's total. A difference becomes a row of its own and is held like
@@ -30,7 +28,8 @@ export async function accountFor(
 ): Promise<boolean> {
   const rows = await tx.reservationsOfPayment(scope, paymentId);
   const now = { ...total, at };
-  await keepTotal(tx, scope, paymentId, { now, isNeeded: rows.some((row) => isUnsure(row) || mayBeMissing(now, row)) });
+  const isNeeded = rows.some((row) => isUnsure(row) || mayBeMissing(now, row));
+  await keepTotal(tx, scope, paymentId, { now, rows, isNeeded });
   const known = rows.find(isNotListed);
   const rest = rows.filter((row) => row !== known && row.currency === total.currency && isInTotal(row));
   const before = known?.amount ?? 0n;
@@ -131,9 +130,11 @@ export function grownSince(rows: readonly Reservation[], { before, since, beside
   const row = rows.find(isUnlisted);
   if (!row) return 0n;
   const own = rows.find((one) => one.intentId !== undefined && one.intentId === intentId);
-  // Its rows tell also where the clock was set back meanwhile.
+  // The rows tell the order of our own requests, whatever clock was set back. The provider has another clock.
   const isOlder = (one: Reservation) =>
-    begunAt(rows, one) <= since + CLOCKS_APART_MS || (own && firstOf(rows, one).id < firstOf(rows, own).id);
+    own && one.intentId !== undefined
+      ? firstOf(rows, one).id < firstOf(rows, own).id
+      : begunAt(rows, one) <= since + CLOCKS_APART_MS;
   const named = rows.filter(
     (one) =>
       isBeside(row, one) &&
@@ -148,7 +149,8 @@ export function grownSince(rows: readonly Reservation[], { before, since, beside
 /**
  * The other refunds that the total may count, as is assumed, or may have something else in their place: the provider
  * contradicts itself about them, has reversed them, or a person has recorded them, and no source says what its total does then.
- * Or they were asked for after this request, and the total may be behind the list. `id`: the request that is asked about.
+ * Or they are known to be made since this request was sent, and the total may be behind the list. `id`: the request that is
+ * asked about.
  */
 export function unsureOf(
   rows: readonly Reservation[],
@@ -156,12 +158,16 @@ export function unsureOf(
   total?: TotalThen,
 ): Reservation[] {
   const own = rows.find(({ intentId }) => intentId === id);
-  const isNext = (row: Reservation) => own && firstOf(rows, row).id > firstOf(rows, own).id;
+  const sentAt = own ? begunAt(rows, own) - INSTANCES_APART_MS : Infinity;
+  const isLater = (row: Reservation) =>
+    row.updatedAt > sentAt || (own && firstOf(rows, row).id > firstOf(rows, own).id);
   return rows.filter(
     (row) =>
       row.intentId !== id &&
       row.currency === currency &&
-      (isUnsure(row) || (total && !isNotListed(row) && mayBeMissing(total, row) && isNext(row))),
+      (isUnsure(row) ||
+        isMissing(total, row) ||
+        (total && !isNotListed(row) && mayBeMissing(total, row) && isLater(row))),
   );
 }
 
