@@ -93,7 +93,7 @@ const NUMBERS: readonly PageNumber[] = [
   {
     page: 'docs/proxy/upkeep.md',
     said: /clocks of the instances within (5) seconds/,
-    file: 'proxy/ledger/rules/unlisted.ts',
+    file: 'proxy/ledger/rules/clocks.ts',
     at: /INSTANCES_APART_MS = ([\d_]+)/,
     unit: 1000,
   },
