@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 const FOLDER = 'dist/widget';
 const LOCALES = 'locales';
 /** What a page that embeds the widget may pay: both providers and English in one file, with Lit, ky and zod as they are published. */
-const BUDGET = 65_900;
+const BUDGET = 66_000;
 /** Of each further language: every text of the form, once. */
 const LOCALE_BUDGET = 4_280;
 

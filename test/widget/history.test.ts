@@ -344,6 +344,22 @@ describe('the list of the payment’s refunds', () => {
     expect(rows(ui).slice(1)).to.deep.equal(before.slice(0, -1));
   });
 
+  it('keeps each row’s element for its refund where an older one comes in between, and shows two that are alike', async () => {
+    const alike = { refund_id: null, intent_id: null, idempotency_key: null, references: {}, amount: '9.000' };
+    const { environment, ui } = await open([listed(1), listed(3), listed(4, alike), listed(5, alike)]);
+    section(ui)!.open = true;
+    const row = rowOf(ui, 'KWD 3.000');
+    row.querySelector('button')!.focus();
+    environment.on('GET /payments/*', {
+      json: summaryWith([listed(1), listed(2), listed(3), listed(4, alike), listed(5, alike)]),
+    });
+    await ui.form.refresh();
+    await waitUntil(() => rows(ui).length === 5);
+    expect(rowOf(ui, 'KWD 3.000')).to.equal(row);
+    expect(row.contains(root(ui).activeElement)).to.equal(true);
+    expect(textsOf(ui).filter((text) => text.includes('KWD 9.000'))).to.have.length(2);
+  });
+
   it('leaves the focus of a button that is gone to no other row', async () => {
     const { environment, ui } = await open([listed(1), listed(2)]);
     section(ui)!.open = true;

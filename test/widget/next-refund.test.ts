@@ -333,10 +333,14 @@ describe('the amount that the page gives', () => {
     ['pending', '12.500', ''],
     ['failed', '12.500', '12.500'],
     ['succeeded', '3.000', '3.000'],
+    ['awaiting_approval', '12.500', ''],
+    ['division', '12.500', ''],
   ] as const) {
     it(`of ${amount} is ${typed ? '' : 'not '}offered where the payment has got 12.500, which is ${standing}`, async () => {
       const environment = fakeEnvironment();
-      lists(environment, first(standing, environment, { requested_by: 'basma' }));
+      const opened = { standing: 'failed', status: 'vendors_opened', ended: 'vendors_opened' };
+      const more = standing === 'division' ? opened : { standing, status: standing };
+      lists(environment, first('succeeded', environment, { requested_by: 'basma', ...more }));
       const ui = await drive(environment, { set: (form) => (form.amount = amount) });
       await waitUntil(() => ui.form.state === 'editing');
       expect(ui.field('amount').value).to.equal(typed);

@@ -7,7 +7,7 @@ import { readDraft, refusedSum, type AmountRules, type Given } from './draft.ts'
 import { attemptOf, isCurrent, userOf, type ControllerOptions, type Session } from './session.ts';
 import type { Intent } from './stored.ts';
 import type { Sent } from './typed-store.ts';
-import { EMPTY_DRAFT, hasReceipt, isTyped, isUnknown, refundsOf, SPENT } from './state.ts';
+import { EMPTY_DRAFT, isTyped, isUnknown, refundsOf, SPENT } from './state.ts';
 
 /**
  * Whoever has signed in by now goes on with what that person has typed, in every state, and what another one has typed is
@@ -89,13 +89,17 @@ function listedAs(session: Session, key: string): Draft | undefined {
 
 /**
  * The inputs without the page's amount once a refund was made from here: the page gives that of the first one. Nor is it
- * offered where the payment has got such a refund, from wherever.
+ * offered where the payment has got such a refund, from wherever, or waits for one.
  */
 export function given({ state, store, options }: Session): ReturnType<ControllerOptions['settings']> {
   const settings = options.settings();
   const { refunds = [], currency = '' } = state.summary ?? {};
   const minor = readDecimal(settings.amount, currency);
-  const isGot = refunds.some((one) => hasReceipt(one) && readDecimal(one.amount, currency) === minor);
+  // Of a division the first step has the sum.
+  const isGot = refunds.some(
+    ({ standing, ended, amount }) =>
+      (ended === 'vendors_opened' || !/failed|cancel/.test(standing)) && readDecimal(amount, currency) === minor,
+  );
   return { ...settings, ...((isGot || store.known.isMade) && { amount: undefined }) };
 }
 

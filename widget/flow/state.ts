@@ -236,7 +236,7 @@ export function isOpen({ id, standing }: Refund): boolean {
 }
 
 /** Whether there is something to give a receipt of. */
-export function hasReceipt({ standing }: { readonly standing: string }): boolean {
+export function hasReceipt({ standing }: Pick<Refund, 'standing'>): boolean {
   return standing === 'pending' || standing === 'succeeded';
 }
 

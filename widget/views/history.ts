@@ -21,8 +21,8 @@ const PAGE = 20;
 /** What is drawn of one form's list. Each row keeps its element when a newer refund comes, and so keeps the focus. */
 interface Drawing {
   readonly pages: HTMLUListElement[];
-  /** The oldest refund is the first. */
-  readonly elements: HTMLLIElement[];
+  /** By the refund that each shows. */
+  readonly elements: Record<string, HTMLLIElement>;
   /** How many rows were asked for. */
   most: number;
   readonly isOpen: boolean;
@@ -81,7 +81,7 @@ export function history(view: View, state: State): Drawn {
   const isDisplayed = 'refunds' in state || isUnknown(state);
   const rows = isDisplayed || showsPayment(state) ? controller.history.rows() : [];
   if (rows.length === 0) return nothing;
-  const drawing = drawings.get(controller) ?? { pages: [], elements: [], most: PAGE, isOpen: rows.length <= FEW };
+  const drawing = drawings.get(controller) ?? { pages: [], elements: {}, most: PAGE, isOpen: rows.length <= FEW };
   drawings.set(controller, drawing);
   const count = countText(rows.length, locale);
   return html`<details class="history" part="history" ?open=${drawing.isOpen}>
@@ -98,8 +98,12 @@ function list(view: View, rows: readonly PaymentRefund[], drawing: Drawing, from
   };
   const page = (drawing.pages[from] ??= document.createElement('ul'));
   const shown = rows.slice(from, to);
+  const names = rows.map(nameOf);
   for (const [index, row] of shown.entries()) {
-    const element = (drawing.elements[rows.length - from - index] ??= document.createElement('li'));
+    // Of those that nobody can tell apart, by how many are older.
+    const name = names[from + index]!;
+    const older = names.lastIndexOf(name) - from - index;
+    const element = (drawing.elements[`${name} ${older}`] ??= document.createElement('li'));
     render(item(view, row), element);
     // An element that is put in again, if only where it is, loses the focus.
     if (page.children[index] !== element) page.insertBefore(element, page.children[index]!);
@@ -115,6 +119,8 @@ function list(view: View, rows: readonly PaymentRefund[], drawing: Drawing, from
       : nothing
   }`;
 }
+
+const nameOf = ({ intent_id, vendor, refund_id }: PaymentRefund) => `${intent_id} ${vendor} ${refund_id}`;
 
 function item(view: View, listed: PaymentRefund): TemplateResult {
   const { t, s, controller } = view;
