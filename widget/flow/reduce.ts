@@ -210,9 +210,10 @@ function loaded(state: State, { summary, draft = state.draft }: Extract<Event, {
   }
   // Whoever declines a request does not decide by the figures, and is writing a reason.
   if (state.at === 'approving' && state.decision && waits(state.request.idempotency_key, summary.refunds)) return state;
-  // Whoever may not refund any more divides nothing.
-  const isDeciding = 'opened' in state ? summary.permission?.refund === false : 'order' in state;
-  if (isDeciding && state.summary)
+  // Whoever may not refund divides nothing, also where somebody else has approved the first step since.
+  if ('opened' in state && summary.permission?.refund === false)
+    return formOf(summary, draft, { before: state.summary });
+  if (state.at === 'review' || state.at === 'approving')
     return hasChanged(state.summary, summary) ? formOf(summary, draft, { before: state.summary }) : state;
   if (state.at === 'vendors_review') {
     return state.summary && hasChanged(state.summary, summary)

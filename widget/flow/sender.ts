@@ -101,14 +101,14 @@ export function createSender(session: Session, follower: Follower, load: () => P
     if (answer !== true && !(await answer)) return;
     // While the page decided, the payment may have changed, or the admin may have left the review or taken out the form.
     if (session.stopped || session.away || session.state !== state) return;
+    // An approval goes by the key of the request: it is sent once, whoever approves it. If the browser gives no id, nothing is sent.
+    const key = request?.idempotency_key || (goesOn(state) ? draft.opening!.key : environment.newId());
     dispatch({ type: 'confirmed' });
     const doubt = payment.doubt ?? (asks(state) && !options.settings().payment ? payment.last?.refusal : undefined);
     const notice = offline ? OFFLINE : answer !== true && !follower.isNaive() ? doubt : undefined;
     if (notice) return dispatch({ type: 'refused', notice });
     const print = fingerprint(call);
     const expected = summary && toDecimal(summary.refundable, currency);
-    // An approval goes by the key of the request: it is sent once, whoever approves it.
-    const key = request?.idempotency_key || (goesOn(state) ? draft.opening!.key : environment.newId());
     const intent: Intent = {
       key,
       vendors,
