@@ -25,9 +25,9 @@ const CONTROL_PATHS = ['/_sandbox', '/_sandbox/*', '/ns', '/ns/*'];
 function isAddress(value: unknown): boolean {
   const url = typeof value === 'string' ? URL.parse(value) : undefined;
   if (value === '' || !url) return value === '';
-  const { protocol, href, search, hash, username, password } = url;
+  const { protocol, href, username, password } = url;
   const isWhole = [href, href.replace(/\/$/, '')].includes(String(value)) && !href.endsWith('//');
-  return isWhole && /^https?:$/.test(protocol) && `${search}${hash}${username}${password}` === '' && !/[?#]/.test(href);
+  return isWhole && /^https?:$/.test(protocol) && username + password === '' && !/[?#]/.test(href);
 }
 
 const OWN_OPTIONS = {

@@ -75,12 +75,9 @@ async function recordUpstreams({ port, host, record = '', quiet }: Flags, upstre
 }
 
 function stopWith(close: () => Promise<void>): void {
-  let isStopping = false;
+  let stopping: Promise<void> | undefined;
   // A program around this one may pass a signal on that the terminal has sent here, too: the second ends nothing early.
-  const stop = () => {
-    if (!isStopping) void close().then(() => process.exit(EXIT.stopped), fail);
-    isStopping = true;
-  };
+  const stop = () => void (stopping ??= close().then(() => process.exit(EXIT.stopped), fail));
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
 }

@@ -126,9 +126,9 @@ export async function takeInAll(
   if (!session.listRefunds) return undefined;
   const read = readable(await readWithTotal(session, paymentId, signal));
   const { listed: observations, total } = read.value;
-  const kept = await ledger.providerTotal(scope, paymentId);
-  if (!total && kept) await ledger.forgetTotal(scope, paymentId);
-  const isOld = async () => kept ?? mayHide(await ledger.reservationsOfPayment(scope, paymentId));
+  const kept = () => ledger.providerTotal(scope, paymentId);
+  if (!total && (await kept())) await ledger.forgetTotal(scope, paymentId);
+  const isOld = async () => (await kept()) ?? mayHide(await ledger.reservationsOfPayment(scope, paymentId));
   if (observations.length > 0 || total?.amount || (total && (await isOld()))) {
     await ledger.observe(scope, { paymentId, observations, total, source: read.source, at: now() });
   }

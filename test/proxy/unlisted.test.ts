@@ -39,6 +39,12 @@ async function payment(t: TestContext) {
       clock.now += 1_000;
       return sent;
     },
+    /** A refund of 10.00 was made now, and from now on the list shows it like this. */
+    becomes: async (status: string) => {
+      const made = clock.now;
+      assert.equal((await sides.send(9, { status: 200, json: refundOf('RF9', 'SUCCEEDED') })).status, 200);
+      sides.list(refundOf('RF9', status, made));
+    },
     say: async (number: number, outcome: string, more: object = {}) => {
       const { id } = (await ledger.intentByKey(SCOPE, uuid(number)))!;
       return post(`/intents/${id}/resolve`, { body: { outcome, reason: 'As the dashboard shows it', ...more } });
@@ -335,10 +341,8 @@ for (const when of ['at once', 'since a backup']) {
 // No source says whether the total counts such a refund.
 for (const status of ['FAILED', 'REVERSAL_SUCCEEDED']) {
   test(`a refund that was SUCCEEDED, then ${status} may not be in the total, and something that was lost in its place`, async (t) => {
-    const { total, list, look, send, nothing, clock } = await payment(t);
-    const made = clock.now;
-    await send(9, { status: 200, json: refundOf('RF9', 'SUCCEEDED') });
-    list(refundOf('RF9', status, made));
+    const { total, look, send, nothing, clock, becomes } = await payment(t);
+    await becomes(status);
     await look();
     clock.now += HOUR;
     assert.equal((await send(1, SLOW)).status, 429);
@@ -404,13 +408,11 @@ for (const when of ['before', 'after']) {
 
 for (const status of ['REVERSAL_SUCCEEDED', 'told']) {
   test(`where the total has nothing beside a refund that is ${status}, nothing stands in its place`, async (t) => {
-    const { total, list, look, send, nothing, clock, restore, record } = await payment(t);
+    const { total, look, send, nothing, clock, restore, record, becomes } = await payment(t);
     if (status === 'told') {
       await record();
     } else {
-      const made = clock.now;
-      await send(9, { status: 200, json: refundOf('RF9', 'SUCCEEDED') });
-      list(refundOf('RF9', status, made));
+      await becomes(status);
     }
     total('0.00');
     await look();
@@ -423,10 +425,8 @@ for (const status of ['REVERSAL_SUCCEEDED', 'told']) {
 }
 
 test('what a restored total had in the place of a refund that was reversed is free once that is out of it', async (t) => {
-  const { total, list, look, send, clock, restore } = await payment(t);
-  const made = clock.now;
-  await send(9, { status: 200, json: refundOf('RF9', 'SUCCEEDED') });
-  list(refundOf('RF9', 'REVERSAL_SUCCEEDED', made));
+  const { total, look, send, clock, restore, becomes } = await payment(t);
+  await becomes('REVERSAL_SUCCEEDED');
   await look();
   clock.now += HOUR;
   await restore();
@@ -440,10 +440,8 @@ test('what a restored total had in the place of a refund that was reversed is fr
 
 for (const headers of [{}, { 'x-expected-refundable': '90.00' }]) {
   test(`nor is it asked about by a request that comes before anybody reads that, with ${JSON.stringify(headers)}`, async (t) => {
-    const { total, list, look, refund, provider, send, clock, restore } = await payment(t);
-    const made = clock.now;
-    await send(9, { status: 200, json: refundOf('RF9', 'SUCCEEDED') });
-    list(refundOf('RF9', 'REVERSAL_SUCCEEDED', made));
+    const { total, look, refund, provider, clock, restore, becomes } = await payment(t);
+    await becomes('REVERSAL_SUCCEEDED');
     total('10.00');
     await look();
     clock.now += HOUR;
@@ -461,10 +459,8 @@ for (const [before, now, code] of [
   ['0.00', '10.00', 'outcome_unknown'],
 ] as const) {
   test(`once a person has denied that refund, a restored ledger goes by the total of ${now} and not by the one before`, async (t) => {
-    const { total, list, look, send, say, clock, restore } = await payment(t);
-    const made = clock.now;
-    await send(9, { status: 200, json: refundOf('RF9', 'SUCCEEDED') });
-    list(refundOf('RF9', 'FAILED', made));
+    const { total, look, send, say, clock, restore, becomes } = await payment(t);
+    await becomes('FAILED');
     total(before);
     await look();
     await restore();
@@ -667,10 +663,8 @@ test('nothing is said to stand in no place by a total that the provider tells no
 
 for (const word of ['refunded', 'nothing']) {
   test(`nor has a restored ledger sent what the total may have in the place of such a refund, which counts as ${word} then`, async (t) => {
-    const { total, list, look, send, say, provider, clock, restore, ledger } = await payment(t);
-    const made = clock.now;
-    await send(9, { status: 200, json: refundOf('RF9', 'SUCCEEDED') });
-    list(refundOf('RF9', 'FAILED', made));
+    const { total, look, send, say, provider, clock, restore, ledger, becomes } = await payment(t);
+    await becomes('FAILED');
     await look();
     clock.now += HOUR;
     await restore();

@@ -108,7 +108,7 @@ export async function afterRestore(
     // A refund that has found its request belongs to no other.
     if (!rows.some(({ intentId }) => intentId !== undefined)) return 'forgotten';
   }
-  return total <= (await hiddenIn(tx, scope, paymentId, comparison)) ? 'doubtful' : 'free';
+  return total <= (await hiddenIn(tx, scope, paymentId, { comparison, restored })) ? 'doubtful' : 'free';
 }
 
 /** How much the provider's total may have of requests that were lost. Minor units. */
@@ -116,32 +116,18 @@ async function hiddenIn(
   tx: LedgerTransaction,
   scope: Scope,
   paymentId: string,
-  comparison: Comparison,
+  { comparison, restored }: { comparison: Comparison; restored: Restored | undefined },
 ): Promise<bigint> {
-  const { unlisted = '0', copied } = comparison;
-  const unsure = await unsureIn(tx, scope, paymentId, comparison);
+  const { unlisted = '0', copied, unsure = [] } = comparison;
+  const counts = restored && copied;
+  const rows = counts || unsure.length > 0 ? await tx.reservationsOfPayment(scope, paymentId) : [];
+  const grown = counts ? grownSince(rows, { ...copied, before: BigInt(copied.before) }) : 0n;
   const found = BigInt(unlisted);
-  if (!copied || !(await readRestored(tx))) return found + unsure;
-  const rows = await tx.reservationsOfPayment(scope, paymentId);
-  const grown = grownSince(rows, { ...copied, before: BigInt(copied.before) });
-  return (grown > found ? grown : found) + unsure;
-}
-
-/** How much of it is still not known to be in the provider's total by itself. Minor units. */
-async function unsureIn(
-  tx: LedgerTransaction,
-  scope: Scope,
-  paymentId: string,
-  { unsure = [] }: Comparison,
-): Promise<bigint> {
-  const rows = unsure.length > 0 ? await tx.reservationsOfPayment(scope, paymentId) : [];
-  const total = rows.length > 0 ? await peekTotal(tx, scope, paymentId) : undefined;
+  const total = unsure.length > 0 ? await peekTotal(tx, scope, paymentId) : undefined;
+  // Those that are still not known to be in the total by themselves.
   const isLeft = (row: Reservation) => row.released || isUnsure(row) || isMissing(total, row);
-  return boundBy(
-    total,
-    rows,
-    rows.filter((row) => unsure.includes(row.id) && isLeft(row)),
-  );
+  const left = rows.filter((row) => unsure.includes(row.id) && isLeft(row));
+  return (grown > found ? grown : found) + boundBy(total, rows, left);
 }
 
 /** An answer that came after the comparison may have named them. A number that a person gave frees nothing: see `endHold`. */
@@ -196,12 +182,12 @@ export async function endHold(
   { paymentId, who, reason, at }: { paymentId: string; who: string; reason: string; at: number },
 ): Promise<boolean> {
   await tx.lockPayment(scope, paymentId);
-  const comparison = await readComparison(tx, scope, paymentId);
+  const [restored, comparison] = await Promise.all([readRestored(tx), readComparison(tx, scope, paymentId)]);
   const { forgotten = [], uncounted = 0, unsure = [] } = comparison ?? {};
   // A refund with a key holds up that key alone, which is never sent again.
   const keyed = forgotten.filter(({ key }) => key !== undefined);
   const isOver = forgotten.length === keyed.length && uncounted === 0 && unsure.length === 0;
-  if (!comparison || (isOver && (await hiddenIn(tx, scope, paymentId, comparison)) === 0n)) return false;
+  if (!comparison || (isOver && (await hiddenIn(tx, scope, paymentId, { comparison, restored })) === 0n)) return false;
   const held = { forgotten: keyed, uncounted: 0, unlisted: '0', copied: undefined, unsure: [] };
   await saveComparison(tx, scope, paymentId, { ...comparison, ...held });
   await tx.addAudit({ ...line(undefined, who, 'end_hold', 'person', at), detail: `${paymentId}: ${reason}` });
